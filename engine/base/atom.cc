@@ -1,0 +1,66 @@
+#include "engine/base/atom.h"
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+namespace caseclock::base {
+namespace {
+
+// Shards keep threads apart; the strings sit in deques, so their addresses never move.
+struct Shard {
+  std::mutex mutex;
+  std::deque<std::string> texts;
+  std::unordered_map<std::string_view, const std::string*> by_text;
+};
+constexpr size_t kShards = 64;
+
+std::array<Shard, kShards>& Shards() {
+  static auto* shards = new std::array<Shard, kShards>();
+  return *shards;
+}
+std::atomic<size_t> atom_count{0};
+
+const std::string* InternShared(std::string_view text) {
+  Shard& shard = Shards()[std::hash<std::string_view>{}(text) % kShards];
+  std::lock_guard lock(shard.mutex);
+  if (auto it = shard.by_text.find(text); it != shard.by_text.end()) return it->second;
+  if (atom_count.load(std::memory_order_relaxed) >= AtomLimit()) return nullptr;
+  const std::string& stored = shard.texts.emplace_back(text);
+  shard.by_text.emplace(stored, &stored);
+  atom_count.fetch_add(1, std::memory_order_relaxed);
+  return &stored;
+}
+
+// A direct-mapped memory of what this thread interned lately, so that the usual case takes no lock.
+struct Recent {
+  static constexpr size_t kSlots = 1024;
+  std::array<const std::string*, kSlots> slots{};
+};
+
+}  // namespace
+
+Atom Atom::Intern(std::string_view text) {
+  Atom atom;
+  if (text.empty()) return atom;
+  thread_local Recent recent;
+  const std::string*& slot =
+      recent.slots[std::hash<std::string_view>{}(text) % Recent::kSlots];
+  if (slot == nullptr || *slot != text) {
+    const std::string* found = InternShared(text);
+    if (found == nullptr) {
+      static const std::string* const overflow = new std::string("…");
+      atom.text_ = overflow;
+      return atom;
+    }
+    slot = found;
+  }
+  atom.text_ = slot;
+  return atom;
+}
+
+size_t AtomCount() { return atom_count.load(std::memory_order_relaxed); }
+
+}  // namespace caseclock::base

@@ -1,0 +1,44 @@
+#pragma once
+
+// Atom: a code (queue, stage, handler, reason …) interned once for the whole process, so that the
+// hot path compares pointers and allocates nothing. Equal text means equal atom. Order is by text,
+// so that nothing depends on who was interned first. Interning is thread-safe; atoms live until the
+// process ends, which is why only codes (bounded sets) become atoms, never references or ids.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace caseclock::base {
+
+class Atom {
+ public:
+  constexpr Atom() = default;  // the empty code
+  // Interns `text`. At most AtomLimit() different texts; beyond that the process has been fed
+  // something that is not a code, and Intern answers with the atom "…" (see codec: such an event
+  // is refused before it comes here).
+  static Atom Intern(std::string_view text);
+
+  [[nodiscard]] std::string_view view() const {
+    return text_ == nullptr ? std::string_view() : std::string_view(*text_);
+  }
+  [[nodiscard]] std::string str() const { return std::string(view()); }
+  [[nodiscard]] bool empty() const { return text_ == nullptr; }
+
+  bool operator==(const Atom& other) const { return text_ == other.text_; }
+  bool operator<(const Atom& other) const { return text_ != other.text_ && view() < other.view(); }
+
+  // For hash tables in memory only: the value differs from run to run.
+  [[nodiscard]] size_t PointerHash() const {
+    return reinterpret_cast<size_t>(text_) * 0x9E3779B97F4A7C15ULL;
+  }
+
+ private:
+  const std::string* text_ = nullptr;
+};
+
+// How many atoms there are, for a metric, and how many there may be.
+size_t AtomCount();
+constexpr size_t AtomLimit() { return 4'000'000; }
+
+}  // namespace caseclock::base

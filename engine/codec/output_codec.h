@@ -1,0 +1,52 @@
+#pragma once
+
+// Alerts, queue partials, backlogs, commit records, rejects and policy records ↔ bytes and JSON.
+// Stateless; any thread. Decoders answer kCorrupt with what was expected.
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/model/alert.h"
+#include "engine/model/figures.h"
+#include "engine/model/records.h"
+
+namespace caseclock::codec {
+
+void EncodeAlert(const model::Alert& alert, std::string* out);
+base::Status DecodeAlert(std::string_view bytes, model::Alert* alert);
+std::string AlertToJson(const model::Alert& alert);
+
+// A chunk of a queue's figures. `key` is also the record's key in the partials topic: see
+// FigureChunkKey, which sorts by queue, kind, labels, day.
+struct ChunkKey {
+  model::FigureKey figure;
+  int32_t day = 0;        // UTC day
+  int32_t partition = 0;  // input partition
+  bool operator==(const ChunkKey&) const = default;
+};
+// `queue` 0x00 partition:be32 kind label1 0x00 label2 0x00 day:be32 (day offset so that it sorts).
+std::string FigureChunkKey(const ChunkKey& key);
+base::Result<ChunkKey> ParseFigureChunkKey(std::string_view bytes);
+void EncodeChunk(const ChunkKey& key, const model::FigureChunk& chunk, std::string* out);
+base::Status DecodeChunk(std::string_view bytes, ChunkKey* key, model::FigureChunk* chunk);
+
+void EncodeBacklog(const model::Backlog& backlog, std::string* out);
+base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog);
+// The JSON of interface.md, compact, keys in the order given there.
+std::string BacklogToJson(const model::Backlog& backlog);
+
+void EncodeCommit(const model::CommitRecord& record, std::string* out);
+base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record);
+
+void EncodeReject(const model::Reject& reject, std::string* out);
+base::Status DecodeReject(std::string_view bytes, model::Reject* reject);
+std::string RejectToJson(const model::Reject& reject);
+std::string_view RejectReasonName(model::RejectReason reason);
+
+void EncodePolicy(const model::PolicyRecord& record, std::string* out);
+base::Status DecodePolicy(std::string_view bytes, model::PolicyRecord* record);
+void EncodeActivation(const model::ActivationRecord& record, std::string* out);
+base::Status DecodeActivation(std::string_view bytes, model::ActivationRecord* record);
+
+}  // namespace caseclock::codec

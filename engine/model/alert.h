@@ -1,0 +1,87 @@
+#pragma once
+
+// Alerts: statements about a rung of a clock, with a stable id, told once per (id, revision, state).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/atom.h"
+#include "engine/base/hash.h"
+#include "engine/base/instant.h"
+#include "engine/model/event.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::model {
+
+// On the wire; numbers never change.
+enum class AlertState : uint8_t {
+  kRaised = 1,
+  kAcknowledged = 2,
+  kEscalated = 3,
+  kResolved = 4,
+  kRetracted = 5,
+};
+
+// What was told of one alert, oldest first; the last one is its state.
+struct AlertTransition {
+  AlertState state = AlertState::kRaised;
+  uint32_t revision = 1;
+  Instant at;               // the partition clock when it was told
+  std::optional<Arrival> cause;  // the record that brought it about; absent: time alone
+  bool historical = false;  // told in catch-up, after the fact
+};
+
+// A stretch of a cycle, counted towards the limit or excluded for a reason.
+struct Segment {
+  Instant from;
+  Instant to;  // kNever: still open
+  bool counted = true;
+  Atom reason;  // of the exclusion
+};
+
+// How the due instant came about; enough to work it out again by hand.
+struct Proof {
+  Atom workflow;
+  Atom policy_version;
+  std::string policy_hash;
+  Atom calendar;
+  std::string calendar_version;
+  bool beyond_horizon = false;
+  Instant started_at;
+  Atom risk;                              // whose limit applies
+  std::optional<base::Duration> budget;   // elapsed or working time, as the rule measures
+  std::vector<Segment> segments;
+  std::vector<Arrival> causes;            // what began the cycle, then what last changed it
+};
+
+struct Alert {
+  base::Hash128 id;
+  uint32_t revision = 1;
+  AlertState state = AlertState::kRaised;
+  RungKind kind = RungKind::kBreach;
+  Atom rung;
+  uint32_t repeat = 0;  // of an overdue rung: 1, 2, …; else 0
+  Atom clock;
+  std::string case_id;
+  Atom queue;
+  Atom risk;
+  Atom handler;
+  Instant due_at;       // when the rung fell due
+  Instant clock_due_at; // when the clock is due; kNever: no limit now
+  Instant detected_at;  // the partition clock at the first telling of this revision
+  bool historical = false;
+  std::vector<AlertTransition> transitions;
+  Proof proof;
+};
+
+std::string_view AlertStateName(AlertState state);
+std::string_view RungKindName(RungKind kind);
+
+// id of a rung's alert: hash of case, clock, the event that began the cycle, rung and repeat. By the
+// event, never by an ordinal, which a late event would renumber (design 5).
+base::Hash128 AlertId(std::string_view case_id, Atom clock, uint64_t cycle, Atom rung,
+                      uint32_t repeat);
+
+}  // namespace caseclock::model

@@ -1,0 +1,175 @@
+#pragma once
+
+// One case as the engine holds it: its view (a pure function of ledger, time and policies), its
+// newest ledger page, and what was told. View and told never mix (design 2). The wire is
+// proto/caseclock/v1/case.proto.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/atom.h"
+#include "engine/base/instant.h"
+#include "engine/model/alert.h"
+#include "engine/model/event.h"
+
+namespace caseclock::model {
+
+// A rung that a cycle reached before its current running segment.
+struct ReachedRung {
+  uint16_t rung = 0;    // index in the rule's ladder
+  uint16_t repeat = 0;  // of an overdue rung: 1, 2, …
+  Instant at;
+  bool skipped = false;  // a warning overtaken by its own breach when a regrade moved both into the past
+  bool operator==(const ReachedRung&) const = default;
+};
+
+// A pause that a clock disregarded. `to` is kNever while it lasts.
+struct ExcludedSpan {
+  Atom reason;
+  Instant from;
+  Instant to;
+  bool operator==(const ExcludedSpan&) const = default;
+};
+
+// One running (or paused) cycle of a clock. Budget and consumed are measured as the rule says:
+// elapsed or working time. The due instant is derived: none while paused or without a limit.
+struct ClockState {
+  Atom clock;
+  Atom policy_version;       // in force when the cycle began
+  uint64_t cycle = 0;        // fingerprint of the event that began it
+  uint32_t ordinal = 1;      // 1, 2, … for people to read; never part of an id
+  Instant started_at;
+  Instant measured_from;     // where budget and consumed count from (a restart moves it)
+  Atom risk;                 // whose limit applies
+  std::optional<base::Period> interval;   // fixed for this case by a person
+  std::optional<base::Duration> budget;
+  base::Duration consumed;
+  std::optional<Instant> running_since;   // absent: paused
+  std::optional<Instant> extended_until;
+  std::vector<ReachedRung> reached;
+  std::vector<ExcludedSpan> excluded;     // the newest kExcludedKept; older ones are in `consumed`
+  bool beyond_horizon = false;
+  Instant due_at = base::kNever;          // derived, kept because it is asked for often
+  // History, not view: which records began and last changed the cycle.
+  Arrival start_cause;
+  Arrival change_cause;
+};
+inline constexpr size_t kExcludedKept = 32;
+
+struct ActivePause {
+  Atom reason;
+  Instant since;
+  bool operator==(const ActivePause&) const = default;
+};
+
+struct Acknowledgement {
+  base::Hash128 alert_id;
+  Instant at;
+  Instant until;  // kNever: until resolved
+  std::string by;
+  bool operator==(const Acknowledgement&) const = default;
+};
+
+struct IntervalOverride {
+  Atom clock;
+  base::Period interval;
+  Atom authority;
+  bool operator==(const IntervalOverride&) const = default;
+};
+
+struct CaseView {
+  bool referred = false;
+  bool closed = false;
+  Atom queue;
+  Atom workflow;
+  Atom policy_version;  // in force at the referral, or where policy_moved put it
+  Atom stage;
+  Atom risk;            // empty: ungraded
+  Atom handler;         // empty: unassigned
+  Atom role;
+  Atom origin;
+  Atom screening;       // last decision
+  Atom outcome;         // last code
+  Atom close_reason;
+  Instant opened_at;
+  Instant stage_since;
+  Instant ungraded_since;    // meaningful while risk is empty
+  Instant unassigned_since;  // meaningful while handler is empty
+  Instant assigned_since;
+  Instant outcome_at;
+  Instant closed_at;
+  base::Duration paused_total;  // of finished stretches with at least one pause
+  Instant paused_since;         // start of the current stretch; meaningful while pauses is not empty
+  std::vector<ActivePause> pauses;
+  std::vector<ClockState> clocks;        // live cycles, by clock name
+  std::vector<IntervalOverride> intervals;
+  std::vector<Acknowledgement> acks;     // of alerts of live cycles
+  std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not
+                                                        // restart knows, and ordinals go on
+  uint32_t events = 0;       // folded in, refused ones included
+  uint32_t refused = 0;      // read, but made no sense for the case
+  uint32_t orphans = 0;      // waiting for the referral, or taken in at it
+  uint32_t transfers = 0;
+  uint32_t assignments = 0;
+  uint32_t reopened = 0;
+};
+
+// A page of the ledger: encoded entries in canonical order (codec/ledger_codec.h), back to back.
+// Entries up to `folded_bytes` are in the view; those behind it are dated ahead of the clock.
+struct LedgerPage {
+  uint32_t index = 0;
+  std::string entries;
+  std::vector<uint64_t> fingerprints;  // EventFingerprint of each entry, in order
+  uint32_t folded_count = 0;
+  uint32_t folded_bytes = 0;
+  uint32_t last_folded_at = 0;   // byte position of the last folded entry
+  std::vector<uint64_t> voided;  // fingerprints of entries of this page that are voided
+};
+// A page is closed when its folded entries exceed this; events are bounded, so a record is too.
+inline constexpr size_t kPageBytes = 4096;
+
+// What was told of one alert.
+struct ToldAlert {
+  base::Hash128 id;
+  Atom clock;
+  uint64_t cycle = 0;
+  uint16_t rung = 0;  // index in the ladder of the policy version named by the cycle
+  uint16_t repeat = 0;
+  Atom policy_version;
+  Instant due_at;
+  uint32_t revision = 1;
+  std::vector<AlertTransition> transitions;
+  // The page in which the cycle's end lies; kLive while the cycle lives.
+  uint32_t ended_in_page = kLive;
+  static constexpr uint32_t kLive = 0xffffffffU;
+
+  [[nodiscard]] AlertState state() const { return transitions.back().state; }
+};
+
+// A closed page with what belongs to it: the view before its first entry, and the alerts of cycles
+// that ended in it. A record of its own, under case id and page.
+struct ClosedPage {
+  LedgerPage page;
+  CaseView before;
+  bool before_valid = true;  // false after a late event in an earlier page: fold from further back
+  std::vector<ToldAlert> told;
+};
+
+struct CaseState {
+  std::string case_id;
+  CaseView view;
+  LedgerPage page;   // the newest; page.index is also the number of closed ones
+  std::unique_ptr<CaseView> before;  // view before the page's first entry; null: nothing before
+  std::vector<uint64_t> pending_voids;  // targets that have not arrived
+  std::vector<ToldAlert> told;          // of live cycles and of those that ended in this page
+  Instant timer_at = base::kNever;      // when time alone changes something next
+  uint32_t conflicts = 0;   // same event id with other content, arrived so far (history)
+  uint32_t duplicates = 0;  // arrived again unchanged (history)
+  // Closed pages before this index have a valid `before`; those after must be folded from it.
+  uint32_t checkpoints_valid = 0xffffffffU;
+};
+
+}  // namespace caseclock::model

@@ -1,0 +1,157 @@
+#pragma once
+
+// Case events as plain structs: facts from a records system, past tense. Views point into the
+// bytes they were decoded from and live no longer than those. Codes are atoms. The wire is
+// proto/caseclock/v1/event.proto; one struct a message, the same names.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/base/atom.h"
+#include "engine/base/hash.h"
+#include "engine/base/instant.h"
+#include "engine/base/time_text.h"
+
+namespace caseclock::model {
+
+using base::Atom;
+using base::Instant;
+
+struct Referred {
+  Atom queue;
+  Atom risk;    // empty: ungraded
+  Atom origin;
+  std::string_view subject;    // opaque reference of the person or thing, never a name
+  std::string_view repeat_of;  // the earlier case
+};
+struct Screened {
+  Atom decision;  // in, out, returned
+  std::vector<Atom> criteria;
+  Atom guidance;  // version followed
+  std::optional<int32_t> score;
+};
+struct Assessed {
+  Atom tool;
+  Atom tool_version;
+  Atom grade;  // becomes the case's risk
+  std::optional<int32_t> score;
+};
+struct Assigned {
+  Atom handler;
+  Atom role;
+};
+struct Unassigned {
+  Atom reason;
+};
+struct Staged {
+  Atom stage;
+};
+struct Transferred {
+  Atom queue;
+  Atom reason;
+};
+struct Paused {
+  Atom reason;
+};
+struct Resumed {
+  Atom reason;  // empty: every pause ends
+};
+struct Performed {
+  Atom activity;
+  Atom result;
+};
+struct Scheduled {
+  Atom activity;
+  Instant at;
+  std::string_view meeting;
+};
+struct IntervalSet {
+  Atom clock;
+  base::Period interval;
+  Atom authority;
+};
+struct Extended {
+  Atom clock;
+  Instant until;
+  Atom authority;
+};
+struct OutcomeRecorded {
+  Atom code;
+  std::string_view result_of;  // event id of the outcome this one follows, e.g. of the charge
+};
+struct Closed {
+  Atom reason;
+  std::string_view merged_into;  // the surviving case when reason is `merged`
+};
+struct Reopened {
+  Atom reason;
+};
+struct Linked {
+  Atom kind;
+  std::string_view case_id;
+};
+struct Voided {
+  std::string_view event_id;  // of the same source
+  Atom reason;
+};
+struct Acknowledged {
+  base::Hash128 alert_id;
+  std::optional<Instant> until;  // absent: until it is resolved
+};
+struct Notified {
+  base::Hash128 alert_id;
+  Atom receiver;
+  Atom state;
+};
+struct PolicyMoved {
+  Atom version;
+  Atom reason;
+};
+
+// The order is the wire's and never changes; new ones are added at the end. EventType is the index.
+using EventBody =
+    std::variant<Referred, Screened, Assessed, Assigned, Unassigned, Staged, Transferred, Paused,
+                 Resumed, Performed, Scheduled, IntervalSet, Extended, OutcomeRecorded, Closed,
+                 Reopened, Linked, Voided, Acknowledged, Notified, PolicyMoved>;
+
+enum class EventType : uint8_t {
+  kReferred, kScreened, kAssessed, kAssigned, kUnassigned, kStaged, kTransferred, kPaused,
+  kResumed, kPerformed, kScheduled, kIntervalSet, kExtended, kOutcome, kClosed,
+  kReopened, kLinked, kVoided, kAcknowledged, kNotified, kPolicyMoved,
+};
+inline constexpr size_t kEventTypes = std::variant_size_v<EventBody>;
+
+// "referred", "interval_set", …: the name on the wire and in policies.
+std::string_view EventTypeName(EventType type);
+std::optional<EventType> EventTypeFromName(std::string_view name);
+
+struct Event {
+  std::string_view event_id;  // unique within its source
+  Atom source;
+  uint64_t sequence = 0;  // the source's own order; 0: none given
+  std::string_view case_id;
+  Instant occurred_at;
+  std::string_view actor;  // opaque reference of who did it
+  EventBody body;
+
+  [[nodiscard]] EventType type() const { return static_cast<EventType>(body.index()); }
+};
+
+// The code a policy matches an event on: a performed activity, a stage, a screening decision, an
+// outcome code, a pause reason … Empty where an event has none.
+Atom PrincipalCode(const Event& event);
+
+// Where and when a record came in. Never part of a view: it depends on the order of arrival.
+struct Arrival {
+  int32_t partition = 0;  // of the input topic, where the client put it
+  int64_t offset = 0;
+  Instant time;  // the record's timestamp
+};
+
+// Identity of an event within its case: hash of source and event id.
+uint64_t EventFingerprint(Atom source, std::string_view event_id);
+
+}  // namespace caseclock::model

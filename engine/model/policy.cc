@@ -1,0 +1,62 @@
+#include "engine/model/policy.h"
+
+#include <algorithm>
+
+namespace caseclock::model {
+namespace {
+
+template <typename T, typename Holds>
+const T* FirstThat(const std::vector<T>& items, const Holds& holds) {
+  const auto found = std::find_if(items.begin(), items.end(), holds);
+  return found == items.end() ? nullptr : &*found;
+}
+
+bool PatternCovers(std::string_view pattern, std::string_view queue) {
+  if (!pattern.ends_with('*')) return pattern == queue;
+  return queue.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+}  // namespace
+
+const QueueBinding* FindQueue(const PolicySet& set, std::string_view queue) {
+  return FirstThat(set.queues,
+                   [&](const QueueBinding& b) { return PatternCovers(b.pattern, queue); });
+}
+
+const Workflow* FindWorkflow(const PolicySet& set, Atom name) {
+  return FirstThat(set.workflows, [&](const Workflow& w) { return w.name == name; });
+}
+
+const Calendar* FindCalendar(const PolicySet& set, Atom id) {
+  return FirstThat(set.calendars, [&](const Calendar& c) { return c.id == id; });
+}
+
+const WorkflowVersion* VersionAt(const Workflow& workflow, base::Instant t) {
+  const WorkflowVersion* best = workflow.versions.empty() ? nullptr : &workflow.versions.front();
+  for (const WorkflowVersion& version : workflow.versions) {
+    if (version.effective_from <= t) best = &version;
+  }
+  return best;
+}
+
+const WorkflowVersion* FindVersion(const Workflow& workflow, Atom version) {
+  return FirstThat(workflow.versions,
+                   [&](const WorkflowVersion& v) { return v.version == version; });
+}
+
+const ClockRule* FindClock(const WorkflowVersion& version, Atom name) {
+  return FirstThat(version.clocks, [&](const ClockRule& c) { return c.name == name; });
+}
+
+bool Matches(const EventMatches& matches, const Event& event) {
+  const EventType type = event.type();
+  for (const EventMatch& match : matches) {
+    if (match.type != type) continue;
+    if (match.codes.empty()) return true;
+    const Atom code = PrincipalCode(event);
+    if (std::find(match.codes.begin(), match.codes.end(), code) != match.codes.end()) return true;
+  }
+  return false;
+}
+
+}  // namespace caseclock::model

@@ -1,0 +1,148 @@
+#pragma once
+
+// Policies, compiled: what the YAML of deploy/policies says, as plain structs that the core reads.
+// Built and checked by engine/policy; immutable afterwards and shared between threads.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/atom.h"
+#include "engine/base/instant.h"
+#include "engine/base/time_text.h"
+#include "engine/model/calendar.h"
+#include "engine/model/event.h"
+
+namespace caseclock::model {
+
+// An event of this type whose principal code is one of `codes` (empty: any code).
+struct EventMatch {
+  EventType type = EventType::kReferred;
+  std::vector<Atom> codes;
+};
+using EventMatches = std::vector<EventMatch>;
+
+// ---------------------------------------------------------------------------------------------
+// Deadlines. A sum type, because the shapes differ in kind and more will come (inclusive days,
+// next meeting with a cut-off, …): add an alternative, and the compiler names every place.
+
+// Calendar time: months and days of the zone, then exact time (domain shape C1).
+struct ElapsedTime {};
+// Only the working hours of the calendar count; the target must be exact time (PT4H).
+struct WorkingTime {};
+// The end of the Nth working day after the day of the trigger, day 0 (shape C2); targets in days.
+struct WorkingDays {};
+using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays>;
+
+// The limit for one grade; `limit` absent: this grade has no limit, the clock runs undated.
+struct Target {
+  Atom risk;  // empty: every grade without a target of its own
+  std::optional<base::Period> limit;
+};
+
+// ---------------------------------------------------------------------------------------------
+// Exclusions: what a pause does to a clock. A sum type for the same reason.
+
+// Time while one of these pause reasons holds does not count (shape C4).
+struct Disregard {
+  std::vector<Atom> reasons;
+};
+using Exclusion = std::variant<Disregard>;
+
+enum class RegradeRule : uint8_t {
+  kRebase,   // the new limit counts from where the cycle began; consumed time is kept
+  kRestart,  // the new limit counts from the regrade
+  kKeep,     // the limit of the cycle stays as it was
+};
+
+// ---------------------------------------------------------------------------------------------
+// Ladder
+
+enum class RungKind : uint8_t { kWarning, kBreach, kOverdue };
+
+struct Rung {
+  RungKind kind = RungKind::kBreach;
+  Atom name;  // stable, part of alert ids: "warning_50", "breach", "overdue"
+  // A warning stands at `percent` of the budget (1 … 99) or `before` the due instant.
+  std::optional<int32_t> percent;
+  std::optional<base::Duration> before;
+  // Overdue repeats at due + every, due + 2 every, … at most `cap` times.
+  base::Duration every;
+  int32_t cap = 0;
+};
+
+// ---------------------------------------------------------------------------------------------
+
+// One obligation. An event is put to the lists in this order: stop, reset, pause, resume, start.
+struct ClockRule {
+  Atom name;
+  EventMatches starts_on;
+  EventMatches stops_on;
+  EventMatches resets_on;  // fulfils the running cycle and begins the next one
+  bool from_referral = false;     // the cycle counts from the referral, whatever started it
+  bool restarts = false;          // after a stop, a start begins a new cycle
+  bool stops_at_close = true;     // closing the case stops it
+  bool is_absence = false;        // measures the lack of something (assignment, grade): listed so
+  DeadlineRule deadline;
+  Atom calendar;                  // empty: the queue's
+  std::vector<Target> targets;    // by grade
+  std::vector<Exclusion> exclusions;
+  RegradeRule regrade = RegradeRule::kRebase;
+  std::vector<Rung> ladder;       // ascending: warnings, breach, overdue
+  std::string source;             // statute, guidance or paper, with confidence
+};
+
+struct StageRule {
+  Atom name;
+  EventMatches enters_on;  // besides a `staged` event that names it
+};
+
+struct OutcomeDefinition {
+  std::string text;            // "charge, caution, community resolution, …": published with it
+  std::vector<Atom> positive;  // codes
+};
+
+struct WorkflowVersion {
+  Atom version;  // "2026-01"
+  base::Instant effective_from = base::kLongAgo;
+  std::vector<StageRule> stages;  // in order; the first one is where a referral lands
+  std::vector<Atom> risks;        // most urgent first; a grade outside the list is refused
+  std::vector<Atom> screening_guidance;  // versions in force; empty: any
+  std::vector<ClockRule> clocks;
+  std::vector<OutcomeDefinition> outcomes;
+  std::vector<Atom> qualifications;  // a handler needs all of these
+};
+
+struct Workflow {
+  Atom name;
+  std::vector<WorkflowVersion> versions;  // ascending by effective_from
+};
+
+// `pattern` is a queue name, or a prefix that ends in "*".
+struct QueueBinding {
+  std::string pattern;
+  Atom workflow;
+  Atom team;
+  Atom calendar;
+};
+
+struct PolicySet {
+  std::string hash;  // of its canonical text: the key in the policies topic
+  std::vector<Workflow> workflows;
+  std::vector<QueueBinding> queues;  // first match wins
+  std::vector<Calendar> calendars;
+};
+
+// Lookups; nullptr when there is none. Linear: sets are small, and hot callers keep the pointer.
+const QueueBinding* FindQueue(const PolicySet& set, std::string_view queue);
+const Workflow* FindWorkflow(const PolicySet& set, Atom name);
+const Calendar* FindCalendar(const PolicySet& set, Atom id);
+// The version in force at `t`: the last one effective by then, else the first.
+const WorkflowVersion* VersionAt(const Workflow& workflow, base::Instant t);
+const WorkflowVersion* FindVersion(const Workflow& workflow, Atom version);
+const ClockRule* FindClock(const WorkflowVersion& version, Atom name);
+bool Matches(const EventMatches& matches, const Event& event);
+
+}  // namespace caseclock::model

@@ -1,0 +1,154 @@
+#pragma once
+
+// What the engine writes besides cases and alerts: commit records, rejects, policies, backlogs.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/hash.h"
+#include "engine/base/instant.h"
+#include "engine/model/figures.h"
+
+namespace caseclock::model {
+
+using base::Instant;
+
+// The last record of every commit, in the `cases` partition under the key kCommitKey: the link of
+// the chain by which a restore knows that nothing is torn, doubled, missing or reordered.
+struct CommitRecord {
+  int64_t sequence = 0;        // 1, 2, … per partition
+  base::Hash128 previous;      // hash of the previous commit record's bytes; zero for the first
+  int64_t input_from = 0;      // offsets of the input partition: [from, to)
+  int64_t input_to = 0;
+  int64_t input_records = 0;
+  int64_t output_records = 0;  // produced by this commit, this record not counted
+  uint32_t checksum = 0;       // CRC-32C over keys and values of the `cases` records of this commit
+  Instant clock;               // the partition clock of the commit
+  std::string policy_hash;     // the set in force
+  bool historical = false;     // made in catch-up
+  bool partials = false;       // the changed chunks of queue figures are in it
+};
+// Not a possible case id (a control character first), so it never meets one.
+inline constexpr char kCommitKey[] = "\x01commit";
+
+// Why a record could not be used. On the wire; numbers never change.
+enum class RejectReason : uint8_t {
+  kUnparsable = 1,        // neither the protobuf nor the JSON form of an event
+  kUnknownField = 2,      // JSON with a field the schema does not have
+  kNoEvent = 3,           // an envelope without an event, or with one this version does not know
+  kMissingField = 4,      // event_id, source, case_id or occurred_at missing, here and in ce_ headers
+  kContradiction = 5,     // ce_ headers or the key say something else than the body
+  kBadCaseId = 6,         // empty, longer than 256 bytes, or with control characters
+  kBadInstant = 7,        // before 1900 or from 2200 on
+  kBadCode = 8,           // prose, or anything but [A-Za-z0-9_.:/+-]{1,64}, where a code belongs
+  kBadText = 9,           // not UTF-8, or a reference longer than 256 bytes
+  kUnknownQueue = 10,     // no policy for the queue of a referral
+  kTooLarge = 11,         // beyond the limit of an event (1 MiB)
+  kNoValue = 12,          // a tombstone where an event belongs
+};
+
+struct RejectHeader {
+  std::string key;
+  std::string value;
+};
+
+struct Reject {
+  std::optional<std::string> key;
+  std::optional<std::string> value;  // the original bytes, cut to kRejectBytesKept
+  uint64_t value_size = 0;           // before cutting
+  std::vector<RejectHeader> headers;
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  Instant timestamp;
+  RejectReason reason = RejectReason::kUnparsable;
+  std::string message;  // "Expected …, but …"; holds no content of the record but codes
+};
+inline constexpr size_t kRejectBytesKept = 1 << 20;
+
+// A policy set in the policies topic, under its hash; and its activation, under kActivationKey.
+struct PolicyText {
+  std::string name;  // "marac.yaml"
+  std::string text;
+};
+struct PolicyRecord {
+  std::string hash;
+  std::vector<PolicyText> files;
+};
+struct ActivationRecord {
+  std::string hash;
+  Instant effective_from;
+  Instant activated_at;
+  std::string by;
+};
+inline constexpr char kActivationKey[] = "\x01activation";
+
+// ---------------------------------------------------------------------------------------------
+// Figures of a queue at an instant, as published. Names as in the JSON.
+
+struct WithinTarget {
+  std::string by;      // "cohort": cycles begun in the window; "period": decided in it
+  std::string window;  // ISO 8601
+  int64_t met = 0;
+  int64_t missed = 0;
+};
+struct ClockFigures {
+  int64_t running = 0;  // with a limit, not paused
+  int64_t paused = 0;
+  int64_t undated = 0;  // no limit: ungraded, say
+  int64_t due_24h = 0;
+  int64_t due_7d = 0;
+  int64_t overdue = 0;
+  int64_t overdue_seconds_max = 0;
+  std::map<std::string, int64_t> overdue_by_risk;
+  std::string most_overdue_case;
+  std::vector<WithinTarget> within_target;
+};
+struct CountAge {
+  int64_t count = 0;
+  int64_t age_seconds_max = 0;
+};
+struct Flow {
+  int64_t in = 0;
+  int64_t out = 0;
+};
+struct OutcomeRatio {
+  std::string definition;
+  std::string by;
+  std::string window;
+  int64_t positive = 0;
+  int64_t of = 0;
+};
+struct Backlog {
+  std::string queue;
+  Instant as_of;      // whole seconds
+  Instant watermark;  // everything up to here has been seen
+  std::map<int32_t, int64_t> offsets;  // input partition → next offset
+  std::string definitions;             // version of the definitions of these figures
+  int64_t open = 0;
+  std::map<std::string, int64_t> by_stage;
+  std::map<std::string, int64_t> by_risk;  // "ungraded" for none
+  CountAge unassigned;
+  CountAge ungraded;
+  int64_t unqualified = 0;
+  std::map<std::string, int64_t> paused;
+  int64_t age_max = 0;
+  int64_t age_p50 = 0;
+  int64_t age_p90 = 0;
+  std::string oldest_case;
+  int64_t net_age_max = 0;
+  std::map<std::string, int64_t> older_than;  // ISO 8601 → count, strictly older
+  std::map<std::string, ClockFigures> clocks;
+  std::map<std::string, Flow> flow;  // window → counts
+  std::map<std::string, int64_t> outcomes_by_code;  // latest outcome of each case, open or closed
+  int64_t closed = 0;
+  std::map<std::string, int64_t> closed_by_outcome;
+  std::vector<OutcomeRatio> outcomes;
+  int64_t suppressed_below = 0;
+};
+inline constexpr char kDefinitionsVersion[] = "2026-11";
+
+}  // namespace caseclock::model
