@@ -14,11 +14,13 @@ constexpr std::array<std::string_view, kEventTypes> kNames = {
     "closed",   "reopened", "linked",    "voided",    "acknowledged", "notified", "policy_moved",
 };
 
-// One overload an event type, so that a new type does not compile until somebody decides.
+// One overload an event type, so that a new type does not compile until somebody decides. An
+// assessment is matched by its tool, not its grade: limits by grade are what targets are for. A
+// referral is matched by its origin: its queue already chose the workflow.
 struct Principal {
-  Atom operator()(const Referred& e) const { return e.queue; }
+  Atom operator()(const Referred& e) const { return e.origin; }
   Atom operator()(const Screened& e) const { return e.decision; }
-  Atom operator()(const Assessed& e) const { return e.grade; }
+  Atom operator()(const Assessed& e) const { return e.tool; }
   Atom operator()(const Assigned& e) const { return e.role; }
   Atom operator()(const Unassigned& e) const { return e.reason; }
   Atom operator()(const Staged& e) const { return e.stage; }
