@@ -1,0 +1,161 @@
+#pragma once
+
+// The engine in one process: it owns worker threads, each of which owns input partitions; it takes
+// events from the log, folds them, and writes cases, partials, alerts, backlogs and rejects back, in
+// one transaction per commit (design 7). It also serves its own state to `run` (design 14).
+//
+// Threads: Open and the destructor from one thread; queries from any thread.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/instant.h"
+#include "engine/base/result.h"
+#include "engine/log/log.h"
+#include "engine/model/alert.h"
+#include "engine/model/case_state.h"
+#include "engine/model/policy.h"
+#include "engine/model/records.h"
+
+namespace caseclock::runtime {
+
+enum class ClockMode {
+  kWall,  // live: the wall clock once caught up; min(record time, wall clock) before
+  kLog,   // history: time is the records' own; runs on to `until` when all are read
+};
+
+struct TopicNames {
+  std::string events = "caseclock.events";
+  std::string cases = "caseclock.cases";
+  std::string partials = "caseclock.partials";
+  std::string backlog = "caseclock.backlog";
+  std::string alerts = "caseclock.alerts";
+  std::string rejects = "caseclock.rejects";
+  std::string policies = "caseclock.policies";
+};
+
+struct EngineOptions {
+  std::string state_dir;          // one RocksDB directory per input partition below it
+  std::string group = "caseclock";
+  std::string instance = "1";
+  TopicNames topics;
+  int32_t partitions = 8;         // of `events` when the topic is created
+  int workers = 0;                // threads; 0: one per core, at most one per partition
+  ClockMode clock = ClockMode::kWall;
+  std::optional<base::Instant> until;  // kLog: let time run on to here at the end
+  size_t memory_bytes = 320u << 20;    // budget of caches, memtables and dirty state together
+  size_t batch_records = 8192;
+  bool json_outputs = false;
+  std::function<base::Instant()> wall_clock;      // injected; REQUIRED
+  std::function<base::Duration()> monotonic;      // injected; REQUIRED (time since any origin)
+};
+
+// What the engine has done and where it stands; a snapshot.
+struct EngineStats {
+  uint64_t records = 0;        // input records taken, rejects and duplicates included
+  uint64_t events = 0;         // folded
+  uint64_t rejects = 0;
+  uint64_t duplicates = 0;
+  uint64_t conflicts = 0;
+  uint64_t late = 0;
+  uint64_t refused = 0;
+  uint64_t rerouted = 0;       // found in another partition than their case's
+  uint64_t alerts_told = 0;
+  uint64_t commits = 0;
+  uint64_t checkpoints = 0;
+  uint64_t cache_hits = 0;
+  uint64_t cache_misses = 0;
+  uint64_t backlog_records = 0;  // input records not yet taken
+  uint64_t timers = 0;           // waiting
+  uint64_t memory_bytes = 0;     // accounted against the budget
+  double commit_ms_p95 = 0;
+  base::Instant clock;           // the least of the partition clocks
+  bool caught_up = false;        // all input read, every due timer fired
+  std::map<int32_t, int64_t> offsets;
+};
+
+// A change worth telling a subscriber of /v1/stream.
+struct EngineEvent {
+  enum class Kind { kAlert, kBacklog } kind = Kind::kAlert;
+  std::shared_ptr<const model::Alert> alert;
+  std::shared_ptr<const model::Backlog> backlog;
+};
+
+struct CaseSummary {
+  std::string case_id;
+  base::Atom stage, risk, handler;
+  base::Instant opened_at;
+  base::Instant due_at;      // the most pressing running clock; kNever: none
+  base::Atom due_clock;
+  bool paused = false;
+};
+
+struct AlertFilter {
+  std::string queue;                    // exact, or a prefix ending in '*'; empty: all
+  std::optional<base::Instant> since;   // told at or after
+  bool standing_only = false;
+  size_t limit = 1000;
+};
+
+class Engine {
+ public:
+  // Restores every partition and starts the workers. Errors: kCorrupt with what was expected, what
+  // found and what to do; kConfig (partition count changed, no policy); kIo; kUnavailable.
+  static base::Result<std::unique_ptr<Engine>> Open(log::Log* log, const EngineOptions& options);
+  // Stops, as Stop().
+  ~Engine();
+
+  // Finishes the batch in hand, commits, checkpoints, joins. Then the engine only answers queries.
+  base::Status Stop();
+  // Waits until all input present has been processed and told (in kLog also `until` reached), or
+  // `cancelled` turns true. The error that stopped a worker, if one did.
+  base::Status WaitIdle(const std::atomic<bool>& cancelled);
+  // The error that stopped a worker, if one did.
+  [[nodiscard]] base::Status health() const;
+  [[nodiscard]] EngineStats stats() const;
+  [[nodiscard]] std::shared_ptr<const model::PolicySet> policies() const;
+
+  // Live figures: exact for the offsets they name.
+  [[nodiscard]] std::vector<model::Backlog> Backlogs() const;
+  [[nodiscard]] std::optional<model::Backlog> BacklogOf(const std::string& queue) const;
+  // Past figures by a scan over all cases; `known_then`: only what had arrived by `at`. `queue` as
+  // in AlertFilter; with `rollup`, one result over all of them. `progress` (0 … 1) may be null.
+  base::Result<std::vector<model::Backlog>> BacklogsAt(base::Instant at, bool known_then,
+                                                       const std::string& queue, bool rollup,
+                                                       const std::function<void(double)>& progress);
+  // Open cases of a queue, most urgent first.
+  base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
+  // The case and its closed pages (all, ascending); kNotFound.
+  base::Result<model::CaseState> CaseById(const std::string& case_id);
+  base::Result<std::vector<model::ClosedPage>> PagesOf(const std::string& case_id);
+  base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter);
+  base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id);
+
+  // Called from worker threads after each commit, quickly; must not call back into the engine.
+  using Subscriber = std::function<void(const EngineEvent&)>;
+  int Subscribe(Subscriber subscriber);
+  void Unsubscribe(int id);
+
+  // Compares the stored timers, figures and dedup entries with what the case records imply, and
+  // checks the chain; each difference is one line. Empty: all is well. REQUIRES: stopped or idle.
+  base::Result<std::vector<std::string>> Verify(const std::function<void(double)>& progress);
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Puts a policy set into the policies topic and activates it. The first set of a log may take effect
+// in the past; a later one not before `now`. Same content and already active: nothing happens.
+base::Status ActivatePolicies(log::Log* log, const TopicNames& topics,
+                              const std::vector<model::PolicyText>& files, base::Instant now,
+                              const std::string& by);
+
+}  // namespace caseclock::runtime
