@@ -39,6 +39,8 @@ struct EventInput {
   model::Arrival arrival;
   // Which closed page holds this event id already, as the store's dedup table says.
   std::optional<uint32_t> closed_page_of_id;
+  // The same for the target of a `voided` event.
+  std::optional<uint32_t> closed_page_of_target;
 };
 
 struct StepContext {
@@ -76,6 +78,7 @@ enum class Refusal : uint8_t {
   kNotAssigned,
   kVoidOfVoid,
 };
+// "not_referred", …: a code for people and metrics.
 std::string_view RefusalName(Refusal refusal);
 std::string_view DispositionName(Disposition disposition);
 

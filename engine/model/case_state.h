@@ -50,7 +50,7 @@ struct ClockState {
   std::optional<Instant> running_since;   // absent: paused
   std::optional<Instant> extended_until;
   std::vector<ReachedRung> reached;
-  std::vector<ExcludedSpan> excluded;     // the newest kExcludedKept; older ones are in `consumed`
+  std::vector<ExcludedSpan> excluded;     // at most kExcludedKept: older ones are merged into the first
   bool beyond_horizon = false;
   Instant due_at = base::kNever;          // derived, kept because it is asked for often
   // History, not view: which records began and last changed the cycle.

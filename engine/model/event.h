@@ -26,89 +26,110 @@ struct Referred {
   Atom origin;
   std::string_view subject;    // opaque reference of the person or thing, never a name
   std::string_view repeat_of;  // the earlier case
+  bool operator==(const Referred&) const = default;
 };
 struct Screened {
   Atom decision;  // in, out, returned
   std::vector<Atom> criteria;
   Atom guidance;  // version followed
   std::optional<int32_t> score;
+  bool operator==(const Screened&) const = default;
 };
 struct Assessed {
   Atom tool;
   Atom tool_version;
   Atom grade;  // becomes the case's risk
   std::optional<int32_t> score;
+  bool operator==(const Assessed&) const = default;
 };
 struct Assigned {
   Atom handler;
   Atom role;
+  bool operator==(const Assigned&) const = default;
 };
 struct Unassigned {
   Atom reason;
+  bool operator==(const Unassigned&) const = default;
 };
 struct Staged {
   Atom stage;
+  bool operator==(const Staged&) const = default;
 };
 struct Transferred {
   Atom queue;
   Atom reason;
+  bool operator==(const Transferred&) const = default;
 };
 struct Paused {
   Atom reason;
+  bool operator==(const Paused&) const = default;
 };
 struct Resumed {
   Atom reason;  // empty: every pause ends
+  bool operator==(const Resumed&) const = default;
 };
 struct Performed {
   Atom activity;
   Atom result;
+  bool operator==(const Performed&) const = default;
 };
 struct Scheduled {
   Atom activity;
   Instant at;
   std::string_view meeting;
+  bool operator==(const Scheduled&) const = default;
 };
 struct IntervalSet {
   Atom clock;
   base::Period interval;
   Atom authority;
+  bool operator==(const IntervalSet&) const = default;
 };
 struct Extended {
   Atom clock;
   Instant until;
   Atom authority;
+  bool operator==(const Extended&) const = default;
 };
 struct OutcomeRecorded {
   Atom code;
   std::string_view result_of;  // event id of the outcome this one follows, e.g. of the charge
+  bool operator==(const OutcomeRecorded&) const = default;
 };
 struct Closed {
   Atom reason;
   std::string_view merged_into;  // the surviving case when reason is `merged`
+  bool operator==(const Closed&) const = default;
 };
 struct Reopened {
   Atom reason;
+  bool operator==(const Reopened&) const = default;
 };
 struct Linked {
   Atom kind;
   std::string_view case_id;
+  bool operator==(const Linked&) const = default;
 };
 struct Voided {
   std::string_view event_id;  // of the same source
   Atom reason;
+  bool operator==(const Voided&) const = default;
 };
 struct Acknowledged {
   base::Hash128 alert_id;
   std::optional<Instant> until;  // absent: until it is resolved
+  bool operator==(const Acknowledged&) const = default;
 };
 struct Notified {
   base::Hash128 alert_id;
   Atom receiver;
   Atom state;
+  bool operator==(const Notified&) const = default;
 };
 struct PolicyMoved {
   Atom version;
   Atom reason;
+  bool operator==(const PolicyMoved&) const = default;
 };
 
 // The order is the wire's and never changes; new ones are added at the end. EventType is the index.

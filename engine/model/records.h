@@ -32,7 +32,7 @@ struct CommitRecord {
   bool partials = false;       // the changed chunks of queue figures are in it
 };
 // Not a possible case id (a control character first), so it never meets one.
-inline constexpr char kCommitKey[] = "\x01commit";
+inline constexpr char kCommitKey[] = "\x01" "commit";
 
 // Why a record could not be used. On the wire; numbers never change.
 enum class RejectReason : uint8_t {
@@ -84,7 +84,7 @@ struct ActivationRecord {
   Instant activated_at;
   std::string by;
 };
-inline constexpr char kActivationKey[] = "\x01activation";
+inline constexpr char kActivationKey[] = "\x01" "activation";
 
 // ---------------------------------------------------------------------------------------------
 // Figures of a queue at an instant, as published. Names as in the JSON.
