@@ -1,0 +1,15 @@
+#pragma once
+
+// Answers worked cases of calendar arithmetic, so that anybody can hold the engine against cases
+// of their own (`caseclock calendar check`).
+
+#include <string>
+
+#include "engine/model/calendar_vector.h"
+
+namespace caseclock::core {
+
+// The answer as text, comparable with `vector.expected`; "never" where there is none.
+std::string Answer(const model::CalendarVector& vector);
+
+}  // namespace caseclock::core

@@ -1,0 +1,167 @@
+#include "engine/policy/calendar_vectors.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <string>
+
+#include "engine/base/time_text.h"
+#include "engine/policy/hours_text.h"
+#include "engine/policy/zone.h"
+
+namespace caseclock::policy {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using model::CalendarQuestion;
+using model::CalendarVector;
+
+// By CalendarQuestion.
+constexpr std::array<std::string_view, 7> kOps = {
+    "add", "between", "advance", "closing", "is_working", "add_days", "days_between"};
+constexpr std::array<std::string_view, 9> kColumns = {
+    "id", "op", "tz", "week", "holidays", "special_hours", "start", "arg", "expected"};
+using Row = std::array<std::string_view, kColumns.size()>;
+
+// A row's reading: the first thing wrong, or nothing.
+using Wrong = std::string;
+
+Wrong Expected(std::string_view what, std::string_view got) {
+  return "Expected " + std::string(what) + ", but there is \"" + std::string(got) + "\"";
+}
+
+bool ReadNumber(std::string_view text, int64_t* value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+bool ReadInstant(std::string_view text, base::Instant* t) {
+  const auto parsed = base::ParseInstant(text);
+  if (parsed.ok()) *t = parsed.value();
+  return parsed.ok();
+}
+
+bool ReadDay(std::string_view text, int32_t* day) {
+  const auto parsed = ParseDate(text);
+  if (parsed.has_value()) *day = *parsed;
+  return parsed.has_value();
+}
+
+bool ReadWeek(std::string_view text, model::Calendar* calendar) {
+  for (const std::string_view part : Split(text, ';')) {
+    const size_t equals = part.find('=');
+    if (equals == std::string_view::npos) return false;
+    const auto days = ParseWeekdays(part.substr(0, equals));
+    const auto hours = ParseHours(part.substr(equals + 1));
+    if (!days.has_value() || !hours.has_value()) return false;
+    for (int i = days->first; i <= days->second; ++i)
+      calendar->week[static_cast<size_t>(i)] = *hours;
+  }
+  return true;
+}
+
+bool ReadExceptions(const Row& row, model::Calendar* calendar) {
+  for (const std::string_view part : Split(row[4], ';')) {
+    int32_t day = 0;
+    if (!ReadDay(part, &day)) return false;
+    calendar->holidays.push_back(day);
+  }
+  std::sort(calendar->holidays.begin(), calendar->holidays.end());
+  for (const std::string_view part : Split(row[5], ';')) {
+    int32_t day = 0;
+    const auto hours = part.size() > 11 ? ParseHours(part.substr(11)) : std::nullopt;
+    if (!ReadDay(part.substr(0, 10), &day) || !hours.has_value()) return false;
+    calendar->special[day] = *hours;
+  }
+  return true;
+}
+
+bool ReadQuestion(const Row& row, CalendarVector* out) {
+  const auto op = std::find(kOps.begin(), kOps.end(), row[1]);
+  if (op == kOps.end()) return false;
+  out->question = static_cast<CalendarQuestion>(op - kOps.begin());
+  int64_t number = 0;
+  switch (out->question) {
+    case CalendarQuestion::kAdd:
+      return ReadInstant(row[6], &out->start) && ReadNumber(row[7], &out->seconds);
+    case CalendarQuestion::kBetween:
+      return ReadInstant(row[6], &out->start) && ReadInstant(row[7], &out->end);
+    case CalendarQuestion::kAdvance:
+    case CalendarQuestion::kClosing:
+    case CalendarQuestion::kIsWorking:
+      return ReadInstant(row[6], &out->start);
+    case CalendarQuestion::kAddDays:
+      if (!ReadDay(row[6], &out->start_day) || !ReadNumber(row[7], &number)) return false;
+      out->days = static_cast<int32_t>(number);
+      return number == out->days;
+    case CalendarQuestion::kDaysBetween:
+      return ReadDay(row[6], &out->start_day) && ReadDay(row[7], &out->end_day);
+  }
+  return false;
+}
+
+Wrong ReadRow(const Row& row, std::map<std::string, model::TimeZone>* zones, CalendarVector* out) {
+  out->id = std::string(row[0]);
+  if (!ReadQuestion(row, out)) return Expected("an op with its start and arg", row[1]);
+  const std::string tz(row[2]);
+  if (!zones->contains(tz)) {
+    Result<model::TimeZone> zone = CompileZone(tz);
+    if (!zone.ok()) return zone.error().message;
+    (*zones)[tz] = std::move(zone).value();
+  }
+  out->calendar.zone = (*zones)[tz];
+  if (!ReadWeek(row[3], &out->calendar)) return Expected("days and hours", row[3]);
+  if (!ReadExceptions(row, &out->calendar)) return Expected("dates", row[4]);
+  base::Instant t;
+  out->expected = ReadInstant(row[8], &t) ? base::FormatInstant(t) : std::string(row[8]);
+  return {};
+}
+
+// Fields of a line. Cases hold no quotes, so a comma always separates.
+std::vector<std::string_view> Fields(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  std::vector<std::string_view> fields;
+  for (size_t end = 0; end != std::string_view::npos;) {
+    end = line.find(',');
+    fields.push_back(line.substr(0, end));
+    if (end != std::string_view::npos) line.remove_prefix(end + 1);
+  }
+  return fields;
+}
+
+}  // namespace
+
+Result<std::vector<CalendarVector>> ReadCalendarVectors(std::string_view csv) {
+  const auto wrong = [](size_t line, const Wrong& what) {
+    return Error{ErrorKind::kInvalid, "line " + std::to_string(line) + ": " + what};
+  };
+  const std::vector<std::string_view> lines = Split(csv, '\n');
+  std::array<size_t, kColumns.size()> places{};
+  const auto header = Fields(lines.empty() ? std::string_view() : lines.front());
+  for (size_t i = 0; i < kColumns.size(); ++i) {
+    const auto found = std::find(header.begin(), header.end(), kColumns[i]);
+    if (found == header.end())
+      return wrong(1, "Expected a column " + std::string(kColumns[i]) + ", but there is none");
+    places[i] = static_cast<size_t>(found - header.begin());
+  }
+  std::map<std::string, model::TimeZone> zones;
+  std::vector<CalendarVector> out;
+  for (size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i].empty() || lines[i] == "\r") continue;
+    const auto fields = Fields(lines[i]);
+    if (fields.size() < header.size()) {
+      return wrong(i + 1, "Expected " + std::to_string(header.size()) + " fields, but there are " +
+                              std::to_string(fields.size()));
+    }
+    Row row;
+    for (size_t c = 0; c < kColumns.size(); ++c) row[c] = fields[places[c]];
+    const Wrong what = ReadRow(row, &zones, &out.emplace_back());
+    if (!what.empty()) return wrong(i + 1, what);
+  }
+  return out;
+}
+
+}  // namespace caseclock::policy

@@ -1,0 +1,70 @@
+#include "engine/policy/calendar_vectors.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "engine/core/calendar_vectors.h"
+
+namespace caseclock::policy {
+namespace {
+
+constexpr char kHeader[] =
+    "id,op,tz,week,holidays,special_hours,start,arg,expected,semantics,source,note\n";
+
+std::string AnswerTo(const std::string& row) {
+  const auto vectors = ReadCalendarVectors(kHeader + row);
+  if (!vectors.ok()) return vectors.error().message;
+  EXPECT_EQ(vectors.value().size(), 1U);
+  return core::Answer(vectors.value().front());
+}
+
+TEST(CalendarVectors, EachQuestion) {
+  const std::string week = "Europe/London,mon-thu=09:00-17:00;fri=09:00-12:00+13:00-16:00";
+  EXPECT_EQ(AnswerTo("1,add," + week + ",,,2026-07-03T10:00:00Z,7200,,,,\n"),
+            "2026-07-03T13:00:00Z");
+  EXPECT_EQ(AnswerTo("1,between," + week + ",,,2026-07-03T00:00:00Z,2026-07-04T00:00:00.5Z,,,,\n"),
+            "21600");
+  EXPECT_EQ(AnswerTo("1,advance," + week + ",2026-07-06;2026-07-07,,2026-07-04T00:00:00Z,,,,,\n"),
+            "2026-07-08T08:00:00Z");
+  EXPECT_EQ(AnswerTo("1,closing," + week + ",,2026-07-03=10:00-11:00,2026-07-03T00:00:00Z,,,,,\n"),
+            "2026-07-03T10:00:00Z");
+  EXPECT_EQ(AnswerTo("1,is_working," + week + ",,,2026-07-03T11:30:00Z,,,,,\n"), "false");
+  EXPECT_EQ(AnswerTo("1,add_days," + week + ",,,2026-07-04,1,,,,\n"), "2026-07-07");
+  EXPECT_EQ(AnswerTo("1,days_between," + week + ",,,2026-07-03,2026-07-10,,,,\n"), "5");
+  EXPECT_EQ(AnswerTo("1,add_days,UTC,,,,2026-07-04,1,,,,\n"), "never");
+}
+
+TEST(CalendarVectors, ErrorsNameTheLine) {
+  EXPECT_EQ(ReadCalendarVectors("id,op\n").error().message,
+            "line 1: Expected a column tz, but there is none");
+  EXPECT_EQ(AnswerTo("1,sub,UTC,,,,2026-07-03T10:00:00Z,1,,,,\n"),
+            "line 2: Expected an op with its start and arg, but there is \"sub\"");
+  EXPECT_EQ(AnswerTo("1,add\n"), "line 2: Expected 12 fields, but there are 2");
+  EXPECT_EQ(AnswerTo("1,add,UTC,monday=9-5,,,2026-07-03T10:00:00Z,1,,,,\n"),
+            "line 2: Expected days and hours, but there is \"monday=9-5\"");
+  EXPECT_EQ(AnswerTo("1,add,UTC,,soon,,2026-07-03T10:00:00Z,1,,,,\n"),
+            "line 2: Expected dates, but there is \"soon\"");
+  EXPECT_NE(AnswerTo("1,add,Mars,,,,2026-07-03T10:00:00Z,1,,,,\n").find("\"Mars\""),
+            std::string::npos);
+}
+
+// 67 cases from the tests of three libraries.
+TEST(CalendarVectors, CasesOfOtherLibraries) {
+  const char* data = std::getenv("CASECLOCK_REAL_DATA");
+  if (data == nullptr) GTEST_SKIP() << "CASECLOCK_REAL_DATA does not name a directory";
+  std::ifstream in(std::string(data) + "/working_time_vectors/vectors.csv");
+  if (!in) GTEST_SKIP() << "no working_time_vectors/vectors.csv in " << data;
+  std::ostringstream csv;
+  csv << in.rdbuf();
+  const auto vectors = ReadCalendarVectors(csv.str());
+  ASSERT_TRUE(vectors.ok()) << vectors.error().message;
+  EXPECT_EQ(vectors.value().size(), 67U);
+  for (const model::CalendarVector& vector : vectors.value())
+    EXPECT_EQ(core::Answer(vector), vector.expected) << "case " << vector.id;
+}
+
+}  // namespace
+}  // namespace caseclock::policy
