@@ -103,7 +103,8 @@ void BlockWriter::Add(const NewRecord& record, uint64_t gap) {
   if (record.timestamp) flags |= kMillis;
   if (gap > 0) flags |= kGap;
   if (!record.headers.empty()) flags |= kHeaders;
-  for (const HeaderView& h : record.headers) bound += 2 * kMaxVarint + h.key.size() + h.value.size();
+  for (const HeaderView& h : record.headers)
+    bound += 2 * kMaxVarint + h.key.size() + h.value.size();
   Reserve(bound);
 
   char* p = buffer_.get() + size_;
@@ -140,8 +141,7 @@ SealedBlock BlockWriter::Seal(bool keep_raw, int64_t span) {
     packed = LZ4_compress_default(raw.data(), scratch.get(), static_cast<int>(size_),
                                   static_cast<int>(size_ - size_ / 16));
     if (packed > 0) {
-      block.value =
-          MakeValue(block.header, kLz4, {scratch.get(), static_cast<size_t>(packed)});
+      block.value = MakeValue(block.header, kLz4, {scratch.get(), static_cast<size_t>(packed)});
     }
   }
   if (packed <= 0) block.value = MakeValue(block.header, kPlain, raw);
@@ -183,9 +183,8 @@ base::Result<std::shared_ptr<const Block>> Block::Decode(std::string_view value,
   auto raw = std::make_shared<Bytes>(Bytes{std::make_unique_for_overwrite<char[]>(size), size});
   const std::string_view payload = value.substr(kPayloadAt);
   if (value[kBodyAt] == kLz4) {
-    const int unpacked =
-        LZ4_decompress_safe(payload.data(), raw->data.get(), static_cast<int>(payload.size()),
-                            static_cast<int>(size));
+    const int unpacked = LZ4_decompress_safe(
+        payload.data(), raw->data.get(), static_cast<int>(payload.size()), static_cast<int>(size));
     if (unpacked < 0 || static_cast<size_t>(unpacked) != size) {
       return Corrupt("Expected a block that unpacks, but it does not");
     }
@@ -198,8 +197,7 @@ base::Result<std::shared_ptr<const Block>> Block::Decode(std::string_view value,
 }
 
 base::Result<std::shared_ptr<const Block>> Block::FromRaw(std::shared_ptr<const Bytes> raw,
-                                                          const BlockHeader& header,
-                                                          int64_t last) {
+                                                          const BlockHeader& header, int64_t last) {
   auto block = std::make_shared<Block>();
   block->raw_ = std::move(raw);
   block->header_ = header;

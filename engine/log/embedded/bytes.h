@@ -65,8 +65,14 @@ void AppendFixed(std::string* out, T v) {
   out->append(reinterpret_cast<const char*>(&v), sizeof v);
 }
 
-inline void AppendBe32(std::string* out, uint32_t v) { AppendFixed(out, __builtin_bswap32(v)); }
-inline void AppendBe64(std::string* out, uint64_t v) { AppendFixed(out, __builtin_bswap64(v)); }
-inline uint64_t GetBe64(const char* p) { return __builtin_bswap64(GetFixed<uint64_t>(p)); }
+inline void AppendBe32(std::string* out, uint32_t v) {
+  AppendFixed(out, __builtin_bswap32(v));
+}
+inline void AppendBe64(std::string* out, uint64_t v) {
+  AppendFixed(out, __builtin_bswap64(v));
+}
+inline uint64_t GetBe64(const char* p) {
+  return __builtin_bswap64(GetFixed<uint64_t>(p));
+}
 
 }  // namespace caseclock::log::embedded

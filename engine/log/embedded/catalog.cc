@@ -25,6 +25,7 @@ void AddTopic(Core* core, const std::string& name, const StoredTopic& stored) {
   topic.name = name;
   topic.id = stored.id;
   topic.config = stored.config;
+  topic.compacted = stored.config.compacted;
   for (int32_t p = 0; p < stored.config.partitions; ++p) {
     auto partition = std::make_unique<Partition>();
     partition->name = std::make_shared<TopicPartition>(TopicPartition{name, p});
@@ -114,10 +115,9 @@ base::Status EnsureTopic(Core* core, const std::string& name, const TopicConfig&
     if (auto found = core->topics.find(name); found != core->topics.end()) {
       const int32_t partitions = found->second.config.partitions;
       if (partitions != config.partitions) {
-        return Error{ErrorKind::kConfig, "Expected topic " + name + " to have " +
-                                             std::to_string(config.partitions) +
-                                             " partitions, but it has " +
-                                             std::to_string(partitions)};
+        return Error{ErrorKind::kConfig,
+                     "Expected topic " + name + " to have " + std::to_string(config.partitions) +
+                         " partitions, but it has " + std::to_string(partitions)};
       }
       id = found->second.id;
     }
@@ -127,6 +127,7 @@ base::Status EnsureTopic(Core* core, const std::string& name, const TopicConfig&
   const std::lock_guard lock(core->mutex);
   if (auto found = core->topics.find(name); found != core->topics.end()) {
     found->second.config = config;
+    found->second.compacted = config.compacted;
   } else {
     AddTopic(core, name, stored);
   }
@@ -144,9 +145,9 @@ base::Result<Topic*> FindTopic(Core* core, const std::string& name) {
 
 base::Result<Partition*> FindPartition(const Topic& topic, int32_t partition) {
   if (partition < 0 || static_cast<size_t>(partition) >= topic.partitions.size()) {
-    return Error{ErrorKind::kInvalid, "Expected a partition of topic " + topic.name +
-                                          " below " + std::to_string(topic.partitions.size()) +
-                                          ", but got " + std::to_string(partition)};
+    return Error{ErrorKind::kInvalid, "Expected a partition of topic " + topic.name + " below " +
+                                          std::to_string(topic.partitions.size()) + ", but got " +
+                                          std::to_string(partition)};
   }
   return topic.partitions[static_cast<size_t>(partition)].get();
 }
@@ -155,6 +156,12 @@ base::Result<Partition*> FindPartition(Core* core, const TopicPartition& name) {
   auto topic = FindTopic(core, name.topic);
   if (!topic.ok()) return topic.error();
   return FindPartition(*topic.value(), name.partition);
+}
+
+base::Status CheckKey(const Topic& topic, const NewRecord& record) {
+  if (record.key || !topic.compacted) return {};
+  return Error{ErrorKind::kInvalid,
+               "Expected a key in compacted topic " + topic.name + ", but there is none"};
 }
 
 base::Result<std::optional<int64_t>> CommittedOffset(Core* core, const std::string& group,

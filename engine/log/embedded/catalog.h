@@ -22,6 +22,9 @@ base::Result<Topic*> FindTopic(Core* core, const std::string& name);
 base::Result<Partition*> FindPartition(const Topic& topic, int32_t partition);
 base::Result<Partition*> FindPartition(Core* core, const TopicPartition& name);
 
+// kInvalid for a record without a key in a compacted topic: nothing could ever replace it.
+base::Status CheckKey(const Topic& topic, const NewRecord& record);
+
 base::Result<std::optional<int64_t>> CommittedOffset(Core* core, const std::string& group,
                                                      PartitionId id);
 

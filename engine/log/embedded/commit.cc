@@ -49,6 +49,7 @@ base::Result<CommitOutcome> Commit(Core* core, const CommitGuard& guard, Pending
                        "Expected to be the newest producer of its id, but a newer one was opened"};
   }
   if (guard.token && !TokenHolds(core, *guard.token)) return CommitOutcome::kAborted;
+  if (pending->empty()) return CommitOutcome::kCommitted;
   const base::Instant now = core->options.clock();
   for (Pending::Part& part : pending->parts()) {
     part.base = part.partition->end;

@@ -19,8 +19,8 @@ struct CommitGuard {
   std::optional<GroupToken> token;
 };
 
-// Gives offsets (Part::base), writes, and then shows everything to readers at once. Leaves `pending` to be
-// cleared by the caller. kAborted: the guard's token is no longer that of a member.
+// Gives offsets (Part::base), writes, and then shows everything to readers at once. Leaves
+// `pending` to be cleared by the caller. kAborted: the guard's token is no longer that of a member.
 // Errors: kFenced, kIo; nothing is visible then.
 base::Result<CommitOutcome> Commit(Core* core, const CommitGuard& guard, Pending* pending);
 

@@ -1,5 +1,6 @@
 #include "engine/log/embedded/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/log/embedded/group.h"
@@ -18,6 +19,14 @@ void Listen(Partition* partition, Signal* signal) {
 void Unlisten(Partition* partition, Signal* signal) {
   std::erase(partition->listeners, signal);
   partition->listening = static_cast<int>(partition->listeners.size());
+}
+
+void DropRecent(Core* core, Partition* partition, int64_t offset) {
+  while (!partition->recent.empty() && partition->recent.front().last < offset) {
+    core->recent_bytes -= partition->recent.front().raw->size;
+    partition->recent.pop_front();
+    core->recent_order.erase(std::ranges::find(core->recent_order, partition));
+  }
 }
 
 std::string NameOf(const Partition& partition) {

@@ -58,13 +58,17 @@ struct Partition {
 
   std::atomic<int> listening{0};  // listeners.size(), for those who do not hold the lock
 
-  PartitionMeta meta;  // of the thread that holds Core::maintenance_mutex
+  // Guarded by Core::maintenance_mutex.
+  PartitionMeta meta;
+  int64_t scanned_to = 0;       // blocks up to here are old enough to be compacted …
+  int64_t scanned_records = 0;  // … and hold so many records beyond meta.cleaned_to
 };
 
 struct Topic {
   std::string name;
   uint32_t id = 0;
-  TopicConfig config;  // guarded by Core::mutex, except `partitions`, which is constant
+  TopicConfig config;                  // guarded by Core::mutex
+  std::atomic<bool> compacted{false};  // config.compacted, for writers
   std::vector<std::unique_ptr<Partition>> partitions;
 };
 
@@ -94,6 +98,9 @@ struct Core {
 // Starts and ends waking `signal` on new records. REQUIRES: Core::mutex held.
 void Listen(Partition* partition, Signal* signal);
 void Unlisten(Partition* partition, Signal* signal);
+
+// Forgets the recent blocks that end before `offset`. REQUIRES: Core::mutex held.
+void DropRecent(Core* core, Partition* partition, int64_t offset);
 
 // "topic/partition", for messages.
 std::string NameOf(const Partition& partition);

@@ -70,10 +70,10 @@ base::Result<std::shared_ptr<const RecordBatch>> Cursor::Next(size_t max_records
       return block.error();
     }
     if (block.value() == nullptr) break;
-    const auto slice =
-        SliceFrom(*block.value(), position_, max_records - batch->records().size());
+    const auto slice = SliceFrom(*block.value(), position_, max_records - batch->records().size());
     // Past the block where nothing of it is left, else past the last record taken.
-    const bool whole = slice.empty() || slice.back().offset == block.value()->records().back().offset;
+    const bool whole =
+        slice.empty() || slice.back().offset == block.value()->records().back().offset;
     position_ = whole ? block.value()->last() + 1 : slice.back().offset + 1;
     if (!slice.empty()) batch->Add(block.value(), slice);
     current_ = whole ? nullptr : block.value();

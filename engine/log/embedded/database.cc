@@ -9,14 +9,19 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
 namespace caseclock::log::embedded {
 namespace {
 
-rocksdb::Slice ToSlice(std::string_view v) { return {v.data(), v.size()}; }
-std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+rocksdb::Slice ToSlice(std::string_view v) {
+  return {v.data(), v.size()};
+}
+std::string_view ToView(const rocksdb::Slice& s) {
+  return {s.data(), s.size()};
+}
 
 base::Error ToError(const rocksdb::Status& status, const std::string& directory) {
   const std::string but = ", but " + status.ToString();
@@ -47,8 +52,8 @@ base::Error OpenError(const rocksdb::Status& status, const std::string& director
   if (ours || text.find("While lock file") != std::string::npos) {
     const std::string holder =
         ours ? "this process (" + std::to_string(::getpid()) + ")" : LockHolder(directory);
-    return {base::ErrorKind::kUnavailable, "Expected to be the only process on " + directory +
-                                               ", but " + holder + " holds it"};
+    return {base::ErrorKind::kUnavailable,
+            "Expected to be the only process on " + directory + ", but " + holder + " holds it"};
   }
   return ToError(status, directory);
 }
@@ -113,12 +118,24 @@ struct Scan::Impl {
 
 Scan::Scan(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Scan::~Scan() = default;
-void Scan::Seek(std::string_view key) { impl_->iterator->Seek(ToSlice(key)); }
-void Scan::SeekToLast() { impl_->iterator->SeekToLast(); }
-void Scan::Next() { impl_->iterator->Next(); }
-bool Scan::valid() const { return impl_->iterator->Valid(); }
-std::string_view Scan::key() const { return ToView(impl_->iterator->key()); }
-std::string_view Scan::value() const { return ToView(impl_->iterator->value()); }
+void Scan::Seek(std::string_view key) {
+  impl_->iterator->Seek(ToSlice(key));
+}
+void Scan::SeekToLast() {
+  impl_->iterator->SeekToLast();
+}
+void Scan::Next() {
+  impl_->iterator->Next();
+}
+bool Scan::valid() const {
+  return impl_->iterator->Valid();
+}
+std::string_view Scan::key() const {
+  return ToView(impl_->iterator->key());
+}
+std::string_view Scan::value() const {
+  return ToView(impl_->iterator->value());
+}
 base::Status Scan::status() const {
   const rocksdb::Status status = impl_->iterator->status();
   if (status.ok()) return {};
@@ -130,6 +147,7 @@ struct Database::Impl {
   rocksdb::WriteOptions write_options;
   std::unique_ptr<rocksdb::DB> db;
   std::atomic<bool> failed{false};  // the last write failed
+  std::mutex resume_mutex;
 };
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -153,7 +171,8 @@ base::Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
 }
 
 base::Status Database::Write(WriteSet* set) {
-  if (impl_->failed.load(std::memory_order_relaxed)) {
+  if (impl_->failed) {
+    const std::lock_guard lock(impl_->resume_mutex);
     // Also starts a new write-ahead file, so that the torn end of the old one hides nothing.
     const rocksdb::Status resumed = impl_->db->Resume();
     if (!resumed.ok()) return ToError(resumed, impl_->directory);

@@ -59,7 +59,8 @@ class Database {
     size_t block_cache_bytes = 0;
     size_t write_buffer_bytes = 0;
   };
-  // Creates the directory if missing. Errors: kUnavailable (held by another process), kIo, kCorrupt.
+  // Creates the directory if missing. Errors: kUnavailable (held by another process), kIo,
+  // kCorrupt.
   static base::Result<std::unique_ptr<Database>> Open(const Options& options);
   ~Database();
 

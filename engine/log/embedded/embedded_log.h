@@ -9,13 +9,14 @@
 // readers, producers and appenders must be destroyed before their log; batches may outlive it.
 //
 // Errors: kUnavailable (another process holds the directory; a transaction beyond
-// `max_transaction_bytes`; offsets with the token of an older generation), kFenced (a newer producer
-// with this id; a newer member with this static id), kInvalid (a record beyond `max_record_bytes`,
-// a partition or name that cannot be), kIo (full disk, no rights: nothing of the failed write is
-// visible, and the log works again once there is room), kCorrupt (naming topic, partition, offset).
+// `max_transaction_bytes`; offsets with the token of an older generation), kFenced (a newer
+// producer with this id; a newer member with this static id), kInvalid (a record beyond
+// `max_record_bytes`, a partition or name that cannot be), kIo (full disk, no rights: nothing of
+// the failed write is visible, and the log works again once there is room), kCorrupt (naming topic,
+// partition, offset).
 //
-// Memory: the four budgets below, plus the transactions that are open, plus the batches that callers
-// hold, plus one decoded block (see `block_bytes`) for each partition being read.
+// Memory: the four budgets below, plus the transactions that are open, plus the batches that
+// callers hold, plus one decoded block (see `block_bytes`) for each partition being read.
 
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +62,7 @@ struct EmbeddedOptions {
 
 class EmbeddedLog : public Log {
  public:
-  static base::Result<std::unique_ptr<EmbeddedLog>> Open(const EmbeddedOptions& options);
+  static base::Result<std::unique_ptr<EmbeddedLog>> OpenAt(const EmbeddedOptions& options);
   // Drops whole blocks that were appended longer ago than their topic's retention, and compacts
   // what is older than the compaction lag. The age of a record is the time since it was appended,
   // whatever timestamp its producer gave: a load of old history does not vanish on arrival.

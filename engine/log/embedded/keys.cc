@@ -23,9 +23,7 @@ std::string NameKey(char table, std::string_view name) {
 // Takes fixed fields off a value; fails for good at the first that is not there.
 class Fields {
  public:
-  explicit Fields(std::string_view value) : rest_(value) {
-    version_ = Take<char>();
-  }
+  explicit Fields(std::string_view value) : rest_(value) { version_ = Take<char>(); }
   template <typename T>
   T Take() {
     if (rest_.size() < sizeof(T)) {
@@ -46,10 +44,18 @@ class Fields {
 
 }  // namespace
 
-std::string FormatKey() { return "F"; }
-std::string TopicKey(std::string_view name) { return NameKey('T', name); }
-std::string TopicsEnd() { return "U"; }
-std::string MetaKey(PartitionId id) { return PartitionKey('P', id); }
+std::string FormatKey() {
+  return "F";
+}
+std::string TopicKey(std::string_view name) {
+  return NameKey('T', name);
+}
+std::string TopicsEnd() {
+  return "U";
+}
+std::string MetaKey(PartitionId id) {
+  return PartitionKey('P', id);
+}
 std::string GroupKey(std::string_view group, PartitionId id) {
   return PartitionKey('G', id).append(group);
 }
@@ -61,13 +67,19 @@ std::string BlockKey(PartitionId id, int64_t last) {
   AppendBe64(&key, static_cast<uint64_t>(last));
   return key;
 }
-std::string BlocksEnd(PartitionId id) { return PartitionKey('B', {id.topic, id.partition + 1}); }
+std::string BlocksEnd(PartitionId id) {
+  return PartitionKey('B', {id.topic, id.partition + 1});
+}
 int64_t LastOffsetOf(std::string_view block_key) {
   return static_cast<int64_t>(GetBe64(block_key.data() + 9));
 }
 
-std::string EncodeFormat() { return std::string(1, kVersion); }
-bool IsKnownFormat(std::string_view value) { return value == EncodeFormat(); }
+std::string EncodeFormat() {
+  return std::string(1, kVersion);
+}
+bool IsKnownFormat(std::string_view value) {
+  return value == EncodeFormat();
+}
 
 std::string EncodeTopic(const StoredTopic& topic) {
   std::string value(1, kVersion);

@@ -8,15 +8,16 @@
 //           | 'G' topic:be32 partition:be32 group            the committed offset of a group
 //           | 'E' transactional_id                           the epoch of a producer
 //           | 'B' topic:be32 partition:be32 last:be64        a block (block.cc) by its LAST offset,
-//                                                            so one seek finds the block of an offset
+//                                                            so one seek finds the block of an
+//                                                            offset
 // F value  := version:u8 = 1
 // T value  := version:u8 = 1 id:u32 partitions:u32 compacted:u8 has_retention:u8 retention_us:i64
 //             compaction_lag_us:i64
 // P value  := version:u8 = 1 first:i64 end:i64 cleaned_to:i64 cleaned_records:i64
 // G, E value := version:u8 = 1 number:i64
 //
-// These bytes are on disk: letters, numbers and order NEVER change, and a retired letter is not used
-// again. Numbers in values are little-endian. A topic's id is never reused.
+// These bytes are on disk: letters, numbers and order NEVER change, and a retired letter is not
+// used again. Numbers in values are little-endian. A topic's id is never reused.
 
 #include <cstdint>
 #include <optional>

@@ -19,15 +19,16 @@ constexpr size_t kRecordOverhead = 8;
 base::Result<int64_t> Pending::Add(Partition* partition, const NewRecord& record) {
   const size_t size = SizeOf(record);
   if (size > options_.max_record_bytes) {
-    return base::Error{base::ErrorKind::kInvalid,
-                       "Expected a record of at most " + std::to_string(options_.max_record_bytes) +
-                           " bytes for " + NameOf(*partition) + ", but it has " +
-                           std::to_string(size)};
+    return base::Error{base::ErrorKind::kInvalid, "Expected a record of at most " +
+                                                      std::to_string(options_.max_record_bytes) +
+                                                      " bytes for " + NameOf(*partition) +
+                                                      ", but it has " + std::to_string(size)};
   }
   if (bytes_ + size + kRecordOverhead > options_.max_transaction_bytes) {
-    return base::Error{base::ErrorKind::kUnavailable,
-                       "Expected at most " + std::to_string(options_.max_transaction_bytes) +
-                           " bytes in one transaction, but it grew beyond: commit in smaller steps"};
+    return base::Error{
+        base::ErrorKind::kUnavailable,
+        "Expected at most " + std::to_string(options_.max_transaction_bytes) +
+            " bytes in one transaction, but it grew beyond: commit in smaller steps"};
   }
   Part& part = PartOf(partition);
   // A large record gets a block of its own, so that its neighbours are read without it.

@@ -1,0 +1,185 @@
+// Transactions: all at once or not at all, offsets with them, and only for the newest.
+
+#include <gmock/gmock.h>
+
+#include "tests/contract/log_contract.h"
+
+namespace caseclock::log::contract {
+namespace {
+
+using base::ErrorKind;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST_P(LogContract, NothingIsSeenBeforeTheCommit) {
+  Topic("t", 2);
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "t", "a", "1", 0).ok());
+  ASSERT_TRUE(Put(*producer, "t", "b", "2", 1).ok());
+  EXPECT_THAT(ReadTexts("t", 0), IsEmpty());
+  EXPECT_THAT(ReadTexts("t", 1), IsEmpty());
+  ExpectCommit(*producer);
+  EXPECT_THAT(ReadTexts("t", 0), ElementsAre("a=1"));
+  EXPECT_THAT(ReadTexts("t", 1), ElementsAre("b=2"));
+}
+
+TEST_P(LogContract, AnAbortLeavesNothing) {
+  Topic("t");
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "t", "a", "1").ok());
+  ASSERT_TRUE(producer->Abort().ok());
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "t", "b", "2").ok());
+  ExpectCommit(*producer);
+  EXPECT_THAT(ReadTexts("t"), ElementsAre("b=2"));
+}
+
+TEST_P(LogContract, AProducerThatGoesAborts) {
+  Topic("t");
+  {
+    auto producer = OpenProducer("p");
+    ASSERT_TRUE(producer->Begin().ok());
+    ASSERT_TRUE(Put(*producer, "t", "a", "1").ok());
+  }
+  Append("t", {{"b", "2"}});
+  EXPECT_THAT(ReadTexts("t"), ElementsAre("b=2"));
+}
+
+TEST_P(LogContract, TransactionsNeedABeginning) {
+  Topic("t");
+  auto producer = OpenProducer("p");
+  EXPECT_FALSE(Put(*producer, "t", "a", "1").ok());
+  EXPECT_FALSE(producer->Commit().ok());
+  ASSERT_TRUE(producer->Begin().ok());
+  EXPECT_FALSE(producer->Begin().ok());
+}
+
+TEST_P(LogContract, AnEmptyTransactionCommits) {
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ExpectCommit(*producer);
+}
+
+TEST_P(LogContract, OneProducerKeepsItsOrderAndReadersTheirs) {
+  Topic("t");
+  auto producer = OpenProducer("p");
+  std::vector<std::string> expected;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(producer->Begin().ok());
+    for (int j = 0; j < 50; ++j) {
+      const std::string n = std::to_string(i * 50 + j);
+      ASSERT_TRUE(Put(*producer, "t", n, "v").ok());
+      if (i % 3 != 2) expected.push_back(n + "=v");
+    }
+    if (i % 3 == 2) {
+      ASSERT_TRUE(producer->Abort().ok());
+    } else {
+      ExpectCommit(*producer);
+    }
+  }
+  EXPECT_EQ(ReadTexts("t"), expected);
+}
+
+TEST_P(LogContract, ANewerProducerFencesTheOlder) {
+  Topic("t");
+  Append("t", {{"x", "0"}});
+  Member member = Join("g", {"t"});
+  member.Until(Polled::Kind::kAssigned);
+  auto older = OpenProducer("p");
+  ASSERT_TRUE(older->Begin().ok());
+  ASSERT_TRUE(Put(*older, "t", "old", "1").ok());
+  auto newer = OpenProducer("p");
+  EXPECT_GT(newer->epoch(), older->epoch());
+  EXPECT_EQ(Put(*older, "t", "old", "2").error().kind, ErrorKind::kFenced);
+  EXPECT_EQ(older->SendOffsets(member->token(), {{{"t", 0}, 1}}).error().kind, ErrorKind::kFenced);
+  EXPECT_EQ(older->Commit().error().kind, ErrorKind::kFenced);
+  EXPECT_EQ(older->Begin().error().kind, ErrorKind::kFenced);
+  ASSERT_TRUE(newer->Begin().ok());
+  ASSERT_TRUE(Put(*newer, "t", "new", "3").ok());
+  ExpectCommit(*newer);
+  EXPECT_THAT(ReadTexts("t"), ElementsAre("x=0", "new=3"));
+  EXPECT_EQ(Committed("g", {"t", 0}), std::nullopt);
+}
+
+TEST_P(LogContract, OtherIdsAreNotFenced) {
+  Topic("t");
+  auto a = OpenProducer("a");
+  auto b = OpenProducer("b");
+  for (Producer* p : {a.get(), b.get()}) {
+    ASSERT_TRUE(p->Begin().ok());
+    ASSERT_TRUE(Put(*p, "t", "k", "v").ok());
+  }
+  ExpectCommit(*b);
+  ExpectCommit(*a);
+  EXPECT_EQ(Read("t").size(), 2U);
+}
+
+TEST_P(LogContract, EpochsRiseAcrossReopening) {
+  Topic("t");
+  const int64_t before = OpenProducer("p")->epoch();
+  Reopen();
+  EXPECT_GT(OpenProducer("p")->epoch(), before);
+}
+
+TEST_P(LogContract, OffsetsAreCommittedWithTheRecords) {
+  Topic("in");
+  Topic("out");
+  Append("in", {{"a", "1"}, {"b", "2"}});
+  Member member = Join("g", {"in"});
+  const auto batch = member.Until(Polled::Kind::kRecords).batch;
+  const int64_t next = batch->records().back().offset + 1;
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "out", "a", "done").ok());
+  ASSERT_TRUE(producer->SendOffsets(member->token(), {{{"in", 0}, next}}).ok());
+  EXPECT_EQ(Committed("g", {"in", 0}), std::nullopt);
+  ExpectCommit(*producer);
+  EXPECT_EQ(Committed("g", {"in", 0}), next);
+  EXPECT_EQ(Committed("other", {"in", 0}), std::nullopt);
+  EXPECT_THAT(ReadTexts("out"), ElementsAre("a=done"));
+}
+
+TEST_P(LogContract, AnAbortForgetsOffsets) {
+  Topic("in");
+  Append("in", {{"a", "1"}});
+  Member member = Join("g", {"in"});
+  member.Until(Polled::Kind::kAssigned);
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(producer->SendOffsets(member->token(), {{{"in", 0}, 1}}).ok());
+  ASSERT_TRUE(producer->Abort().ok());
+  EXPECT_EQ(Committed("g", {"in", 0}), std::nullopt);
+}
+
+TEST_P(LogContract, AStaleTokenIsRefused) {
+  Topic("in", 2);
+  Member a = Join("g", {"in"});
+  Settle({&a}, 2);
+  const GroupToken stale = a->token();
+  Member b = Join("g", {"in"});
+  Settle({&a, &b}, 2);
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  EXPECT_FALSE(producer->SendOffsets(stale, {{{"in", 0}, 1}}).ok());
+  ASSERT_TRUE(producer->Abort().ok());
+  ASSERT_TRUE(producer->Begin().ok());
+  EXPECT_TRUE(producer->SendOffsets(a->token(), {{{"in", 0}, 1}}).ok());
+  ExpectCommit(*producer);
+}
+
+TEST_P(LogContract, AMemberThatLeftSendsNoOffsets) {
+  Topic("in");
+  Topic("out");
+  Member member = Join("g", {"in"});
+  member.Until(Polled::Kind::kAssigned);
+  const GroupToken token = member->token();
+  member.Leave();
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  EXPECT_FALSE(producer->SendOffsets(token, {{{"in", 0}, 1}}).ok());
+}
+
+}  // namespace
+}  // namespace caseclock::log::contract
