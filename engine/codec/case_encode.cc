@@ -1,0 +1,69 @@
+#include "engine/codec/case_codec.h"
+#include "engine/codec/case_wire.h"
+
+namespace caseclock::codec {
+namespace wire {
+
+void Write(uint32_t number, const CyclesBegun& values, Writer* w) {
+  for (const auto& [clock, count] : values) {
+    const size_t begin = w->Begin(number);
+    Write(1, clock, w);
+    Write(2, count, w);
+    w->End(begin);
+  }
+}
+
+}  // namespace wire
+
+namespace {
+
+// Fields 3 … 9, which CaseState and LedgerPage share. The entries are fields already.
+void WritePage(const model::LedgerPage& page, wire::Writer* w) {
+  wire::Write(3, page.index, w);
+  w->Raw(page.entries);
+  wire::Write(5, page.fingerprints, w);
+  wire::Write(6, page.folded_count, w);
+  wire::Write(7, page.folded_bytes, w);
+  wire::Write(8, page.last_folded_at, w);
+  wire::Write(9, page.voided, w);
+}
+
+}  // namespace
+
+void EncodeCase(const model::CaseState& state, std::string* out) {
+  wire::Writer w(out, 768 + state.page.entries.size());
+  wire::Write(1, state.case_id, &w);
+  wire::Write(2, state.view, &w);
+  WritePage(state.page, &w);
+  if (state.before != nullptr) wire::Write(10, *state.before, &w);
+  wire::Write(11, state.pending_voids, &w);
+  wire::Write(12, state.told, &w);
+  if (state.timer_at != base::kNever) wire::PutInstant(13, state.timer_at, &w);
+  wire::Write(14, state.conflicts, &w);
+  wire::Write(15, state.duplicates, &w);
+  if (state.checkpoints_valid != UINT32_MAX) w.Varint(16, state.checkpoints_valid);
+}
+
+void EncodePage(std::string_view case_id, const model::ClosedPage& page, std::string* out) {
+  wire::Writer w(out, 768 + page.page.entries.size());
+  wire::Write(1, case_id, &w);
+  WritePage(page.page, &w);
+  wire::Write(10, page.before, &w);
+  wire::Write(12, page.told, &w);
+  wire::Write(17, !page.before_valid, &w);
+}
+
+std::string PageKey(std::string_view case_id, uint32_t page) {
+  std::string key(case_id);
+  key += '\0';
+  for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(page >> shift);
+  return key;
+}
+
+void EncodeView(const model::CaseView& view, std::string* out) {
+  wire::Writer w(out, 768);
+  w.LeaveOutHistory();
+  wire::WriteFields(view, &w);
+}
+
+}  // namespace caseclock::codec

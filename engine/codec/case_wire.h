@@ -1,0 +1,100 @@
+#pragma once
+
+// Inside the codec: the field tables of case.proto and of the alert messages it shares. Numbers never
+// change.
+
+#include <utility>
+#include <vector>
+
+#include "engine/codec/event_fields.h"
+#include "engine/codec/wire_fields.h"
+#include "engine/model/case_state.h"
+
+namespace caseclock::codec {
+
+inline constexpr uint32_t kEntriesNumber = 4;
+inline constexpr uint32_t kEntryTag = wire::Tag(kEntriesNumber, wire::Type::kBytes);
+
+namespace wire {
+
+struct History {};  // an Arrival that tells how, not what: not part of a view
+
+template <typename T>
+void WriteField(const Field<T, model::Arrival, History>& field, const model::Arrival& value,
+                Writer* w) {
+  const bool given = value.partition != 0 || value.offset != 0 || value.time.us != 0;
+  if (given && w->with_history()) Write(field.number, value, w);
+}
+
+inline void Write(uint32_t number, model::AlertState state, Writer* w) {
+  w->Varint(number, static_cast<uint64_t>(state));
+}
+bool Read(uint32_t tag, Reader* in, model::AlertState* state);
+
+using CyclesBegun = std::vector<std::pair<base::Atom, uint32_t>>;
+void Write(uint32_t number, const CyclesBegun& values, Writer* w);
+bool Read(uint32_t tag, Reader* in, CyclesBegun* values);
+
+}  // namespace wire
+}  // namespace caseclock::codec
+
+namespace caseclock::model {
+
+constexpr auto FieldsOf(const AlertTransition*) {
+  using T = AlertTransition;
+  return std::tuple(F(1, &T::state), F<codec::wire::Always>(2, &T::revision), F(3, &T::at),
+                    F(4, &T::cause), F(5, &T::historical));
+}
+constexpr auto FieldsOf(const ReachedRung*) {
+  using T = ReachedRung;
+  return std::tuple(F(1, &T::rung), F(2, &T::repeat), F(3, &T::at), F(4, &T::skipped));
+}
+constexpr auto FieldsOf(const ExcludedSpan*) {
+  using T = ExcludedSpan;
+  return std::tuple(F(1, &T::reason), F(2, &T::from), F(3, &T::to));
+}
+constexpr auto FieldsOf(const ClockState*) {
+  using T = ClockState;
+  using namespace codec::wire;
+  return std::tuple(
+      F(1, &T::clock), F(2, &T::policy_version), F<AsFixed64>(3, &T::cycle),
+      F<Always>(4, &T::ordinal), F(5, &T::started_at), F(6, &T::measured_from), F(7, &T::risk),
+      F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed), F(11, &T::running_since),
+      F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
+      F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
+      F<History>(18, &T::change_cause));
+}
+constexpr auto FieldsOf(const ActivePause*) {
+  return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));
+}
+constexpr auto FieldsOf(const Acknowledgement*) {
+  using T = Acknowledgement;
+  return std::tuple(F(1, &T::alert_id), F(2, &T::at), F(3, &T::until), F(4, &T::by));
+}
+constexpr auto FieldsOf(const IntervalOverride*) {
+  using T = IntervalOverride;
+  return std::tuple(F(1, &T::clock), F(2, &T::interval), F(3, &T::authority));
+}
+constexpr auto FieldsOf(const CaseView*) {
+  using T = CaseView;
+  return std::tuple(
+      F(1, &T::referred), F(2, &T::closed), F(3, &T::queue), F(4, &T::workflow),
+      F(5, &T::policy_version), F(6, &T::stage), F(7, &T::risk), F(8, &T::handler), F(9, &T::role),
+      F(10, &T::origin), F(11, &T::screening), F(12, &T::outcome), F(13, &T::close_reason),
+      F(14, &T::opened_at), F(15, &T::stage_since), F(16, &T::ungraded_since),
+      F(17, &T::unassigned_since), F(18, &T::assigned_since), F(19, &T::outcome_at),
+      F(20, &T::closed_at), F(21, &T::paused_total), F(22, &T::paused_since), F(23, &T::pauses),
+      F(24, &T::clocks), F(25, &T::intervals), F(26, &T::acks), F(27, &T::cycles_begun),
+      F(28, &T::events), F(29, &T::refused), F(30, &T::orphans), F(31, &T::transfers),
+      F(32, &T::assignments), F(33, &T::reopened));
+}
+constexpr auto FieldsOf(const ToldAlert*) {
+  using T = ToldAlert;
+  using namespace codec::wire;
+  return std::tuple(F(1, &T::id), F(2, &T::clock), F<AsFixed64>(3, &T::cycle), F(4, &T::rung),
+                    F(5, &T::repeat), F(6, &T::policy_version), F(7, &T::due_at),
+                    F<Always>(8, &T::revision), F(9, &T::transitions),
+                    F<MaxIfAbsent>(10, &T::ended_in_page));
+}
+
+}  // namespace caseclock::model

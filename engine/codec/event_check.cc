@@ -1,0 +1,102 @@
+// The checks of single values and of the envelope, with their messages. A message names the field and
+// what is wrong with it, never what it says: that may be personal data.
+
+#include <string>
+#include <utility>
+
+#include "engine/codec/event_wire.h"
+#include "engine/codec/validate.h"
+
+namespace caseclock::codec {
+namespace {
+
+using model::RejectReason;
+
+std::string Size(std::string_view text) { return std::to_string(text.size()) + " bytes"; }
+
+bool RefuseCode(std::string_view text, std::string_view field, Rejected* rejected) {
+  std::string but = text.empty()               ? "it is empty"
+                    : text.size() > kCodeBytes ? "it has " + Size(text)
+                    : IsUtf8(text)             ? "it holds other characters"
+                                               : "it is not UTF-8";
+  return Refuse(RejectReason::kBadCode,
+                "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in " + std::string(field) +
+                    ", but " + std::move(but),
+                rejected);
+}
+
+bool RefuseReference(std::string_view text, std::string_view field, Rejected* rejected) {
+  std::string but = text.size() > kReferenceBytes ? "it has " + Size(text)
+                    : IsUtf8(text)                ? "it holds control characters"
+                                                  : "it is not UTF-8";
+  return Refuse(RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes in " + std::string(field) + ", but " +
+                    std::move(but),
+                rejected);
+}
+
+bool RefuseCaseId(std::string_view text, std::string_view field, Rejected* rejected) {
+  std::string but = text.empty()                    ? "it is empty"
+                    : text.size() > kReferenceBytes ? "it has " + Size(text)
+                                                    : "it holds control characters";
+  return Refuse(RejectReason::kBadCaseId,
+                "Expected a case id of 1 to 256 bytes in " + std::string(field) + ", but " +
+                    std::move(but),
+                rejected);
+}
+
+bool RefuseMissing(std::string_view field, Rejected* rejected) {
+  return Refuse(RejectReason::kMissingField,
+                "Expected " + std::string(field) + ", but it is missing", rejected);
+}
+
+}  // namespace
+
+bool Refuse(RejectReason reason, std::string message, Rejected* rejected) {
+  rejected->reason = reason;
+  rejected->message = std::move(message);
+  return false;
+}
+
+bool RefuseDamage(std::string_view what, Rejected* rejected) {
+  return Refuse(RejectReason::kUnparsable,
+                "Expected a protobuf CaseEvent, but the bytes break off or do not fit at " +
+                    std::string(what),
+                rejected);
+}
+
+bool CheckCode(std::string_view text, std::string_view field, Rejected* rejected) {
+  return IsCode(text) || RefuseCode(text, field, rejected);
+}
+
+bool CheckReference(std::string_view text, std::string_view field, Rejected* rejected) {
+  if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasControl(text))))
+    return true;
+  return RefuseReference(text, field, rejected);
+}
+
+bool CheckCaseId(std::string_view text, std::string_view field, Rejected* rejected) {
+  if (!text.empty() && text.size() <= kReferenceBytes && !HasControl(text)) {
+    if (IsPlainAscii(text) || IsUtf8(text)) return true;
+    return RefuseReference(text, field, rejected);
+  }
+  return RefuseCaseId(text, field, rejected);
+}
+
+bool CheckInstant(base::Instant t, std::string_view field, Rejected* rejected) {
+  if (t >= base::kEarliestInstant && t < base::kLatestInstant) return true;
+  return Refuse(RejectReason::kBadInstant,
+                "Expected an instant from 1900 up to 2199 in " + std::string(field) +
+                    ", but it lies outside",
+                rejected);
+}
+
+bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {
+  if (event.event_id.empty()) return RefuseMissing("event_id", rejected);
+  if (event.source.empty()) return RefuseMissing("source", rejected);
+  if (event.case_id.empty()) return RefuseMissing("case_id", rejected);
+  if (!given.occurred_at) return RefuseMissing("occurred_at", rejected);
+  return true;
+}
+
+}  // namespace caseclock::codec

@@ -1,0 +1,23 @@
+#include "engine/codec/event_fields.h"
+#include "engine/codec/event_codec.h"
+#include "engine/codec/event_wire.h"
+
+namespace caseclock::codec {
+
+void WriteEvent(const model::Event& event, bool with_case_id, wire::Writer* w) {
+  wire::Write(kEventId, event.event_id, w);
+  wire::Write(kSource, event.source, w);
+  wire::Write(kSequence, event.sequence, w);
+  if (with_case_id) wire::Write(kCaseId, event.case_id, w);
+  wire::PutInstant(kOccurredAt, event.occurred_at, w);
+  wire::Write(kActor, event.actor, w);
+  const uint32_t number = kFirstEvent + static_cast<uint32_t>(event.body.index());
+  std::visit([&](const auto& body) { wire::Write(number, body, w); }, event.body);
+}
+
+void EncodeEvent(const model::Event& event, std::string* out) {
+  wire::Writer w(out);
+  WriteEvent(event, true, &w);
+}
+
+}  // namespace caseclock::codec

@@ -1,0 +1,168 @@
+// DecodeRecord: which form a record is in, and what its headers and key add.
+
+#include <cctype>
+
+#include "engine/base/time_text.h"
+#include "engine/codec/event_codec.h"
+#include "engine/codec/event_wire.h"
+#include "engine/codec/json_message.h"
+#include "engine/codec/validate.h"
+
+namespace caseclock::codec {
+namespace {
+
+using model::RejectReason;
+
+enum class Form { kProtobuf, kJson, kStructured };
+
+constexpr std::string_view kTypePrefix = "caseclock.case.";
+constexpr std::string_view kTypeSuffix = ".v1";
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool SameLetters(std::string_view a, std::string_view lower) {
+  if (a.size() != lower.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (Lower(a[i]) != lower[i]) return false;
+  }
+  return true;
+}
+
+Form Sniff(std::string_view value) {
+  const size_t first = value.find_first_not_of(" \t\r\n");
+  const bool brace = first != std::string_view::npos && value[first] == '{';
+  return brace ? Form::kJson : Form::kProtobuf;
+}
+
+// A content type that is none of ours says nothing about the form: many clients set a general one.
+Form FormOf(std::string_view content_type, std::string_view value) {
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
+  if (SameLetters(type, "application/protobuf") || SameLetters(type, "application/x-protobuf"))
+    return Form::kProtobuf;
+  if (SameLetters(type, "application/json")) return Form::kJson;
+  if (SameLetters(type, "application/cloudevents+json")) return Form::kStructured;
+  return Sniff(value);
+}
+
+// Headers of the Kafka binding of CloudEvents in binary mode; `ce-id`, as over HTTP, is taken too.
+void ReadHeader(std::string_view key, std::string_view value, std::string_view* content_type,
+                CloudContext* context) {
+  if (SameLetters(key, "content-type")) *content_type = value;
+  if (key.size() < 4 || !SameLetters(key.substr(0, 2), "ce") || (key[2] != '_' && key[2] != '-'))
+    return;
+  const std::string_view name = key.substr(3);
+  if (SameLetters(name, "id")) context->id = value;
+  if (SameLetters(name, "source")) context->source = value;
+  if (SameLetters(name, "type")) context->type = value;
+  if (SameLetters(name, "time")) context->time = value;
+  if (SameLetters(name, "subject")) context->subject = value;
+}
+
+bool RefuseContradiction(const char* attribute, const char* field, Rejected* rejected) {
+  return Refuse(RejectReason::kContradiction,
+                std::string("Expected ") + attribute + " and " + field +
+                    " to say the same, but they differ",
+                rejected);
+}
+
+// A type of another kind of name is the sender's own and says nothing about ours.
+bool CheckType(std::string_view type, model::EventType event, Rejected* rejected) {
+  if (!type.starts_with(kTypePrefix) || type == CloudEventType(event)) return true;
+  return Refuse(RejectReason::kContradiction,
+                "Expected the CloudEvents type " + CloudEventType(event) +
+                    " around this event, but it is another",
+                rejected);
+}
+
+bool ApplyTime(std::string_view text, model::Event* event, Given* given, Rejected* rejected) {
+  const base::Result<base::Instant> time = base::ParseInstant(text);
+  if (!time.ok())
+    return Refuse(RejectReason::kBadInstant,
+                  "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
+                  "none",
+                  rejected);
+  if (given->occurred_at && event->occurred_at != time.value())
+    return RefuseContradiction("the CloudEvents time", "occurred_at", rejected);
+  event->occurred_at = time.value();
+  given->occurred_at = true;
+  return CheckInstant(event->occurred_at, "the CloudEvents time", rejected);
+}
+
+// Fills in what the body left out, and finds what contradicts it.
+bool Apply(const CloudContext& context, model::Event* event, Given* given, Rejected* rejected) {
+  if (!context.id.empty()) {
+    if (event->event_id.empty()) {
+      event->event_id = context.id;
+      if (!CheckReference(context.id, "the CloudEvents id", rejected)) return false;
+    } else if (event->event_id != context.id) {
+      return RefuseContradiction("the CloudEvents id", "event_id", rejected);
+    }
+  }
+  if (!context.source.empty()) {
+    if (event->source.empty()) {
+      if (!CheckCode(context.source, "the CloudEvents source", rejected)) return false;
+      event->source = model::Atom::Intern(context.source);
+    } else if (event->source.view() != context.source) {
+      return RefuseContradiction("the CloudEvents source", "source", rejected);
+    }
+  }
+  if (!context.subject.empty()) {
+    if (event->case_id.empty()) {
+      event->case_id = context.subject;
+      if (!CheckCaseId(context.subject, "the CloudEvents subject", rejected)) return false;
+    } else if (event->case_id != context.subject) {
+      return RefuseContradiction("the CloudEvents subject", "case_id", rejected);
+    }
+  }
+  if (!context.time.empty() && !ApplyTime(context.time, event, given, rejected)) return false;
+  return context.type.empty() || CheckType(context.type, event->type(), rejected);
+}
+
+bool ApplyKey(const std::optional<std::string_view>& key, model::Event* event,
+              Rejected* rejected) {
+  if (!key || key->empty()) return true;
+  if (event->case_id.empty()) {
+    event->case_id = *key;
+    return CheckCaseId(*key, "the record's key", rejected);
+  }
+  return event->case_id == *key || RefuseContradiction("the record's key", "case_id", rejected);
+}
+
+}  // namespace
+
+bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event* event,
+                  Rejected* rejected) {
+  if (!record.value)
+    return Refuse(RejectReason::kNoValue, "Expected an event, but the record is a tombstone",
+                  rejected);
+  if (record.value->size() > kEventBytes)
+    return Refuse(RejectReason::kTooLarge,
+                  "Expected an event of at most 1 MiB, but the record has " +
+                      std::to_string(record.value->size()) + " bytes",
+                  rejected);
+  std::string_view content_type;
+  CloudContext context;
+  for (const auto& [key, value] : record.headers) ReadHeader(key, value, &content_type, &context);
+  const Form form = FormOf(content_type, *record.value);
+  std::string_view bytes = *record.value;
+  CloudContext around;
+  if (form != Form::kProtobuf) {
+    size_t size = 0;
+    if (!JsonToEventBytes(bytes, form == Form::kStructured, scratch, &size, &around, rejected))
+      return false;
+    bytes = std::string_view(scratch->bytes).substr(0, size);
+  }
+  Given given;
+  return DecodeBody(bytes, event, &given, rejected) && Apply(around, event, &given, rejected) &&
+         Apply(context, event, &given, rejected) && ApplyKey(record.key, event, rejected) &&
+         CheckEnvelope(*event, given, rejected);
+}
+
+std::string CloudEventType(model::EventType type) {
+  std::string text(kTypePrefix);
+  text += EventTypeName(type);
+  text += kTypeSuffix;
+  return text;
+}
+
+}  // namespace caseclock::codec

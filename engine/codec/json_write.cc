@@ -1,0 +1,95 @@
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/duration.pb.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engine/base/time_text.h"
+#include "engine/codec/json_message.h"
+
+namespace caseclock::codec {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Json = nlohmann::ordered_json;
+
+Json ToJson(const Message& message);
+
+std::string Hex(uint64_t value) { return base::ToHex({value, 0}).substr(0, 16); }
+
+// "ALERT_STATE_RAISED" of AlertState → "raised".
+std::string EnumName(const google::protobuf::EnumValueDescriptor& value) {
+  size_t prefix = 1;  // the "_" after the enum's name
+  for (const char c : value.type()->name()) prefix += c >= 'A' && c <= 'Z' ? 2 : 1;
+  std::string name = value.name().substr(std::min(prefix - 1, value.name().size()));
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return name;
+}
+
+Json Scalar(const Message& message, const FieldDescriptor& field, int index) {
+  const auto& r = *message.GetReflection();
+  const bool one = index < 0;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return one ? r.GetInt32(message, &field) : r.GetRepeatedInt32(message, &field, index);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return one ? r.GetInt64(message, &field) : r.GetRepeatedInt64(message, &field, index);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return one ? r.GetUInt32(message, &field) : r.GetRepeatedUInt32(message, &field, index);
+    case FieldDescriptor::CPPTYPE_UINT64: {
+      const uint64_t n =
+          one ? r.GetUInt64(message, &field) : r.GetRepeatedUInt64(message, &field, index);
+      if (field.type() == FieldDescriptor::TYPE_FIXED64) return Hex(n);
+      return n;
+    }
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return one ? r.GetDouble(message, &field) : r.GetRepeatedDouble(message, &field, index);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return one ? r.GetFloat(message, &field) : r.GetRepeatedFloat(message, &field, index);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumName(*(one ? r.GetEnum(message, &field)
+                            : r.GetRepeatedEnum(message, &field, index)));
+    case FieldDescriptor::CPPTYPE_STRING:
+      return one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return ToJson(one ? r.GetMessage(message, &field)
+                        : r.GetRepeatedMessage(message, &field, index));
+  }
+  return {};
+}
+
+Json ToJson(const Message& message) {
+  if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message))
+    return base::FormatInstant(base::Instant{time->seconds() * 1'000'000 + time->nanos() / 1'000});
+  if (const auto* time = dynamic_cast<const google::protobuf::Duration*>(&message))
+    return base::FormatDuration(
+        base::Duration{time->seconds() * 1'000'000 + time->nanos() / 1'000});
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  Json object = Json::object();
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated()) {
+      object[field->name()] = Scalar(message, *field, -1);
+      continue;
+    }
+    Json& list = object[field->name()] = Json::array();
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i)
+      list.push_back(Scalar(message, *field, i));
+  }
+  return object;
+}
+
+}  // namespace
+
+std::string MessageToJson(const Message& message) {
+  // `replace`, because a reader of JSON must never meet bytes that are not UTF-8.
+  return ToJson(message).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace caseclock::codec

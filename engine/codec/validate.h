@@ -1,0 +1,22 @@
+#pragma once
+
+// What text of clients must look like. Fast, because every event passes here.
+
+#include <string_view>
+
+namespace caseclock::codec {
+
+inline constexpr size_t kCodeBytes = 64;
+inline constexpr size_t kReferenceBytes = 256;
+inline constexpr size_t kEventBytes = 1 << 20;
+
+// [A-Za-z0-9_.:/+-]{1,64}
+bool IsCode(std::string_view text);
+// Well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+bool IsUtf8(std::string_view text);
+// Printable ASCII alone: UTF-8 without control characters, found in one pass.
+bool IsPlainAscii(std::string_view text);
+// C0 controls and DEL.
+bool HasControl(std::string_view text);
+
+}  // namespace caseclock::codec
