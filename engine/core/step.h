@@ -94,6 +94,10 @@ struct StepOutcome {
   std::optional<uint32_t> need_page;
 
   void Clear();
+
+  // Working space of Step, kept here only so that its memory is reused.
+  std::vector<model::FigureDelta> facts_before;
+  std::vector<model::FigureDelta> facts_after;
 };
 
 // Puts an event into `state`. `loaded` are closed pages, ascending, ending with the newest closed

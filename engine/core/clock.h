@@ -1,0 +1,102 @@
+#pragma once
+
+// The clock algebra: one cycle of one clock, how time counts in it, when it is due, which rungs of
+// its ladder are reached. A cycle stores budget, consumed and running-since; the due instant is
+// derived, and there is none while it is paused (design 4). Pure.
+//
+//            begin                pause        resume                        due
+//   ───────────┼─────counted────────┼──excluded──┼─────────counted────────────┼──▶
+//        measured_from                       running_since
+//
+// Consumed time is measured as the rule says: elapsed, or only the calendar's working hours.
+
+#include <optional>
+
+#include "engine/base/instant.h"
+#include "engine/model/case_state.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::core {
+
+// What a clock is reckoned by. Both pointers outlive the call.
+struct ClockBasis {
+  const model::ClockRule* rule = nullptr;
+  const model::Calendar* calendar = nullptr;  // null: no such calendar; results are flagged
+};
+
+// The calendar a rule reckons by: its own, else the one of the queue's binding.
+const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
+                                   base::Atom queue);
+
+// The limit for a grade, resolved from `origin` into the rule's measure; none: undated.
+std::optional<base::Duration> BudgetFor(const ClockBasis& basis, base::Instant origin,
+                                        base::Atom risk,
+                                        const std::optional<base::Period>& interval,
+                                        bool* beyond_horizon);
+
+// Begins a cycle at `origin`. `state` comes with clock, version, cycle, ordinal and interval set.
+void BeginCycle(const ClockBasis& basis, base::Instant origin, base::Atom risk,
+                model::ClockState* state);
+
+// Each of these happens at `t`, not before the cycle's last change.
+void PauseClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
+                model::ClockState* state);
+void ResumeClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+void RegradeClock(const ClockBasis& basis, base::Atom risk, base::Instant t,
+                  model::ClockState* state);
+void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Instant t,
+                      model::ClockState* state);
+void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
+                 model::ClockState* state);
+// Enters the rungs reached by `t` into `reached`; what a stop does last.
+void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+
+// Whether a pause for `reason` stops this clock from counting.
+bool Disregards(const model::ClockRule& rule, base::Atom reason);
+
+// When a rung falls due in the current schedule; kNever while paused or without a limit.
+base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                      uint32_t repeat);
+// When it is reached: a warning at its instant; breach and overdue strictly after theirs, because
+// what is done at the due instant is in time.
+base::Instant RungReached(const model::Rung& rung, base::Instant due);
+
+// Calls visit(const ReachedRung&) for each rung reached by `t`, in ladder order.
+template <typename Visit>
+void ForEachReached(const ClockBasis& basis, const model::ClockState& state, base::Instant t,
+                    const Visit& visit);
+
+// The first instant after `t` at which a rung is reached; kNever if none will be.
+base::Instant NextRung(const ClockBasis& basis, const model::ClockState& state, base::Instant t);
+
+// Counted and excluded stretches of the cycle up to `t`, for proofs.
+std::vector<model::Segment> Segments(const model::ClockState& state, base::Instant t);
+
+// ---------------------------------------------------------------------------------------------
+
+template <typename Visit>
+void ForEachReached(const ClockBasis& basis, const model::ClockState& state, base::Instant t,
+                    const Visit& visit) {
+  const auto& ladder = basis.rule->ladder;
+  auto before = [&](size_t rung, uint32_t repeat) -> const model::ReachedRung* {
+    for (const model::ReachedRung& r : state.reached) {
+      if (r.rung == rung && r.repeat == repeat) return &r;
+    }
+    return nullptr;
+  };
+  for (size_t i = 0; i < ladder.size(); ++i) {
+    const bool repeats = ladder[i].kind == model::RungKind::kOverdue;
+    const uint32_t last = repeats ? static_cast<uint32_t>(ladder[i].cap) : 0;
+    for (uint32_t n = repeats ? 1 : 0; n <= last; ++n) {
+      if (const model::ReachedRung* known = before(i, n)) {
+        visit(*known);
+        continue;
+      }
+      const base::Instant due = RungDue(basis, state, i, n);
+      if (due == base::kNever || RungReached(ladder[i], due) > t) break;
+      visit(model::ReachedRung{static_cast<uint16_t>(i), static_cast<uint16_t>(n), due, false});
+    }
+  }
+}
+
+}  // namespace caseclock::core

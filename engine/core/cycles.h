@@ -1,0 +1,27 @@
+#pragma once
+
+// The cycles of a case's clocks: which events begin, stop, reset and pause them. Pure.
+
+#include "engine/core/fold.h"
+
+namespace caseclock::core {
+
+// Puts an applied event to every clock of the workflow, in the declared order: stop, reset, pause,
+// resume, start. (Products that leave the order of simultaneous conditions open trap their users:
+// Jira's is stop > pause > start, ServiceNow's depends on the update.)
+void TriggerCycles(const model::PolicySet& policies, const model::Event& event,
+                   const model::Arrival& arrival, model::CaseView* view, FoldEffects* effects);
+
+void RegradeCycles(const model::PolicySet& policies, base::Atom risk, base::Instant t,
+                   const model::Arrival& cause, model::CaseView* view);
+void SetCycleInterval(const model::PolicySet& policies, base::Atom clock,
+                      const base::Period& interval, base::Instant t, const model::Arrival& cause,
+                      model::CaseView* view);
+void ExtendCycle(const model::PolicySet& policies, base::Atom clock, base::Instant until,
+                 base::Instant t, const model::Arrival& cause, model::CaseView* view);
+
+// Ends every live cycle at `t`.
+void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,
+               model::CaseView* view, FoldEffects* effects);
+
+}  // namespace caseclock::core

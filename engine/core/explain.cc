@@ -1,0 +1,79 @@
+#include "engine/core/explain.h"
+
+#include "engine/core/ledger.h"
+
+namespace caseclock::core {
+namespace {
+
+// Late in arrival: an entry before it in the order of arrival lies behind it in the ledger.
+void MarkLate(std::vector<ExplainedEntry>* entries) {
+  for (size_t i = 0; i + 1 < entries->size(); ++i) {
+    const model::Arrival& mine = (*entries)[i].arrival;
+    for (size_t j = i + 1; j < entries->size() && !(*entries)[i].late; ++j) {
+      const model::Arrival& other = (*entries)[j].arrival;
+      (*entries)[i].late = other.partition == mine.partition && other.offset < mine.offset;
+    }
+  }
+}
+
+void AppendAhead(const StepContext& context, const model::CaseState& state,
+                 std::vector<ExplainedEntry>* entries) {
+  ForEachEntry(state.page, context.decode, state.case_id,
+               [&](EntryPlace place, const LedgerEntry& entry) {
+                 if (entry.event.occurred_at <= context.now) return true;
+                 ExplainedEntry explained;
+                 explained.event = entry.event;
+                 explained.arrival = entry.arrival;
+                 explained.fate.page = state.page.index;
+                 explained.fate.index = place.index;
+                 explained.fate.voided = IsVoided(state.page, state.page.fingerprints[place.index]);
+                 explained.ahead = true;
+                 entries->push_back(std::move(explained));
+                 return true;
+               });
+}
+
+ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& view,
+                            const model::ClockState& state) {
+  ExplainedClock clock;
+  clock.state = state;
+  clock.basis = BasisOf(*context.policies, view, state);
+  clock.segments = Segments(state, context.now);
+  if (clock.basis.rule == nullptr) return clock;
+  for (size_t i = 0; i < clock.basis.rule->ladder.size(); ++i) {
+    const model::Rung& rung = clock.basis.rule->ladder[i];
+    const uint32_t repeat = rung.kind == model::RungKind::kOverdue ? 1 : 0;
+    clock.rungs.emplace_back(&rung, RungDue(clock.basis, state, i, repeat));
+  }
+  return clock;
+}
+
+}  // namespace
+
+Explanation Explain(const StepContext& context, std::span<const model::ClosedPage> pages,
+                    const model::CaseState& state) {
+  Explanation result;
+  std::vector<const model::LedgerPage*> all;
+  for (const model::ClosedPage& page : pages) all.push_back(&page.page);
+  all.push_back(&state.page);
+  const std::function<void(const LedgerEntry&, const FoldedEntry&)> visit =
+      [&](const LedgerEntry& entry, const FoldedEntry& fate) {
+        result.entries.push_back({entry.event, entry.arrival, fate, false, false});
+      };
+  RegionOptions options;
+  options.now = context.now;
+  options.visit = &visit;
+  FoldEffects effects;
+  result.view = FoldRegion(*context.policies, context.decode, state.case_id, model::CaseView(),
+                           all, options, &effects)
+                    .view;
+  AppendAhead(context, state, &result.entries);
+  MarkLate(&result.entries);
+  for (const model::ClockState& clock : result.view.clocks) {
+    result.live.push_back(ExplainClock(context, result.view, clock));
+  }
+  result.ended = std::move(effects.ended);
+  return result;
+}
+
+}  // namespace caseclock::core

@@ -1,0 +1,42 @@
+#pragma once
+
+// A case told to people: every entry of its ledger with what became of it, and every clock with the
+// arithmetic of its due instant. By folding again, so that it is what happened, not what was noted.
+// Pure.
+
+#include <span>
+#include <vector>
+
+#include "engine/core/clock.h"
+#include "engine/core/region.h"
+#include "engine/core/step.h"
+
+namespace caseclock::core {
+
+struct ExplainedEntry {
+  model::Event event;      // views into the pages given
+  model::Arrival arrival;
+  FoldedEntry fate;
+  bool ahead = false;      // dated after the instant asked for: not in effect yet
+  bool late = false;       // arrived after an event that it precedes
+};
+
+struct ExplainedClock {
+  model::ClockState state;
+  ClockBasis basis;
+  std::vector<model::Segment> segments;
+  std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
+};
+
+struct Explanation {
+  model::CaseView view;
+  std::vector<ExplainedEntry> entries;
+  std::vector<ExplainedClock> live;
+  std::vector<EndedCycle> ended;
+};
+
+// `pages`: all closed pages, ascending. `context.now`: the instant to explain for.
+Explanation Explain(const StepContext& context, std::span<const model::ClosedPage> pages,
+                    const model::CaseState& state);
+
+}  // namespace caseclock::core

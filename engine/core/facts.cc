@@ -1,0 +1,134 @@
+#include "engine/core/facts.h"
+
+#include <algorithm>
+
+#include "engine/core/region.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using model::CaseView;
+using model::ClockState;
+using model::FigureDelta;
+using model::FigureKind;
+
+class FactWriter {
+ public:
+  FactWriter(Atom queue, std::vector<FigureDelta>* facts) : queue_(queue), facts_(facts) {}
+  void operator()(FigureKind kind, Atom label1, Atom label2, int64_t second,
+                  int64_t other = 0) const {
+    facts_->push_back({{queue_, kind, label1, label2}, second, other, 1});
+  }
+
+ private:
+  Atom queue_;
+  std::vector<FigureDelta>* facts_;
+};
+
+void ClockFact(const ClockState& state, const FactWriter& fact) {
+  const int64_t started = state.started_at.Seconds();
+  if (!state.running_since) {
+    fact(FigureKind::kClockPaused, state.clock, state.risk, state.excluded.back().from.Seconds(),
+         started);
+  } else if (state.due_at == base::kNever) {
+    fact(FigureKind::kClockUndated, state.clock, state.risk, started);
+  } else {
+    fact(FigureKind::kClockRunning, state.clock, state.risk, state.due_at.Seconds(), started);
+  }
+}
+
+void OpenFacts(const CaseView& view, const FactWriter& fact) {
+  fact(FigureKind::kOpen, view.stage, view.risk, view.opened_at.Seconds());
+  if (view.handler.empty()) {
+    fact(FigureKind::kUnassigned, view.risk, Atom(), view.unassigned_since.Seconds());
+  }
+  if (view.risk.empty()) {
+    fact(FigureKind::kUngraded, Atom(), Atom(), view.ungraded_since.Seconds());
+  }
+  for (const model::ActivePause& pause : view.pauses) {
+    fact(FigureKind::kPaused, pause.reason, Atom(), pause.since.Seconds());
+  }
+  if (view.pauses.empty()) {
+    fact(FigureKind::kNetRunning, Atom(), Atom(), (view.opened_at + view.paused_total).Seconds());
+  } else {
+    const base::Duration net = view.paused_since - view.opened_at - view.paused_total;
+    fact(FigureKind::kNetFrozen, Atom(), Atom(), 0, net.us / 1'000'000);
+  }
+}
+
+bool SortsBefore(const FigureDelta& a, const FigureDelta& b) {
+  if (!(a.key == b.key)) return a.key < b.key;
+  if (a.second != b.second) return a.second < b.second;
+  return a.other < b.other;
+}
+
+std::vector<const model::LedgerPage*> PagesFor(std::span<const model::ClosedPage> closed,
+                                               const model::CaseState& state) {
+  std::vector<const model::LedgerPage*> pages;
+  pages.reserve(closed.size() + 1);
+  for (const model::ClosedPage& page : closed) pages.push_back(&page.page);
+  pages.push_back(&state.page);
+  return pages;
+}
+
+}  // namespace
+
+void StandingFacts(const CaseView& view, std::vector<FigureDelta>* facts) {
+  if (!view.referred) return;
+  const FactWriter fact(view.queue, facts);
+  if (!view.closed) OpenFacts(view, fact);
+  if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_at.Seconds());
+  for (const ClockState& state : view.clocks) ClockFact(state, fact);
+  if (!view.outcome.empty()) {
+    fact(FigureKind::kOutcome, view.outcome, Atom(), view.outcome_at.Seconds(),
+         view.opened_at.Seconds());
+  }
+  fact(FigureKind::kOpenedCohort, Atom(), Atom(), view.opened_at.Seconds());
+}
+
+void CaseFacts(const StepContext& context, std::span<const model::ClosedPage> pages,
+               const model::CaseState& state, std::vector<FigureDelta>* facts) {
+  CaseView start;
+  if (!pages.empty()) {
+    start = pages.front().before;
+  } else if (state.before != nullptr) {
+    start = *state.before;
+  }
+  FoldEffects effects;
+  RegionOptions options;
+  options.now = context.now;
+  FoldRegion(*context.policies, context.decode, state.case_id, start, PagesFor(pages, state),
+             options, &effects);
+  StandingFacts(state.view, facts);
+  facts->insert(facts->end(), effects.facts.begin(), effects.facts.end());
+}
+
+PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> pages,
+                const model::CaseState& state, base::Instant arrived_by) {
+  FoldEffects effects;
+  RegionOptions options;
+  options.now = context.now;
+  options.arrived_by = arrived_by;
+  options.voids_by_arrival = true;
+  PastCase past;
+  past.view = FoldRegion(*context.policies, context.decode, state.case_id, CaseView(),
+                         PagesFor(pages, state), options, &effects)
+                  .view;
+  StandingFacts(past.view, &past.facts);
+  past.facts.insert(past.facts.end(), effects.facts.begin(), effects.facts.end());
+  return past;
+}
+
+void Coalesce(std::vector<FigureDelta>* facts) {
+  std::sort(facts->begin(), facts->end(), SortsBefore);
+  size_t kept = 0;
+  for (size_t i = 0; i < facts->size();) {
+    FigureDelta sum = (*facts)[i];
+    for (++i; i < facts->size() && sum.SameFact((*facts)[i]); ++i) sum.count += (*facts)[i].count;
+    if (sum.count != 0) (*facts)[kept++] = sum;
+  }
+  facts->resize(kept);
+}
+
+}  // namespace caseclock::core

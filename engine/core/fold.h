@@ -1,0 +1,47 @@
+#pragma once
+
+// The fold: one event into one view. What the field calls applying an event. Pure; nothing here
+// knows about arrival, duplicates or alerts told, only about what the event says of the case.
+
+#include <vector>
+
+#include "engine/core/clock.h"
+#include "engine/core/step.h"
+#include "engine/model/case_state.h"
+#include "engine/model/event.h"
+#include "engine/model/figures.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::core {
+
+// A cycle that is over: stopped, fulfilled by a reset, or ended with the case.
+struct EndedCycle {
+  model::ClockState state;  // `reached` holds every rung it reached
+  base::Instant ended_at;
+  base::Atom queue;
+  ClockBasis basis;  // as it ran; the case may live under another workflow by now
+  model::Arrival cause;
+  uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
+};
+
+// What applying events leaves besides the view. Reused; the caller clears it.
+struct FoldEffects {
+  std::vector<model::FigureDelta> facts;  // event facts only, each +1
+  std::vector<EndedCycle> ended;
+};
+
+// Applies `event` to `view` at event.occurred_at. An event that makes no sense for the case changes
+// nothing but the counters and is answered with the reason. Before the referral everything else is
+// kNotReferred: the caller applies it again when the referral has come.
+Refusal ApplyEvent(const model::PolicySet& policies, const model::Event& event,
+                   const model::Arrival& arrival, model::CaseView* view, FoldEffects* effects);
+
+// The policy version a view lives under; nullptr before the referral.
+const model::WorkflowVersion* VersionOf(const model::PolicySet& policies,
+                                        const model::CaseView& view);
+// The rule a cycle runs by, in the version in force when it began, and its calendar. The rule is
+// nullptr only when the policy set lost it, which activation forbids.
+ClockBasis BasisOf(const model::PolicySet& policies, const model::CaseView& view,
+                   const model::ClockState& clock);
+
+}  // namespace caseclock::core

@@ -1,0 +1,216 @@
+#include "engine/core/reconcile.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Instant;
+using model::Alert;
+using model::AlertState;
+using model::ToldAlert;
+
+constexpr size_t kTransitionsKept = 32;
+
+class Reconciler {
+ public:
+  Reconciler(const ReconcileInput& input, std::vector<Alert>* alerts)
+      : in_(input), alerts_(alerts) {}
+
+  void Judge(const WantedAlert& wanted, ToldAlert* told) const {
+    told->ended_in_page = wanted.ended_in_page;
+    const AlertState state = told->state();
+    const bool over = state == AlertState::kResolved || state == AlertState::kRetracted;
+    if (!wanted.live) {
+      if (state == AlertState::kRetracted) Raise(wanted, told, told->revision + 1);
+      if (told->state() != AlertState::kResolved) Tell(AlertState::kResolved, &wanted, told);
+      return;
+    }
+    if (over) Raise(wanted, told, told->revision + 1);
+    const bool acked = IsAcknowledged(told->id);
+    if (acked && told->state() == AlertState::kRaised) {
+      Tell(AlertState::kAcknowledged, &wanted, told);
+    } else if (!acked && told->state() == AlertState::kAcknowledged) {
+      Raise(wanted, told, told->revision + 1);  // the acknowledgement ran out
+    }
+  }
+
+  void First(const WantedAlert& wanted, ToldAlert* told) const {
+    Raise(wanted, told, 1);
+    Judge(wanted, told);
+  }
+
+  // Told, but nothing in the view stands for it.
+  void Unwanted(ToldAlert* told) const {
+    const AlertState state = told->state();
+    if (state == AlertState::kRetracted) return;
+    if (!in_.rewrites_history) {
+      if (told->ended_in_page != ToldAlert::kLive || state == AlertState::kResolved) return;
+      Tell(AlertState::kResolved, nullptr, told);
+      return;
+    }
+    // Resolved before by a change of schedule: this late event has nothing to do with it.
+    if (state == AlertState::kResolved && !WasWanted(*told)) return;
+    Tell(AlertState::kRetracted, nullptr, told);
+  }
+
+ private:
+  [[nodiscard]] bool WasWanted(const ToldAlert& told) const {
+    return std::any_of(in_.wanted_before.begin(), in_.wanted_before.end(),
+                       [&](const WantedAlert& w) { return w.SameAlert(told); });
+  }
+
+  [[nodiscard]] bool IsAcknowledged(const base::Hash128& id) const {
+    return std::any_of(in_.view->acks.begin(), in_.view->acks.end(),
+                       [&](const model::Acknowledgement& ack) {
+                         return ack.alert_id == id && ack.until > in_.context->now;
+                       });
+  }
+
+  void Raise(const WantedAlert& wanted, ToldAlert* told, uint32_t revision) const {
+    told->revision = revision;
+    told->due_at = wanted.due_at;
+    Tell(AlertState::kRaised, &wanted, told);
+  }
+
+  void Tell(AlertState state, const WantedAlert* wanted, ToldAlert* told) const {
+    auto& transitions = told->transitions;
+    if (transitions.size() >= kTransitionsKept) transitions.erase(transitions.begin() + 1);
+    transitions.push_back(
+        {state, told->revision, in_.context->now, in_.cause, in_.context->historical});
+    alerts_->push_back(Describe(wanted, *told));
+  }
+
+  Alert Describe(const WantedAlert* wanted, const ToldAlert& told) const {
+    Alert alert;
+    alert.id = told.id;
+    alert.revision = told.revision;
+    alert.state = told.state();
+    alert.repeat = told.repeat;
+    alert.clock = told.clock;
+    alert.case_id = std::string(in_.case_id);
+    alert.queue = in_.view->queue;
+    alert.risk = in_.view->risk;
+    alert.handler = in_.view->handler;
+    alert.due_at = told.due_at;
+    alert.clock_due_at = base::kNever;
+    alert.transitions = told.transitions;
+    alert.historical = told.transitions.back().historical;
+    for (auto it = told.transitions.rbegin(); it != told.transitions.rend(); ++it) {
+      if (it->revision != told.revision) break;
+      alert.detected_at = it->at;
+    }
+    DescribeRule(told, &alert);
+    if (wanted != nullptr) DescribeProof(*wanted, &alert);
+    return alert;
+  }
+
+  void DescribeRule(const ToldAlert& told, Alert* alert) const {
+    const model::PolicySet& policies = *in_.context->policies;
+    alert->proof.workflow = in_.view->workflow;
+    alert->proof.policy_version = told.policy_version;
+    alert->proof.policy_hash = policies.hash;
+    model::ClockState named;
+    named.clock = told.clock;
+    named.policy_version = told.policy_version;
+    const ClockBasis basis = BasisOf(policies, *in_.view, named);
+    // A case that moved to another kind of work keeps its alerts, but not their rules.
+    if (basis.rule == nullptr || told.rung >= basis.rule->ladder.size()) return;
+    alert->kind = basis.rule->ladder[told.rung].kind;
+    alert->rung = basis.rule->ladder[told.rung].name;
+    if (basis.calendar == nullptr) return;
+    alert->proof.calendar = basis.calendar->id;
+    alert->proof.calendar_version = basis.calendar->version;
+  }
+
+  void DescribeProof(const WantedAlert& wanted, Alert* alert) const {
+    const model::ClockState& state = *wanted.state;
+    alert->clock_due_at = state.due_at;
+    model::Proof& proof = alert->proof;
+    proof.beyond_horizon = state.beyond_horizon;
+    proof.started_at = state.started_at;
+    proof.risk = state.risk;
+    proof.budget = state.budget;
+    proof.segments = Segments(state, in_.context->now);
+    proof.causes = {state.start_cause};
+    if (state.change_cause.offset != state.start_cause.offset ||
+        state.change_cause.partition != state.start_cause.partition) {
+      proof.causes.push_back(state.change_cause);
+    }
+  }
+
+  const ReconcileInput& in_;
+  std::vector<Alert>* alerts_;
+};
+
+ToldAlert NewTold(std::string_view case_id, const WantedAlert& wanted) {
+  ToldAlert told;
+  told.clock = wanted.clock;
+  told.cycle = wanted.cycle;
+  told.rung = wanted.rung;
+  told.repeat = wanted.repeat;
+  told.policy_version = wanted.state->policy_version;
+  told.id = model::AlertId(case_id, wanted.clock, wanted.cycle,
+                           wanted.basis.rule->ladder[wanted.rung].name, wanted.repeat);
+  return told;
+}
+
+}  // namespace
+
+void CollectWanted(const model::PolicySet& policies, const model::CaseView& view,
+                   std::span<const EndedCycle> ended, Instant now,
+                   std::vector<WantedAlert>* wanted) {
+  for (const model::ClockState& state : view.clocks) {
+    if (state.due_at == base::kNever && state.reached.empty()) continue;
+    const ClockBasis basis = BasisOf(policies, view, state);
+    CHECK(basis.rule != nullptr);
+    ForEachReached(basis, state, now, [&](const model::ReachedRung& rung) {
+      if (rung.skipped) return;
+      wanted->push_back({state.clock, state.cycle, rung.rung, rung.repeat, rung.at, true,
+                         ToldAlert::kLive, &state, basis});
+    });
+  }
+  for (const EndedCycle& cycle : ended) {
+    if (cycle.state.reached.empty()) continue;
+    const ClockBasis basis = cycle.basis;
+    for (const model::ReachedRung& rung : cycle.state.reached) {
+      if (rung.skipped) continue;
+      wanted->push_back({cycle.state.clock, cycle.state.cycle, rung.rung, rung.repeat, rung.at,
+                         false, cycle.page, &cycle.state, basis});
+    }
+  }
+}
+
+void Reconcile(const ReconcileInput& input, std::span<const WantedAlert> wanted,
+               std::vector<ToldAlert>* told, std::vector<Alert>* alerts) {
+  const size_t first = alerts->size();
+  const Reconciler reconciler(input, alerts);
+  for (ToldAlert& known : *told) {
+    auto same = [&](const WantedAlert& w) { return w.SameAlert(known); };
+    const auto match = std::find_if(wanted.begin(), wanted.end(), same);
+    if (match == wanted.end()) {
+      reconciler.Unwanted(&known);
+    } else {
+      reconciler.Judge(*match, &known);
+    }
+  }
+  const size_t told_before = told->size();
+  for (const WantedAlert& alert : wanted) {
+    auto same = [&](const ToldAlert& known) { return alert.SameAlert(known); };
+    if (std::any_of(told->begin(), told->begin() + static_cast<ptrdiff_t>(told_before), same)) {
+      continue;
+    }
+    told->push_back(NewTold(input.case_id, alert));
+    reconciler.First(alert, &told->back());
+  }
+  std::stable_sort(alerts->begin() + static_cast<ptrdiff_t>(first), alerts->end(),
+                   [](const Alert& a, const Alert& b) {
+                     if (a.due_at != b.due_at) return a.due_at < b.due_at;
+                     if (!(a.clock == b.clock)) return a.clock < b.clock;
+                     return a.id == b.id ? false : a.id < b.id;
+                   });
+}
+
+}  // namespace caseclock::core

@@ -1,0 +1,58 @@
+#pragma once
+
+// What is, against what was told: the view says which rungs are reached, the told history what the
+// world has heard; the difference is the alerts to tell now. Pure.
+//
+//   reached and live ──▶ raised (or acknowledged)      once per (id, revision, state);
+//   reached, cycle over ─▶ resolved                    telling again after a resolve or a
+//   not reached after all ▶ retracted                  retraction begins a new revision
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/core/fold.h"
+#include "engine/core/step.h"
+#include "engine/model/alert.h"
+
+namespace caseclock::core {
+
+// A rung reached, by a live cycle or by one that is over.
+struct WantedAlert {
+  base::Atom clock;
+  uint64_t cycle = 0;
+  uint16_t rung = 0;
+  uint16_t repeat = 0;
+  base::Instant due_at;
+  bool live = true;
+  uint32_t ended_in_page = model::ToldAlert::kLive;
+  const model::ClockState* state = nullptr;
+  ClockBasis basis;
+
+  [[nodiscard]] bool SameAlert(const model::ToldAlert& told) const {
+    return cycle == told.cycle && rung == told.rung && repeat == told.repeat &&
+           clock == told.clock;
+  }
+};
+
+// Appends the rungs reached by `now` of the live cycles of `view` and of `ended` ones.
+void CollectWanted(const model::PolicySet& policies, const model::CaseView& view,
+                   std::span<const EndedCycle> ended, base::Instant now,
+                   std::vector<WantedAlert>* wanted);
+
+struct ReconcileInput {
+  const StepContext* context = nullptr;
+  std::string_view case_id;
+  const model::CaseView* view = nullptr;
+  std::optional<model::Arrival> cause;  // the record that brought the step about
+  // Late events and voids: everything told in `told` is judged, and what does not hold any more is
+  // retracted. Otherwise only live cycles are, and what does not hold is resolved.
+  bool rewrites_history = false;
+  std::span<const WantedAlert> wanted_before;  // with rewrites_history: before the rewriting
+};
+
+// Brings `told` up to what is wanted and appends the alerts to tell, in ladder order.
+void Reconcile(const ReconcileInput& input, std::span<const WantedAlert> wanted,
+               std::vector<model::ToldAlert>* told, std::vector<model::Alert>* alerts);
+
+}  // namespace caseclock::core

@@ -1,0 +1,53 @@
+#pragma once
+
+// Folding a stretch of the ledger: closed pages, then the newest one. Pure.
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/fold.h"
+#include "engine/core/step.h"
+
+namespace caseclock::core {
+
+// How far the fold of a page came.
+struct FoldMark {
+  uint32_t count = 0;    // entries
+  uint32_t bytes = 0;    // of them
+  uint32_t last_at = 0;  // where the last one begins
+};
+
+// What happened to one entry, for `explain`.
+struct FoldedEntry {
+  uint32_t page = 0;
+  uint32_t index = 0;
+  bool voided = false;
+  bool orphan = false;  // waited for the referral
+  Refusal refusal = Refusal::kNone;
+};
+
+struct RegionOptions {
+  base::Instant now;                            // entries after it are left alone
+  base::Instant arrived_by = base::kNever;      // entries that came later are left out
+  bool voids_by_arrival = false;                // honour only voids that had come by `arrived_by`,
+                                                // instead of the pages' marks
+  const std::function<void(const LedgerEntry&, const FoldedEntry&)>* visit = nullptr;
+};
+
+struct RegionResult {
+  model::CaseView view;
+  std::vector<model::CaseView> before;  // view before each page; [0] is the start
+  FoldMark newest;                      // in the last page
+};
+
+// Folds `pages` (ascending, the last one possibly with entries ahead of `now`) on top of `start`.
+// Events before the referral take effect at it, in order: the region must begin early enough to
+// hold them, that is at page 0 or with a `start` that is referred or has no orphans.
+RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
+                        std::string_view case_id, const model::CaseView& start,
+                        std::span<const model::LedgerPage* const> pages,
+                        const RegionOptions& options, FoldEffects* effects);
+
+}  // namespace caseclock::core

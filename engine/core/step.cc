@@ -1,0 +1,390 @@
+#include "engine/core/step.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/core/facts.h"
+#include "engine/core/ledger.h"
+#include "engine/core/reconcile.h"
+#include "engine/core/rewrite.h"
+#include "engine/core/timer.h"
+
+namespace caseclock::core {
+namespace {
+
+using model::CaseState;
+using model::ClosedPage;
+using model::Event;
+using model::LedgerPage;
+
+// One call of Step: what it was given, and the answers it works out along the way.
+struct Call {
+  const StepContext& context;
+  const EventInput& input;
+  std::span<const ClosedPage> loaded;
+  CaseState& state;
+  StepOutcome& outcome;
+  uint64_t fingerprint = 0;
+
+  [[nodiscard]] const Event& event() const { return *input.event; }
+  // The page, if it is at hand; otherwise asks for the next one back.
+  const LedgerPage* Page(uint32_t index) {
+    if (index == state.page.index) return &state.page;
+    for (const ClosedPage& page : loaded) {
+      if (page.page.index == index) return &page.page;
+    }
+    outcome.need_page = loaded.empty() ? state.page.index - 1 : loaded.front().page.index - 1;
+    return nullptr;
+  }
+};
+
+LedgerEntry EntryAt(const Call& call, const LedgerPage& page, EntryPlace place) {
+  LedgerEntry entry;
+  call.context.decode(std::string_view(page.entries).substr(place.byte), &entry);
+  entry.event.case_id = call.state.case_id;
+  return entry;
+}
+
+// The page that holds an event id, if the case has it.
+std::optional<uint32_t> PageOfId(const CaseState& state, uint64_t fingerprint,
+                                 std::optional<uint32_t> closed_page) {
+  if (HasFingerprint(state.page, fingerprint)) return state.page.index;
+  if (closed_page && *closed_page < state.page.index) return closed_page;
+  return std::nullopt;
+}
+
+// Cancels what is in both lists and appends the rest to `figures`.
+void DiffFacts(StepOutcome* outcome) {
+  for (model::FigureDelta& before : outcome->facts_before) {
+    for (model::FigureDelta& after : outcome->facts_after) {
+      if (after.count == 0 || !after.SameFact(before)) continue;
+      before.count = after.count = 0;
+      break;
+    }
+    if (before.count == 0) continue;
+    before.count = -before.count;
+    outcome->figures.push_back(before);
+  }
+  for (const model::FigureDelta& after : outcome->facts_after) {
+    if (after.count != 0) outcome->figures.push_back(after);
+  }
+}
+
+// Around a fold at the end of the ledger: takes the facts before, and settles everything after.
+class FoldAtEnd {
+ public:
+  FoldAtEnd(const StepContext& context, CaseState* state, StepOutcome* outcome)
+      : context_(context), state_(*state), outcome_(*outcome) {
+    StandingFacts(state_.view, &outcome_.facts_before);
+  }
+
+  Refusal Apply(const Event& event, const model::Arrival& arrival) {
+    const size_t ended = effects_.ended.size();
+    const Refusal refusal =
+        ApplyEvent(*context_.policies, event, arrival, &state_.view, &effects_);
+    for (size_t i = ended; i < effects_.ended.size(); ++i) {
+      effects_.ended[i].page = state_.page.index;
+    }
+    return refusal;
+  }
+
+  void Finish(std::optional<model::Arrival> cause) {
+    StandingFacts(state_.view, &outcome_.facts_after);
+    DiffFacts(&outcome_);
+    outcome_.figures.insert(outcome_.figures.end(), effects_.facts.begin(), effects_.facts.end());
+    std::vector<WantedAlert> wanted;
+    CollectWanted(*context_.policies, state_.view, effects_.ended, context_.now, &wanted);
+    if (!wanted.empty() || !state_.told.empty()) {
+      const ReconcileInput input{&context_, state_.case_id, &state_.view, cause, false, {}};
+      Reconcile(input, wanted, &state_.told, &outcome_.alerts);
+    }
+    outcome_.changed = true;
+  }
+
+ private:
+  const StepContext& context_;
+  CaseState& state_;
+  StepOutcome& outcome_;
+  FoldEffects effects_;
+};
+
+void MarkFolded(uint32_t size, LedgerPage* page) {
+  page->last_folded_at = page->folded_bytes;
+  page->folded_bytes += size;
+  ++page->folded_count;
+}
+
+bool HoldsPendingVoid(const CaseState& state, uint64_t fingerprint) {
+  return std::find(state.pending_voids.begin(), state.pending_voids.end(), fingerprint) !=
+         state.pending_voids.end();
+}
+
+// The event comes after all that is folded, and nothing else stands in its way.
+bool IsInOrder(const Call& call) {
+  const LedgerPage& page = call.state.page;
+  if (call.event().type() == model::EventType::kVoided) return false;
+  if (HoldsPendingVoid(call.state, call.fingerprint)) return false;
+  if (call.event().type() == model::EventType::kReferred && !call.state.view.referred &&
+      call.state.view.orphans > 0) {
+    return false;
+  }
+  if (page.folded_count == 0) return page.index == 0;
+  return Precedes(EntryAt(call, page, {page.folded_count - 1, page.last_folded_at}).event,
+                  call.event());
+}
+
+void FoldInOrder(Call* call) {
+  LedgerPage& page = call->state.page;
+  InsertEntry({page.folded_count, page.folded_bytes}, call->input.entry, call->fingerprint, &page);
+  MarkFolded(static_cast<uint32_t>(call->input.entry.size()), &page);
+  FoldAtEnd fold(call->context, &call->state, &call->outcome);
+  call->outcome.refusal = fold.Apply(call->event(), call->input.arrival);
+  fold.Finish(call->input.arrival);
+  call->outcome.disposition = Disposition::kAccepted;
+  if (call->outcome.refusal == Refusal::kNotReferred) {
+    call->outcome.disposition = Disposition::kOrphan;
+  } else if (call->outcome.refusal != Refusal::kNone) {
+    call->outcome.disposition = Disposition::kRefused;
+  }
+}
+
+void InsertAhead(Call* call) {
+  LedgerPage& page = call->state.page;
+  EntryPlace place = PlaceFor(page, call->context.decode, call->event());
+  InsertEntry(place, call->input.entry, call->fingerprint, &page);
+  if (HoldsPendingVoid(call->state, call->fingerprint)) {
+    page.voided.push_back(call->fingerprint);
+    std::erase(call->state.pending_voids, call->fingerprint);
+  }
+  call->outcome.disposition = Disposition::kAhead;
+  call->outcome.changed = true;
+}
+
+// What a void does to its target. False: a page must be loaded first.
+bool PlanVoid(Call* call, LedgerChange* change) {
+  const auto* voided = std::get_if<model::Voided>(&call->event().body);
+  if (voided == nullptr) return true;
+  const uint64_t target = model::EventFingerprint(call->event().source, voided->event_id);
+  const auto index = PageOfId(call->state, target, call->input.closed_page_of_target);
+  if (!index) {
+    if (!HoldsPendingVoid(call->state, target)) call->state.pending_voids.push_back(target);
+    return true;
+  }
+  const LedgerPage* page = call->Page(*index);
+  if (page == nullptr) return false;
+  const auto place = FindById(*page, call->context.decode, target);
+  CHECK(place.has_value());
+  if (EntryAt(*call, *page, *place).event.type() == model::EventType::kVoided) {
+    call->outcome.refusal = Refusal::kVoidOfVoid;
+    return true;
+  }
+  change->void_in = index;
+  change->void_target = target;
+  return true;
+}
+
+// Everything that is not simply next: inserts (and removes, and voids) and folds what lies after.
+void InsertLate(Call* call, std::optional<uint32_t> remove_from) {
+  LedgerChange change;
+  change.remove_from = remove_from;
+  change.event = &call->event();
+  change.entry = call->input.entry;
+  change.fingerprint = call->fingerprint;
+  uint32_t need = 0;
+  change.insert_into =
+      PageFor(call->event(), call->context.decode, call->state, call->loaded, &need);
+  if (!change.insert_into) {
+    call->outcome.need_page = need;
+    return;
+  }
+  const size_t pending = call->state.pending_voids.size();
+  if (!PlanVoid(call, &change)) return;
+  const auto start = RegionStart(change.FirstPage(call->state.page.index), call->state,
+                                 call->loaded, &need);
+  if (!start) {
+    call->state.pending_voids.resize(pending);  // nothing was done: call again with the page
+    call->outcome.need_page = need;
+    return;
+  }
+  call->outcome.disposition = remove_from ? Disposition::kConflict : Disposition::kLate;
+  Rewrite(call->context, change, *start, call->input.arrival, call->loaded, &call->state,
+          &call->outcome);
+}
+
+// The case has an event of this id already.
+void MeetKnown(Call* call, uint32_t index) {
+  const LedgerPage* page = call->Page(index);
+  if (page == nullptr) return;
+  const auto place = FindById(*page, call->context.decode, call->fingerprint);
+  CHECK(place.has_value());
+  const LedgerEntry holder = EntryAt(*call, *page, *place);
+  if (SameContent(call->event(), holder.event)) {
+    call->outcome.disposition = Disposition::kDuplicate;
+    return;
+  }
+  call->outcome.disposition = Disposition::kConflict;
+  // A void that changes its mind about its target would have to be undone: its first word holds.
+  const bool is_void = call->event().type() == model::EventType::kVoided ||
+                       holder.event.type() == model::EventType::kVoided;
+  if (!is_void && Supersedes(call->event(), holder.event)) {
+    InsertLate(call, index);
+    if (call->outcome.need_page) return;
+  }
+  ++call->state.conflicts;
+  call->outcome.changed = true;
+}
+
+void Settle(const StepContext& context, CaseState* state, StepOutcome* outcome) {
+  if (outcome->need_page || !outcome->changed) return;
+  CloseFullPages(context, state, outcome);
+  state->timer_at = NextTimer(context, *state);
+}
+
+// Calls visit(LedgerEntry, fingerprint) for entries dated ahead that have come due, in order.
+template <typename Visit>
+void ForEachDue(const StepContext& context, const CaseState& state, const Visit& visit) {
+  const LedgerPage& page = state.page;
+  uint32_t byte = page.folded_bytes;
+  for (uint32_t index = page.folded_count; byte < page.entries.size(); ++index) {
+    LedgerEntry entry;
+    context.decode(std::string_view(page.entries).substr(byte), &entry);
+    entry.event.case_id = state.case_id;
+    if (entry.event.occurred_at > context.now) return;
+    visit(entry, page.fingerprints[index]);
+    byte += entry.size;
+  }
+}
+
+// The referral itself comes due: events that wait for it take effect now.
+bool ReferralComesDue(const StepContext& context, const CaseState& state) {
+  bool referral = false;
+  if (state.view.referred) return false;
+  ForEachDue(context, state, [&](const LedgerEntry& entry, uint64_t) {
+    referral |= entry.event.type() == model::EventType::kReferred;
+  });
+  return referral;
+}
+
+void FoldDue(const StepContext& context, CaseState* state, StepOutcome* outcome) {
+  FoldAtEnd fold(context, state, outcome);
+  uint32_t folded = 0;
+  uint32_t last_at = state->page.last_folded_at;
+  uint32_t bytes = state->page.folded_bytes;
+  ForEachDue(context, *state, [&](const LedgerEntry& entry, uint64_t fingerprint) {
+    if (!IsVoided(state->page, fingerprint)) fold.Apply(entry.event, entry.arrival);
+    ++folded;
+    last_at = bytes;
+    bytes += entry.size;
+  });
+  state->page.folded_count += folded;
+  state->page.folded_bytes = bytes;
+  state->page.last_folded_at = last_at;
+  fold.Finish(std::nullopt);
+}
+
+}  // namespace
+
+void StepOutcome::Clear() {
+  disposition = Disposition::kTick;
+  refusal = Refusal::kNone;
+  changed = false;
+  figures.clear();
+  alerts.clear();
+  pages.clear();
+  need_page.reset();
+  facts_before.clear();
+  facts_after.clear();
+}
+
+void Step(const StepContext& context, const EventInput& input,
+          std::span<const ClosedPage> loaded, CaseState* state, StepOutcome* outcome) {
+  outcome->Clear();
+  Call call{context, input, loaded, *state, *outcome,
+            model::EventFingerprint(input.event->source, input.event->event_id)};
+  if (const auto known = PageOfId(*state, call.fingerprint, input.closed_page_of_id)) {
+    MeetKnown(&call, *known);
+  } else if (IsInOrder(call) && input.event->occurred_at <= context.now) {
+    FoldInOrder(&call);
+  } else if (input.event->occurred_at > context.now &&
+             input.event->type() != model::EventType::kVoided) {
+    InsertAhead(&call);
+  } else {
+    InsertLate(&call, std::nullopt);
+  }
+  Settle(context, state, outcome);
+}
+
+void StepTick(const StepContext& context, std::span<const ClosedPage> loaded, CaseState* state,
+              StepOutcome* outcome) {
+  outcome->Clear();
+  if (ReferralComesDue(context, *state)) {
+    uint32_t need = 0;
+    const auto start = RegionStart(state->page.index, *state, loaded, &need);
+    if (!start) {
+      outcome->need_page = need;
+      return;
+    }
+    Rewrite(context, LedgerChange(), *start, std::nullopt, loaded, state, outcome);
+  } else {
+    FoldDue(context, state, outcome);
+  }
+  Settle(context, state, outcome);
+}
+
+std::string_view RefusalName(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return "none";
+    case Refusal::kNotReferred:
+      return "not_referred";
+    case Refusal::kAlreadyReferred:
+      return "already_referred";
+    case Refusal::kAlreadyClosed:
+      return "already_closed";
+    case Refusal::kNotClosed:
+      return "not_closed";
+    case Refusal::kNoSuchPause:
+      return "no_such_pause";
+    case Refusal::kAlreadyPaused:
+      return "already_paused";
+    case Refusal::kUnknownStage:
+      return "unknown_stage";
+    case Refusal::kUnknownRisk:
+      return "unknown_risk";
+    case Refusal::kUnknownClock:
+      return "unknown_clock";
+    case Refusal::kUnknownQueue:
+      return "unknown_queue";
+    case Refusal::kUnknownVersion:
+      return "unknown_version";
+    case Refusal::kNotAssigned:
+      return "not_assigned";
+    case Refusal::kVoidOfVoid:
+      return "void_of_void";
+  }
+  return "none";
+}
+
+std::string_view DispositionName(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kTick:
+      return "tick";
+    case Disposition::kAccepted:
+      return "accepted";
+    case Disposition::kLate:
+      return "late";
+    case Disposition::kAhead:
+      return "ahead";
+    case Disposition::kOrphan:
+      return "orphan";
+    case Disposition::kRefused:
+      return "refused";
+    case Disposition::kDuplicate:
+      return "duplicate";
+    case Disposition::kConflict:
+      return "conflict";
+  }
+  return "tick";
+}
+
+}  // namespace caseclock::core
