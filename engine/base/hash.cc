@@ -49,6 +49,26 @@ constexpr std::array<uint32_t, 256> MakeCrcTable() {
   return table;
 }
 
+uint32_t CrcByTable(std::string_view bytes, uint32_t crc) {
+  static constexpr std::array<uint32_t, 256> kTable = MakeCrcTable();
+  for (char c : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 255] ^ (crc >> 8);
+  return crc;
+}
+
+#if defined(__x86_64__)
+// The processor's own CRC-32C, about twenty times as fast; checked for at run time.
+__attribute__((target("sse4.2"))) uint32_t CrcByInstruction(std::string_view bytes, uint32_t crc) {
+  uint64_t wide = crc;
+  while (bytes.size() >= 8) {
+    wide = __builtin_ia32_crc32di(wide, Load64(bytes.data()));
+    bytes.remove_prefix(8);
+  }
+  crc = static_cast<uint32_t>(wide);
+  for (char c : bytes) crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(c));
+  return crc;
+}
+#endif
+
 }  // namespace
 
 Hash128 Hash(std::string_view bytes) {
@@ -132,10 +152,11 @@ uint32_t Murmur2(std::string_view key) {
 }
 
 uint32_t Crc32c(std::string_view bytes, uint32_t crc) {
-  static constexpr std::array<uint32_t, 256> kTable = MakeCrcTable();
-  crc = ~crc;
-  for (char c : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 255] ^ (crc >> 8);
-  return ~crc;
+#if defined(__x86_64__)
+  static const bool kHasInstruction = __builtin_cpu_supports("sse4.2") != 0;
+  if (kHasInstruction) return ~CrcByInstruction(bytes, ~crc);
+#endif
+  return ~CrcByTable(bytes, ~crc);
 }
 
 }  // namespace caseclock::base
