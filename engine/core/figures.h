@@ -25,9 +25,11 @@ class Figures {
   Figures(Figures&&) noexcept;
   Figures& operator=(Figures&&) noexcept;
 
-  // Adds up; counts may be negative. CHECKs that no count falls below zero.
+  // Adds up; counts may be negative. CHECKs that no count falls below zero, at the latest when the
+  // chunk is next merged or read: within one call, a fact may be taken back before it is added.
   void Apply(std::span<const model::FigureDelta> deltas);
-  // Replaces a whole chunk (restore, merge by overwrite); empty removes it.
+  // Replaces a whole chunk (restore, merge by overwrite); empty removes it. Not a change to
+  // TakeChanged: what is put was read from where changes are written to.
   void Put(const model::FigureKey& key, int32_t day, model::FigureChunk chunk);
 
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.

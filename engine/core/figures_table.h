@@ -1,0 +1,106 @@
+#pragma once
+
+// The counts of one `Figures`: per key a list of days, per day packed counts, their total, and the
+// changes that are not merged yet. Const members change nothing, not even a cache, so they may run
+// side by side.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/core/figures.h"
+#include "engine/core/figures_buffer.h"
+#include "engine/core/figures_pack.h"
+
+namespace caseclock::core {
+
+// One day of one key. Present while it has counts, or changes, or is to be reported as gone.
+struct DayChunk {
+  int32_t day = 0;
+  uint32_t reported : 1 = 0;  // in the list of changed ones
+  uint32_t buffer : 31 = 0;   // id + 1 of its ChangeBuffer; 0: none
+  int64_t total = 0;          // of `packed`; the buffer's sum comes on top
+  PackedBytes packed;
+};
+
+struct FigureSeries {
+  model::FigureKey key;
+  std::vector<DayChunk> days;  // ascending
+};
+
+class FigureTable {
+ public:
+  using Visit =
+      std::function<void(const model::FigureKey&, int32_t day, const model::FigureChunk&)>;
+
+  void Apply(std::span<const model::FigureDelta> deltas);
+  void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
+  void ForEach(const Visit& visit) const;
+  void TakeChanged(const Visit& visit);
+  [[nodiscard]] std::vector<base::Atom> Queues() const;
+  [[nodiscard]] size_t MemoryBytes() const;
+
+  // Numbers of the series of a queue, in no order that means anything.
+  [[nodiscard]] std::span<const uint32_t> SeriesOf(base::Atom queue) const;
+  [[nodiscard]] const FigureSeries& series(uint32_t number) const { return series_[number]; }
+  [[nodiscard]] int64_t Total(const DayChunk& chunk) const;
+  // The bounds of `other` in a chunk; they may be wider than what is in it.
+  [[nodiscard]] OtherRange Others(const DayChunk& chunk) const;
+  // visit(second, other, count) for counts that add up to the chunk: in no order, a fact perhaps
+  // more than once, counts perhaps negative.
+  template <typename V>
+  void Scan(const DayChunk& chunk, const V& visit) const;
+  // The facts of a chunk in order, each once; appends.
+  void Unpack(const DayChunk& chunk, std::vector<KeyCount>* facts) const;
+
+ private:
+  struct Changed {
+    uint32_t series;
+    int32_t day;
+  };
+
+  void Add(const model::FigureDelta& delta);
+  ChangeBuffers::Id BufferOf(const model::FigureKey& key, int32_t day);
+  uint32_t SeriesNumber(const model::FigureKey& key);
+  DayChunk& FindOrAddDay(uint32_t series, int32_t day);
+  void Report(ChangeBuffer* buffer);
+  void Settle(ChangeBuffer* buffer);
+  const DayChunk& SettledAndTold(const Changed& changed);
+  size_t Merge(DayChunk* chunk, std::span<const KeyCount> changes);  // answers its entries
+  void EvictOldest();
+  void DropIfGone(uint32_t series, int32_t day);
+  [[nodiscard]] size_t BufferBytes() const;
+  [[nodiscard]] size_t BufferBudget() const;
+  [[nodiscard]] std::vector<uint32_t> ByText() const;
+
+  std::vector<FigureSeries> series_;
+  std::unordered_map<model::FigureKey, uint32_t, FigureKeyHash> numbers_;
+  struct QueueHash {
+    size_t operator()(base::Atom queue) const { return queue.PointerHash() >> 16; }
+  };
+  std::unordered_map<base::Atom, std::vector<uint32_t>, QueueHash> by_queue_;
+
+  ChangeBuffers buffers_;
+  size_t buffered_ = 0;  // changes in all of them
+  std::vector<ChangeBuffers::Id> overfull_;
+  std::vector<Changed> changed_;
+  size_t heap_bytes_ = 0;  // of all packed bytes
+  std::vector<uint8_t> scratch_;
+};
+
+struct Figures::Table : FigureTable {};
+
+template <typename V>
+void FigureTable::Scan(const DayChunk& chunk, const V& visit) const {
+  const int64_t start = chunk.day * kDaySeconds;
+  PackReader reader(chunk.packed.bytes(), start);
+  while (reader.Next()) visit(start + reader.second(), reader.other(), reader.count());
+  if (chunk.buffer == 0) return;
+  for (const KeyCount& change : buffers_[chunk.buffer - 1].changes) {
+    visit(start + SecondOfKey(change.key), OtherOfKey(change.key), change.count);
+  }
+}
+
+}  // namespace caseclock::core

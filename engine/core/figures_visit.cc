@@ -1,0 +1,131 @@
+// Reading a FigureTable: chunk by chunk, and all of it in order.
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "engine/core/figures_table.h"
+
+namespace caseclock::core {
+namespace {
+
+// Fills `chunk` with facts of a day.
+void Fill(std::span<const KeyCount> facts, int32_t day, model::FigureChunk* chunk) {
+  chunk->entries.clear();
+  for (const KeyCount& fact : facts) {
+    chunk->entries.push_back(
+        {day * kDaySeconds + SecondOfKey(fact.key), OtherOfKey(fact.key), fact.count});
+  }
+}
+
+}  // namespace
+
+std::span<const uint32_t> FigureTable::SeriesOf(base::Atom queue) const {
+  const auto at = by_queue_.find(queue);
+  if (at == by_queue_.end()) return {};
+  return at->second;
+}
+
+int64_t FigureTable::Total(const DayChunk& chunk) const {
+  return chunk.total + (chunk.buffer == 0 ? 0 : buffers_[chunk.buffer - 1].sum);
+}
+
+OtherRange FigureTable::Others(const DayChunk& chunk) const {
+  OtherRange range = PackedOthers(chunk.packed.bytes());
+  if (!range.known || chunk.buffer == 0) return range;
+  for (const KeyCount& change : buffers_[chunk.buffer - 1].changes) {
+    range.min = std::min(range.min, OtherOfKey(change.key));
+    range.max = std::max(range.max, OtherOfKey(change.key));
+  }
+  return range;
+}
+
+void FigureTable::Unpack(const DayChunk& chunk, std::vector<KeyCount>* facts) const {
+  std::vector<KeyCount> changes;
+  if (chunk.buffer != 0) changes = buffers_[chunk.buffer - 1].changes;
+  SortCounts(&changes);
+  MergeUnpacked(chunk.packed.bytes(), chunk.day * kDaySeconds, changes, facts);
+}
+
+std::vector<uint32_t> FigureTable::ByText() const {
+  std::vector<uint32_t> order(series_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return series_[a].key < series_[b].key; });
+  return order;
+}
+
+void FigureTable::ForEach(const Visit& visit) const {
+  std::vector<KeyCount> facts;
+  model::FigureChunk chunk;
+  for (const uint32_t number : ByText()) {
+    for (const DayChunk& day : series_[number].days) {
+      facts.clear();
+      Unpack(day, &facts);
+      if (facts.empty()) continue;
+      Fill(facts, day.day, &chunk);
+      visit(series_[number].key, day.day, chunk);
+    }
+  }
+}
+
+void FigureTable::TakeChanged(const Visit& visit) {
+  const std::vector<uint32_t> order = ByText();
+  std::vector<uint32_t> rank(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+  std::vector<Changed> changed;
+  changed.swap(changed_);
+  std::sort(changed.begin(), changed.end(), [&](const Changed& a, const Changed& b) {
+    return a.series != b.series ? rank[a.series] < rank[b.series] : a.day < b.day;
+  });
+  std::vector<KeyCount> facts;
+  model::FigureChunk content;
+  for (const Changed& c : changed) {
+    facts.clear();
+    Unpack(SettledAndTold(c), &facts);
+    Fill(facts, c.day, &content);
+    DropIfGone(c.series, c.day);
+    visit(series_[c.series].key, c.day, content);
+  }
+}
+
+const DayChunk& FigureTable::SettledAndTold(const Changed& changed) {
+  DayChunk& chunk = FindOrAddDay(changed.series, changed.day);
+  chunk.reported = 0;
+  if (chunk.buffer != 0) {
+    ChangeBuffer& buffer = buffers_[chunk.buffer - 1];
+    buffer.reported = false;
+    Settle(&buffer);
+  }
+  return chunk;
+}
+
+std::vector<base::Atom> FigureTable::Queues() const {
+  std::vector<base::Atom> queues;
+  for (const auto& [queue, numbers] : by_queue_) {
+    const bool any = std::any_of(numbers.begin(), numbers.end(), [&](uint32_t number) {
+      const std::vector<DayChunk>& days = series_[number].days;
+      return std::any_of(days.begin(), days.end(),
+                         [&](const DayChunk& day) { return Total(day) > 0; });
+    });
+    if (any) queues.push_back(queue);
+  }
+  std::sort(queues.begin(), queues.end());
+  return queues;
+}
+
+size_t FigureTable::MemoryBytes() const {
+  // A map's node: the value, a link and the hash, and the allocator's word.
+  constexpr size_t kNode = 4 * sizeof(void*);
+  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + scratch_.capacity() +
+                 changed_.capacity() * sizeof(Changed) + series_.capacity() * sizeof(FigureSeries) +
+                 numbers_.size() * (sizeof(model::FigureKey) + kNode) +
+                 (numbers_.bucket_count() + by_queue_.bucket_count()) * sizeof(void*);
+  for (const FigureSeries& series : series_) bytes += series.days.capacity() * sizeof(DayChunk);
+  for (const auto& [queue, numbers] : by_queue_) {
+    bytes += sizeof(numbers) + kNode + numbers.capacity() * sizeof(uint32_t);
+  }
+  return bytes;
+}
+
+}  // namespace caseclock::core
