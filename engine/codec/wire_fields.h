@@ -19,6 +19,7 @@ struct AsFixed64 {};  // uint64_t: a hash, whose varint would be longer
 struct Always {};     // an integer or instant written even when zero: its default is another
 struct NeverIfAbsent {};  // an instant whose default is kNever
 struct MaxIfAbsent {};    // a uint32_t whose default is the largest
+struct Negated {};        // a bool whose default is true: the wire holds its opposite
 
 template <typename T, typename M, typename Kind>
 struct Field {
@@ -97,6 +98,11 @@ void WriteField(const Field<T, uint32_t, MaxIfAbsent>& field, uint32_t value, Wr
   if (value != UINT32_MAX) w->Varint(field.number, value);
 }
 
+template <typename T>
+void WriteField(const Field<T, bool, Negated>& field, bool value, Writer* w) {
+  if (!value) w->Varint(field.number, 1);
+}
+
 template <typename T, typename M, typename Kind>
 bool ReadField(const Field<T, M, Kind>&, uint32_t tag, Reader* in, M* value) {
   return Read(tag, in, value);
@@ -104,6 +110,12 @@ bool ReadField(const Field<T, M, Kind>&, uint32_t tag, Reader* in, M* value) {
 template <typename T>
 bool ReadField(const Field<T, uint64_t, AsFixed64>&, uint32_t tag, Reader* in, uint64_t* value) {
   return (tag & 7) == static_cast<uint32_t>(Type::kFixed64) && in->Fixed64(value);
+}
+template <typename T>
+bool ReadField(const Field<T, bool, Negated>&, uint32_t tag, Reader* in, bool* value) {
+  if (!Read(tag, in, value)) return false;
+  *value = !*value;
+  return true;
 }
 
 template <HasFields T>
