@@ -36,9 +36,11 @@ struct WorkingTime {};
 struct WorkingDays {};
 using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays>;
 
-// The limit for one grade; `limit` absent: this grade has no limit, the clock runs undated.
+// The limit for one grade; `limit` absent: this grade has no limit, the clock runs undated. Without
+// a risk, the first target of a rule is for ungraded cases and the last one for every grade that
+// has no target of its own; often they are one and the same.
 struct Target {
-  Atom risk;  // empty: every grade without a target of its own
+  Atom risk;
   std::optional<base::Period> limit;
 };
 

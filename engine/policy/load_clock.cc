@@ -1,0 +1,133 @@
+// One clock of a workflow, and the events that rules name.
+
+#include <algorithm>
+
+#include "engine/policy/load_parts.h"
+
+namespace caseclock::policy {
+namespace {
+
+using model::EventMatch;
+using model::EventType;
+
+const KnownNames& EventNames() {
+  static const KnownNames kNames = [] {
+    KnownNames names;
+    for (size_t i = 0; i < model::kEventTypes; ++i)
+      names.push_back(model::EventTypeName(static_cast<EventType>(i)));
+    return names;
+  }();
+  return kNames;
+}
+
+// Codes that must be names of this very version, or of a fixed set.
+void WantKnownCode(EventType type, base::Atom code, int line, const VersionNames& names,
+                   Reader* reader) {
+  static const KnownNames kDecisions = {"in", "out", "returned"};
+  if (type == EventType::kStaged) {
+    reader->WantKnown(code.view(), line, "a stage of this version", names.stages);
+  } else if (type == EventType::kScreened) {
+    reader->WantKnown(code.view(), line, "a screening decision", kDecisions);
+  } else if (type == EventType::kIntervalSet || type == EventType::kExtended) {
+    reader->WantKnown(code.view(), line, "a clock of this version", names.clocks);
+  }
+}
+
+void AddMatch(const YamlNode& name, const YamlNode* codes, const VersionNames& names,
+              Reader* reader, model::EventMatches* matches) {
+  if (!reader->WantKnown(name.text, name.line, "an event", EventNames())) return;
+  EventMatch match;
+  match.type = *model::EventTypeFromName(name.text);
+  if (codes != nullptr) {
+    match.codes = reader->Codes(*codes, "the code of an event");
+    for (const base::Atom code : match.codes)
+      WantKnownCode(match.type, code, codes->line, names, reader);
+    if (match.codes.empty()) return;  // reported, or an empty list, which would match nothing
+  }
+  matches->push_back(std::move(match));
+}
+
+void AddMatches(const YamlNode& node, std::string_view what, const VersionNames& names,
+                Reader* reader, model::EventMatches* matches) {
+  if (node.kind == YamlNode::Kind::kScalar) {
+    AddMatch(node, nullptr, names, reader, matches);
+  } else if (reader->WantMap(node, what)) {
+    for (const YamlEntry& entry : node.entries)
+      AddMatch(entry.key, &entry.value, names, reader, matches);
+  }
+}
+
+model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
+  const std::string name = reader->Text(node, "a deadline");
+  if (name == "working_time") return model::WorkingTime{};
+  if (name == "working_days") return model::WorkingDays{};
+  if (!name.empty())
+    reader->WantKnown(name, node.line, "a deadline", {"elapsed", "working_time", "working_days"});
+  return model::ElapsedTime{};
+}
+
+model::RegradeRule Regrade(const YamlNode& node, Reader* reader) {
+  const std::string name = reader->Text(node, "a rule for regrading");
+  if (name == "restart") return model::RegradeRule::kRestart;
+  if (name == "keep") return model::RegradeRule::kKeep;
+  if (!name.empty())
+    reader->WantKnown(name, node.line, "a rule for regrading", {"rebase", "restart", "keep"});
+  return model::RegradeRule::kRebase;
+}
+
+void ReadEvents(const Fields& fields, const VersionNames& names, Reader* reader,
+                model::ClockRule* clock) {
+  if (const YamlNode* n = fields.Need("starts_on"))
+    clock->starts_on = ReadMatches(*n, "starts_on", names, reader);
+  if (const YamlNode* n = fields.Find("stops_on"))
+    clock->stops_on = ReadMatches(*n, "stops_on", names, reader);
+  if (const YamlNode* n = fields.Find("resets_on"))
+    clock->resets_on = ReadMatches(*n, "resets_on", names, reader);
+}
+
+void ReadFlags(const Fields& fields, Reader* reader, model::ClockRule* clock) {
+  const auto flag = [&](std::string_view key, bool* value) {
+    if (const YamlNode* node = fields.Find(key)) *value = reader->Bool(*node, key);
+  };
+  flag("from_referral", &clock->from_referral);
+  flag("restarts", &clock->restarts);
+  flag("stops_at_close", &clock->stops_at_close);
+  flag("absence", &clock->is_absence);
+}
+
+}  // namespace
+
+model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
+                                const VersionNames& names, Reader* reader) {
+  model::EventMatches matches;
+  if (node.kind == YamlNode::Kind::kList) {
+    for (const YamlNode& item : node.items) AddMatches(item, what, names, reader, &matches);
+  } else {
+    AddMatches(node, what, names, reader, &matches);
+  }
+  return matches;
+}
+
+model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
+                           Reader* reader) {
+  const Fields fields(reader, node, "a clock",
+                      {"starts_on", "stops_on", "resets_on", "from_referral", "restarts",
+                       "stops_at_close", "absence", "deadline", "calendar", "limit", "limits",
+                       "pauses_for", "regrade", "ladder", "source"});
+  model::ClockRule clock;
+  clock.name = name;
+  if (node.kind != YamlNode::Kind::kMap) return clock;
+  ReadEvents(fields, names, reader, &clock);
+  ReadFlags(fields, reader, &clock);
+  if (const YamlNode* n = fields.Need("deadline")) clock.deadline = Deadline(*n, reader);
+  if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
+  clock.targets = ReadTargets(node, fields, names, clock.deadline, reader);
+  if (const YamlNode* n = fields.Find("pauses_for"))
+    clock.exclusions.emplace_back(model::Disregard{reader->Codes(*n, "a reason for a pause")});
+  if (const YamlNode* n = fields.Find("regrade")) clock.regrade = Regrade(*n, reader);
+  if (const YamlNode* n = fields.Need("ladder")) clock.ladder = ReadLadder(*n, reader);
+  if (const YamlNode* n = fields.Need("source")) clock.source = reader->Text(*n, "the source");
+  return clock;
+}
+
+}  // namespace caseclock::policy

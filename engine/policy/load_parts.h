@@ -1,0 +1,65 @@
+#pragma once
+
+// The loader's parts, one a kind of file. Private to engine/policy.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/model/policy.h"
+#include "engine/policy/reader.h"
+
+namespace caseclock::policy {
+
+using ZoneSource = std::function<base::Result<model::TimeZone>(std::string_view name)>;
+
+// A name that must be defined somewhere in the set.
+struct Reference {
+  enum class Kind { kWorkflow, kCalendar };
+  Kind kind = Kind::kWorkflow;
+  base::Atom name;
+  Place place;
+};
+
+// A set being put together from several files.
+struct Draft {
+  model::PolicySet set;
+  Places places;
+  std::vector<Reference> references;
+  bool whole = true;  // false when a file could not be read, so that names may be missing
+  Problems* problems = nullptr;
+  ZoneSource zones;
+};
+
+// Reads one file and adds what it holds.
+void ReadWorkflowFile(const YamlNode& root, Reader* reader, Draft* draft);
+void ReadQueuesFile(const YamlNode& root, Reader* reader, Draft* draft);
+void ReadCalendarFile(const YamlNode& root, Reader* reader, Draft* draft);
+
+// What the names in a workflow version may be, for checking references to them.
+struct VersionNames {
+  KnownNames stages;
+  KnownNames risks;
+  KnownNames clocks;
+};
+
+model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
+                                const VersionNames& names, Reader* reader);
+model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
+                           Reader* reader);
+std::vector<model::Target> ReadTargets(const YamlNode& clock, const Fields& fields,
+                                       const VersionNames& names, const model::DeadlineRule& rule,
+                                       Reader* reader);
+std::vector<model::Rung> ReadLadder(const YamlNode& node, Reader* reader);
+
+// Reports references to workflows and calendars that are not in the set.
+void CheckReferences(const Draft& draft);
+
+// Notes where something is written; false, with a problem, when it is there already.
+bool Note(const std::string& path, int line, std::string_view what, Reader* reader, Draft* draft);
+
+std::string ClockPath(const model::Workflow& workflow, const model::WorkflowVersion& version,
+                      base::Atom clock);
+
+}  // namespace caseclock::policy

@@ -1,0 +1,155 @@
+// A workflow's file → model::Workflow.
+
+#include <algorithm>
+
+#include "engine/policy/load_parts.h"
+
+namespace caseclock::policy {
+namespace {
+
+using base::Atom;
+using model::WorkflowVersion;
+
+const YamlNode* Value(const YamlNode& map, std::string_view key) {
+  if (map.kind != YamlNode::Kind::kMap) return nullptr;
+  const auto found = std::find_if(map.entries.begin(), map.entries.end(),
+                                  [&](const YamlEntry& e) { return e.key.text == key; });
+  return found == map.entries.end() ? nullptr : &found->value;
+}
+
+// The names first: rules may refer to what stands further down.
+VersionNames NamesOf(const YamlNode& node) {
+  VersionNames names;
+  const YamlNode* stages = Value(node, "stages");
+  const YamlNode* risks = Value(node, "risks");
+  const YamlNode* clocks = Value(node, "clocks");
+  if (stages != nullptr) {
+    for (const YamlNode& stage : stages->items) {
+      const YamlNode* name = Value(stage, "name");
+      names.stages.push_back(name == nullptr ? stage.text : name->text);
+    }
+  }
+  if (risks != nullptr) {
+    for (const YamlNode& risk : risks->items) names.risks.push_back(risk.text);
+  }
+  if (clocks != nullptr) {
+    for (const YamlEntry& clock : clocks->entries) names.clocks.push_back(clock.key.text);
+  }
+  return names;
+}
+
+void ReadStages(const YamlNode& node, const VersionNames& names, Reader* reader,
+                WorkflowVersion* version) {
+  if (!reader->WantList(node, "the stages")) return;
+  for (const YamlNode& item : node.items) {
+    model::StageRule stage;
+    if (item.kind == YamlNode::Kind::kScalar) {
+      stage.name = reader->Code(item, "a stage");
+    } else {
+      const Fields fields(reader, item, "a stage", {"name", "enters_on"});
+      if (const YamlNode* name = fields.Need("name")) stage.name = reader->Code(*name, "a stage");
+      if (const YamlNode* on = fields.Find("enters_on"))
+        stage.enters_on = ReadMatches(*on, "enters_on", names, reader);
+    }
+    const auto same = [&](const model::StageRule& other) { return other.name == stage.name; };
+    if (stage.name.empty()) continue;
+    if (std::any_of(version->stages.begin(), version->stages.end(), same)) {
+      reader->Expected(item.line, "each stage once", "\"" + stage.name.str() + "\" is there twice");
+    }
+    version->stages.push_back(std::move(stage));
+  }
+  if (node.items.empty()) reader->Expected(node.line, "at least one stage", "there is none");
+}
+
+void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
+  if (!reader->WantList(node, "the outcomes")) return;
+  for (const YamlNode& item : node.items) {
+    const Fields fields(reader, item, "an outcome definition", {"text", "positive"});
+    model::OutcomeDefinition definition;
+    if (const YamlNode* text = fields.Need("text"))
+      definition.text = reader->Text(*text, "the definition's text");
+    if (const YamlNode* codes = fields.Need("positive"))
+      definition.positive = reader->Codes(*codes, "an outcome code");
+    version->outcomes.push_back(std::move(definition));
+  }
+}
+
+void ReadClocks(const YamlNode& node, const VersionNames& names, const model::Workflow& workflow,
+                Reader* reader, WorkflowVersion* version, Draft* draft) {
+  if (!reader->WantMap(node, "the clocks")) return;
+  for (const YamlEntry& entry : node.entries) {
+    const Atom name = reader->Code(entry.key, "a clock");
+    if (name.empty()) continue;
+    const std::string path = ClockPath(workflow, *version, name);
+    if (!Note(path, entry.key.line, "clock", reader, draft)) continue;
+    if (const YamlNode* ladder = Value(entry.value, "ladder"))
+      draft->places[path + "/ladder"] = reader->At(ladder->line);
+    const size_t problems = draft->problems->size();
+    model::ClockRule clock = ReadClock(name, entry.value, names, reader);
+    if (const YamlNode* calendar = Value(entry.value, "calendar"))
+      draft->references.push_back(
+          {Reference::Kind::kCalendar, clock.calendar, reader->At(calendar->line)});
+    // A clock with errors is left out, so that the linter judges only what was read whole.
+    if (draft->problems->size() == problems) version->clocks.push_back(std::move(clock));
+  }
+}
+
+void ReadEffect(const Fields& fields, int line, const model::Workflow& workflow, Reader* reader,
+                WorkflowVersion* version) {
+  const YamlNode* from = fields.Find("effective_from");
+  if (from != nullptr) {
+    const auto instant = reader->Instant(*from, "effective_from");
+    if (!instant.has_value()) return;
+    version->effective_from = *instant;
+    if (!workflow.versions.empty() && *instant <= workflow.versions.back().effective_from)
+      reader->Expected(from->line, "versions in the order of effective_from",
+                       "this one is not after the one before");
+  } else if (!workflow.versions.empty()) {
+    reader->Expected(line, "effective_from in every version but the first", "there is none");
+  }
+}
+
+void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow, Draft* draft) {
+  const Fields fields(reader, node, "a version",
+                      {"version", "effective_from", "stages", "risks", "screening", "clocks",
+                       "outcomes", "qualifications"});
+  WorkflowVersion version;
+  if (const YamlNode* n = fields.Need("version")) version.version = reader->Code(*n, "a version");
+  const std::string path = "workflow/" + workflow->name.str() + "/" + version.version.str();
+  Note(path, node.line, "version", reader, draft);
+  ReadEffect(fields, node.line, *workflow, reader, &version);
+  const VersionNames names = NamesOf(node);
+  if (const YamlNode* n = fields.Need("stages")) ReadStages(*n, names, reader, &version);
+  if (const YamlNode* n = fields.Need("risks")) version.risks = reader->Codes(*n, "a risk");
+  if (const YamlNode* n = fields.Find("screening")) {
+    const Fields screening(reader, *n, "screening", {"guidance"});
+    if (const YamlNode* guidance = screening.Need("guidance"))
+      version.screening_guidance = reader->Codes(*guidance, "a version of the guidance");
+  }
+  if (const YamlNode* n = fields.Find("clocks"))
+    ReadClocks(*n, names, *workflow, reader, &version, draft);
+  if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);
+  if (const YamlNode* n = fields.Find("qualifications"))
+    version.qualifications = reader->Codes(*n, "a qualification");
+  workflow->versions.push_back(std::move(version));
+}
+
+}  // namespace
+
+void ReadWorkflowFile(const YamlNode& root, Reader* reader, Draft* draft) {
+  const Fields fields(reader, root, "a workflow", {"workflow", "versions"});
+  model::Workflow workflow;
+  if (const YamlNode* name = fields.Need("workflow")) {
+    workflow.name = reader->Code(*name, "the workflow's name");
+    if (!Note("workflow/" + workflow.name.str(), name->line, "workflow", reader, draft)) return;
+  }
+  const YamlNode* versions = fields.Need("versions");
+  if (versions != nullptr && reader->WantList(*versions, "the versions")) {
+    for (const YamlNode& item : versions->items) ReadVersion(item, reader, &workflow, draft);
+    if (versions->items.empty())
+      reader->Expected(versions->line, "at least one version", "there is none");
+  }
+  draft->set.workflows.push_back(std::move(workflow));
+}
+
+}  // namespace caseclock::policy

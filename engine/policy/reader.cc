@@ -1,0 +1,243 @@
+#include "engine/policy/reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "engine/policy/hours_text.h"
+
+namespace caseclock::policy {
+namespace {
+
+std::string Quoted(std::string_view text) {
+  constexpr size_t kMost = 60;
+  std::string out = "\"";
+  for (const char c : text.substr(0, kMost)) {
+    out += static_cast<unsigned char>(c) >= ' ' && c != '\x7f' ? c : '?';
+  }
+  return out + (text.size() > kMost ? "…\"" : "\"");
+}
+
+std::string KindText(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      return "it is empty";
+    case YamlNode::Kind::kScalar:
+      return "it is " + Quoted(node.text);
+    case YamlNode::Kind::kList:
+      return "it is a list";
+    case YamlNode::Kind::kMap:
+      return "it is a map";
+  }
+  return {};
+}
+
+// Levenshtein: how many letters to change, add or drop.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+// The part of base's message after "but", and its place: the reader adds what was expected.
+std::string_view After(std::string_view message) {
+  const size_t but = message.find(", but ");
+  return but == std::string_view::npos ? message : message.substr(but + 6);
+}
+
+}  // namespace
+
+bool IsCode(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_.:/+-").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
+}
+
+std::string Listed(const KnownNames& names) {
+  std::string out;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
+    out += names[i];
+  }
+  return out;
+}
+
+std::string Suggestion(std::string_view name, const KnownNames& known) {
+  std::string_view nearest;
+  size_t best = std::max<size_t>(1, std::min<size_t>(name.size(), 64) / 3) + 1;
+  for (const std::string_view candidate : known) {
+    const size_t distance = EditDistance(name.substr(0, 64), candidate);
+    if (distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest.empty() ? "" : " (did you mean " + Quoted(nearest) + "?)";
+}
+
+void Reader::Error(int line, std::string message) {
+  problems_->push_back({file_, line, std::move(message), Severity::kError});
+}
+
+void Reader::Expected(int line, std::string_view what, std::string_view but) {
+  Error(line, "Expected " + std::string(what) + ", but " + std::string(but));
+}
+
+bool Reader::WantMap(const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kMap) return true;
+  Expected(node.line, std::string(what) + " as a map of keys and values", KindText(node));
+  return false;
+}
+
+bool Reader::WantList(const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kList) return true;
+  Expected(node.line, std::string(what) + " as a list", KindText(node));
+  return false;
+}
+
+bool Reader::WantScalar(const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kScalar) return true;
+  Expected(node.line, what, KindText(node));
+  return false;
+}
+
+std::string Reader::Text(const YamlNode& node, std::string_view what) {
+  return WantScalar(node, what) ? node.text : std::string();
+}
+
+base::Atom Reader::Code(const YamlNode& node, std::string_view what) {
+  if (!WantScalar(node, what)) return {};
+  if (IsCode(node.text)) return base::Atom::Intern(node.text);
+  Expected(node.line, std::string(what) + " as a code of 1 to 64 of A-Z a-z 0-9 _ . : / + -",
+           KindText(node));
+  return {};
+}
+
+std::vector<base::Atom> Reader::Codes(const YamlNode& node, std::string_view what) {
+  std::vector<base::Atom> out;
+  if (node.kind != YamlNode::Kind::kList) {
+    const base::Atom code = Code(node, what);
+    if (!code.empty()) out.push_back(code);
+    return out;
+  }
+  for (const YamlNode& item : node.items) {
+    const base::Atom code = Code(item, what);
+    if (code.empty()) continue;
+    if (std::find(out.begin(), out.end(), code) != out.end()) {
+      Expected(item.line, std::string(what) + " once", Quoted(code.view()) + " is there twice");
+    } else {
+      out.push_back(code);
+    }
+  }
+  return out;
+}
+
+bool Reader::Bool(const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kScalar && node.text == "true") return true;
+  if (node.kind == YamlNode::Kind::kScalar && node.text == "false") return false;
+  Expected(node.line, "true or false for " + std::string(what), KindText(node));
+  return false;
+}
+
+std::optional<int32_t> Reader::Number(const YamlNode& node, std::string_view what, int32_t least,
+                                      int32_t most) {
+  int32_t value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [stop, error] = std::from_chars(node.text.data(), end, value);
+  if (node.kind == YamlNode::Kind::kScalar && error == std::errc() && stop == end &&
+      value >= least && value <= most)
+    return value;
+  Expected(node.line,
+           std::string(what) + " from " + std::to_string(least) + " to " + std::to_string(most),
+           KindText(node));
+  return std::nullopt;
+}
+
+std::optional<base::Period> Reader::Period(const YamlNode& node, std::string_view what) {
+  if (!WantScalar(node, what)) return std::nullopt;
+  const auto parsed = base::ParsePeriod(node.text);
+  if (parsed.ok() && !parsed.value().IsZero()) return parsed.value();
+  Expected(node.line, std::string(what) + " as a period like P7D, PT4H30M or 28d",
+           parsed.ok() ? "it is zero" : After(parsed.error().message));
+  return std::nullopt;
+}
+
+std::optional<base::Duration> Reader::Duration(const YamlNode& node, std::string_view what) {
+  const std::optional<base::Period> period = Period(node, what);
+  if (!period.has_value()) return std::nullopt;
+  if (period->months == 0) return base::Days(period->days) + period->time;
+  Expected(node.line, std::string(what) + " of fixed length", "there are months or years");
+  return std::nullopt;
+}
+
+std::optional<base::Instant> Reader::Instant(const YamlNode& node, std::string_view what) {
+  if (!WantScalar(node, what)) return std::nullopt;
+  if (const auto day = ParseDate(node.text); day.has_value())
+    return base::Instant{} + base::Days(*day);
+  const auto parsed = base::ParseInstant(node.text);
+  if (parsed.ok()) return parsed.value();
+  Expected(node.line, std::string(what) + " like 2026-01-01 or 2026-01-01T00:00:00Z",
+           After(parsed.error().message));
+  return std::nullopt;
+}
+
+std::optional<int32_t> Reader::Date(const YamlNode& node, std::string_view what) {
+  const auto day =
+      node.kind == YamlNode::Kind::kScalar ? ParseDate(node.text) : std::optional<int32_t>();
+  if (!day.has_value())
+    Expected(node.line, std::string(what) + " as a date like 2026-12-25", KindText(node));
+  return day;
+}
+
+bool Reader::WantKnown(std::string_view name, int line, std::string_view what,
+                       const KnownNames& known) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return true;
+  const std::string choices = known.empty() ? "" : " (" + Listed(known) + ")";
+  Expected(line, std::string(what) + choices, "there is " + Quoted(name) + Suggestion(name, known));
+  return false;
+}
+
+Fields::Fields(Reader* reader, const YamlNode& node, std::string_view what, const KnownNames& known)
+    : reader_(reader), node_(&node), what_(what), is_map_(reader->WantMap(node, what)) {
+  if (!is_map_) return;
+  for (auto entry = node.entries.begin(); entry != node.entries.end(); ++entry) {
+    const std::string& key = entry->key.text;
+    const auto same = [&key](const YamlEntry& other) { return other.key.text == key; };
+    const auto first = std::find_if(node.entries.begin(), entry, same);
+    if (first != entry) {
+      reader->Expected(
+          entry->key.line, "each key of " + what_ + " once",
+          Quoted(key) + " stands in line " + std::to_string(first->key.line) + " already");
+    } else {
+      reader->WantKnown(key, entry->key.line, "a key of " + what_, known);
+    }
+  }
+}
+
+const YamlNode* Fields::Find(std::string_view key) const {
+  if (!is_map_) return nullptr;
+  for (const YamlEntry& entry : node_->entries) {
+    if (entry.key.text != key) continue;
+    return entry.value.kind == YamlNode::Kind::kNull ? nullptr : &entry.value;
+  }
+  return nullptr;
+}
+
+const YamlNode* Fields::Need(std::string_view key) const {
+  const YamlNode* found = Find(key);
+  if (found == nullptr && is_map_)
+    reader_->Expected(node_->line, what_ + " with " + std::string(key), "it has none");
+  return found;
+}
+
+}  // namespace caseclock::policy
