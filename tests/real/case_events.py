@@ -7,7 +7,7 @@ import sys
 
 
 def slug(text):
-    """A code as the engine takes them ([A-Za-z0-9_.:/+-]{1,64}): lower case, runs of others to '-'."""
+    """A code, [A-Za-z0-9_.:/+-]{1,64}: lower case, runs of anything else become '-'."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64]
 
 

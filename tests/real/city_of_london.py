@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""City of London crimes and outcomes (data.police.uk) to case events, JSON lines on standard output.
+"""City of London crimes and outcomes (data.police.uk) to case events, JSON lines on stdout.
 
     city_of_london.py DIR [--shuffle SEED] [--duplicate PERCENT]
 
@@ -11,15 +11,15 @@ A street row is
     referred   at the first instant of its month, sequence 1. queue police/<crime type>
 
 An outcome row is
-    outcome    at the first instant of the last day of its month; code: the outcome type. event_id is
-               a hash of the whole row: a row that the files repeat exactly is the same event, in
-               every byte. sequence: where the row first stands in the files, so that of two outcomes
-               in a month the later one in the file is the last
+    outcome    at the first instant of the last day of its month; code: the outcome type. event_id
+               is a hash of the whole row: a row that the files repeat exactly is the same event,
+               in every byte. sequence: where the row first stands in the files, so that of two
+               outcomes in a month the later one in the file is the last
     closed     once a crime, with its earliest outcome
 
 Kept as they are, because that is what the engine is for: outcomes dated before their crime's month
-(orphans that take effect at the referral), outcomes of crimes that are not in the files (cases never
-referred), second outcomes, such as a court's after a charge. Street rows without a Crime ID
+(orphans that take effect at the referral), outcomes of crimes that are not in the files (cases
+never referred), second outcomes, such as a court's after a charge. Street rows without a Crime ID
 (antisocial behaviour) name no case: they are left out and counted on standard error.
 """
 

@@ -1,4 +1,4 @@
-"""Counts the truths again, straight from the rows: no events, no fold. The cross-check of truths.py."""
+"""Counts the truths again, straight from the rows, without events: the cross-check of truths.py."""
 
 import collections
 import datetime

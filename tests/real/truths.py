@@ -2,8 +2,9 @@
 
 Source: counted from the files themselves (UCI 498, doi:10.24432/C57S4H, csv sha256 fd184bbf…; and
 data.police.uk, City of London, 2016-01 to 2017-06), and counted again by scan.py in every run. An
-event is known at T when its time is <= T; a case is open at T when its last known event (equal times:
-the later in the file) does not close it; age is T minus its first event; older than is strict.
+event is known at T when its time is <= T; a case is open at T when its last known event (equal
+times: the later in the file) does not close it; age is T minus its first event; older than is
+strict.
 """
 
 UCI_SHA256 = "fd184bbfd62329cfe093e99da2ea7071905f2ead91900b448eb2635870821bef"

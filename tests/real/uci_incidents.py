@@ -8,26 +8,28 @@ what changed, so the rows of an incident are put in order and each is compared w
 
 Order and time
     occurred_at   sys_updated_at of the row, read as UTC (the file names no zone)
-    sequence      the row's number in the file, from 1: rows with equal times keep the file's order,
-                  and the one incident whose rows are out of time order is read in time order
+    sequence      the row's number in the file, from 1: rows with equal times keep the file's
+                  order, and the one incident whose rows are out of time order is read in time order
     event_id      uci/<row>/<k>, k = 01, 02, … in the order below; the canonical order of events is
                   (occurred_at, source, sequence, event_id), so k decides within a row
 
 One row gives, in this order, each only where something changed:
     reopened      the incident was closed and the row's state is another one
-    referred      its first row. occurred_at is this row's update, not opened_at: an incident is known
-                  from its first row on. queue uci/<group>, risk from priority, origin contact_type,
-                  subject caller_id
+    referred      its first row. occurred_at is this row's update, not opened_at: an incident is
+                  known from its first row on. queue uci/<group>, risk from priority, origin
+                  contact_type, subject caller_id
     transferred   assignment_group; no group (`?`) is the queue uci/none
     assigned, unassigned   assigned_to; `?` is nobody
     assessed      priority: critical, high, moderate, low
     resumed       it left an Awaiting … state, by closing too; reason as when it was paused
     screened      New to Active: decision `in`
-    staged        incident_state: new, active, awaiting_user_info, awaiting_problem, awaiting_vendor,
-                  awaiting_evidence, resolved; -100 is `unknown`. Closed is no stage but an event
+    staged        incident_state: new, active, awaiting_user_info, awaiting_problem,
+                  awaiting_vendor, awaiting_evidence, resolved; -100 is `unknown`. Closed is no
+                  stage but an event
     paused        it entered an Awaiting … state; the state is the reason
-    outcome       made_sla as the code sla_met or sla_missed: told when it turns false, when it turns
-                  back, and at closing. It checks counting; the limits themselves are not in the file
+    outcome       made_sla as the code sla_met or sla_missed: told when it turns false, when it
+                  turns back, and at closing. It checks counting; the limits themselves are not in
+                  the file
     closed        state Closed; reason closed_code
 
 A closed incident that stays closed may still change its outcome; its other changes are told when it
@@ -148,8 +150,8 @@ def convert(rows):
         incident = Incident()
         for row in sorted(case_rows, key=lambda r: (r["at"], r["row"])):
             batches[row["row"]] = [
-                case_events.event(SOURCE, f"uci/{row['row']}/{k:02}", case_id, row["at"], kind, body,
-                                  sequence=row["row"])
+                case_events.event(SOURCE, f"uci/{row['row']}/{k:02}", case_id, row["at"], kind,
+                                  body, sequence=row["row"])
                 for k, (kind, body) in enumerate(incident.changes(row), start=1)]
     return [batches[number] for number in sorted(batches)]
 
