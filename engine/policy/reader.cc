@@ -74,7 +74,9 @@ std::string Listed(const KnownNames& names) {
 
 std::string Suggestion(std::string_view name, const KnownNames& known) {
   std::string_view nearest;
-  size_t best = std::max<size_t>(1, std::min<size_t>(name.size(), 64) / 3) + 1;
+  // Two letters exchanged are two changes; a name of one letter is near to nothing.
+  const size_t size = std::min<size_t>(name.size(), 64);
+  size_t best = size < 4 ? size : std::max<size_t>(2, size / 3) + 1;
   for (const std::string_view candidate : known) {
     const size_t distance = EditDistance(name.substr(0, 64), candidate);
     if (distance < best) {
