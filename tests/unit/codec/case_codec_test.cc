@@ -1,0 +1,198 @@
+#include "engine/codec/case_codec.h"
+
+#include <gtest/gtest.h>
+
+#include "caseclock/v1/case.pb.h"
+#include "tests/unit/codec/random_values.h"
+
+namespace caseclock::codec {
+namespace {
+
+constexpr int kCases = 1'000;
+
+// Size a struct would have with the members of its table alone, in that order. A member that was
+// added to the struct but not to the table shows.
+template <typename T>
+constexpr size_t SizeByTable() {
+  size_t size = 0;
+  const auto add = [&]<typename M>(M T::*) {
+    size = (size + alignof(M) - 1) / alignof(M) * alignof(M) + sizeof(M);
+  };
+  std::apply([&](const auto&... field) { (add(field.member), ...); },
+             FieldsOf(static_cast<const T*>(nullptr)));
+  return (size + alignof(T) - 1) / alignof(T) * alignof(T);
+}
+static_assert(SizeByTable<model::CaseView>() == sizeof(model::CaseView));
+static_assert(SizeByTable<model::ClockState>() == sizeof(model::ClockState));
+static_assert(SizeByTable<model::ReachedRung>() == sizeof(model::ReachedRung));
+static_assert(SizeByTable<model::ExcludedSpan>() == sizeof(model::ExcludedSpan));
+static_assert(SizeByTable<model::Acknowledgement>() == sizeof(model::Acknowledgement));
+static_assert(SizeByTable<model::IntervalOverride>() == sizeof(model::IntervalOverride));
+static_assert(SizeByTable<model::ToldAlert>() == sizeof(model::ToldAlert));
+static_assert(SizeByTable<model::AlertTransition>() == sizeof(model::AlertTransition));
+static_assert(SizeByTable<model::Alert>() == sizeof(model::Alert));
+static_assert(SizeByTable<model::Proof>() == sizeof(model::Proof));
+static_assert(SizeByTable<model::Segment>() == sizeof(model::Segment));
+static_assert(SizeByTable<model::Arrival>() == sizeof(model::Arrival));
+
+std::string Encoded(const model::CaseState& state) {
+  std::string bytes;
+  EncodeCase(state, &bytes);
+  return bytes;
+}
+
+std::string Encoded(const model::ClosedPage& page) {
+  std::string bytes;
+  EncodePage("C-1", page, &bytes);
+  return bytes;
+}
+
+std::string View(const model::CaseView& view) {
+  std::string bytes;
+  EncodeView(view, &bytes);
+  return bytes;
+}
+
+template <typename Message>
+std::string ThroughGenerated(const std::string& bytes) {
+  Message message;
+  EXPECT_TRUE(message.ParseFromString(bytes));
+  message.DiscardUnknownFields();
+  return message.SerializeAsString();
+}
+
+TEST(CaseCodec, BytesAreThoseOfTheGeneratedClass) {
+  RandomValues random(1);
+  for (int i = 0; i < kCases; ++i) {
+    const std::string bytes = Encoded(random.Case());
+    ASSERT_EQ(ThroughGenerated<v1::CaseState>(bytes), bytes);
+  }
+}
+
+TEST(CaseCodec, DecodesToTheSame) {
+  RandomValues random(2);
+  model::CaseState read;
+  for (int i = 0; i < kCases; ++i) {
+    const model::CaseState state = random.Case();
+    const std::string bytes = Encoded(state);
+    const base::Status decoded = DecodeCase(bytes, &read);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().message;
+    EXPECT_EQ(read.case_id, state.case_id);
+    EXPECT_EQ(read.page.entries, state.page.entries);
+    EXPECT_EQ(read.page.fingerprints, state.page.fingerprints);
+    EXPECT_EQ(read.timer_at, state.timer_at);
+    EXPECT_EQ(read.checkpoints_valid, state.checkpoints_valid);
+    EXPECT_EQ(read.before == nullptr, state.before == nullptr);
+    ASSERT_EQ(Encoded(read), bytes);
+  }
+}
+
+TEST(CaseCodec, DefaultsComeBackAsDefaults) {
+  model::CaseState read;
+  ASSERT_TRUE(DecodeCase(Encoded(model::CaseState()), &read).ok());
+  EXPECT_EQ(read.timer_at, base::kNever);
+  EXPECT_EQ(read.checkpoints_valid, 0xffffffffU);
+  model::CaseState state;
+  state.view.clocks.emplace_back();
+  state.told.emplace_back();
+  ASSERT_TRUE(DecodeCase(Encoded(state), &read).ok());
+  EXPECT_EQ(read.view.clocks[0].due_at, base::kNever);
+  EXPECT_EQ(read.view.clocks[0].ordinal, 1U);
+  EXPECT_FALSE(read.view.clocks[0].running_since.has_value());
+  EXPECT_EQ(read.told[0].ended_in_page, model::ToldAlert::kLive);
+}
+
+TEST(CaseCodec, PagesToo) {
+  RandomValues random(3);
+  model::ClosedPage read;
+  for (int i = 0; i < kCases; ++i) {
+    const model::ClosedPage page = random.ClosedPage();
+    const std::string bytes = Encoded(page);
+    ASSERT_EQ(ThroughGenerated<v1::LedgerPage>(bytes), bytes);
+    ASSERT_TRUE(DecodePage(bytes, &read).ok());
+    EXPECT_EQ(read.before_valid, page.before_valid);
+    EXPECT_EQ(read.page.entries, page.page.entries);
+    ASSERT_EQ(Encoded(read), bytes);
+  }
+}
+
+TEST(CaseCodec, EntriesAmongOtherFieldsAreCollected) {
+  RandomValues random(4);
+  std::string first;
+  std::string second;
+  EncodeLedgerEntry(random.Event(), random.Arrival(), &first);
+  EncodeLedgerEntry(random.Event(), random.Arrival(), &second);
+  const std::string one_print("\x29\x01\x00\x00\x00\x00\x00\x00\x00", 9);  // fingerprints, not packed
+  model::CaseState read;
+  ASSERT_TRUE(DecodeCase(first + one_print + second + one_print, &read).ok());
+  EXPECT_EQ(read.page.entries, first + second);
+  EXPECT_EQ(read.page.fingerprints, (std::vector<uint64_t>{1, 1}));
+}
+
+TEST(CaseCodec, APageThatDoesNotAgreeWithItselfIsCorrupt) {
+  RandomValues random(5);
+  const auto broken = [&](const auto& breaks) {
+    model::CaseState state;
+    EncodeLedgerEntry(random.Event(), random.Arrival(), &state.page.entries);
+    state.page.fingerprints = {7};
+    state.page.folded_count = 1;
+    state.page.folded_bytes = static_cast<uint32_t>(state.page.entries.size());
+    model::CaseState read;
+    EXPECT_TRUE(DecodeCase(Encoded(state), &read).ok());
+    breaks(&state.page);
+    const base::Status decoded = DecodeCase(Encoded(state), &read);
+    return !decoded.ok() && decoded.error().kind == base::ErrorKind::kCorrupt;
+  };
+  EXPECT_TRUE(broken([](model::LedgerPage* p) { p->fingerprints.push_back(8); }));
+  EXPECT_TRUE(broken([](model::LedgerPage* p) { p->folded_count = 2; }));
+  EXPECT_TRUE(broken([](model::LedgerPage* p) { ++p->folded_bytes; }));
+  EXPECT_TRUE(broken([](model::LedgerPage* p) { p->last_folded_at = p->folded_bytes + 1; }));
+  EXPECT_TRUE(broken([](model::LedgerPage* p) { p->entries.pop_back(); }));
+}
+
+TEST(CaseView, LeavesOutHowItCameAboutAndNothingElse) {
+  RandomValues random(6);
+  for (int i = 0; i < kCases; ++i) {
+    model::CaseView view;
+    random.Fill(&view);
+    const std::string bytes = View(view);
+    for (model::ClockState& clock : view.clocks) {
+      clock.start_cause = random.Arrival();
+      clock.change_cause = {};
+    }
+    ASSERT_EQ(View(view), bytes);
+    ASSERT_EQ(ThroughGenerated<v1::CaseView>(bytes), bytes);
+  }
+}
+
+TEST(PageKey, SortsByIndexBehindItsCase) {
+  EXPECT_EQ(PageKey("C", 1), std::string("C\0\0\0\0\1", 6));
+  EXPECT_LT(PageKey("C", 255), PageKey("C", 256));
+  EXPECT_LT(std::string("C"), PageKey("C", 0));
+  EXPECT_LT(PageKey("C", 0xffffffff), PageKey("C\x20", 0));
+}
+
+TEST(CaseToJson, IsReadable) {
+  model::CaseState state;
+  state.case_id = "C-1";
+  state.view.referred = true;
+  state.view.queue = base::Atom::Intern("wmp/marac");
+  state.view.paused_total = base::Hours(26);
+  state.view.opened_at = base::Instant::FromSeconds(1'772'446'500);
+  state.view.clocks.emplace_back().cycle = 0xabc;
+  const base::Result<std::string> json = CaseToJson(Encoded(state));
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json.value(),
+            R"({"case_id":"C-1","view":{"referred":true,"queue":"wmp/marac",)"
+            R"("opened_at":"2026-03-02T10:15:00Z","paused_total":"P1DT2H",)"
+            R"("clocks":[{"cycle":"0000000000000abc","ordinal":1}]}})");
+  model::ClosedPage page;
+  page.page.index = 3;
+  const base::Result<std::string> page_json = CaseToJson(Encoded(page));
+  ASSERT_TRUE(page_json.ok());
+  EXPECT_EQ(page_json.value(), R"({"case_id":"C-1","index":3,"before":{}})");
+  EXPECT_FALSE(CaseToJson("\x08").ok());
+}
+
+}  // namespace
+}  // namespace caseclock::codec
