@@ -26,11 +26,15 @@ std::optional<int32_t> Roll(const Calendar& calendar, int32_t day, int32_t direc
 
 // Leaves whole weeks behind as long as fewer than `*left` working days lie in them.
 int32_t SkipWeeks(const Calendar& calendar, int32_t day, int32_t direction, int32_t* left) {
-  for (int32_t days = *left / 7 * 7; days >= 7 && Reckonable(day + direction * days);) {
+  for (int32_t days = *left / 7 * 7; days >= 7;) {
+    if (!Reckonable(day + int64_t{direction} * days)) {
+      days = days / 14 * 7;
+      continue;
+    }
     const int64_t count = direction > 0 ? CountDays(calendar, day + 1, day + days + 1)
                                         : CountDays(calendar, day - days, day);
+    if (count == 0) break;
     if (count < *left) {
-      if (count == 0) break;
       day += direction * days;
       *left -= static_cast<int32_t>(count);
       days = *left / 7 * 7;
