@@ -68,6 +68,8 @@ TEST(Layering, PathNotFromTheRootFails) {
 TEST(Layering, ThirdPartyOnlyWhereTheTableSays) {
   EXPECT_NE(Check("engine/core/a.cc", "#include <rocksdb/db.h>\n"), "");
   EXPECT_NE(Check("engine/codec/a.cc", "#include <yaml-cpp/yaml.h>\n"), "");
+  EXPECT_NE(Check("engine/codec/a.cc", "#include <never_seen/a.h>\n"), "");
+  EXPECT_EQ(Check("engine/codec/a.cc", "#include <sys/stat.h>\n"), "");
 }
 
 // One header with a third-party include, and who else includes it.

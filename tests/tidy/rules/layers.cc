@@ -10,7 +10,7 @@
 namespace caseclock::tidy {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kThirdParty = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kThirdParty = {{
     {"rocksdb/", "RocksDB"},
     {"google/", "protobuf"},
     {"yaml-cpp/", "yaml-cpp"},
@@ -20,11 +20,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kThirdPa
     {"zlib.h", "zlib"},
     {"boost/", "Boost"},
     {"CLI/", "CLI11"},
+    {"nlohmann/", "nlohmann-json"},
     {"librdkafka/", "librdkafka"},
     {"gtest/", "GoogleTest"},
     {"gmock/", "GoogleTest"},
     {"benchmark/", "Google Benchmark"},
 }};
+
+// The system's headers that lie in folders; any other folder is a library's.
+constexpr std::array<std::string_view, 5> kSystem = {"sys/", "netinet/", "arpa/", "net/", "linux/"};
 
 std::string Trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -149,7 +153,11 @@ std::string ThirdPartyOf(const std::string& header) {
   for (const auto& [prefix, library] : kThirdParty) {
     if (header.starts_with(prefix)) return std::string(library);
   }
-  return "";
+  const size_t slash = header.find('/');
+  const bool system = std::any_of(kSystem.begin(), kSystem.end(), [&](std::string_view prefix) {
+    return header.starts_with(prefix);
+  });
+  return slash == std::string::npos || system ? "" : header.substr(0, slash);
 }
 
 std::vector<Finding> CheckLayering(const std::vector<Layer>& layers, const TextFile& file) {

@@ -20,7 +20,7 @@ std::vector<Finding> CheckHeaderStart(const TextFile& file);
 std::vector<Finding> CheckNoNotesToSelf(const TextFile& file);
 // Engine, consumers and tests wait for conditions, never for time to pass.
 std::vector<Finding> CheckNoSleep(const TextFile& file);
-// A test runs or is deleted; one on public data (CASECLOCK_REAL_DATA) may skip, on a condition.
+// A test runs or is deleted; where the machine lacks something it skips, `if` so, and says why.
 std::vector<Finding> CheckNoTestSwitchedOff(const TextFile& file);
 // Nothing names a place that exists on one machine only.
 std::vector<Finding> CheckNoMachinePath(const TextFile& file);
