@@ -2,18 +2,10 @@
 #include "caseclock/v1/event.pb.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
+#include "engine/codec/generated.h"
 #include "engine/codec/json_message.h"
 
 namespace caseclock::codec {
-namespace {
-
-base::Error Corrupt(const char* what) {
-  return {base::ErrorKind::kCorrupt,
-          std::string("Expected the bytes of ") + what + ", but they are not"};
-}
-
-}  // namespace
-
 base::Result<std::string> EventFromJson(std::string_view json) {
   // The same way as a record of JSON, so that both accept and refuse the same.
   WireRecord record;
@@ -32,19 +24,20 @@ base::Result<std::string> EventFromJson(std::string_view json) {
 
 base::Result<std::string> EventToJson(std::string_view bytes) {
   v1::CaseEvent event;
-  if (!event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return Corrupt("an event");
+  if (base::Status parsed = ParseMessage(bytes, "an event", &event); !parsed.ok())
+    return parsed.error();
   return MessageToJson(event);
 }
 
 base::Result<std::string> CaseToJson(std::string_view bytes) {
   // A case always has a view, a page never; otherwise they share their numbers.
   v1::CaseState state;
-  if (!state.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return Corrupt("a case");
+  if (base::Status parsed = ParseMessage(bytes, "a case", &state); !parsed.ok())
+    return parsed.error();
   if (state.has_view()) return MessageToJson(state);
   v1::LedgerPage page;
-  if (!page.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Corrupt("a page");
+  if (base::Status parsed = ParseMessage(bytes, "a page", &page); !parsed.ok())
+    return parsed.error();
   return MessageToJson(page);
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
-// Inside the codec: what the cold messages, which go through the generated classes, have in common.
+// Inside the codec: what messages that go through the generated classes have in common.
 // Included by .cc files alone.
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/message_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include <string>
@@ -27,6 +28,7 @@ inline void AppendMessage(const google::protobuf::MessageLite& message, std::str
 
 inline base::Status ParseMessage(std::string_view bytes, const char* what,
                                  google::protobuf::MessageLite* message) {
+  const google::protobuf::LogSilencer silence;  // what is wrong is in the answer, not on stderr
   if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
   return base::Error{base::ErrorKind::kCorrupt,
                      std::string("Expected the bytes of ") + what +

@@ -1,0 +1,226 @@
+// Every way a record can be unusable: its reason, and a message that says what was expected without
+// repeating what the record says.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "caseclock/v1/event.pb.h"
+#include "engine/codec/event_codec.h"
+
+namespace caseclock::codec {
+namespace {
+
+using model::RejectReason;
+
+v1::CaseEvent Good() {
+  v1::CaseEvent event;
+  event.set_event_id("rms/1");
+  event.set_source("rms");
+  event.set_case_id("C-1");
+  event.mutable_occurred_at()->set_seconds(1'772'446'500);
+  event.mutable_referred()->set_queue("wmp/marac");
+  return event;
+}
+
+struct Outcome {
+  bool ok = false;
+  RejectReason reason{};
+  std::string message;
+};
+
+Outcome Decode(std::optional<std::string_view> value, std::optional<std::string_view> key = {}) {
+  WireRecord record;
+  record.key = key;
+  record.value = value;
+  DecodeScratch scratch;
+  model::Event event;
+  Rejected rejected;
+  const bool ok = DecodeRecord(record, &scratch, &event, &rejected);
+  return {ok, rejected.reason, rejected.message};
+}
+
+// The outcome of a good event after a change.
+Outcome Changed(const std::function<void(v1::CaseEvent*)>& change) {
+  v1::CaseEvent event = Good();
+  change(&event);
+  return Decode(event.SerializeAsString());
+}
+
+// The good event's bytes as text, with one piece of them replaced: what the generated class would not
+// write.
+Outcome Replaced(std::string_view what, std::string_view by) {
+  std::string bytes = Good().SerializeAsString();
+  const size_t at = bytes.find(what);
+  EXPECT_NE(at, std::string::npos);
+  bytes.replace(at, what.size(), by);
+  return Decode(bytes);
+}
+
+#define EXPECT_REJECT(outcome, expected_reason, expected_message) \
+  do {                                                            \
+    const Outcome rejected_outcome = (outcome);                   \
+    EXPECT_FALSE(rejected_outcome.ok);                            \
+    EXPECT_EQ(rejected_outcome.reason, expected_reason);          \
+    EXPECT_EQ(rejected_outcome.message, expected_message);        \
+  } while (false)
+
+TEST(Reject, NothingOfAGoodEvent) {
+  const Outcome outcome = Decode(Good().SerializeAsString());
+  EXPECT_TRUE(outcome.ok) << outcome.message;
+}
+
+TEST(Reject, NoValue) {
+  EXPECT_REJECT(Decode(std::nullopt, "C-1"), RejectReason::kNoValue,
+                "Expected an event, but the record is a tombstone");
+}
+
+TEST(Reject, TooLarge) {
+  EXPECT_REJECT(Decode(std::string(50'000'000, 'x')), RejectReason::kTooLarge,
+                "Expected an event of at most 1 MiB, but the record has 50000000 bytes");
+  model::Event event;
+  Rejected rejected;
+  EXPECT_FALSE(DecodeEvent(std::string((1 << 20) + 1, 'x'), &event, &rejected));
+  EXPECT_EQ(rejected.reason, RejectReason::kTooLarge);
+}
+
+TEST(Reject, Unparsable) {
+  EXPECT_REJECT(Decode("\xff\xff\xff"), RejectReason::kUnparsable,
+                "Expected a protobuf CaseEvent, but the bytes break off or do not fit at the envelope");
+  EXPECT_REJECT(Decode(Good().SerializeAsString() + "\x0a"), RejectReason::kUnparsable,
+                "Expected a protobuf CaseEvent, but the bytes break off or do not fit at event_id");
+  EXPECT_REJECT(Decode("{\"event_id\": "), RejectReason::kUnparsable,
+                "Expected a JSON object, but the text is not JSON at byte 14");
+  // Two events, one after the other.
+  v1::CaseEvent second;
+  second.mutable_closed();
+  EXPECT_REJECT(Decode(Good().SerializeAsString() + second.SerializeAsString()),
+                RejectReason::kUnparsable, "Expected one event, but there are two");
+}
+
+TEST(Reject, NoEvent) {
+  EXPECT_REJECT(Changed([](auto* e) { e->clear_event(); }), RejectReason::kNoEvent,
+                "Expected an event, but the envelope holds none");
+  EXPECT_REJECT(Decode(""), RejectReason::kNoEvent, "Expected an event, but the envelope holds none");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_qualified()->set_handler("h1"); }),
+                RejectReason::kNoEvent,
+                "Expected an event about a case, but `qualified` is not supported by this version");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_absent(); }), RejectReason::kNoEvent,
+                "Expected an event about a case, but `absent` is not supported by this version");
+  EXPECT_REJECT(Decode("\xaa\x02\x00"), RejectReason::kNoEvent,
+                "Expected an event that this version knows, but field 37 holds another");
+}
+
+TEST(Reject, MissingField) {
+  EXPECT_REJECT(Changed([](auto* e) { e->clear_event_id(); }), RejectReason::kMissingField,
+                "Expected event_id, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->clear_source(); }), RejectReason::kMissingField,
+                "Expected source, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->clear_case_id(); }), RejectReason::kMissingField,
+                "Expected case_id, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->clear_occurred_at(); }), RejectReason::kMissingField,
+                "Expected occurred_at, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_referred()->clear_queue(); }),
+                RejectReason::kMissingField, "Expected referred.queue, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_scheduled()->set_activity("hearing"); }),
+                RejectReason::kMissingField, "Expected scheduled.at, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_interval_set()->set_clock("visit"); }),
+                RejectReason::kMissingField, "Expected interval_set.interval, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_notified(); }), RejectReason::kMissingField,
+                "Expected notified.alert_id, but it is missing");
+}
+
+TEST(Reject, BadCaseId) {
+  const auto with = [](const std::string& id) {
+    return Changed([&](auto* e) { e->set_case_id(id); });
+  };
+  EXPECT_TRUE(with(std::string(256, 'x')).ok);
+  EXPECT_TRUE(with("Fall nº 7").ok);
+  EXPECT_REJECT(with(std::string(10'000, 'x')), RejectReason::kBadCaseId,
+                "Expected a case id of 1 to 256 bytes in case_id, but it has 10000 bytes");
+  EXPECT_REJECT(with("C\n1"), RejectReason::kBadCaseId,
+                "Expected a case id of 1 to 256 bytes in case_id, but it holds control characters");
+  EXPECT_REJECT(with(std::string("C\0", 2)), RejectReason::kBadCaseId,
+                "Expected a case id of 1 to 256 bytes in case_id, but it holds control characters");
+}
+
+TEST(Reject, BadInstant) {
+  const auto at = [](int64_t seconds, int32_t nanos) {
+    return Changed([&](auto* e) {
+      e->mutable_occurred_at()->set_seconds(seconds);
+      e->mutable_occurred_at()->set_nanos(nanos);
+    });
+  };
+  const std::string message =
+      "Expected an instant from 1900 up to 2199 in occurred_at, but it lies outside";
+  EXPECT_TRUE(at(-2'208'988'800, 0).ok);
+  EXPECT_TRUE(at(7'258'118'399, 999'999'999).ok);
+  EXPECT_REJECT(at(-2'208'988'801, 999'999'999), RejectReason::kBadInstant, message);
+  EXPECT_REJECT(at(7'258'118'400, 0), RejectReason::kBadInstant, message);
+  EXPECT_REJECT(at(0, -1), RejectReason::kBadInstant, message);
+  EXPECT_REJECT(at(0, 1'000'000'000), RejectReason::kBadInstant, message);
+  EXPECT_REJECT(at(INT64_MAX, 0), RejectReason::kBadInstant, message);
+  EXPECT_REJECT(Changed([](auto* e) {
+                  e->mutable_extended()->set_clock("c");
+                  e->mutable_extended()->mutable_until()->set_seconds(-9'000'000'000);
+                }),
+                RejectReason::kBadInstant,
+                "Expected an instant from 1900 up to 2199 in extended.until, but it lies outside");
+  EXPECT_REJECT(Changed([](auto* e) {
+                  e->mutable_interval_set()->set_clock("c");
+                  e->mutable_interval_set()->set_interval("every fortnight");
+                }),
+                RejectReason::kBadInstant,
+                "Expected a period like P7D or PT4H30M of at most 1000 years in "
+                "interval_set.interval, but it is none");
+}
+
+TEST(Reject, BadCode) {
+  const std::string code = "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in ";
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_paused()->set_reason("he is in custody"); }),
+                RejectReason::kBadCode, code + "paused.reason, but it holds other characters");
+  EXPECT_REJECT(Changed([](auto* e) { e->set_source(std::string(65, 'x')); }),
+                RejectReason::kBadCode, code + "source, but it has 65 bytes");
+  EXPECT_REJECT(Changed([](auto* e) {
+                  e->mutable_screened()->set_decision("in");
+                  e->mutable_screened()->add_criteria("");
+                }),
+                RejectReason::kBadCode, code + "screened.criteria, but it is empty");
+  EXPECT_REJECT(Replaced("wmp/marac", "wmp\xff\xff\xff\xff\xff\xff"), RejectReason::kBadCode,
+                code + "referred.queue, but it is not UTF-8");
+  EXPECT_REJECT(Changed([](auto* e) {
+                  e->mutable_screened()->set_decision("in");
+                  for (int i = 0; i < 65; ++i) e->mutable_screened()->add_criteria("c");
+                }),
+                RejectReason::kBadCode,
+                "Expected at most 64 codes in screened.criteria, but there are more");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_acknowledged()->set_alert_id("ABCD"); }),
+                RejectReason::kBadCode,
+                "Expected 32 lower-case hex digits in acknowledged.alert_id, but it is something "
+                "else of 4 bytes");
+}
+
+TEST(Reject, BadText) {
+  EXPECT_REJECT(Changed([](auto* e) { e->set_actor(std::string(257, 'x')); }),
+                RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes in actor, but it has 257 bytes");
+  EXPECT_REJECT(Changed([](auto* e) { e->set_event_id("a\tb"); }), RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes in event_id, but it holds control "
+                "characters");
+  EXPECT_REJECT(Replaced("rms/1", "rms/\xff"), RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes in event_id, but it is not UTF-8");
+  EXPECT_REJECT(Replaced("C-1", "C-\xc3"), RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes in case_id, but it is not UTF-8");
+  EXPECT_REJECT(Decode("{\"event_id\": \"\xff\"}"), RejectReason::kBadText,
+                "Expected JSON in UTF-8, but it is not UTF-8");
+}
+
+TEST(Reject, KeyContradiction) {
+  EXPECT_TRUE(Decode(Good().SerializeAsString(), "C-1").ok);
+  EXPECT_TRUE(Decode(Good().SerializeAsString(), "").ok);
+  EXPECT_REJECT(Decode(Good().SerializeAsString(), "C-2"), RejectReason::kContradiction,
+                "Expected the record's key and case_id to say the same, but they differ");
+}
+
+}  // namespace
+}  // namespace caseclock::codec
