@@ -56,16 +56,16 @@ class Linter {
     Warnings(clock);
   }
 
-  // The first stage in order whose rule takes an event is entered; a later one with the same
-  // events waits in vain.
+  // The last stage whose rule takes an event is entered; an earlier one with the same events waits
+  // in vain.
   void Stages(const std::string& path, const model::WorkflowVersion& version) {
     path_ = path;
-    EventMatches before;
-    for (const model::StageRule& stage : version.stages) {
-      if (!stage.enters_on.empty() && AllCovered(stage.enters_on, before))
-        Warn("Expected events that lead to stage " + stage.name.str() +
-             ", but each of its enters_on leads to an earlier stage");
-      before.insert(before.end(), stage.enters_on.begin(), stage.enters_on.end());
+    EventMatches later;
+    for (auto stage = version.stages.rbegin(); stage != version.stages.rend(); ++stage) {
+      if (!stage->enters_on.empty() && AllCovered(stage->enters_on, later))
+        Warn("Expected events that lead to stage " + stage->name.str() +
+             ", but each of its enters_on leads to a later stage");
+      later.insert(later.end(), stage->enters_on.begin(), stage->enters_on.end());
     }
   }
 

@@ -114,10 +114,10 @@ TEST(Lint, StagesThatNoEventLeadsTo) {
       Told({{"f.yaml",
              "workflow: w\nversions:\n  - version: v\n    risks: []\n    stages:\n"
              "      - new\n"
-             "      - {name: a, enters_on: [assigned]}\n"
-             "      - {name: b, enters_on: [{assigned: lead}]}\n"}}),
-      ElementsAre("f.yaml:3: warning: Expected events that lead to stage b, but each of its "
-                  "enters_on leads to an earlier stage"));
+             "      - {name: a, enters_on: [{assigned: lead}]}\n"
+             "      - {name: b, enters_on: [assigned]}\n"}}),
+      ElementsAre("f.yaml:3: warning: Expected events that lead to stage a, but each of its "
+                  "enters_on leads to a later stage"));
 }
 
 TEST(Lint, QueuesThatNoCaseReaches) {
