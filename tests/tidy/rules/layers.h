@@ -18,8 +18,8 @@ struct Layer {
 // The rows of the table; a row's own folder is always allowed.
 std::vector<Layer> ParseLayers(const std::string& readme);
 
-// The third-party library a header belongs to: "rocksdb/db.h" → "RocksDB"; one that nobody named yet
-// goes by its folder. Empty for the standard library and the system's headers.
+// The third-party library a header belongs to: "rocksdb/db.h" → "RocksDB"; one that nobody named
+// yet goes by its folder. Empty for the standard library and the system's headers.
 std::string ThirdPartyOf(const std::string& header);
 
 // Every include of `file` that is not in the table. Files outside the table's folders are free.
