@@ -195,7 +195,7 @@ base::Status Compaction::Flush() {
       meta.end = std::max(meta.end, last + 1);
       set.Put(MetaKey(partition_->id), EncodeMeta(meta));
     }
-    status = core_->database->Write(&set);
+    status = core_->database->Write(&set, /*may_reopen=*/false);  // Rewrite holds a scan
   }
   kept_ += records;
   writer_.Clear();

@@ -108,6 +108,7 @@ Cursor::BlockResult Cursor::FetchStored(std::unique_ptr<Scan>* scan, int64_t end
     (*scan)->Next();
   }
   if (*scan == nullptr || !(*scan)->valid()) {
+    scan->reset();  // one at a time, see Scan
     *scan = core_->database->NewScan(BlockKey(partition_->id, 0), BlocksEnd(partition_->id));
     (*scan)->Seek(BlockKey(partition_->id, position_));
   }

@@ -3,13 +3,14 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <mutex>
+#include <shared_mutex>
 #include <system_error>
 #include <utility>
 
@@ -32,6 +33,11 @@ base::Error ToError(const rocksdb::Status& status, const std::string& directory)
     return {base::ErrorKind::kIo, "Expected room on the disk of " + directory + but};
   }
   return {base::ErrorKind::kIo, "Expected to read and write " + directory + but};
+}
+
+base::Error ClosedError(const std::string& directory) {
+  return {base::ErrorKind::kIo,
+          "Expected an open database in " + directory + ", but it closed after a failed write"};
 }
 
 // Who holds RocksDB's lock. Only for a process that does not: closing the file would let it go.
@@ -58,6 +64,15 @@ base::Error OpenError(const rocksdb::Status& status, const std::string& director
   return ToError(status, directory);
 }
 
+// RocksDB would try to recover from a full disk by itself; see the header why it must not.
+class NoRecoveryOfItsOwn : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::Options MakeOptions(const Database::Options& options) {
   rocksdb::Options o;
   o.create_if_missing = true;
@@ -67,18 +82,16 @@ rocksdb::Options MakeOptions(const Database::Options& options) {
   o.max_background_jobs = 2;
   o.max_open_files = 512;
   // Blocks lie in blob files, written once: compaction of the tree then moves keys only, where it
-  // would otherwise write every record about ten times.
+  // would otherwise write every record about ten times. Their garbage is collected by Shrink.
   o.enable_blob_files = true;
   o.min_blob_size = 2048;
   o.blob_file_size = 64 << 20;
-  o.enable_blob_garbage_collection = true;
-  o.blob_garbage_collection_age_cutoff = 1.0;
-  o.blob_garbage_collection_force_threshold = 0.5;
   o.compression = rocksdb::kNoCompression;  // blocks are compressed already
   o.max_total_wal_size = std::max<size_t>(options.write_buffer_bytes * 2, 16 << 20);
   o.keep_log_file_num = 2;
   o.max_log_file_size = 1 << 20;
   o.info_log_level = rocksdb::WARN_LEVEL;
+  o.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(std::max<size_t>(options.block_cache_bytes, 1 << 20), 4);
   table.cache_index_and_filter_blocks = true;
@@ -108,27 +121,28 @@ void WriteSet::DeleteRange(std::string_view from, std::string_view to) {
 }
 
 struct Scan::Impl {
+  std::shared_lock<std::shared_mutex> use;  // released last
   std::string directory;
   std::string lower;
   std::string upper;
   rocksdb::Slice lower_slice;
   rocksdb::Slice upper_slice;
-  std::unique_ptr<rocksdb::Iterator> iterator;
+  std::unique_ptr<rocksdb::Iterator> iterator;  // null: the database is closed
 };
 
 Scan::Scan(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Scan::~Scan() = default;
 void Scan::Seek(std::string_view key) {
-  impl_->iterator->Seek(ToSlice(key));
+  if (impl_->iterator != nullptr) impl_->iterator->Seek(ToSlice(key));
 }
 void Scan::SeekToLast() {
-  impl_->iterator->SeekToLast();
+  if (impl_->iterator != nullptr) impl_->iterator->SeekToLast();
 }
 void Scan::Next() {
   impl_->iterator->Next();
 }
 bool Scan::valid() const {
-  return impl_->iterator->Valid();
+  return impl_->iterator != nullptr && impl_->iterator->Valid();
 }
 std::string_view Scan::key() const {
   return ToView(impl_->iterator->key());
@@ -137,18 +151,70 @@ std::string_view Scan::value() const {
   return ToView(impl_->iterator->value());
 }
 base::Status Scan::status() const {
+  if (impl_->iterator == nullptr) return ClosedError(impl_->directory);
   const rocksdb::Status status = impl_->iterator->status();
   if (status.ok()) return {};
   return ToError(status, impl_->directory);
 }
 
 struct Database::Impl {
-  std::string directory;
+  Options options;
   rocksdb::WriteOptions write_options;
-  std::unique_ptr<rocksdb::DB> db;
-  std::atomic<bool> failed{false};  // the last write failed
-  std::mutex resume_mutex;
+
+  // Opening again excludes all users; the gate keeps new ones from overtaking it.
+  std::mutex gate;
+  std::shared_mutex users;
+  std::unique_ptr<rocksdb::DB> db;  // guarded by users; null after a failed opening
+
+  std::mutex write_mutex;
+  bool failed = false;        // guarded by write_mutex: the last write
+  uint64_t acknowledged = 0;  // guarded by write_mutex: RocksDB's number of the last good write
+
+  std::shared_lock<std::shared_mutex> Use() {
+    const std::lock_guard pass(gate);
+    return std::shared_lock(users);
+  }
+  base::Status Open();    // REQUIRES: users held exclusively, or not shared yet
+  base::Status Reopen();  // REQUIRES: write_mutex held
+  bool HasRoom() const;
 };
+
+base::Status Database::Impl::Open() {
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::Open(MakeOptions(options), options.directory, &opened);
+  if (!status.ok()) return OpenError(status, options.directory);
+  db.reset(opened);
+  return {};
+}
+
+// Enough to write what the write-ahead file holds into a table of its own, and a little to go on.
+bool Database::Impl::HasRoom() const {
+  std::error_code code;
+  const auto space = std::filesystem::space(options.directory, code);
+  return code || space.available > 2 * options.write_buffer_bytes;
+}
+
+base::Status Database::Impl::Reopen() {
+  // Without room it would not open, and then nobody could read.
+  if (!HasRoom()) {
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected room on the disk of " + options.directory + ", but it is full"};
+  }
+  const std::lock_guard pass(gate);
+  const std::unique_lock all(users);
+  db.reset();
+  if (auto status = Open(); !status.ok()) return status;
+  if (db->GetLatestSequenceNumber() > acknowledged) {
+    // It reached the disk, and only then failed. Whoever wrote it was told that it is not there,
+    // and counts on that; a restart starts from what is there.
+    db.reset();
+    return base::Error{base::ErrorKind::kIo, "Expected the failed write to be gone from " +
+                                                 options.directory +
+                                                 ", but it is there: restart the process"};
+  }
+  failed = false;
+  return {};
+}
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
@@ -161,41 +227,48 @@ base::Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
                                                  options.directory + ", but " + code.message()};
   }
   auto impl = std::make_unique<Impl>();
-  impl->directory = options.directory;
+  impl->options = options;
   impl->write_options.sync = options.sync;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(options), options.directory, &db);
-  if (!status.ok()) return OpenError(status, options.directory);
-  impl->db.reset(db);
+  if (auto status = impl->Open(); !status.ok()) return status.error();
+  impl->acknowledged = impl->db->GetLatestSequenceNumber();
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
-base::Status Database::Write(WriteSet* set) {
-  if (impl_->failed) {
-    const std::lock_guard lock(impl_->resume_mutex);
-    // Also starts a new write-ahead file, so that the torn end of the old one hides nothing.
-    const rocksdb::Status resumed = impl_->db->Resume();
-    if (!resumed.ok()) return ToError(resumed, impl_->directory);
-    impl_->failed = false;
+base::Status Database::Write(WriteSet* set, bool may_reopen) {
+  const std::lock_guard one(impl_->write_mutex);
+  // Twice: a failure may be an old one, of a table written in the background when there was no
+  // room.
+  for (bool retry = may_reopen;; retry = false) {
+    if (impl_->failed) {
+      if (!may_reopen) return ClosedError(impl_->options.directory);
+      if (auto status = impl_->Reopen(); !status.ok()) return status;
+    }
+    const auto use = impl_->Use();
+    const rocksdb::Status status = impl_->db->Write(impl_->write_options, &set->impl_->batch);
+    if (status.ok()) {
+      impl_->acknowledged = impl_->db->GetLatestSequenceNumber();
+      return {};
+    }
+    impl_->failed = true;
+    if (!retry) return ToError(status, impl_->options.directory);
   }
-  const rocksdb::Status status = impl_->db->Write(impl_->write_options, &set->impl_->batch);
-  if (status.ok()) return {};
-  impl_->failed = true;
-  return ToError(status, impl_->directory);
 }
 
 base::Result<std::optional<std::string>> Database::Get(std::string_view key) {
+  const auto use = impl_->Use();
+  if (impl_->db == nullptr) return ClosedError(impl_->options.directory);
   std::string value;
   const rocksdb::Status status = impl_->db->Get(rocksdb::ReadOptions(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return ToError(status, impl_->directory);
+  if (!status.ok()) return ToError(status, impl_->options.directory);
   return std::optional<std::string>(std::move(value));
 }
 
 std::unique_ptr<Scan> Database::NewScan(std::string_view from, std::string_view to,
                                         bool fill_cache) {
   auto scan = std::make_unique<Scan::Impl>();
-  scan->directory = impl_->directory;
+  scan->use = impl_->Use();
+  scan->directory = impl_->options.directory;
   scan->lower = from;
   scan->upper = to;
   scan->lower_slice = scan->lower;
@@ -204,18 +277,32 @@ std::unique_ptr<Scan> Database::NewScan(std::string_view from, std::string_view 
   options.iterate_lower_bound = &scan->lower_slice;
   options.iterate_upper_bound = &scan->upper_slice;
   options.fill_cache = fill_cache;
-  scan->iterator.reset(impl_->db->NewIterator(options));
+  if (impl_->db != nullptr) scan->iterator.reset(impl_->db->NewIterator(options));
   return std::unique_ptr<Scan>(new Scan(std::move(scan)));
 }
 
 base::Status Database::Shrink(std::string_view from, std::string_view to) {
+  const auto use = impl_->Use();
+  if (impl_->db == nullptr) return ClosedError(impl_->options.directory);
   const rocksdb::Slice begin = ToSlice(from);
   const rocksdb::Slice end = ToSlice(to);
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
-  const rocksdb::Status status = impl_->db->CompactRange(options, &begin, &end);
+  rocksdb::Status status = impl_->db->CompactRange(options, &begin, &end);
+  // A blob file goes by itself when nothing of it is left. What is left of the others is copied
+  // once that costs less than it frees.
+  uint64_t garbage = 0;
+  uint64_t live = 0;
+  using Properties = rocksdb::DB::Properties;
+  if (status.ok() && impl_->db->GetIntProperty(Properties::kLiveBlobFileGarbageSize, &garbage) &&
+      impl_->db->GetIntProperty(Properties::kLiveBlobFileSize, &live) && garbage > live / 2) {
+    options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+    options.blob_garbage_collection_age_cutoff = 1.0;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    status = impl_->db->CompactRange(options, nullptr, nullptr);
+  }
   if (status.ok()) return {};
-  return ToError(status, impl_->directory);
+  return ToError(status, impl_->options.directory);
 }
 
 }  // namespace caseclock::log::embedded

@@ -2,6 +2,11 @@
 
 // The RocksDB directory of the log, without RocksDB's types: gets, scans, atomic writes, and its
 // statuses as our errors. Any thread; a WriteSet or Scan belongs to one.
+//
+// After a write that failed (a full disk), what was written before can still be read. The next
+// Write closes and opens the directory again, which drops the torn end of its write-ahead file, as
+// soon as there is room. RocksDB's own Resume is not used: on a full disk version 7.8 can wait for
+// ever in it, or write on behind the torn end.
 
 #include <cstddef>
 #include <memory>
@@ -32,6 +37,8 @@ class WriteSet {
 };
 
 // Walks the keys of [from, to) as they were when it was made. Views hold until it moves.
+// Short-lived: a recovery waits for all scans to go, and new ones wait for it, so a thread has one
+// at a time.
 class Scan {
  public:
   ~Scan();
@@ -64,9 +71,9 @@ class Database {
   static base::Result<std::unique_ptr<Database>> Open(const Options& options);
   ~Database();
 
-  // After an error nothing of it is there; a later Write first tries to bring the database back
-  // to work, so that freed room is noticed.
-  base::Status Write(WriteSet* set);
+  // After an error nothing of it is there. With `may_reopen`, tries to recover from an earlier
+  // failure first. REQUIRES: this thread holds no Scan if so.
+  base::Status Write(WriteSet* set, bool may_reopen = true);
   base::Result<std::optional<std::string>> Get(std::string_view key);
   std::unique_ptr<Scan> NewScan(std::string_view from, std::string_view to, bool fill_cache = true);
   // Gives the room of what was deleted in [from, to) back to the disk. Slow.
