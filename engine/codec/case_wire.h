@@ -17,13 +17,17 @@ inline constexpr uint32_t kEntryTag = wire::Tag(kEntriesNumber, wire::Type::kByt
 
 namespace wire {
 
-struct History {};  // an Arrival that tells how, not what: not part of a view
+struct History {};  // tells how something came in, not what is: not part of a view
 
 template <typename T>
 void WriteField(const Field<T, model::Arrival, History>& field, const model::Arrival& value,
                 Writer* w) {
   const bool given = value.partition != 0 || value.offset != 0 || value.time.us != 0;
   if (given && w->with_history()) Write(field.number, value, w);
+}
+template <typename T>
+void WriteField(const Field<T, std::string, History>& field, const std::string& value, Writer* w) {
+  if (!value.empty() && w->with_history()) Write(field.number, value, w);
 }
 
 inline void Write(uint32_t number, model::AlertState state, Writer* w) {
@@ -86,7 +90,7 @@ constexpr auto FieldsOf(const CaseView*) {
       F(20, &T::closed_at), F(21, &T::paused_total), F(22, &T::paused_since), F(23, &T::pauses),
       F(24, &T::clocks), F(25, &T::intervals), F(26, &T::acks), F(27, &T::cycles_begun),
       F(28, &T::events), F(29, &T::refused), F(30, &T::orphans), F(31, &T::transfers),
-      F(32, &T::assignments), F(33, &T::reopened));
+      F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;
@@ -94,7 +98,7 @@ constexpr auto FieldsOf(const ToldAlert*) {
   return std::tuple(F(1, &T::id), F(2, &T::clock), F<AsFixed64>(3, &T::cycle), F(4, &T::rung),
                     F(5, &T::repeat), F(6, &T::policy_version), F(7, &T::due_at),
                     F<Always>(8, &T::revision), F(9, &T::transitions),
-                    F<MaxIfAbsent>(10, &T::ended_in_page));
+                    F<MaxIfAbsent>(10, &T::ended_in_page), F(11, &T::workflow), F(12, &T::queue));
 }
 
 }  // namespace caseclock::model

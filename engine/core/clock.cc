@@ -89,7 +89,7 @@ void MoveRungs(const ClockBasis& basis, Instant t, ClockState* state) {
   ForEachReached(basis, *state, t, [&](ReachedRung now) {
     auto same = [&](const ReachedRung& r) { return r.rung == now.rung && r.repeat == now.repeat; };
     auto known = std::find_if(before.begin(), before.end(), same);
-    if (known != before.end()) {
+    if (known != before.end() && !known->skipped) {
       now = *known;
     } else {
       now.skipped = breached && basis.rule->ladder[now.rung].kind == RungKind::kWarning;

@@ -81,7 +81,8 @@ void EndCycle(const model::PolicySet& policies, const model::Event* event, Clock
   SettleClock(basis, t, state);
   CountEnd(*state, end, DueReached(basis, *state), t, view->queue, effects);
   if (event != nullptr) DropAcks(*event, basis, *state, view);
-  effects->ended.push_back({std::move(*state), t, view->queue, basis, cause, 0});
+  effects->ended.push_back(
+      {std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
@@ -91,7 +92,6 @@ void Begin(const model::PolicySet& policies, const ClockRule& rule, const model:
   state.clock = rule.name;
   state.policy_version = view->policy_version;
   state.cycle = model::EventFingerprint(event.source, event.event_id);
-  state.ordinal = CountBegun(view, rule.name);
   state.start_cause = arrival;
   state.change_cause = arrival;
   for (const model::IntervalOverride& o : view->intervals) {
@@ -99,6 +99,9 @@ void Begin(const model::PolicySet& policies, const ClockRule& rule, const model:
   }
   const ClockBasis basis{&rule, CalendarFor(policies, rule, view->queue)};
   BeginCycle(basis, rule.from_referral ? view->opened_at : event.occurred_at, view->risk, &state);
+  // The lack of a grade, say, does not begin in a case that came with one: no limit, no lack.
+  if (rule.is_absence && !state.budget) return;
+  state.ordinal = CountBegun(view, rule.name);
   for (const model::ActivePause& pause : view->pauses) {
     if (!Disregards(rule, pause.reason)) continue;
     PauseClock(basis, pause.reason, std::max(pause.since, state.measured_from), &state);

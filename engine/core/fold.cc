@@ -253,16 +253,50 @@ void EnterMatchingStage(const Application& a) {
   }
 }
 
-Refusal ApplyReferral(const model::PolicySet& policies, const Event& event,
-                      const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
-  const Refusal refusal = Refer(policies, event, view);
-  if (refusal != Refusal::kNone) return refusal;
+// The case is referred: what the event says of it, and of its clocks.
+Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
+                    const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
   const model::WorkflowVersion* version = VersionOf(policies, *view);
-  CHECK(version != nullptr);
+  CHECK(version != nullptr);  // activation keeps every version a case may live under
   const Application a{policies, event, arrival, *version, *view, *effects};
-  a.Fact(FigureKind::kFlowIn, event.occurred_at);
-  EnterMatchingStage(a);
+  const Refusal refusal = std::visit([&](const auto& body) { return Apply(a, body); }, event.body);
+  if (refusal != Refusal::kNone) {
+    ++view->refused;
+    return refusal;
+  }
+  const model::WorkflowVersion* after = VersionOf(policies, *view);
+  CHECK(after != nullptr);
+  EnterMatchingStage(Application{policies, event, arrival, *after, *view, *effects});
   TriggerCycles(policies, event, arrival, view, effects);
+  return refusal;
+}
+
+// Events dated before the case began: they take effect when it begins.
+void TakeInWaiting(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+  const std::string waiting = std::move(view->waiting);
+  view->waiting.clear();
+  LedgerEntry entry;
+  for (size_t at = 0; at < waiting.size(); at += entry.size) {
+    input.decode(std::string_view(waiting).substr(at), &entry);
+    entry.event.case_id = input.event.case_id;
+    entry.event.occurred_at = view->opened_at;
+    ApplyToCase(input.policies, entry.event, entry.arrival, view, effects);
+  }
+}
+
+Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+  const Refusal refusal = Refer(input.policies, input.event, view);
+  if (refusal != Refusal::kNone) {
+    ++view->refused;
+    return refusal;
+  }
+  const model::WorkflowVersion* version = VersionOf(input.policies, *view);
+  CHECK(version != nullptr);
+  const Application a{input.policies, input.event, input.arrival, *version, *view, *effects};
+  a.Fact(FigureKind::kFlowIn, input.event.occurred_at);
+  EnterMatchingStage(a);
+  TriggerCycles(input.policies, input.event, input.arrival, view, effects);
+  TakeInWaiting(input, view, effects);
   return Refusal::kNone;
 }
 
@@ -275,38 +309,31 @@ const model::WorkflowVersion* VersionOf(const model::PolicySet& policies, const 
 
 ClockBasis BasisOf(const model::PolicySet& policies, const CaseView& view,
                    const model::ClockState& clock) {
-  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  return BasisOf(policies, view.workflow, view.queue, clock);
+}
+
+ClockBasis BasisOf(const model::PolicySet& policies, Atom workflow_name, Atom queue,
+                   const model::ClockState& clock) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, workflow_name);
   if (workflow == nullptr) return {};
   const model::WorkflowVersion* version = model::FindVersion(*workflow, clock.policy_version);
   if (version == nullptr) return {};
   const model::ClockRule* rule = model::FindClock(*version, clock.clock);
   if (rule == nullptr) return {};
-  return {rule, CalendarFor(policies, *rule, view.queue)};
+  return {rule, CalendarFor(policies, *rule, queue)};
 }
 
-Refusal ApplyEvent(const model::PolicySet& policies, const Event& event,
-                   const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
+Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects) {
   ++view->events;
-  Refusal refusal = Refusal::kNone;
-  if (!view->referred) {
-    if (event.type() != model::EventType::kReferred) {
-      ++view->orphans;
-      return Refusal::kNotReferred;
-    }
-    refusal = ApplyReferral(policies, event, arrival, view, effects);
-  } else {
-    const model::WorkflowVersion* version = VersionOf(policies, *view);
-    CHECK(version != nullptr);  // activation keeps every version a case may live under
-    const Application a{policies, event, arrival, *version, *view, *effects};
-    refusal = std::visit([&](const auto& body) { return Apply(a, body); }, event.body);
-    if (refusal == Refusal::kNone) {
-      const model::WorkflowVersion* after = VersionOf(policies, *view);
-      EnterMatchingStage(Application{policies, event, arrival, *after, *view, *effects});
-      TriggerCycles(policies, event, arrival, view, effects);
-    }
+  if (view->referred) {
+    return ApplyToCase(input.policies, input.event, input.arrival, view, effects);
   }
-  if (refusal != Refusal::kNone) ++view->refused;
-  return refusal;
+  if (input.event.type() == model::EventType::kReferred) {
+    return ApplyReferral(input, view, effects);
+  }
+  ++view->orphans;
+  view->waiting.append(input.entry);
+  return Refusal::kNotReferred;
 }
 
 }  // namespace caseclock::core

@@ -19,6 +19,7 @@ struct EndedCycle {
   model::ClockState state;  // `reached` holds every rung it reached
   base::Instant ended_at;
   base::Atom queue;
+  base::Atom workflow;
   ClockBasis basis;  // as it ran; the case may live under another workflow by now
   model::Arrival cause;
   uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
@@ -30,17 +31,27 @@ struct FoldEffects {
   std::vector<EndedCycle> ended;
 };
 
-// Applies `event` to `view` at event.occurred_at. An event that makes no sense for the case changes
+// One ledger entry to be folded.
+struct FoldInput {
+  const model::PolicySet& policies;
+  EntryDecoder decode;
+  const model::Event& event;
+  const model::Arrival& arrival;
+  std::string_view entry;  // encoded, as in the ledger
+};
+
+// Applies the event to `view` at event.occurred_at. An event that makes no sense for the case changes
 // nothing but the counters and is answered with the reason. Before the referral everything else is
-// kNotReferred: the caller applies it again when the referral has come.
-Refusal ApplyEvent(const model::PolicySet& policies, const model::Event& event,
-                   const model::Arrival& arrival, model::CaseView* view, FoldEffects* effects);
+// kNotReferred: it waits in the view and takes effect at the referral, in order.
+Refusal ApplyEvent(const FoldInput& input, model::CaseView* view, FoldEffects* effects);
 
 // The policy version a view lives under; nullptr before the referral.
 const model::WorkflowVersion* VersionOf(const model::PolicySet& policies,
                                         const model::CaseView& view);
 // The rule a cycle runs by, in the version in force when it began, and its calendar. The rule is
 // nullptr only when the policy set lost it, which activation forbids.
+ClockBasis BasisOf(const model::PolicySet& policies, base::Atom workflow, base::Atom queue,
+                   const model::ClockState& clock);
 ClockBasis BasisOf(const model::PolicySet& policies, const model::CaseView& view,
                    const model::ClockState& clock);
 

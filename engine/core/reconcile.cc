@@ -28,6 +28,10 @@ class Reconciler {
       if (told->state() != AlertState::kResolved) Tell(AlertState::kResolved, &wanted, told);
       return;
     }
+    if (!over && told->due_at != wanted.due_at) {
+      Tell(AlertState::kRetracted, &wanted, told);  // true, but of another instant
+      Raise(wanted, told, told->revision + 1);
+    }
     if (over) Raise(wanted, told, told->revision + 1);
     const bool acked = IsAcknowledged(told->id);
     if (acked && told->state() == AlertState::kRaised) {
@@ -46,14 +50,14 @@ class Reconciler {
   void Unwanted(ToldAlert* told) const {
     const AlertState state = told->state();
     if (state == AlertState::kRetracted) return;
-    if (!in_.rewrites_history) {
-      if (told->ended_in_page != ToldAlert::kLive || state == AlertState::kResolved) return;
-      Tell(AlertState::kResolved, nullptr, told);
-      return;
+    const bool over = told->ended_in_page != ToldAlert::kLive;
+    if (!in_.rewrites_history && over) return;  // settled when its cycle ended
+    const bool was_true = told->due_at < in_.changed_from;
+    if (state != AlertState::kResolved) {
+      Tell(was_true ? AlertState::kResolved : AlertState::kRetracted, nullptr, told);
+    } else if (!was_true && WasWanted(*told)) {
+      Tell(AlertState::kRetracted, nullptr, told);
     }
-    // Resolved before by a change of schedule: this late event has nothing to do with it.
-    if (state == AlertState::kResolved && !WasWanted(*told)) return;
-    Tell(AlertState::kRetracted, nullptr, told);
   }
 
  private:
@@ -91,7 +95,7 @@ class Reconciler {
     alert.repeat = told.repeat;
     alert.clock = told.clock;
     alert.case_id = std::string(in_.case_id);
-    alert.queue = in_.view->queue;
+    alert.queue = told.queue;
     alert.risk = in_.view->risk;
     alert.handler = in_.view->handler;
     alert.due_at = told.due_at;
@@ -109,15 +113,14 @@ class Reconciler {
 
   void DescribeRule(const ToldAlert& told, Alert* alert) const {
     const model::PolicySet& policies = *in_.context->policies;
-    alert->proof.workflow = in_.view->workflow;
+    alert->proof.workflow = told.workflow;
     alert->proof.policy_version = told.policy_version;
     alert->proof.policy_hash = policies.hash;
     model::ClockState named;
     named.clock = told.clock;
     named.policy_version = told.policy_version;
-    const ClockBasis basis = BasisOf(policies, *in_.view, named);
-    // A case that moved to another kind of work keeps its alerts, but not their rules.
-    if (basis.rule == nullptr || told.rung >= basis.rule->ladder.size()) return;
+    const ClockBasis basis = BasisOf(policies, told.workflow, told.queue, named);
+    CHECK(basis.rule != nullptr && told.rung < basis.rule->ladder.size());
     alert->kind = basis.rule->ladder[told.rung].kind;
     alert->rung = basis.rule->ladder[told.rung].name;
     if (basis.calendar == nullptr) return;
@@ -151,7 +154,9 @@ ToldAlert NewTold(std::string_view case_id, const WantedAlert& wanted) {
   told.cycle = wanted.cycle;
   told.rung = wanted.rung;
   told.repeat = wanted.repeat;
+  told.workflow = wanted.workflow;
   told.policy_version = wanted.state->policy_version;
+  told.queue = wanted.queue;
   told.id = model::AlertId(case_id, wanted.clock, wanted.cycle,
                            wanted.basis.rule->ladder[wanted.rung].name, wanted.repeat);
   return told;
@@ -169,7 +174,7 @@ void CollectWanted(const model::PolicySet& policies, const model::CaseView& view
     ForEachReached(basis, state, now, [&](const model::ReachedRung& rung) {
       if (rung.skipped) return;
       wanted->push_back({state.clock, state.cycle, rung.rung, rung.repeat, rung.at, true,
-                         ToldAlert::kLive, &state, basis});
+                         ToldAlert::kLive, &state, basis, view.queue, view.workflow});
     });
   }
   for (const EndedCycle& cycle : ended) {
@@ -178,7 +183,7 @@ void CollectWanted(const model::PolicySet& policies, const model::CaseView& view
     for (const model::ReachedRung& rung : cycle.state.reached) {
       if (rung.skipped) continue;
       wanted->push_back({cycle.state.clock, cycle.state.cycle, rung.rung, rung.repeat, rung.at,
-                         false, cycle.page, &cycle.state, basis});
+                         false, cycle.page, &cycle.state, basis, cycle.queue, cycle.workflow});
     }
   }
 }
@@ -209,7 +214,8 @@ void Reconcile(const ReconcileInput& input, std::span<const WantedAlert> wanted,
                    [](const Alert& a, const Alert& b) {
                      if (a.due_at != b.due_at) return a.due_at < b.due_at;
                      if (!(a.clock == b.clock)) return a.clock < b.clock;
-                     return a.id == b.id ? false : a.id < b.id;
+                     if (a.kind != b.kind) return a.kind < b.kind;
+                     return a.repeat < b.repeat;
                    });
 }
 

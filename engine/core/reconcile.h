@@ -28,6 +28,8 @@ struct WantedAlert {
   uint32_t ended_in_page = model::ToldAlert::kLive;
   const model::ClockState* state = nullptr;
   ClockBasis basis;
+  base::Atom queue;
+  base::Atom workflow;
 
   [[nodiscard]] bool SameAlert(const model::ToldAlert& told) const {
     return cycle == told.cycle && rung == told.rung && repeat == told.repeat &&
@@ -45,8 +47,11 @@ struct ReconcileInput {
   std::string_view case_id;
   const model::CaseView* view = nullptr;
   std::optional<model::Arrival> cause;  // the record that brought the step about
-  // Late events and voids: everything told in `told` is judged, and what does not hold any more is
-  // retracted. Otherwise only live cycles are, and what does not hold is resolved.
+  // From when on the case's history is another one than before the step: the instant of its event.
+  // What was told of a rung due before it was true until then and is resolved; what was told of one
+  // due after it was never true, and is retracted.
+  base::Instant changed_from;
+  // History before the newest entry changes: cycles that are over are judged again as well.
   bool rewrites_history = false;
   std::span<const WantedAlert> wanted_before;  // with rewrites_history: before the rewriting
 };

@@ -27,48 +27,6 @@ std::vector<uint64_t> VoidsKnown(EntryDecoder decode, std::string_view case_id,
   return targets;
 }
 
-class RegionFolder {
- public:
-  RegionFolder(const model::PolicySet& policies, const RegionOptions& options, CaseView* view,
-               FoldEffects* effects)
-      : policies_(policies), options_(options), view_(view), effects_(effects) {}
-
-  void Fold(const LedgerEntry& entry, FoldedEntry note) {
-    const size_t ended = effects_->ended.size();
-    const bool waits = !view_->referred;
-    note.refusal = ApplyEvent(policies_, entry.event, entry.arrival, view_, effects_);
-    if (note.refusal == Refusal::kNotReferred) {
-      note.orphan = true;
-      orphans_.push_back(entry);
-    } else if (waits && view_->referred) {
-      TakeInOrphans();
-    }
-    for (size_t i = ended; i < effects_->ended.size(); ++i) effects_->ended[i].page = note.page;
-    Tell(entry, note);
-  }
-
-  void Tell(const LedgerEntry& entry, const FoldedEntry& note) const {
-    if (options_.visit != nullptr) (*options_.visit)(entry, note);
-  }
-
- private:
-  // Their own instants lie before the case: they take effect when it begins.
-  void TakeInOrphans() {
-    for (LedgerEntry& orphan : orphans_) {
-      orphan.event.occurred_at = view_->opened_at;
-      --view_->events;  // counted when it came
-      ApplyEvent(policies_, orphan.event, orphan.arrival, view_, effects_);
-    }
-    orphans_.clear();
-  }
-
-  const model::PolicySet& policies_;
-  const RegionOptions& options_;
-  CaseView* view_;
-  FoldEffects* effects_;
-  std::vector<LedgerEntry> orphans_;
-};
-
 }  // namespace
 
 RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
@@ -79,7 +37,6 @@ RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
   result.view = start;
   std::vector<uint64_t> voids;
   if (options.voids_by_arrival) voids = VoidsKnown(decode, case_id, pages, options);
-  RegionFolder folder(policies, options, &result.view, effects);
   for (const LedgerPage* page : pages) {
     result.before.push_back(result.view);
     result.newest = FoldMark();
@@ -87,16 +44,19 @@ RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
       if (entry.event.occurred_at > options.now) return false;
       result.newest = {place.index + 1, place.byte + entry.size, place.byte};
       if (entry.arrival.time > options.arrived_by) return true;
-      FoldedEntry note{page->index, place.index, false, false, Refusal::kNone};
+      FoldedEntry note{page->index, place.index, false, Refusal::kNone};
       const uint64_t fingerprint = page->fingerprints[place.index];
       note.voided = options.voids_by_arrival
                         ? std::find(voids.begin(), voids.end(), fingerprint) != voids.end()
                         : IsVoided(*page, fingerprint);
-      if (note.voided) {
-        folder.Tell(entry, note);
-      } else {
-        folder.Fold(entry, note);
+      if (!note.voided) {
+        const size_t ended = effects->ended.size();
+        const auto bytes = std::string_view(page->entries).substr(place.byte, entry.size);
+        note.refusal = ApplyEvent({policies, decode, entry.event, entry.arrival, bytes},
+                                  &result.view, effects);
+        for (size_t i = ended; i < effects->ended.size(); ++i) effects->ended[i].page = page->index;
       }
+      if (options.visit != nullptr) (*options.visit)(entry, note);
       return true;
     });
   }

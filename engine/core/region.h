@@ -24,7 +24,6 @@ struct FoldedEntry {
   uint32_t page = 0;
   uint32_t index = 0;
   bool voided = false;
-  bool orphan = false;  // waited for the referral
   Refusal refusal = Refusal::kNone;
 };
 
@@ -43,8 +42,6 @@ struct RegionResult {
 };
 
 // Folds `pages` (ascending, the last one possibly with entries ahead of `now`) on top of `start`.
-// Events before the referral take effect at it, in order: the region must begin early enough to
-// hold them, that is at page 0 or with a `start` that is referred or has no orphans.
 RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
                         std::string_view case_id, const model::CaseView& start,
                         std::span<const model::LedgerPage* const> pages,

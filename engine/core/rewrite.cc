@@ -30,6 +30,7 @@ const ClosedPage* FindLoaded(std::span<const ClosedPage> loaded, uint32_t index)
 struct Workspace {
   std::vector<ClosedPage> closed;  // ascending, from the start of the region
   std::vector<bool> touched;       // by the change itself
+  base::Instant changed_from = base::kNever;  // the earliest entry inserted, removed or voided
   CaseState* state;
 
   Workspace(uint32_t start, std::span<const ClosedPage> loaded, CaseState* s) : state(s) {
@@ -75,22 +76,30 @@ void ApplyChange(const StepContext& context, const LedgerChange& change, Workspa
     CHECK(place.has_value());
     LedgerEntry entry;
     context.decode(std::string_view(page.entries).substr(place->byte), &entry);
+    work->changed_from = std::min(work->changed_from, entry.event.occurred_at);
     RemoveEntry(*place, entry.size, &page);
   }
   if (change.insert_into) {
+    work->changed_from = std::min(work->changed_from, change.event->occurred_at);
     LedgerPage& page = work->Page(*change.insert_into);
     InsertEntry(PlaceFor(page, context.decode, *change.event), change.entry, change.fingerprint,
                 &page);
     auto& pending = work->state->pending_voids;
     const auto awaited = std::find(pending.begin(), pending.end(), change.fingerprint);
     if (awaited != pending.end()) {
-      voided = change.event->type() != model::EventType::kVoided;  // a void is not voided
+      voided = true;
       pending.erase(awaited);
     }
-    if (voided) page.voided.push_back(change.fingerprint);
+    const bool is_void = change.event->type() == model::EventType::kVoided;
+    if (voided && !is_void) page.voided.push_back(change.fingerprint);  // a void is not voided
   }
   if (change.void_in) {
     LedgerPage& page = work->Page(*change.void_in);
+    const auto place = FindById(page, context.decode, change.void_target);
+    CHECK(place.has_value());
+    LedgerEntry entry;
+    context.decode(std::string_view(page.entries).substr(place->byte), &entry);
+    work->changed_from = std::min(work->changed_from, entry.event.occurred_at);
     if (!IsVoided(page, change.void_target)) page.voided.push_back(change.void_target);
   }
 }
@@ -261,7 +270,7 @@ void CloseOnePage(const StepContext& context, CaseState* state, StepOutcome* out
   std::vector<ToldAlert> kept;
   for (ToldAlert& told : state->told) {
     const bool over = !LivesIn(told, state->view);
-    if (over && (told.ended_in_page == ToldAlert::kLive || EndedIn(told, effects.ended))) {
+    if (over && EndedIn(told, effects.ended)) {
       told.ended_in_page = closed.page.index;
       closed.told.push_back(std::move(told));
       continue;
@@ -287,21 +296,9 @@ std::optional<uint32_t> RegionStart(uint32_t first_page, const CaseState& state,
                                     std::span<const ClosedPage> loaded, uint32_t* need) {
   uint32_t start = first_page;
   if (start < state.page.index) start = std::min(start, state.checkpoints_valid);
-  while (true) {
-    const CaseView* before = nullptr;
-    if (start == state.page.index) {
-      before = state.before.get();
-    } else {
-      const ClosedPage* page = FindLoaded(loaded, start);
-      if (page == nullptr) {
-        *need = loaded.empty() ? state.page.index - 1 : loaded.front().page.index - 1;
-        return std::nullopt;
-      }
-      before = &page->before;
-    }
-    if (start == 0 || before == nullptr || before->referred || before->orphans == 0) return start;
-    start = 0;
-  }
+  if (start == state.page.index || FindLoaded(loaded, start) != nullptr) return start;
+  *need = loaded.empty() ? state.page.index - 1 : loaded.front().page.index - 1;
+  return std::nullopt;
 }
 
 std::optional<uint32_t> PageFor(const model::Event& event, EntryDecoder decode,
@@ -340,6 +337,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   gone.insert(gone.end(), before.facts.begin(), before.facts.end());
 
   ApplyChange(context, change, &work);
+  const base::Instant changed_from = work.changed_from;
   FoldEffects after;
   TakeFold(FoldWorkspace(context, work, &after), &work);
 
@@ -351,7 +349,8 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   std::vector<WantedAlert> wanted;
   CollectWanted(*context.policies, state->view, after.ended, context.now, &wanted);
   std::vector<ToldAlert> told = GatherTold(work);
-  ReconcileInput input{&context, state->case_id, &state->view, cause, true, wanted_before};
+  const ReconcileInput input{&context,     state->case_id, &state->view, cause,
+                             changed_from, true,           wanted_before};
   Reconcile(input, wanted, &told, &outcome->alerts);
   HandOutTold(std::move(told), &work);
   PutPages(&work, outcome);

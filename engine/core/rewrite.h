@@ -26,8 +26,7 @@ struct LedgerChange {
 };
 
 // The first closed page the fold must begin at to judge a change in `first_page`: earlier when its
-// checkpoint is stale or holds events that still wait for their referral. Needs that page loaded to
-// say; absent: load the page in `need` first.
+// checkpoint is stale. Absent: load the page in `need` first.
 std::optional<uint32_t> RegionStart(uint32_t first_page, const model::CaseState& state,
                                     std::span<const model::ClosedPage> loaded, uint32_t* need);
 

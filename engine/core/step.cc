@@ -78,24 +78,25 @@ class FoldAtEnd {
     StandingFacts(state_.view, &outcome_.facts_before);
   }
 
-  Refusal Apply(const Event& event, const model::Arrival& arrival) {
+  Refusal Apply(const Event& event, const model::Arrival& arrival, std::string_view entry) {
     const size_t ended = effects_.ended.size();
-    const Refusal refusal =
-        ApplyEvent(*context_.policies, event, arrival, &state_.view, &effects_);
+    const Refusal refusal = ApplyEvent({*context_.policies, context_.decode, event, arrival, entry},
+                                       &state_.view, &effects_);
     for (size_t i = ended; i < effects_.ended.size(); ++i) {
       effects_.ended[i].page = state_.page.index;
     }
     return refusal;
   }
 
-  void Finish(std::optional<model::Arrival> cause) {
+  void Finish(std::optional<model::Arrival> cause, base::Instant changed_from) {
     StandingFacts(state_.view, &outcome_.facts_after);
     DiffFacts(&outcome_);
     outcome_.figures.insert(outcome_.figures.end(), effects_.facts.begin(), effects_.facts.end());
     std::vector<WantedAlert> wanted;
     CollectWanted(*context_.policies, state_.view, effects_.ended, context_.now, &wanted);
     if (!wanted.empty() || !state_.told.empty()) {
-      const ReconcileInput input{&context_, state_.case_id, &state_.view, cause, false, {}};
+      const ReconcileInput input{&context_, state_.case_id, &state_.view, cause,
+                                 changed_from, false, {}};
       Reconcile(input, wanted, &state_.told, &outcome_.alerts);
     }
     outcome_.changed = true;
@@ -124,10 +125,6 @@ bool IsInOrder(const Call& call) {
   const LedgerPage& page = call.state.page;
   if (call.event().type() == model::EventType::kVoided) return false;
   if (HoldsPendingVoid(call.state, call.fingerprint)) return false;
-  if (call.event().type() == model::EventType::kReferred && !call.state.view.referred &&
-      call.state.view.orphans > 0) {
-    return false;
-  }
   if (page.folded_count == 0) return page.index == 0;
   return Precedes(EntryAt(call, page, {page.folded_count - 1, page.last_folded_at}).event,
                   call.event());
@@ -138,8 +135,8 @@ void FoldInOrder(Call* call) {
   InsertEntry({page.folded_count, page.folded_bytes}, call->input.entry, call->fingerprint, &page);
   MarkFolded(static_cast<uint32_t>(call->input.entry.size()), &page);
   FoldAtEnd fold(call->context, &call->state, &call->outcome);
-  call->outcome.refusal = fold.Apply(call->event(), call->input.arrival);
-  fold.Finish(call->input.arrival);
+  call->outcome.refusal = fold.Apply(call->event(), call->input.arrival, call->input.entry);
+  fold.Finish(call->input.arrival, call->event().occurred_at);
   call->outcome.disposition = Disposition::kAccepted;
   if (call->outcome.refusal == Refusal::kNotReferred) {
     call->outcome.disposition = Disposition::kOrphan;
@@ -165,6 +162,10 @@ bool PlanVoid(Call* call, LedgerChange* change) {
   const auto* voided = std::get_if<model::Voided>(&call->event().body);
   if (voided == nullptr) return true;
   const uint64_t target = model::EventFingerprint(call->event().source, voided->event_id);
+  if (target == call->fingerprint) {
+    call->outcome.refusal = Refusal::kVoidOfVoid;
+    return true;
+  }
   const auto index = PageOfId(call->state, target, call->input.closed_page_of_target);
   if (!index) {
     if (!HoldsPendingVoid(call->state, target)) call->state.pending_voids.push_back(target);
@@ -183,7 +184,23 @@ bool PlanVoid(Call* call, LedgerChange* change) {
   return true;
 }
 
-// Everything that is not simply next: inserts (and removes, and voids) and folds what lies after.
+// Carries out a change that is not simply next in order, what the event voids included, and folds
+// what lies after it.
+void Change(Call* call, LedgerChange change) {
+  uint32_t need = 0;
+  const size_t pending = call->state.pending_voids.size();
+  if (!PlanVoid(call, &change)) return;
+  const auto start = RegionStart(change.FirstPage(call->state.page.index), call->state,
+                                 call->loaded, &need);
+  if (!start) {
+    call->state.pending_voids.resize(pending);  // nothing was done: call again with the page
+    call->outcome.need_page = need;
+    return;
+  }
+  Rewrite(call->context, change, *start, call->input.arrival, call->loaded, &call->state,
+          &call->outcome);
+}
+
 void InsertLate(Call* call, std::optional<uint32_t> remove_from) {
   LedgerChange change;
   change.remove_from = remove_from;
@@ -197,18 +214,17 @@ void InsertLate(Call* call, std::optional<uint32_t> remove_from) {
     call->outcome.need_page = need;
     return;
   }
-  const size_t pending = call->state.pending_voids.size();
-  if (!PlanVoid(call, &change)) return;
-  const auto start = RegionStart(change.FirstPage(call->state.page.index), call->state,
-                                 call->loaded, &need);
-  if (!start) {
-    call->state.pending_voids.resize(pending);  // nothing was done: call again with the page
-    call->outcome.need_page = need;
-    return;
-  }
   call->outcome.disposition = remove_from ? Disposition::kConflict : Disposition::kLate;
-  Rewrite(call->context, change, *start, call->input.arrival, call->loaded, &call->state,
-          &call->outcome);
+  Change(call, change);
+}
+
+// A void is never undone, because its target may have been voided by others as well: against other
+// events it wins, and of two voids under one id both targets stay voided.
+bool Wins(const Event& challenger, const Event& holder) {
+  const bool voids = challenger.type() == model::EventType::kVoided;
+  const bool held_void = holder.type() == model::EventType::kVoided;
+  if (voids != held_void) return voids;
+  return Supersedes(challenger, holder);
 }
 
 // The case has an event of this id already.
@@ -223,13 +239,12 @@ void MeetKnown(Call* call, uint32_t index) {
     return;
   }
   call->outcome.disposition = Disposition::kConflict;
-  // A void that changes its mind about its target would have to be undone: its first word holds.
-  const bool is_void = call->event().type() == model::EventType::kVoided ||
-                       holder.event.type() == model::EventType::kVoided;
-  if (!is_void && Supersedes(call->event(), holder.event)) {
+  if (Wins(call->event(), holder.event)) {
     InsertLate(call, index);
-    if (call->outcome.need_page) return;
+  } else if (call->event().type() == model::EventType::kVoided) {
+    Change(call, LedgerChange());
   }
+  if (call->outcome.need_page) return;
   ++call->state.conflicts;
   call->outcome.changed = true;
 }
@@ -255,23 +270,18 @@ void ForEachDue(const StepContext& context, const CaseState& state, const Visit&
   }
 }
 
-// The referral itself comes due: events that wait for it take effect now.
-bool ReferralComesDue(const StepContext& context, const CaseState& state) {
-  bool referral = false;
-  if (state.view.referred) return false;
-  ForEachDue(context, state, [&](const LedgerEntry& entry, uint64_t) {
-    referral |= entry.event.type() == model::EventType::kReferred;
-  });
-  return referral;
-}
-
 void FoldDue(const StepContext& context, CaseState* state, StepOutcome* outcome) {
   FoldAtEnd fold(context, state, outcome);
   uint32_t folded = 0;
   uint32_t last_at = state->page.last_folded_at;
   uint32_t bytes = state->page.folded_bytes;
+  base::Instant changed_from = context.now;
   ForEachDue(context, *state, [&](const LedgerEntry& entry, uint64_t fingerprint) {
-    if (!IsVoided(state->page, fingerprint)) fold.Apply(entry.event, entry.arrival);
+    if (folded == 0) changed_from = entry.event.occurred_at;
+    if (!IsVoided(state->page, fingerprint)) {
+      fold.Apply(entry.event, entry.arrival,
+                 std::string_view(state->page.entries).substr(bytes, entry.size));
+    }
     ++folded;
     last_at = bytes;
     bytes += entry.size;
@@ -279,7 +289,7 @@ void FoldDue(const StepContext& context, CaseState* state, StepOutcome* outcome)
   state->page.folded_count += folded;
   state->page.folded_bytes = bytes;
   state->page.last_folded_at = last_at;
-  fold.Finish(std::nullopt);
+  fold.Finish(std::nullopt, changed_from);
 }
 
 }  // namespace
@@ -314,20 +324,9 @@ void Step(const StepContext& context, const EventInput& input,
   Settle(context, state, outcome);
 }
 
-void StepTick(const StepContext& context, std::span<const ClosedPage> loaded, CaseState* state,
-              StepOutcome* outcome) {
+void StepTick(const StepContext& context, CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
-  if (ReferralComesDue(context, *state)) {
-    uint32_t need = 0;
-    const auto start = RegionStart(state->page.index, *state, loaded, &need);
-    if (!start) {
-      outcome->need_page = need;
-      return;
-    }
-    Rewrite(context, LedgerChange(), *start, std::nullopt, loaded, state, outcome);
-  } else {
-    FoldDue(context, state, outcome);
-  }
+  FoldDue(context, state, outcome);
   Settle(context, state, outcome);
 }
 

@@ -106,7 +106,6 @@ void Step(const StepContext& context, const EventInput& input,
           std::span<const model::ClosedPage> loaded, model::CaseState* state, StepOutcome* outcome);
 
 // It is now context.now: folds entries dated ahead that have come due, tells rungs that fell due.
-void StepTick(const StepContext& context, std::span<const model::ClosedPage> loaded,
-              model::CaseState* state, StepOutcome* outcome);
+void StepTick(const StepContext& context, model::CaseState* state, StepOutcome* outcome);
 
 }  // namespace caseclock::core

@@ -112,6 +112,7 @@ struct CaseView {
   uint32_t events = 0;       // folded in, refused ones included
   uint32_t refused = 0;      // read, but made no sense for the case
   uint32_t orphans = 0;      // waiting for the referral, or taken in at it
+  std::string waiting;       // their ledger entries until it comes; empty afterwards
   uint32_t transfers = 0;
   uint32_t assignments = 0;
   uint32_t reopened = 0;
@@ -136,9 +137,11 @@ struct ToldAlert {
   base::Hash128 id;
   Atom clock;
   uint64_t cycle = 0;
-  uint16_t rung = 0;  // index in the ladder of the policy version named by the cycle
+  uint16_t rung = 0;  // index in the ladder
   uint16_t repeat = 0;
+  Atom workflow;  // with policy_version: whose ladder; the case itself may have moved on
   Atom policy_version;
+  Atom queue;     // of the case when it was told
   Instant due_at;
   uint32_t revision = 1;
   std::vector<AlertTransition> transitions;
