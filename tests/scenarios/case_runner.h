@@ -1,0 +1,76 @@
+#pragma once
+
+// Runs .case files: scripts of events and the passing of time, with what must then be true, one
+// line each. tests/scenarios/README.md says how they read. Every script is also run with its events
+// in other orders, twice over and in one go, and must come to the same end.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/step.h"
+#include "engine/model/case_state.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::tests {
+
+// One line of a script.
+struct ScriptLine {
+  int number = 0;
+  std::string verb;
+  std::vector<std::string> words;  // after the verb, before "->"
+  std::string expected;            // after "->"
+};
+
+struct Script {
+  std::string name;
+  std::vector<ScriptLine> lines;
+  std::vector<std::string> errors;
+};
+
+Script ReadScript(const std::string& path);
+
+// The case of a script: what a partition would hold of it.
+class CaseRunner {
+ public:
+  explicit CaseRunner(std::shared_ptr<const model::PolicySet> policies);
+
+  // Lets time pass to `t`, firing timers in order on the way.
+  void AdvanceTo(base::Instant t);
+  // Puts an event (canonical bytes) in; `now` does not move.
+  core::Disposition Put(const std::string& event_bytes);
+
+  [[nodiscard]] const model::CaseState& state() const { return state_; }
+  [[nodiscard]] const core::StepOutcome& last() const { return outcome_; }
+  [[nodiscard]] base::Instant now() const { return now_; }
+  std::vector<model::Alert> TakeTold();
+  // What must not depend on the order of arrival: view, standing alerts and facts, as text.
+  [[nodiscard]] std::string Essence() const;
+  // Facts summed up from every step's deltas must be what a fresh fold gives; empty if they are.
+  [[nodiscard]] std::string FactsMismatch() const;
+
+ private:
+  [[nodiscard]] core::StepContext Context() const;
+  void Take();
+  void StepUntilLoaded(const core::EventInput* input);
+
+  std::shared_ptr<const model::PolicySet> policies_;
+  model::CaseState state_;
+  core::StepOutcome outcome_;
+  std::vector<model::ClosedPage> pages_;
+  std::vector<model::FigureDelta> facts_;
+  std::vector<model::Alert> told_;
+  base::Instant now_ = base::kLongAgo;
+  int64_t offset_ = 0;
+};
+
+// Every difference between the script and what happened, as "file:line: Expected …, but …".
+std::vector<std::string> RunScript(const Script& script,
+                                   std::shared_ptr<const model::PolicySet> policies);
+
+// Runs the script's events in an order shuffled by `seed`, some twice, and compares the end.
+std::vector<std::string> RunShuffled(const Script& script,
+                                     std::shared_ptr<const model::PolicySet> policies,
+                                     uint64_t seed);
+
+}  // namespace caseclock::tests

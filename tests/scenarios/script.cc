@@ -1,0 +1,334 @@
+#include <algorithm>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "engine/codec/event_codec.h"
+#include "tests/scenarios/case_runner.h"
+
+namespace caseclock::tests {
+namespace {
+
+using base::Instant;
+
+std::vector<std::string> Words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+// "2026-03-02" and "2026-03-02T10" and "2026-03-02T10:15" are short for UTC.
+base::Result<Instant> ReadInstant(std::string text) {
+  if (text.size() == 10) text += "T00";
+  if (text.size() == 13) text += ":00";
+  if (text.size() == 16) text += ":00Z";
+  return base::ParseInstant(text);
+}
+
+std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+
+// key=value → a JSON member; a,b,c is a list for `criteria`, numbers stay numbers for `score`.
+std::string Member(const std::string& key, const std::string& value) {
+  if (key == "score") return Quoted(key) + ":" + value;
+  if (key == "criteria") {
+    std::string list;
+    std::istringstream in(value);
+    for (std::string item; std::getline(in, item, ',');) {
+      list += (list.empty() ? "" : ",") + Quoted(item);
+    }
+    return Quoted(key) + ":[" + list + "]";
+  }
+  if (key == "until" || key == "at") {
+    const auto instant = ReadInstant(value);
+    return Quoted(key) + ":" + Quoted(instant.ok() ? base::FormatInstant(instant.value()) : value);
+  }
+  return Quoted(key) + ":" + Quoted(value);
+}
+
+// An `event` line: INSTANT ID TYPE key=value… ; returns canonical bytes.
+base::Result<std::string> EventBytes(const ScriptLine& line) {
+  if (line.words.size() < 3) {
+    return base::Error{base::ErrorKind::kInvalid, "Expected an instant, an id and a type"};
+  }
+  const auto occurred = ReadInstant(line.words[0]);
+  if (!occurred.ok()) return occurred.error();
+  std::string envelope = Quoted("event_id") + ":" + Quoted(line.words[1]) + "," +
+                         Quoted("case_id") + ":" + Quoted("C-1") + "," + Quoted("occurred_at") +
+                         ":" + Quoted(base::FormatInstant(occurred.value()));
+  std::string source = "rms";
+  std::string body;
+  for (size_t i = 3; i < line.words.size(); ++i) {
+    const size_t at = line.words[i].find('=');
+    const std::string key = line.words[i].substr(0, at);
+    const std::string value = at == std::string::npos ? "" : line.words[i].substr(at + 1);
+    if (key == "source") {
+      source = value;
+    } else if (key == "sequence") {
+      envelope += "," + Quoted(key) + ":" + value;
+    } else if (key == "actor") {
+      envelope += "," + Member(key, value);
+    } else {
+      body += (body.empty() ? "" : ",") + Member(key, value);
+    }
+  }
+  envelope += "," + Quoted("source") + ":" + Quoted(source);
+  return codec::EventFromJson("{" + envelope + "," + Quoted(line.words[2]) + ":{" + body + "}}");
+}
+
+std::string RungText(const model::Alert& alert) {
+  std::string text = alert.clock.str() + "/" + alert.rung.str();
+  if (alert.repeat > 0) text += "#" + std::to_string(alert.repeat);
+  return text;
+}
+
+// "raised answer/breach due=2026-03-02T10:00:00Z", "rev=2" from the second revision on.
+std::string AlertText(const model::Alert& alert) {
+  std::string text = std::string(model::AlertStateName(alert.state)) + " " + RungText(alert) +
+                     " due=" + base::FormatInstant(alert.due_at);
+  if (alert.revision > 1) text += " rev=" + std::to_string(alert.revision);
+  return text;
+}
+
+class ScriptRun {
+ public:
+  ScriptRun(const Script& script, std::shared_ptr<const model::PolicySet> policies)
+      : script_(script), runner_(std::move(policies)) {}
+
+  std::vector<std::string> Run() {
+    for (const ScriptLine& line : script_.lines) {
+      Do(line);
+      const std::string mismatch = runner_.FactsMismatch();
+      if (!mismatch.empty()) Fail(line, "figures that add up", mismatch);
+      if (problems_.size() > 20) break;
+    }
+    if (!told_.empty()) {
+      problems_.push_back(script_.name + ": Expected nothing told at the end, but \"" + told_[0] +
+                          "\" was");
+    }
+    return problems_;
+  }
+
+ private:
+  void Fail(const ScriptLine& line, const std::string& expected, const std::string& got) {
+    problems_.push_back(script_.name + ":" + std::to_string(line.number) + ": Expected " +
+                        expected + ", but " + got);
+  }
+
+  void Take() {
+    for (const model::Alert& alert : runner_.TakeTold()) told_.push_back(AlertText(alert));
+  }
+
+  void Do(const ScriptLine& line) {
+    if (line.verb == "event") return DoEvent(line);
+    if (line.verb == "now") return DoNow(line);
+    if (line.verb == "told") return DoTold(line);
+    if (line.verb == "case") return DoCase(line);
+    if (line.verb == "clock") return DoClock(line);
+    if (line.verb == "pages") return DoPages(line);
+    Fail(line, "event, now, told, case, clock or pages", "\"" + line.verb + "\" stands there");
+  }
+
+  void DoEvent(const ScriptLine& line) {
+    const auto bytes = EventBytes(line);
+    if (!bytes.ok()) return Fail(line, "an event", bytes.error().message);
+    const auto occurred = ReadInstant(line.words[0]).value();
+    // Time goes with the events, unless a script holds it back by a `now` of its own.
+    if (!held_) runner_.AdvanceTo(std::max(runner_.now(), occurred));
+    const core::Disposition disposition = runner_.Put(bytes.value());
+    Take();
+    std::string got(core::DispositionName(disposition));
+    if (runner_.last().refusal != core::Refusal::kNone) {
+      got += " " + std::string(core::RefusalName(runner_.last().refusal));
+    }
+    const std::string expected = line.expected.empty() ? "accepted" : line.expected;
+    if (got != expected) Fail(line, expected, "it is " + got);
+  }
+
+  void DoNow(const ScriptLine& line) {
+    const auto t = ReadInstant(line.words.empty() ? "" : line.words[0]);
+    if (!t.ok()) return Fail(line, "an instant", t.error().message);
+    runner_.AdvanceTo(t.value());
+    held_ = true;
+    Take();
+  }
+
+  void DoTold(const ScriptLine& line) {
+    std::string expected;
+    for (const std::string& word : line.words) {
+      std::string part = word;
+      if (word.starts_with("due=")) {
+        const auto due = ReadInstant(word.substr(4));
+        if (due.ok()) part = "due=" + base::FormatInstant(due.value());
+      }
+      expected += (expected.empty() ? "" : " ") + part;
+    }
+    if (expected == "nothing") {
+      if (!told_.empty()) Fail(line, "nothing told", "\"" + told_[0] + "\" was");
+      return;
+    }
+    if (told_.empty()) return Fail(line, "\"" + expected + "\"", "nothing more was told");
+    if (told_[0] != expected) Fail(line, "\"" + expected + "\"", "\"" + told_[0] + "\" was told");
+    told_.erase(told_.begin());
+  }
+
+  void Check(const ScriptLine& line, const std::string& key, const std::string& value,
+             const std::string& got) {
+    if (value != got) Fail(line, key + "=" + value, "it is " + (got.empty() ? "empty" : got));
+  }
+
+  void DoCase(const ScriptLine& line) {
+    const model::CaseView& view = runner_.state().view;
+    for (const std::string& word : line.words) {
+      const size_t at = word.find('=');
+      const std::string key = word.substr(0, at);
+      const std::string value = at == std::string::npos ? "" : word.substr(at + 1);
+      if (key == "stage") Check(line, key, value, view.stage.str());
+      else if (key == "risk") Check(line, key, value, view.risk.str());
+      else if (key == "queue") Check(line, key, value, view.queue.str());
+      else if (key == "handler") Check(line, key, value, view.handler.str());
+      else if (key == "outcome") Check(line, key, value, view.outcome.str());
+      else if (key == "closed") Check(line, key, value, view.closed ? "yes" : "no");
+      else if (key == "paused") Check(line, key, value, view.pauses.empty() ? "no" : "yes");
+      else if (key == "refused") Check(line, key, value, std::to_string(view.refused));
+      else if (key == "orphans") Check(line, key, value, std::to_string(view.orphans));
+      else if (key == "conflicts") Check(line, key, value, std::to_string(runner_.state().conflicts));
+      else if (key == "opened") Check(line, key, Stamp(value), base::FormatInstant(view.opened_at));
+      else Fail(line, "a known word", "\"" + key + "\" stands there");
+    }
+  }
+
+  static std::string Stamp(const std::string& value) {
+    const auto t = ReadInstant(value);
+    return t.ok() ? base::FormatInstant(t.value()) : value;
+  }
+
+  void DoClock(const ScriptLine& line) {
+    if (line.words.size() < 2) return Fail(line, "a clock and what is true of it", "there is less");
+    const model::ClockState* clock = nullptr;
+    for (const model::ClockState& c : runner_.state().view.clocks) {
+      if (c.clock.view() == line.words[0]) clock = &c;
+    }
+    std::string got = "off";
+    if (clock != nullptr) {
+      if (!clock->running_since) got = "paused";
+      else if (clock->due_at == base::kNever) got = "undated";
+      else got = "due=" + base::FormatInstant(clock->due_at);
+    }
+    std::string expected = line.words[1];
+    if (expected.starts_with("due=")) expected = "due=" + Stamp(expected.substr(4));
+    if (got != expected) Fail(line, expected, "it is " + got);
+    if (clock == nullptr) return;
+    for (size_t i = 2; i < line.words.size(); ++i) {
+      const std::string& word = line.words[i];
+      if (word.starts_with("cycle=")) Check(line, "cycle", word.substr(6), std::to_string(clock->ordinal));
+      else if (word.starts_with("consumed=")) Check(line, "consumed", word.substr(9), base::FormatDuration(clock->consumed));
+      else Fail(line, "a known word", "\"" + word + "\" stands there");
+    }
+  }
+
+  void DoPages(const ScriptLine& line) {
+    const uint32_t pages = runner_.state().page.index;
+    const std::string want = line.words.empty() ? "" : line.words[0];
+    if (want == "some" ? pages == 0 : std::to_string(pages) != want) {
+      Fail(line, want + " closed pages", "there are " + std::to_string(pages));
+    }
+  }
+
+  const Script& script_;
+  CaseRunner runner_;
+  std::vector<std::string> told_;
+  std::vector<std::string> problems_;
+  bool held_ = false;
+};
+
+}  // namespace
+
+Script ReadScript(const std::string& path) {
+  Script script;
+  script.name = path.substr(path.rfind('/') + 1);
+  std::ifstream in(path);
+  if (!in) script.errors.push_back(path + ": Expected to read it, but it cannot be opened");
+  int number = 0;
+  for (std::string text; std::getline(in, text);) {
+    ++number;
+    if (const size_t hash = text.find("# "); hash != std::string::npos) text.resize(hash);
+    if (text == "#") continue;
+    ScriptLine line;
+    line.number = number;
+    if (const size_t arrow = text.find("->"); arrow != std::string::npos) {
+      for (const std::string& word : Words(text.substr(arrow + 2))) {
+        line.expected += (line.expected.empty() ? "" : " ") + word;
+      }
+      text.resize(arrow);
+    }
+    line.words = Words(text);
+    if (line.words.empty()) continue;
+    line.verb = line.words[0];
+    line.words.erase(line.words.begin());
+    // "repeat 100 event …": the same line with %N going up and the instant moved by minutes.
+    script.lines.push_back(line);
+  }
+  return script;
+}
+
+std::vector<std::string> RunScript(const Script& script,
+                                   std::shared_ptr<const model::PolicySet> policies) {
+  if (!script.errors.empty()) return script.errors;
+  return ScriptRun(script, std::move(policies)).Run();
+}
+
+std::vector<std::string> RunShuffled(const Script& script,
+                                     std::shared_ptr<const model::PolicySet> policies,
+                                     uint64_t seed) {
+  std::vector<std::string> events;
+  Instant end = base::kLongAgo;
+  CaseRunner plain(policies);
+  for (const ScriptLine& line : script.lines) {
+    if (line.verb == "now" && !line.words.empty()) {
+      const auto t = ReadInstant(line.words[0]);
+      if (t.ok()) end = std::max(end, t.value());
+    }
+    if (line.verb != "event") continue;
+    const auto bytes = EventBytes(line);
+    if (!bytes.ok()) return {bytes.error().message};
+    events.push_back(bytes.value());
+    end = std::max(end, ReadInstant(line.words[0]).value());
+  }
+  plain.AdvanceTo(end);
+  for (const std::string& event : events) plain.Put(event);
+
+  std::mt19937_64 random(seed);
+  std::vector<std::string> shuffled = events;
+  for (const std::string& event : events) {
+    if (random() % 4 == 0) shuffled.push_back(event);
+  }
+  std::shuffle(shuffled.begin(), shuffled.end(), random);
+  CaseRunner other(std::move(policies));
+  // Some arrive in time, the rest when all is over.
+  const size_t live = random() % (shuffled.size() + 1);
+  for (size_t i = 0; i < shuffled.size(); ++i) {
+    model::Event event;
+    codec::Rejected rejected;
+    if (!codec::DecodeEvent(shuffled[i], &event, &rejected)) return {rejected.message};
+    if (i < live) other.AdvanceTo(std::min(end, std::max(other.now(), event.occurred_at)));
+    if (i == live) other.AdvanceTo(end);
+    other.Put(shuffled[i]);
+  }
+  other.AdvanceTo(end);
+  std::vector<std::string> problems;
+  if (plain.Essence() != other.Essence()) {
+    problems.push_back(script.name + ": Expected the same end in any order, but seed " +
+                       std::to_string(seed) + " gives\n" + other.Essence() + "instead of\n" +
+                       plain.Essence());
+  }
+  for (const CaseRunner* runner : {&plain, &other}) {
+    const std::string mismatch = runner->FactsMismatch();
+    if (mismatch.empty()) continue;
+    problems.push_back(script.name + ": Expected figures that add up with seed " +
+                       std::to_string(seed) + ", but " + mismatch);
+  }
+  return problems;
+}
+
+}  // namespace caseclock::tests
