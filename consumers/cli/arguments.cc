@@ -1,0 +1,186 @@
+#include "consumers/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cctype>
+#include <cstdio>
+
+#include "consumers/cli/exit_code.h"
+#include "engine/host/clock.h"
+
+namespace caseclock::cli {
+
+std::optional<size_t> ParseBytes(const std::string& text) {
+  size_t digits = 0;
+  uint64_t value = 0;
+  while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits])) != 0) {
+    if (value > (uint64_t{1} << 50)) return std::nullopt;
+    value = value * 10 + static_cast<uint64_t>(text[digits] - '0');
+    ++digits;
+  }
+  if (digits == 0) return std::nullopt;
+  std::string suffix;
+  for (char c : text.substr(digits)) suffix += static_cast<char>(std::tolower(c));
+  const auto is = [&](const char* unit) {
+    return suffix == unit || suffix == std::string(unit) + "b" ||
+           suffix == std::string(unit) + "ib";
+  };
+  if (suffix.empty() || suffix == "b") return value;
+  int shift = is("k") ? 10 : is("m") ? 20 : is("g") ? 30 : -1;
+  if (shift < 0 || value > (uint64_t{1} << (62 - shift))) return std::nullopt;
+  return value << shift;
+}
+
+std::string EnvironmentName(const std::string& names) {
+  const size_t start = names.find("--");
+  if (start == std::string::npos) return "";
+  std::string out = "CASECLOCK_";
+  for (size_t i = start + 2; i < names.size() && names[i] != ','; ++i) {
+    out += names[i] == '-' ? '_' : static_cast<char>(std::toupper(names[i]));
+  }
+  return out;
+}
+
+void Command::Finish(CLI::Option* option, const std::string& names, bool required) {
+  const std::string environment = EnvironmentName(names);
+  if (!environment.empty()) option->envname(environment);
+  if (required) option->required();
+}
+
+Command Command::Sub(const std::string& name, const std::string& help) {
+  return Command(app_->add_subcommand(name, help), chosen_);
+}
+
+void Command::Run(Action action) {
+  app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+}
+
+void Command::Footer(const std::string& text) { app_->footer(text); }
+
+void Command::Text(const std::string& names, std::string* value, const std::string& help,
+                   bool required) {
+  CLI::Option* option = app_->add_option(names, *value, help);
+  if (!value->empty()) option->capture_default_str();
+  Finish(option, names, required);
+}
+
+void Command::Texts(const std::string& names, std::vector<std::string>* values,
+                    const std::string& help, bool required) {
+  Finish(app_->add_option(names, *values, help), names, required);
+}
+
+void Command::Flag(const std::string& names, bool* value, const std::string& help) {
+  Finish(app_->add_flag(names, *value, help), names, false);
+}
+
+void Command::Number(const std::string& names, int64_t* value, int64_t least, int64_t most,
+                     const std::string& help) {
+  CLI::Option* option = app_->add_option(names, *value, help);
+  option->check(CLI::Range(least, most))->capture_default_str();
+  option->type_name("N");
+  Finish(option, names, false);
+}
+
+void Command::Choice(const std::string& names, std::string* value,
+                     const std::vector<std::string>& choices, const std::string& help) {
+  CLI::Option* option = app_->add_option(names, *value, help);
+  std::string listed;
+  for (const std::string& choice : choices) listed += (listed.empty() ? "" : "|") + choice;
+  option->check([choices, listed](const std::string& given) {
+    for (const std::string& choice : choices) {
+      if (given == choice) return std::string();
+    }
+    return "Expected one of " + listed + ", but got " + given;
+  });
+  option->type_name(listed);
+  if (!value->empty()) option->capture_default_str();
+  Finish(option, names, false);
+}
+
+void Command::Instant(const std::string& names, std::optional<base::Instant>* value,
+                      const std::string& help) {
+  CLI::Option* option = app_->add_option_function<std::string>(
+      names,
+      [value](const std::string& text) {
+        if (text == "now") {
+          *value = host::WallClock();
+          return;
+        }
+        auto parsed = base::ParseInstant(text);
+        if (!parsed.ok()) throw CLI::ValidationError(parsed.error().message);
+        *value = parsed.value();
+      },
+      help);
+  option->type_name("TIME");
+  Finish(option, names, false);
+}
+
+void Command::Span(const std::string& names, base::Duration* value, const std::string& help,
+                   const char* plain_unit) {
+  CLI::Option* option = app_->add_option_function<std::string>(
+      names,
+      [value, plain_unit](const std::string& text) {
+        const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
+        auto parsed = base::ParseDuration(plain ? text + plain_unit : text);
+        if (!parsed.ok()) throw CLI::ValidationError(parsed.error().message);
+        *value = parsed.value();
+      },
+      help);
+  option->type_name("DURATION")->default_str(base::FormatDuration(*value));
+  Finish(option, names, false);
+}
+
+void Command::Duration(const std::string& names, base::Duration* value, const std::string& help) {
+  Span(names, value, help, "");
+}
+
+void Command::Days(const std::string& names, base::Duration* value, const std::string& help) {
+  Span(names, value, help, "d");
+}
+
+void Command::Bytes(const std::string& names, size_t* value, const std::string& help) {
+  CLI::Option* option = app_->add_option_function<std::string>(
+      names,
+      [value](const std::string& text) {
+        const std::optional<size_t> parsed = ParseBytes(text);
+        if (!parsed) {
+          throw CLI::ValidationError("Expected bytes such as 512M or 2G, but got " + text);
+        }
+        *value = *parsed;
+      },
+      help);
+  option->type_name("BYTES")->default_str(std::to_string(*value >> 20) + "M");
+  Finish(option, names, false);
+}
+
+Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)
+    : app_(std::make_unique<CLI::App>(help, name)) {
+  app_->set_version_flag("--version", version);
+  app_->require_subcommand(1);
+  app_->set_config("--config", "",
+                   "Settings in TOML or INI form: a section a command, a key an option")
+      ->envname("CASECLOCK_CONFIG");
+  app_->fallthrough();
+}
+
+Arguments::~Arguments() = default;
+
+Command Arguments::Root() { return Command(app_.get(), &chosen_); }
+
+int Arguments::ParseAndRun(int argc, const char* const* argv) {
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app_->exit(e);  // --help, --version
+  } catch (const CLI::FileError& e) {
+    return Fail(kExitNoInput, e.what());
+  } catch (const CLI::ConfigError& e) {
+    return Fail(kExitConfig, e.what());
+  } catch (const CLI::ParseError& e) {
+    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", e.what());
+    return kExitUsage;
+  }
+  return chosen_ ? chosen_() : kExitDone;
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,83 @@
+#pragma once
+
+// The command line, as subcommands and options that write into plain variables. A thin face over
+// CLI11, which stays in one .cc. Every option is also a key of the file given by --config (in the
+// section of its subcommand) and an environment variable: `--data` of any command is CASECLOCK_DATA.
+// The command line goes before the environment, the environment before the file.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/instant.h"
+#include "engine/base/time_text.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace caseclock::cli {
+
+// One command. The variables must outlive Parse; what they hold when the option is added is the
+// default and is shown in --help.
+class Command {
+ public:
+  using Action = std::function<int()>;
+  Command(CLI::App* app, Action* chosen) : app_(app), chosen_(chosen) {}
+
+  Command Sub(const std::string& name, const std::string& help);
+  // What the command does when it was given; answers the exit code.
+  void Run(Action action);
+  void Footer(const std::string& text);
+
+  // `names` as CLI11 has them: "--data", "-q,--queue", or "FILE" for a positional argument.
+  void Text(const std::string& names, std::string* value, const std::string& help,
+            bool required = false);
+  void Texts(const std::string& names, std::vector<std::string>* values, const std::string& help,
+             bool required = false);
+  void Flag(const std::string& names, bool* value, const std::string& help);
+  void Number(const std::string& names, int64_t* value, int64_t least, int64_t most,
+              const std::string& help);
+  void Choice(const std::string& names, std::string* value,
+              const std::vector<std::string>& choices, const std::string& help);
+  // RFC 3339, or `now`.
+  void Instant(const std::string& names, std::optional<base::Instant>* value,
+               const std::string& help);
+  // ISO 8601 or 28d, 4h, 90m, 30s.
+  void Duration(const std::string& names, base::Duration* value, const std::string& help);
+  // The same; a plain number is days.
+  void Days(const std::string& names, base::Duration* value, const std::string& help);
+  // 512M, 2GiB, or a plain number of bytes.
+  void Bytes(const std::string& names, size_t* value, const std::string& help);
+
+ private:
+  void Span(const std::string& names, base::Duration* value, const std::string& help,
+            const char* plain_unit);
+  void Finish(CLI::Option* option, const std::string& names, bool required);
+  CLI::App* app_;
+  Action* chosen_;  // where the command that was named puts what it does
+};
+
+class Arguments {
+ public:
+  Arguments(const std::string& name, const std::string& help, const std::string& version);
+  ~Arguments();
+  [[nodiscard]] Command Root();
+  // Parses, runs the command named, answers its exit code; prints help, version and usage errors.
+  int ParseAndRun(int argc, const char* const* argv);
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+  Command::Action chosen_;
+};
+
+// "512M" → 536870912. Suffixes K, M, G (powers of 1024), optionally followed by B or iB.
+std::optional<size_t> ParseBytes(const std::string& text);
+// "--log-level" → "CASECLOCK_LOG_LEVEL"
+std::string EnvironmentName(const std::string& names);
+
+}  // namespace caseclock::cli

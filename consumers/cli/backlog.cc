@@ -1,0 +1,57 @@
+#include <memory>
+
+#include "consumers/cli/commands.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/output.h"
+#include "consumers/cli/render.h"
+#include "consumers/cli/source.h"
+
+namespace caseclock::cli {
+namespace {
+
+struct Settings {
+  SourceSettings source;
+  std::string queue;
+  bool rollup = false;
+  bool clocks = false;
+  std::optional<base::Instant> at;
+  std::string known;
+  std::string format;
+};
+
+int Backlog(const Settings& settings) {
+  if (!settings.known.empty() && !settings.at) {
+    return Fail(kExitUsage, "Expected --known only together with --at, but got it alone");
+  }
+  auto source = Source::Open(settings.source);
+  if (!source.ok()) return Fail(source.error());
+  auto json = source.value()->Get(TargetOf(
+      "/v1/backlog", {{"queue", settings.queue},
+                      {"rollup", settings.rollup ? "1" : ""},
+                      {"at", settings.at ? base::FormatInstant(*settings.at) : ""},
+                      {"known", settings.known}}));
+  if (!json.ok()) return Fail(json.error());
+  return PrintAnswer(json.value(), FormatFromName(settings.format),
+                     settings.clocks ? ClockTable : BacklogTable,
+                     "No queue has had cases" +
+                         (settings.queue.empty() ? std::string() : " under " + settings.queue) +
+                         ".");
+}
+
+}  // namespace
+
+void AddBacklog(Command root) {
+  Command command = root.Sub("backlog", "Figures of the queues, now or at an instant of the past");
+  auto settings = std::make_shared<Settings>();
+  AddSource(command, &settings->source);
+  command.Text("--queue", &settings->queue, "One queue, or a prefix that ends in *; default: all");
+  command.Flag("--rollup", &settings->rollup, "One result over all of them");
+  command.Flag("--clocks", &settings->clocks, "A line a clock instead of a line a queue (text, csv)");
+  command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
+  command.Choice("--known", &settings->known, {"then", "now"},
+                 "With --at: only what had arrived by it (default), or all that is known today");
+  AddFormat(command, &settings->format);
+  command.Run([settings] { return Backlog(*settings); });
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,126 @@
+#include "consumers/cli/data_dir.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "consumers/http/json_text.h"
+#include "engine/host/clock.h"
+
+namespace caseclock::cli {
+
+base::Result<std::string> ReadSmallFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    const auto kind = errno == ENOENT ? base::ErrorKind::kNotFound : base::ErrorKind::kIo;
+    return base::Error{kind, "Expected to read " + path + ", but: " + std::strerror(errno)};
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+base::Status WriteSmallFile(const std::string& path, const std::string& text) {
+  const std::string beside = path + ".new";
+  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file || std::rename(beside.c_str(), path.c_str()) != 0) {
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to write " + path + ", but: " + std::strerror(errno)};
+  }
+  return {};
+}
+
+std::string MemberOf(const std::string& json, const std::string& key) {
+  const size_t at = json.find("\"" + key + "\":");
+  if (at == std::string::npos) return "";
+  size_t from = at + key.size() + 3;
+  if (from < json.size() && json[from] == '"') {
+    return json.substr(from + 1, json.find('"', from + 1) - from - 1);
+  }
+  return json.substr(from, json.find_first_of(",}", from) - from);
+}
+
+std::optional<Holder> FindHolder(const DataDir& dir) {
+  const auto text = ReadSmallFile(dir.holder());
+  if (!text.ok()) return std::nullopt;
+  Holder holder;
+  holder.pid = std::atoll(MemberOf(text.value(), "pid").c_str());
+  holder.listen = MemberOf(text.value(), "listen");
+  if (holder.pid <= 0 || holder.pid == getpid()) return std::nullopt;
+  if (kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return std::nullopt;
+  return holder;
+}
+
+base::Status WriteHolder(const DataDir& dir, const Holder& holder) {
+  std::string json;
+  http::JsonWriter writer(&json);
+  writer.Open('{').Key("pid").Number(holder.pid).Key("listen").Text(holder.listen).Close('}');
+  return WriteSmallFile(dir.holder(), json + "\n");
+}
+
+void RemoveHolder(const DataDir& dir) { unlink(dir.holder().c_str()); }
+
+std::string UrlOf(const std::string& listen) {
+  std::string host = listen.substr(0, listen.rfind(':'));
+  if (host == "0.0.0.0" || host == "[::]") host = "127.0.0.1";
+  return "http://" + host + listen.substr(listen.rfind(':'));
+}
+
+base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
+                                                    log::Durability durability) {
+  std::error_code error;
+  if (create) {
+    std::filesystem::create_directories(dir.path, error);
+    if (error) {
+      return base::Error{base::ErrorKind::kIo, "Expected to create the directory " + dir.path +
+                                                   ", but: " + error.message()};
+    }
+  } else if (!std::filesystem::is_directory(dir.log(), error)) {
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return base::Error{base::ErrorKind::kIo,
+                         "Expected to read " + dir.path + ", but: " + error.message()};
+    }
+    return base::Error{base::ErrorKind::kNotFound,
+                       "Expected a data directory at " + dir.path + ", but there is none"};
+  }
+  if (access(dir.path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return base::Error{base::ErrorKind::kIo, "Expected to read and write in " + dir.path +
+                                                 ", but: " + std::strerror(errno)};
+  }
+  log::EmbeddedOptions options;
+  options.directory = dir.log();
+  options.durability = durability;
+  options.clock = host::WallClock;
+  auto log = log::OpenEmbeddedLog(options);
+  if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
+    const auto holder = FindHolder(dir);
+    const std::string who =
+        holder ? "process " + std::to_string(holder->pid) +
+                     (holder->listen.empty() ? "" : ", listening on " + holder->listen + ",")
+               : "another process";
+    return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +
+                                                     ", but " + who + " holds it (" +
+                                                     log.error().message + ")"};
+  }
+  return log;
+}
+
+base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions) {
+  const auto described = log->Describe(topic);
+  if (described.ok()) return {};
+  if (described.error().kind != base::ErrorKind::kNotFound) return described.error();
+  log::TopicConfig config;
+  config.partitions = static_cast<int32_t>(partitions);
+  return log->EnsureTopic(topic, config);
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+// A data directory: DIR/log (the embedded log), DIR/state (what the engine keeps) and, while a
+// process holds it, DIR/run.json with where that process listens.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/log/embedded/embedded_log.h"
+#include "engine/log/log.h"
+
+namespace caseclock::cli {
+
+struct DataDir {
+  std::string path;
+  [[nodiscard]] std::string log() const { return path + "/log"; }
+  [[nodiscard]] std::string state() const { return path + "/state"; }
+  [[nodiscard]] std::string holder() const { return path + "/run.json"; }
+  [[nodiscard]] std::string simulation() const { return path + "/simulation.json"; }
+};
+
+// The process that holds a directory, as its run.json says.
+struct Holder {
+  int64_t pid = 0;
+  std::string listen;  // "127.0.0.1:8080"; empty: it does not listen
+};
+// Absent: no run.json, or its process is gone (a crash leaves the file behind).
+std::optional<Holder> FindHolder(const DataDir& dir);
+base::Status WriteHolder(const DataDir& dir, const Holder& holder);
+void RemoveHolder(const DataDir& dir);
+// "http://127.0.0.1:8080": where to reach a process that listens on "0.0.0.0:8080", too.
+std::string UrlOf(const std::string& listen);
+
+// Opens the log. Without `create` a directory that is not there is kNotFound. Errors: kFenced, naming
+// the process, when another one holds it; kIo (no rights, full disk).
+base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
+                                                    log::Durability durability);
+// Makes the topic of events unless it is there; then its partitions stay as they are.
+base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions);
+
+// The whole of a small file. Errors: kNotFound, kIo.
+base::Result<std::string> ReadSmallFile(const std::string& path);
+// Written beside and renamed, so that no reader sees half of it. Errors: kIo.
+base::Status WriteSmallFile(const std::string& path, const std::string& text);
+// A member of a flat JSON object that this program wrote itself; empty: there is none.
+std::string MemberOf(const std::string& json, const std::string& key);
+
+}  // namespace caseclock::cli

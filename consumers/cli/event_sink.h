@@ -1,0 +1,46 @@
+#pragma once
+
+// Where events go: the log of a data directory, a running caseclock, or a file.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/base/instant.h"
+#include "engine/base/result.h"
+
+namespace caseclock::cli {
+
+struct OutgoingEvent {
+  std::string case_id;  // empty: not known, the engine will find its partition
+  std::string bytes;
+  // Of the record; absent: the time of appending. A server is only told whether to use the time of
+  // the event instead.
+  std::optional<base::Instant> timestamp;
+};
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  // All or none. Errors: kUnavailable, kIo, kInvalid (refused by the other end, with its reasons).
+  virtual base::Status Append(std::span<const OutgoingEvent> events) = 0;
+  // "the log in DIR", for messages.
+  [[nodiscard]] virtual const std::string& where() const = 0;
+};
+
+struct SinkTarget {
+  std::string data;
+  std::string to;
+  std::string brokers;
+  std::string durability = "process";
+  int64_t partitions = 8;
+};
+
+// Exactly one of data, to and brokers must be given. A directory that a running process holds is
+// reached through that process. Errors: kConfig (none or several given, brokers), kFenced (the
+// directory is held by a process that does not listen), kIo, kUnavailable.
+base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target);
+
+}  // namespace caseclock::cli

@@ -1,0 +1,158 @@
+#include "consumers/cli/http_client.h"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace caseclock::cli {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+base::Result<Url> ParseUrl(const std::string& text) {
+  std::string rest = text;
+  if (rest.starts_with("https://")) {
+    return base::Error{base::ErrorKind::kInvalid,
+                       "Expected an http:// URL, but got " + text +
+                           " (put a proxy that speaks https in front of the program)"};
+  }
+  if (rest.starts_with("http://")) rest.erase(0, 7);
+  Url url;
+  const size_t slash = rest.find('/');
+  if (slash != std::string::npos) {
+    url.path = rest.substr(slash);
+    while (url.path.ends_with('/')) url.path.pop_back();
+    rest.resize(slash);
+  }
+  const size_t colon = rest.rfind(':');
+  if (colon != std::string::npos && rest.find(']', colon) == std::string::npos) {
+    url.port = rest.substr(colon + 1);
+    rest.resize(colon);
+  }
+  url.host = rest;
+  if (url.host.empty() || url.port.empty() ||
+      url.port.find_first_not_of("0123456789") != std::string::npos) {
+    return base::Error{base::ErrorKind::kInvalid,
+                       "Expected a URL such as http://127.0.0.1:8080, but got " + text};
+  }
+  return url;
+}
+
+struct HttpClient::Connection {
+  explicit Connection(Url u) : url(std::move(u)) {}
+
+  Url url;
+  std::chrono::microseconds timeout = std::chrono::seconds(60);
+  asio::io_context context;
+  std::optional<beast::tcp_stream> stream;
+  beast::flat_buffer buffer;
+
+  // Runs what was started until it is done; asynchronous only because blocking calls cannot time out.
+  boost::system::error_code Finish(boost::system::error_code* outcome) {
+    context.restart();
+    context.run();
+    return *outcome;
+  }
+
+  boost::system::error_code Connect() {
+    asio::ip::tcp::resolver resolver(context);
+    boost::system::error_code error;
+    std::string host = url.host;
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const auto endpoints = resolver.resolve(host, url.port, error);
+    if (error) return error;
+    stream.emplace(context);
+    buffer.clear();
+    stream->expires_after(timeout);
+    stream->async_connect(endpoints, [&](boost::system::error_code e, const auto&) { error = e; });
+    Finish(&error);
+    if (!error) {
+      boost::system::error_code ignored;
+      stream->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    }
+    return error;
+  }
+
+  boost::system::error_code Exchange(const beast::http::request<beast::http::string_body>& request,
+                                     Reply* reply) {
+    boost::system::error_code error;
+    stream->expires_after(timeout);
+    beast::http::async_write(*stream, request,
+                             [&](boost::system::error_code e, size_t) { error = e; });
+    if (Finish(&error)) return error;
+    beast::http::response_parser<beast::http::string_body> parser;
+    parser.body_limit(uint64_t{1} << 32);
+    stream->expires_after(timeout);
+    beast::http::async_read(*stream, buffer, parser,
+                            [&](boost::system::error_code e, size_t) { error = e; });
+    if (Finish(&error)) return error;
+    const bool keep = parser.get().keep_alive();
+    reply->status = static_cast<int>(parser.get().result_int());
+    reply->content_type = std::string(parser.get()[beast::http::field::content_type]);
+    reply->body = std::move(parser.get().body());
+    if (!keep) stream.reset();
+    return {};
+  }
+
+  base::Result<Reply> Ask(beast::http::request<beast::http::string_body> request) {
+    request.version(11);
+    request.set(beast::http::field::host, url.host + ":" + url.port);
+    request.set(beast::http::field::user_agent, "caseclock");
+    request.keep_alive(true);
+    request.prepare_payload();
+    boost::system::error_code error;
+    Reply reply;
+    // A kept connection may have been closed by the other end meanwhile: then once more, afresh.
+    // Sending twice is harmless, events are known by their ids.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const bool fresh = !stream;
+      if (fresh) error = Connect();
+      if (!error) error = Exchange(request, &reply);
+      if (!error) return reply;
+      stream.reset();
+      if (fresh) break;
+      error = {};
+    }
+    return base::Error{base::ErrorKind::kUnavailable, "Expected an answer from http://" + url.host +
+                                                          ":" + url.port + ", but: " +
+                                                          error.message()};
+  }
+};
+
+HttpClient::HttpClient(Url url) : connection_(std::make_unique<Connection>(std::move(url))) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+
+void HttpClient::set_timeout(base::Duration timeout) {
+  connection_->timeout = std::chrono::microseconds(timeout.us);
+}
+
+base::Result<Reply> HttpClient::Get(const std::string& target) {
+  beast::http::request<beast::http::string_body> request;
+  request.method(beast::http::verb::get);
+  request.target(connection_->url.path + target);
+  return connection_->Ask(std::move(request));
+}
+
+base::Result<Reply> HttpClient::Post(const std::string& target, const std::string& content_type,
+                                     const std::string& body) {
+  beast::http::request<beast::http::string_body> request;
+  request.method(beast::http::verb::post);
+  request.target(connection_->url.path + target);
+  request.set(beast::http::field::content_type, content_type);
+  request.body() = body;
+  return connection_->Ask(std::move(request));
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,65 @@
+#pragma once
+
+// A file of events, or standard input, read in pieces; gzip is understood whatever its name.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace caseclock::cli {
+
+class InputFile {
+ public:
+  // `name` "-": standard input. Errors: kNotFound, kIo (no rights, a directory).
+  static base::Result<std::unique_ptr<InputFile>> Open(const std::string& name);
+  ~InputFile();
+
+  // Appends up to `most` bytes to `out`; 0: the end. Errors: kIo (also damaged gzip).
+  base::Result<size_t> Read(size_t most, std::string* out);
+
+  // The first bytes of what is still to be read, at most `most`; they stay to be read.
+  base::Result<std::string_view> Peek(size_t most);
+
+  // Share of the file read so far, 0 … 1; negative when the size is not known.
+  [[nodiscard]] double share() const;
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  InputFile() = default;
+  base::Result<size_t> ReadStream(size_t most, std::string* out);
+  struct Stream;
+  std::unique_ptr<Stream> stream_;
+  std::string name_;
+  std::string peeked_;
+};
+
+enum class LineKind { kLine, kTooLong, kEnd };
+
+// Lines of a file without their ends (\n or \r\n). A line beyond `limit` bytes is skipped, not held.
+class LineReader {
+ public:
+  LineReader(InputFile* file, size_t limit) : file_(file), limit_(limit) {}
+  // `line` is valid until the next call; for kTooLong it is empty and length() says how long it was.
+  base::Result<LineKind> Next(std::string_view* line);
+  [[nodiscard]] int64_t number() const { return number_; }  // of the line just read, from 1
+  [[nodiscard]] size_t length() const { return length_; }
+
+ private:
+  base::Result<LineKind> SkipLong(std::string_view* line);
+  base::Result<bool> Fill();
+  InputFile* file_;
+  size_t limit_;
+  std::string buffer_;
+  size_t start_ = 0;  // of what has not been given out
+  bool ended_ = false;
+  int64_t number_ = 0;
+  size_t length_ = 0;
+};
+
+// Whether `text` is UTF-8 (no surrogates, nothing overlong, nothing beyond U+10FFFF).
+bool IsUtf8(std::string_view text);
+
+}  // namespace caseclock::cli

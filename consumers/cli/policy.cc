@@ -1,0 +1,150 @@
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "consumers/cli/commands.h"
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/output.h"
+#include "consumers/cli/policy_files.h"
+#include "consumers/cli/render.h"
+#include "consumers/cli/source.h"
+#include "consumers/http/json_text.h"
+#include "consumers/http/policy_json.h"
+#include "engine/host/clock.h"
+#include "engine/runtime/engine.h"
+
+namespace caseclock::cli {
+namespace {
+
+int Check(const std::vector<std::string>& paths) {
+  auto loaded = LoadPolicies(paths);
+  if (!loaded.ok()) return Fail(loaded.error());
+  PrintProblems(loaded.value());
+  size_t errors = 0;
+  for (const policy::Problem& problem : loaded.value().problems) {
+    if (problem.severity == policy::Severity::kError) ++errors;
+  }
+  const size_t warnings = loaded.value().problems.size() - errors;
+  std::fprintf(stderr, "%zu errors, %zu warnings\n", errors, warnings);
+  return loaded.value().ok() && errors == 0 ? kExitDone : kExitBadData;
+}
+
+struct ShowSettings {
+  SourceSettings source;
+  std::string policy;
+  std::string format;
+};
+
+base::Result<std::string> SetAsJson(const ShowSettings& settings) {
+  if (settings.source.data.empty() && settings.source.from.empty()) {
+    const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
+    auto loaded = LoadPolicies({path});
+    if (!loaded.ok()) return loaded.error();
+    PrintProblems(loaded.value());
+    if (!loaded.value().ok()) {
+      return base::Error{base::ErrorKind::kInvalid,
+                         "Expected policies without errors in " + path + ", but there are some"};
+    }
+    return http::PolicySetToJson(*loaded.value().set);
+  }
+  auto source = Source::Open(settings.source);
+  if (!source.ok()) return source.error();
+  return source.value()->Get("/v1/policies");
+}
+
+int Show(const ShowSettings& settings) {
+  auto json = SetAsJson(settings);
+  if (!json.ok()) return Fail(json.error());
+  const Format format = FormatFromName(settings.format);
+  if (format == Format::kCsv) {
+    return Fail(kExitUsage, "Expected --format text, json or jsonl, but got csv");
+  }
+  if (format == Format::kText) {
+    Print(PolicyText(json.value()));
+    return kExitDone;
+  }
+  return PrintAnswer(json.value(), format, nullptr, "");
+}
+
+struct ActivateSettings {
+  std::string path;
+  std::string data;
+  std::string to;
+  std::string by = "caseclock-cli";
+};
+
+int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& settings,
+                   const std::string& url) {
+  std::string body;
+  http::JsonWriter json(&body);
+  json.Open('{').Key("by").Text(settings.by).Key("files").Open('{');
+  for (const auto& [name, text] : loaded.texts) json.Key(name).Text(text);
+  json.Close('}').Close('}');
+  SourceSettings to;
+  to.from = url;
+  auto source = Source::Open(to);
+  if (!source.ok()) return Fail(source.error());
+  auto answer = source.value()->Post("/v1/policies", "application/json", body);
+  return answer.ok() ? kExitDone : Fail(answer.error());
+}
+
+int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+  auto log = OpenDataLog({settings.data}, true, log::Durability::kDisk);
+  if (!log.ok()) return Fail(log.error());
+  const base::Status status =
+      runtime::ActivatePolicies(log.value().get(), runtime::TopicNames(), TextsOf(loaded),
+                                host::WallClock(), settings.by);
+  return status.ok() ? kExitDone : Fail(status.error());
+}
+
+int Activate(const ActivateSettings& settings) {
+  if (settings.data.empty() == settings.to.empty()) {
+    return Fail(kExitConfig, "Expected one of --data DIR and --to URL");
+  }
+  auto loaded = LoadPolicies({settings.path});
+  if (!loaded.ok()) return Fail(loaded.error());
+  PrintProblems(loaded.value());
+  if (!loaded.value().ok()) {
+    return Fail(kExitBadData, "Expected policies without errors, but there are some; nothing was "
+                              "activated");
+  }
+  std::string url = settings.to;
+  if (url.empty()) {
+    const auto holder = FindHolder({settings.data});
+    if (holder && !holder->listen.empty()) url = UrlOf(holder->listen);
+  }
+  const int code = url.empty() ? ActivateLocal(loaded.value(), settings)
+                               : ActivateRemote(loaded.value(), settings, url);
+  if (code == kExitDone) {
+    std::fprintf(stderr, "active: set %s\n", loaded.value().set->hash.c_str());
+  }
+  return code;
+}
+
+}  // namespace
+
+void AddPolicy(Command root) {
+  Command policy = root.Sub("policy", "Check, show and activate policies");
+  Command check = policy.Sub("check", "All errors at once, each file:line: message");
+  auto paths = std::make_shared<std::vector<std::string>>();
+  check.Texts("FILE", paths.get(), "Policy files, or a directory of them", true);
+  check.Run([paths] { return Check(*paths); });
+
+  Command show = policy.Sub("show", "What a policy set says");
+  auto shown = std::make_shared<ShowSettings>();
+  AddSource(show, &shown->source);
+  show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
+  AddFormat(show, &shown->format);
+  show.Run([shown] { return Show(*shown); });
+
+  Command activate = policy.Sub("activate", "Put a policy set into force from now on");
+  auto settings = std::make_shared<ActivateSettings>();
+  activate.Text("DIR", &settings->path, "Directory of policies", true);
+  activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
+  activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
+  activate.Text("--by", &settings->by, "Opaque reference of who does it");
+  activate.Run([settings] { return Activate(*settings); });
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,59 @@
+#include "consumers/cli/policy_files.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace caseclock::cli {
+
+namespace fs = std::filesystem;
+
+base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+      return base::Error{base::ErrorKind::kNotFound,
+                         "Expected policies at " + path + ", but there is nothing"};
+    }
+    if (fs::is_directory(path, error)) {
+      if (paths.size() == 1) return policy::LoadPolicyDir(path);
+      for (const auto& entry : fs::recursive_directory_iterator(path, error)) {
+        const auto extension = entry.path().extension();
+        if (extension == ".yaml" || extension == ".yml") files.push_back(entry.path().string());
+      }
+    } else {
+      files.push_back(path);
+    }
+    if (error) {
+      return base::Error{base::ErrorKind::kIo,
+                         "Expected to read " + path + ", but: " + error.message()};
+    }
+  }
+  return policy::LoadPolicyFiles(files);
+}
+
+void PrintProblems(const policy::LoadResult& loaded) {
+  for (const policy::Problem& problem : loaded.problems) {
+    std::fprintf(stderr, "%s\n", policy::FormatProblem(problem).c_str());
+  }
+}
+
+std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded) {
+  std::vector<model::PolicyText> texts;
+  for (const auto& [name, text] : loaded.texts) texts.push_back({name, text});
+  return texts;
+}
+
+std::string ShippedPolicies() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  const fs::path folder = program.parent_path();
+  for (const fs::path& place : {folder / "../../deploy/policies", folder / "../share/caseclock/policies",
+                                fs::path("/usr/share/caseclock/policies")}) {
+    if (fs::is_directory(place, error)) return fs::weakly_canonical(place, error).string();
+  }
+  return "";
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+// Policy files as commands name them: a directory, or single files; and where the shipped ones lie.
+
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/records.h"
+#include "engine/policy/load.h"
+
+namespace caseclock::cli {
+
+// Loads files and directories together as one set. Errors: kNotFound.
+base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& paths);
+// Prints every problem on standard error, as file:line: message.
+void PrintProblems(const policy::LoadResult& loaded);
+// The files as the log takes them.
+std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded);
+
+// deploy/policies of the tree that the program was built in (build/release/caseclock →
+// ../../deploy/policies), else share/caseclock/policies beside its bin; empty: neither is there.
+std::string ShippedPolicies();
+
+}  // namespace caseclock::cli

@@ -1,0 +1,67 @@
+#include <cstdio>
+#include <memory>
+
+#include "consumers/cli/commands.h"
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/output.h"
+#include "consumers/cli/render.h"
+#include "consumers/cli/source.h"
+#include "consumers/http/engine_backend.h"
+
+namespace caseclock::cli {
+namespace {
+
+struct Settings {
+  SourceSettings source;
+  int64_t limit = 100;
+  bool raw = false;
+  std::string format;
+};
+
+// The bytes may hold anything, personal data too: they are printed only when asked for, one record
+// a line or so, and only from a directory that this process can open itself.
+int PrintRaw(const Settings& settings) {
+  if (settings.source.data.empty()) {
+    return Fail(kExitUsage, "Expected --raw with --data, but got none: bytes are not sent over HTTP");
+  }
+  auto log = OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
+  if (!log.ok()) return Fail(log.error());
+  int64_t left = settings.limit;
+  const base::Status status = http::ForEachReject(
+      log.value().get(), runtime::TopicNames().rejects, [&](const model::Reject& reject) {
+        if (left-- > 0) Print(reject.value.value_or("") + "\n");
+      });
+  if (!status.ok() && status.error().kind != base::ErrorKind::kNotFound) {
+    return Fail(status.error());
+  }
+  return kExitDone;
+}
+
+int List(const Settings& settings) {
+  if (settings.raw) return PrintRaw(settings);
+  auto source = Source::Open(settings.source);
+  if (!source.ok()) return Fail(source.error());
+  auto json = source.value()->Get(
+      TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
+  if (!json.ok()) return Fail(json.error());
+  return PrintAnswer(json.value(), FormatFromName(settings.format),
+                     [](const std::string& text, bool) { return RejectTable(text); },
+                     "No reject.");
+}
+
+}  // namespace
+
+void AddRejects(Command root) {
+  Command rejects = root.Sub("rejects", "Records that could not be used");
+  Command list = rejects.Sub("list", "The newest first: where each stood, and why; never its bytes");
+  auto settings = std::make_shared<Settings>();
+  AddSource(list, &settings->source);
+  list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");
+  list.Flag("--raw", &settings->raw,
+            "Print the bytes instead, the oldest first (they may hold personal data)");
+  AddFormat(list, &settings->format);
+  list.Run([settings] { return List(*settings); });
+}
+
+}  // namespace caseclock::cli

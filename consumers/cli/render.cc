@@ -1,0 +1,296 @@
+#include "consumers/cli/render.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace caseclock::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json Parse(const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  return json.is_discarded() ? Json::array() : json;
+}
+
+// One queue alone comes as an object.
+Json ListOf(const std::string& text) {
+  Json json = Parse(text);
+  return json.is_array() ? json : Json::array({json});
+}
+
+std::string Text(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+int64_t Number(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || !found->is_number() ? 0 : found->get<int64_t>();
+}
+
+Json Part(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() ? Json::object() : *found;
+}
+
+std::string Count(int64_t count, bool people) {
+  return people ? Grouped(count) : std::to_string(count);
+}
+
+Cell Span(int64_t seconds, bool people) {
+  if (!people) return std::to_string(seconds);
+  return seconds == 0 ? std::string("-") : ForPeople(seconds);
+}
+
+Cell Warn(int64_t count, Colour colour, bool people) {
+  if (count == 0) return Count(count, people);
+  return {Count(count, people), colour};
+}
+
+std::string FlowText(const Json& queue, const char* window) {
+  const Json flow = Part(Part(queue, "flow"), window);
+  return std::to_string(Number(flow, "in")) + "/" + std::to_string(Number(flow, "out"));
+}
+
+struct Overdue {
+  int64_t count = 0, due_24h = 0, seconds = 0;
+  std::string case_id, clock;
+};
+
+Overdue OverdueOf(const Json& queue) {
+  Overdue sum;
+  const Json clocks = Part(queue, "clocks");
+  for (const auto& [name, clock] : clocks.items()) {
+    sum.count += Number(clock, "overdue");
+    sum.due_24h += Number(clock, "due_24h");
+    if (Number(clock, "overdue_seconds_max") > sum.seconds) {
+      sum.seconds = Number(clock, "overdue_seconds_max");
+      sum.case_id = Text(clock, "most_overdue_case");
+      sum.clock = name;
+    }
+  }
+  return sum;
+}
+
+Colour KindColour(const std::string& kind) {
+  return kind == "warning" ? Colour::kYellow : Colour::kRed;
+}
+
+}  // namespace
+
+Table BacklogTable(const std::string& json, bool people) {
+  Table table({"queue", ">open", ">overdue", ">most overdue", "clock", "case", ">due 24h",
+               ">unassigned", ">ungraded", ">in/out 1d", ">in/out 7d", ">age p50", ">age max",
+               "oldest case"});
+  for (const Json& queue : ListOf(json)) {
+    const Overdue overdue = OverdueOf(queue);
+    const Json age = Part(queue, "age_seconds");
+    table.Add({Text(queue, "queue"), Count(Number(queue, "open"), people),
+               Warn(overdue.count, Colour::kRed, people), Span(overdue.seconds, people),
+               overdue.clock, overdue.case_id, Warn(overdue.due_24h, Colour::kYellow, people),
+               Count(Number(Part(queue, "unassigned"), "count"), people),
+               Count(Number(Part(queue, "ungraded"), "count"), people), FlowText(queue, "P1D"),
+               FlowText(queue, "P7D"), Span(Number(age, "p50"), people),
+               Span(Number(age, "max"), people), Text(age, "oldest_case")});
+  }
+  return table;
+}
+
+Table ClockTable(const std::string& json, bool people) {
+  Table table({"queue", "clock", ">running", ">paused", ">undated", ">due 24h", ">due 7d",
+               ">overdue", ">most overdue", "case"});
+  for (const Json& queue : ListOf(json)) {
+    const Json clocks = Part(queue, "clocks");
+    for (const auto& [name, clock] : clocks.items()) {
+      table.Add({Text(queue, "queue"), name, Count(Number(clock, "running"), people),
+                 Count(Number(clock, "paused"), people), Count(Number(clock, "undated"), people),
+                 Warn(Number(clock, "due_24h"), Colour::kYellow, people),
+                 Count(Number(clock, "due_7d"), people),
+                 Warn(Number(clock, "overdue"), Colour::kRed, people),
+                 Span(Number(clock, "overdue_seconds_max"), people),
+                 Text(clock, "most_overdue_case")});
+    }
+  }
+  return table;
+}
+
+Table AlertTable(const std::string& json, bool people) {
+  Table table({"kind", "state", "case", "queue", "clock", "rung", "risk", "due_at", "detected_at",
+               "alert_id"});
+  for (const Json& alert : ListOf(json)) {
+    const std::string kind = Text(alert, "kind");
+    const int64_t repeat = Number(alert, "repeat");
+    table.Add({people ? Cell(kind, KindColour(kind)) : Cell(kind), Text(alert, "state"),
+               Text(alert, "case_id"), Text(alert, "queue"), Text(alert, "clock"),
+               Text(alert, "rung") + (repeat > 0 ? " " + std::to_string(repeat) : ""),
+               Text(alert, "risk"), Text(alert, "due_at"), Text(alert, "detected_at"),
+               Text(alert, "alert_id")});
+  }
+  return table;
+}
+
+Table CaseTable(const std::string& json, bool people) {
+  Table table({"case_id", "stage", "risk", "handler", "opened_at", "due_at", "due_clock", "paused"});
+  for (const Json& entry : ListOf(json)) {
+    const std::string handler = Text(entry, "handler");
+    table.Add({Text(entry, "case_id"), Text(entry, "stage"), Text(entry, "risk"),
+               handler.empty() && people ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
+               Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
+               Text(entry, "paused")});
+  }
+  return table;
+}
+
+Table RejectTable(const std::string& json) {
+  Table table({"topic", ">partition", ">offset", "timestamp", "reason", ">bytes", "message"});
+  for (const Json& reject : ListOf(json)) {
+    table.Add({Text(reject, "topic"), Text(reject, "partition"), Text(reject, "offset"),
+               Text(reject, "timestamp"), Text(reject, "reason"), Text(reject, "value_size"),
+               Text(reject, "message")});
+  }
+  return table;
+}
+
+Table LedgerTable(const std::string& json) {
+  Table table({"occurred_at", "event", "code", "disposition", "arrived_at", "source", "event_id",
+               "place"});
+  const Json root = Parse(json);
+  for (const Json& entry : Part(root, "ledger")) {
+    std::string fate = Text(entry, "disposition");
+    if (entry.contains("refusal")) fate += " (" + Text(entry, "refusal") + ")";
+    const bool plain = fate == "accepted";
+    table.Add({Text(entry, "occurred_at"), Text(entry, "event"), Text(entry, "code"),
+               plain ? Cell(fate) : Cell(fate, Colour::kYellow), Text(entry, "arrived_at"),
+               Text(entry, "source"), Text(entry, "event_id"),
+               Text(entry, "partition") + ":" + Text(entry, "offset")});
+  }
+  return table;
+}
+
+namespace {
+
+void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
+  *out += "  counted from " + Text(clock, "measured_from");
+  if (clock.contains("interval")) {
+    *out += ", interval of this case " + Text(clock, "interval");
+  } else if (clock.contains("limit")) {
+    *out += ", limit " + Text(clock, "limit") + " for " + Text(clock, "risk");
+  } else {
+    *out += ", no limit for " + Text(clock, "risk");
+  }
+  *out += " (policy " + Text(clock, "policy_version") + ", calendar " + Text(clock, "calendar") +
+          " " + Text(clock, "calendar_version") + ")\n";
+  for (const Json& segment : Part(clock, "segments")) {
+    const std::string to = Text(segment, "to");
+    *out += segment.value("counted", true) ? "  + counted   " : "  - excluded  ";
+    *out += Text(segment, "from") + " to " + (to.empty() ? "now" : to);
+    if (segment.contains("reason")) *out += "  " + Text(segment, "reason");
+    *out += '\n';
+  }
+  if (clock.contains("budget_seconds")) {
+    *out += "  budget " + ForPeople(Number(clock, "budget_seconds")) + ", consumed before the running stretch " +
+            ForPeople(Number(clock, "consumed_seconds")) + "\n";
+  }
+  if (!Text(clock, "extended_until").empty()) {
+    *out += "  extended until " + Text(clock, "extended_until") + "\n";
+  }
+  if (clock.value("beyond_horizon", false)) {
+    *out += Coloured("  beyond the horizon of the calendar: may change with newer data", Colour::kYellow, colours) + "\n";
+  }
+  if (!Text(clock, "source").empty()) *out += "  source: " + Text(clock, "source") + "\n";
+}
+
+void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
+  *out += "\n" + Coloured(Text(clock, "clock"), Colour::kBold, colours) + "  cycle " +
+          Text(clock, "cycle") + ", ";
+  const std::string due = Text(clock, "due_at");
+  if (!due.empty()) {
+    const int64_t left = Number(clock, "due_in_seconds");
+    *out += "due " + due + ", ";
+    *out += left >= 0 ? "in " + ForPeople(left)
+                      : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
+  } else {
+    *out += clock.value("running", true) ? "no due instant" : "paused: no due instant";
+  }
+  *out += '\n';
+  AppendArithmetic(clock, colours, out);
+  for (const Json& rung : Part(clock, "rungs")) {
+    *out += "  rung " + Text(rung, "rung") + "  " +
+            (Text(rung, "due_at").empty() ? "-" : Text(rung, "due_at")) +
+            (rung.value("reached", false) ? "  reached" : "") + "\n";
+  }
+}
+
+}  // namespace
+
+std::string CaseText(const std::string& json, bool colours) {
+  const Json root = Parse(json);
+  std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
+                    Text(root, "as_of") + "\n";
+  out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " + Text(root, "queue") +
+         ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") + ", handler " +
+         (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
+  for (const Json& pause : Part(root, "pauses")) {
+    out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
+  }
+  out += "\nLedger\n" + LedgerTable(json).ToText(colours);
+  out += "\nClocks";
+  const Json clocks = Part(root, "clocks");
+  if (clocks.empty()) out += "\nnone runs\n";
+  for (const Json& clock : clocks) AppendLiveClock(clock, colours, &out);
+  for (const Json& clock : Part(root, "ended_cycles")) {
+    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", ended " +
+           Text(clock, "ended_at") + ", due " +
+           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at")) + ", " +
+           (clock.value("met", true) ? "in time" : Coloured("late", Colour::kRed, colours)) + "\n";
+    AppendArithmetic(clock, colours, &out);
+  }
+  const Json alerts = Part(root, "alerts");
+  if (!alerts.empty()) out += "\nAlerts told\n";
+  for (const Json& alert : alerts) {
+    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " due " + Text(alert, "due_at") + ":";
+    for (const Json& transition : Part(alert, "transitions")) {
+      out += " " + Text(transition, "state") + " " + Text(transition, "at") +
+             (transition.value("historical", false) ? " (afterwards)" : "");
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string PolicyText(const std::string& json) {
+  const Json root = Parse(json);
+  std::string out = "set " + Text(root, "hash") + "\n";
+  for (const Json& workflow : Part(root, "workflows")) {
+    for (const Json& version : Part(workflow, "versions")) {
+      const std::string from = Text(version, "effective_from");
+      out += "\n" + Text(workflow, "name") + " " + Text(version, "version") + "  from " +
+             (from.empty() ? "the beginning" : from) + "\n  stages ";
+      for (const Json& stage : Part(version, "stages")) out += stage.get<std::string>() + " ";
+      out += "\n";
+      for (const Json& clock : Part(version, "clocks")) {
+        out += "  clock " + Text(clock, "name") + " (" + Text(clock, "deadline") + "):";
+        const Json targets = Part(clock, "targets");
+        for (const auto& [risk, limit] : targets.items()) {
+          out += " " + risk + "=" + (limit.is_null() ? "none" : limit.get<std::string>());
+        }
+        out += "\n";
+      }
+    }
+  }
+  out += "\n";
+  for (const Json& queue : Part(root, "queues")) {
+    out += "queue " + Text(queue, "pattern") + " -> " + Text(queue, "workflow") + ", team " +
+           Text(queue, "team") + ", calendar " + Text(queue, "calendar") + "\n";
+  }
+  for (const Json& calendar : Part(root, "calendars")) {
+    out += "calendar " + Text(calendar, "id") + " " + Text(calendar, "version") + ", " +
+           Text(calendar, "zone") + "\n";
+  }
+  return out;
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,257 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "consumers/cli/commands.h"
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/policy_files.h"
+#include "consumers/cli/terminal.h"
+#include "consumers/http/engine_backend.h"
+#include "consumers/http/server.h"
+#include "engine/host/clock.h"
+#include "engine/host/log.h"
+#include "engine/host/signals.h"
+#include "engine/runtime/engine.h"
+
+namespace caseclock::cli {
+namespace {
+
+struct Settings {
+  std::string data;
+  std::string listen;  // empty: 127.0.0.1:8080, and with --until-idle none
+  std::vector<std::string> allowed_hosts;
+  std::string policy;
+  bool until_idle = false;
+  std::string clock = "wall";
+  std::optional<base::Instant> until;
+  std::string durability = "process";
+  int64_t partitions = 8;
+  int64_t workers = 0;
+  size_t memory = 320u << 20;
+  std::string log_level = "warning";
+  bool quiet = false;
+};
+
+// Everything that runs, in the order in which it must end.
+class Running {
+ public:
+  explicit Running(const Settings& settings) : settings_(settings), dir_{settings.data} {}
+  ~Running() {
+    if (server_) server_->Stop();
+    server_.reset();
+    backend_.reset();
+    engine_.reset();
+    if (holds_) RemoveHolder(dir_);
+  }
+
+  int Run() {
+    if (const int code = Open(); code != kExitDone) return code;
+    if (const int code = Serve(); code != kExitDone) return code;
+    const int code = settings_.until_idle ? UntilIdle() : UntilSignal();
+    if (server_) server_->Stop();
+    const base::Status stopped = engine_->Stop();
+    if (!stopped.ok() && code == kExitDone) return FailEngine(stopped.error());
+    if (code == kExitDone) Report();
+    return code;
+  }
+
+ private:
+  int Open() {
+    const auto durability =
+        settings_.durability == "disk" ? log::Durability::kDisk : log::Durability::kProcess;
+    auto log = OpenDataLog(dir_, true, durability);
+    if (!log.ok()) return Fail(log.error());
+    log_ = std::move(log).value();
+    const runtime::TopicNames topics;
+    if (auto made = EnsureEvents(log_.get(), topics.events, settings_.partitions); !made.ok()) {
+      return Fail(made.error());
+    }
+    if (const int code = Activate(topics); code != kExitDone) return code;
+    runtime::EngineOptions options;
+    options.state_dir = dir_.state();
+    const auto events = log_->Describe(topics.events);
+    if (!events.ok()) return Fail(events.error());
+    options.partitions = events.value().partitions;
+    options.workers = static_cast<int>(settings_.workers);
+    options.clock = log_time() ? runtime::ClockMode::kLog : runtime::ClockMode::kWall;
+    options.until = settings_.until;
+    options.memory_bytes = settings_.memory;
+    options.wall_clock = host::WallClock;
+    options.monotonic = host::Monotonic;
+    auto engine = runtime::Engine::Open(log_.get(), options);
+    if (!engine.ok()) return FailEngine(engine.error());
+    engine_ = std::move(engine).value();
+    backend_ = std::make_unique<http::EngineBackend>(log_.get(), engine_.get(), topics,
+                                                     host::WallClock, log_time());
+    return kExitDone;
+  }
+
+  // A log keeps the set that is in force unless --policy names one.
+  int Activate(const runtime::TopicNames& topics) {
+    const bool has_set = log_->Describe(topics.policies).ok() &&
+                         log_->Bounds({topics.policies, 0}).ok() &&
+                         log_->Bounds({topics.policies, 0}).value().end > 0;
+    if (settings_.policy.empty() && has_set) return kExitDone;
+    const std::string path = settings_.policy.empty() ? ShippedPolicies() : settings_.policy;
+    if (path.empty()) {
+      return Fail(kExitConfig,
+                  "Expected --policy DIR, but got none, and no policies lie beside the program");
+    }
+    auto loaded = LoadPolicies({path});
+    if (!loaded.ok()) return Fail(kExitConfig, loaded.error().message);
+    PrintProblems(loaded.value());
+    if (!loaded.value().ok()) {
+      return Fail(kExitConfig, "Expected policies without errors in " + path + ", but there are some");
+    }
+    const base::Status active = runtime::ActivatePolicies(
+        log_.get(), topics, TextsOf(loaded.value()), host::WallClock(), "caseclock-run");
+    return active.ok() ? kExitDone : Fail(active.error());
+  }
+
+  int Serve() {
+    std::string address;
+    if (!settings_.until_idle || !settings_.listen.empty()) {
+      http::ServerOptions options;
+      if (!settings_.listen.empty()) options.listen = settings_.listen;
+      options.allowed_hosts = settings_.allowed_hosts;
+      options.clock = host::WallClock;
+      auto server = http::Server::Start(options, backend_.get());
+      if (!server.ok()) {
+        const bool usage = server.error().kind == base::ErrorKind::kInvalid;
+        return usage ? Fail(kExitUsage, server.error().message) : Fail(server.error());
+      }
+      server_ = std::move(server).value();
+      address = server_->address();
+    }
+    const base::Status written = WriteHolder(dir_, {getpid(), address});
+    if (!written.ok()) return Fail(written.error());
+    holds_ = true;
+    if (!address.empty()) std::fprintf(stderr, "caseclock: http://%s/\n", address.c_str());
+    return kExitDone;
+  }
+
+  int UntilIdle() {
+    Progress progress("processing", "records", settings_.quiet);
+    std::atomic<bool> done{false};
+    // The bar lives in a thread of its own, because waiting is one call.
+    std::thread shows([&] {
+      while (!done.load()) {
+        ShowProgress(&progress);
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+    });
+    const base::Status idle = engine_->WaitIdle(host::StopSignals::flag());
+    done = true;
+    shows.join();
+    progress.Done();
+    if (!idle.ok()) return FailEngine(idle.error());
+    if (!host::StopSignals::flag().load()) return kExitDone;
+    return Fail(kExitTryAgain, "Expected to process all input, but was told to stop; the next run "
+                               "goes on from there");
+  }
+
+  int UntilSignal() {
+    std::optional<Progress> progress;
+    while (!signals_.Wait(base::Millis(200))) {
+      const base::Status health = engine_->health();
+      if (!health.ok()) return FailEngine(health.error());
+      // While it has much to catch up with it says how far it is.
+      const runtime::EngineStats stats = engine_->stats();
+      if (!stats.caught_up && stats.backlog_records > 1000) {
+        if (!progress) progress.emplace("catching up", "records", settings_.quiet);
+        ShowProgress(&*progress);
+      } else if (stats.caught_up) {
+        progress.reset();
+      }
+    }
+    return kExitDone;
+  }
+
+  void ShowProgress(Progress* progress) {
+    const runtime::EngineStats stats = engine_->stats();
+    const auto all = static_cast<double>(stats.records + stats.backlog_records);
+    progress->Update(all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
+                     "clock " + base::FormatInstant(base::Instant::FromSeconds(stats.clock.Seconds())));
+  }
+
+  void Report() {
+    const runtime::EngineStats stats = engine_->stats();
+    if (settings_.quiet) return;
+    std::fprintf(stderr, "%s records, %s events, %s rejects, %s duplicates, %s tellings of alerts\n",
+                 Grouped(static_cast<int64_t>(stats.records)).c_str(),
+                 Grouped(static_cast<int64_t>(stats.events)).c_str(),
+                 Grouped(static_cast<int64_t>(stats.rejects)).c_str(),
+                 Grouped(static_cast<int64_t>(stats.duplicates)).c_str(),
+                 Grouped(static_cast<int64_t>(stats.alerts_told)).c_str());
+  }
+
+  // What stops an engine for the moment only (a clock that jumped, say) is worth trying again.
+  static int FailEngine(const base::Error& error) {
+    if (error.kind == base::ErrorKind::kUnavailable) return Fail(kExitTryAgain, error.message);
+    return Fail(error);
+  }
+
+  [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
+
+  const Settings& settings_;
+  DataDir dir_;
+  host::StopSignals signals_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<runtime::Engine> engine_;
+  std::unique_ptr<http::EngineBackend> backend_;
+  std::unique_ptr<http::Server> server_;
+  bool holds_ = false;
+};
+
+int Run(const Settings& settings) {
+  if (settings.until && settings.clock != "log") {
+    return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
+  }
+  if (settings.data.empty()) {
+    return Fail(kExitConfig, "Expected --data DIR, but got none: Kafka is not in this version");
+  }
+  auto level = host::ParseLevel(settings.log_level);
+  if (!level.ok()) return Fail(kExitUsage, level.error().message);
+  host::SetLogLevel(level.value());
+  return Running(settings).Run();
+}
+
+}  // namespace
+
+void AddRun(Command root) {
+  Command command = root.Sub("run", "Everything in one process: engine, alerts, page and JSON");
+  auto settings = std::make_shared<Settings>();
+  command.Text("--data", &settings->data, "Data directory, made if missing: log, state, run.json");
+  command.Text("--listen", &settings->listen,
+               "Address of the page and the JSON interface; port 0: any free one (default "
+               "127.0.0.1:8080; none with --until-idle)");
+  command.Texts("--allow-host", &settings->allowed_hosts,
+                "Names, besides addresses and localhost, under which it may be asked");
+  command.Text("--policy", &settings->policy,
+               "Directory of policies to activate; default: those in force, else those shipped");
+  command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
+  command.Choice("--clock", &settings->clock, {"wall", "log"},
+                 "Time: the wall clock, or the log's own (for history)");
+  command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
+  command.Choice("--durability", &settings->durability, {"process", "disk"},
+                 "What an acknowledged event survives: the death of the process or of the machine");
+  command.Number("--partitions", &settings->partitions, 1, 1024,
+                 "Partitions of a new log; an existing one keeps its own");
+  command.Number("--workers", &settings->workers, 0, 256, "Threads; 0: one a core");
+  command.Bytes("--memory", &settings->memory, "Budget of caches and unwritten state together");
+  command.Text("--log-level", &settings->log_level, "debug, info, warning, error or off");
+  command.Flag("--quiet", &settings->quiet, "No progress, no summary");
+  command.Footer("SIGINT and SIGTERM end it cleanly; a second signal at once.");
+  command.Run([settings] { return Run(*settings); });
+}
+
+}  // namespace caseclock::cli

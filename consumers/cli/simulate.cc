@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumers/cli/commands.h"
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/event_sink.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/terminal.h"
+#include "consumers/http/json_text.h"
+#include "consumers/simulator/generator.h"
+#include "consumers/simulator/live.h"
+#include "consumers/simulator/plants.h"
+#include "engine/codec/event_codec.h"
+#include "engine/host/clock.h"
+#include "engine/host/signals.h"
+
+namespace caseclock::cli {
+namespace {
+
+constexpr size_t kBatch = 1000;
+constexpr double kEventsPerCase = 6.2;  // for the progress bar only
+
+struct Settings {
+  int64_t seed = 1;
+  int64_t cases = 2000;
+  base::Duration span = base::Days(90);
+  std::optional<base::Instant> end;
+  std::string force = "wmp";
+  std::string out;
+  bool live = false;
+  std::string pace = "2";
+  base::Duration live_for{0};
+  bool quiet = false;
+  SinkTarget target;
+};
+
+// JSON lines into a file or to standard output.
+class FileSink : public EventSink {
+ public:
+  FileSink(std::FILE* file, std::string where) : file_(file), where_(std::move(where)) {}
+  ~FileSink() override {
+    if (file_ != stdout) std::fclose(file_);
+  }
+  base::Status Append(std::span<const OutgoingEvent> events) override {
+    for (const OutgoingEvent& event : events) {
+      auto json = codec::EventToJson(event.bytes);
+      if (!json.ok()) return json.error();
+      json.value() += '\n';
+      std::fwrite(json.value().data(), 1, json.value().size(), file_);
+    }
+    if (std::fflush(file_) == 0 && std::ferror(file_) == 0) return {};
+    return base::Error{base::ErrorKind::kIo, "Expected to write " + where_ + ", but could not"};
+  }
+  [[nodiscard]] const std::string& where() const override { return where_; }
+
+ private:
+  std::FILE* file_;
+  std::string where_;
+};
+
+base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
+  if (settings.out.empty()) return OpenSink(settings.target);
+  if (!settings.target.data.empty() || !settings.target.to.empty()) {
+    return base::Error{base::ErrorKind::kConfig,
+                       "Expected one of --out, --data and --to, but got several"};
+  }
+  std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
+  if (file == nullptr) {
+    return base::Error{base::ErrorKind::kIo, "Expected to write " + settings.out + ", but cannot"};
+  }
+  std::unique_ptr<EventSink> sink = std::make_unique<FileSink>(
+      file, settings.out == "-" ? "standard output" : settings.out);
+  return sink;
+}
+
+base::Status AppendAll(const std::vector<simulator::Generated>& events, bool history,
+                       EventSink* sink) {
+  std::vector<OutgoingEvent> batch;
+  for (const simulator::Generated& event : events) {
+    batch.push_back({event.case_id, event.bytes, std::nullopt});
+    if (history) batch.back().timestamp = event.arrives;
+  }
+  return batch.empty() ? base::Status() : sink->Append(batch);
+}
+
+// Whether the directory holds a simulated history already, which a second start goes on from.
+bool HasHistory(const Settings& settings) {
+  return !settings.target.data.empty() &&
+         ReadSmallFile(DataDir{settings.target.data}.simulation()).ok();
+}
+
+base::Status RememberHistory(const Settings& settings, base::Instant end) {
+  if (settings.target.data.empty()) return {};
+  std::string json;
+  http::JsonWriter writer(&json);
+  writer.Open('{').Key("seed").Number(settings.seed).Key("cases").Number(settings.cases);
+  writer.Key("force").Text(settings.force).Key("end").Text(base::FormatInstant(end)).Close('}');
+  return WriteSmallFile(DataDir{settings.target.data}.simulation(), json + "\n");
+}
+
+int SendHistory(const Settings& settings, simulator::Generator* generator, EventSink* sink) {
+  Progress progress("simulating", "events", settings.quiet);
+  std::vector<simulator::Generated> batch;
+  uint64_t sent = 0;
+  while (!host::StopSignals::flag().load()) {
+    auto event = generator->Next();
+    if (event) batch.push_back(std::move(*event));
+    if (batch.size() == kBatch || (!event && !batch.empty())) {
+      const base::Status status = AppendAll(batch, true, sink);
+      if (!status.ok()) return Fail(status.error());
+      sent += batch.size();
+      batch.clear();
+      const double share = static_cast<double>(sent) /
+                           (kEventsPerCase * static_cast<double>(settings.cases) + 1);
+      progress.Update(std::min(share, 0.99), sent);
+    }
+    if (!event) break;
+  }
+  progress.Done();
+  std::fprintf(stderr, "%s events of %s simulated cases sent to %s\n",
+               Grouped(static_cast<int64_t>(sent)).c_str(), Grouped(settings.cases).c_str(),
+               sink->where().c_str());
+  return kExitDone;
+}
+
+int GoLive(const Settings& settings, simulator::LiveOptions options, EventSink* sink,
+           const host::StopSignals& signals) {
+  const base::Instant start = options.start;
+  simulator::Live live(std::move(options));
+  std::fprintf(stderr, "live: about %s events a second into %s; Ctrl-C ends it\n",
+               settings.pace.c_str(), sink->where().c_str());
+  while (!signals.Wait(base::Millis(200))) {
+    const base::Instant now = host::WallClock();
+    if (settings.live_for.us > 0 && now >= start + settings.live_for) break;
+    const base::Status status = AppendAll(live.Until(now), false, sink);
+    if (!status.ok()) return Fail(status.error());
+  }
+  return kExitDone;
+}
+
+int Simulate(const Settings& settings) {
+  const double pace = std::atof(settings.pace.c_str());
+  if (!(pace > 0 && pace <= 1000)) {
+    return Fail(kExitUsage, "Expected --pace between 0 and 1000 events a second, but got " +
+                                settings.pace);
+  }
+  if (settings.live && settings.end) {
+    return Fail(kExitUsage, "Expected one of --live and --end, but got both");
+  }
+  host::StopSignals signals;
+  auto sink = OpenOutput(settings);
+  if (!sink.ok()) return Fail(sink.error());
+  const base::Instant now = settings.end.value_or(host::WallClock());
+  simulator::Options options;
+  options.seed = static_cast<uint64_t>(settings.seed);
+  options.cases = static_cast<uint32_t>(settings.cases);
+  options.span = settings.span;
+  options.end = base::Instant::FromSeconds(now.Seconds());
+  options.force = settings.force;
+  simulator::LiveOptions live;
+  live.seed = options.seed;
+  live.force = options.force;
+  live.events_per_second = pace;
+  live.start = options.end;
+  if (settings.live) {
+    live.plants = simulator::PlanPlants(options.end, simulator::SessionNumber(options.end));
+  }
+  if (settings.live && HasHistory(settings)) {
+    std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",
+                 settings.target.data.c_str());
+  } else {
+    options.plants = live.plants;
+    std::erase_if(live.plants, [&](const auto& p) { return p.arrives <= options.end; });
+    simulator::Generator generator(options);
+    const int code = SendHistory(settings, &generator, sink.value().get());
+    if (code != kExitDone || signals.requested()) return code;
+    if (auto kept = RememberHistory(settings, options.end); !kept.ok()) return Fail(kept.error());
+    if (settings.live) live.pending = generator.TakePending();
+  }
+  if (!settings.live) return kExitDone;
+  return GoLive(settings, std::move(live), sink.value().get(), signals);
+}
+
+}  // namespace
+
+void AddSimulate(Command root) {
+  Command command = root.Sub("simulate", "A synthetic force with four queues; the same from the same seed");
+  auto settings = std::make_shared<Settings>();
+  command.Number("--seed", &settings->seed, 0, INT64_MAX, "Seed; the same seed and --end give the same events");
+  command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
+  command.Days("--days", &settings->span, "Days over which they come in");
+  command.Instant("--end", &settings->end, "When the history ends; default: now");
+  command.Text("--force", &settings->force, "Force: the queues are FORCE/marac, FORCE/rso, …");
+  command.Flag("--live", &settings->live,
+               "Then go on in real time, with rungs that fall due in the first two minutes; a "
+               "--data that holds a simulated history keeps it");
+  command.Text("--pace", &settings->pace, "With --live: events a second");
+  command.Duration("--live-for", &settings->live_for, "With --live: end after this time; PT0S: never");
+  command.Text("--out", &settings->out, "Write JSON lines to this file; - is standard output");
+  command.Text("--data", &settings->target.data, "Send into this data directory");
+  command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
+  command.Number("--partitions", &settings->target.partitions, 1, 1024,
+                 "With --data: partitions of a new log");
+  command.Flag("--quiet", &settings->quiet, "No progress");
+  command.Run([settings] { return Simulate(*settings); });
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,127 @@
+#include "consumers/cli/source.h"
+
+#include <utility>
+
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/http_client.h"
+#include "consumers/cli/local_engine.h"
+#include "consumers/cli/terminal.h"
+#include "consumers/http/message.h"
+#include "consumers/http/routes.h"
+
+namespace caseclock::cli {
+namespace {
+
+// The reason in an answer that is no success: {"error": "…"}; else the body as it is.
+std::string ReasonOf(const std::string& body) {
+  std::string reason = MemberOf(body, "error");
+  return reason.empty() ? body : reason;
+}
+
+base::Result<std::string> BodyOf(int status, std::string body) {
+  if (status >= 200 && status < 300) return body;
+  base::ErrorKind kind = base::ErrorKind::kUnavailable;
+  if (status == 404) kind = base::ErrorKind::kNotFound;
+  if (status >= 400 && status < 500 && status != 404) kind = base::ErrorKind::kInvalid;
+  if (status == 500) kind = base::ErrorKind::kCorrupt;
+  return base::Error{kind, ReasonOf(body)};
+}
+
+class RemoteSource : public Source {
+ public:
+  explicit RemoteSource(HttpClient client) : client_(std::move(client)) {
+    client_.set_timeout(base::Seconds(600));  // past figures scan every case
+  }
+  base::Result<std::string> Get(const std::string& target) override {
+    auto reply = client_.Get(target);
+    if (!reply.ok()) return reply.error();
+    return BodyOf(reply.value().status, std::move(reply.value().body));
+  }
+  base::Result<std::string> Post(const std::string& target, const std::string& type,
+                                 const std::string& body) override {
+    auto reply = client_.Post(target, type, body);
+    if (!reply.ok()) return reply.error();
+    return BodyOf(reply.value().status, std::move(reply.value().body));
+  }
+
+ private:
+  HttpClient client_;
+};
+
+class LocalSource : public Source {
+ public:
+  explicit LocalSource(std::unique_ptr<LocalEngine> engine)
+      : engine_(std::move(engine)), routes_(engine_->backend()) {
+    engine_->backend()->set_progress([this](double share) { progress_.Update(share, 0); });
+  }
+  base::Result<std::string> Get(const std::string& target) override {
+    http::Request request;
+    request.method = "GET";
+    return Answer(target, std::move(request));
+  }
+  base::Result<std::string> Post(const std::string& target, const std::string& type,
+                                 const std::string& body) override {
+    http::Request request;
+    request.method = "POST";
+    request.content_type = type;
+    request.body = body;
+    return Answer(target, std::move(request));
+  }
+
+ private:
+  base::Result<std::string> Answer(const std::string& target, http::Request request) {
+    if (!http::ParseTarget(target, &request)) {
+      return base::Error{base::ErrorKind::kInvalid, "Expected a path, but got " + target};
+    }
+    http::Response response = routes_.Answer(request);
+    progress_.Done();
+    return BodyOf(response.status, std::move(response.body));
+  }
+  std::unique_ptr<LocalEngine> engine_;
+  http::Routes routes_;
+  Progress progress_{"reading cases", ""};
+};
+
+}  // namespace
+
+void AddSource(Command command, SourceSettings* settings) {
+  command.Text("--data", &settings->data,
+               "Data directory; a process that holds it is asked, else it is opened for reading");
+  command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
+}
+
+base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
+  if (settings.data.empty() == settings.from.empty()) {
+    return base::Error{base::ErrorKind::kConfig, "Expected one of --data DIR and --from URL"};
+  }
+  std::string address = settings.from;
+  if (address.empty()) {
+    const auto holder = FindHolder({settings.data});
+    if (holder && !holder->listen.empty()) address = UrlOf(holder->listen);
+  }
+  std::unique_ptr<Source> source;
+  if (!address.empty()) {
+    auto url = ParseUrl(address);
+    if (!url.ok()) return base::Error{base::ErrorKind::kConfig, url.error().message};
+    source = std::make_unique<RemoteSource>(HttpClient(std::move(url).value()));
+    return source;
+  }
+  auto engine = LocalEngine::Open({settings.data});
+  if (!engine.ok()) return engine.error();
+  source = std::make_unique<LocalSource>(std::move(engine).value());
+  return source;
+}
+
+std::string TargetOf(const std::string& path,
+                     std::initializer_list<std::pair<const char*, std::string>> parameters) {
+  std::string target = path;
+  char separator = '?';
+  for (const auto& [key, value] : parameters) {
+    if (value.empty()) continue;
+    target += separator + std::string(key) + "=" + http::Encode(value);
+    separator = '&';
+  }
+  return target;
+}
+
+}  // namespace caseclock::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+// Where commands that ask get their answers, always in the form of the HTTP interface: from the
+// process that holds the directory, from --from URL, or, when no process holds it, from the
+// directory itself, opened for reading by this process.
+
+#include <memory>
+#include <string>
+
+#include "consumers/cli/arguments.h"
+#include "engine/base/result.h"
+
+namespace caseclock::cli {
+
+struct SourceSettings {
+  std::string data;
+  std::string from;
+};
+// Adds --data and --from.
+void AddSource(Command command, SourceSettings* settings);
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Errors: kConfig (neither or both given), kNotFound, kFenced, kIo, kUnavailable.
+  static base::Result<std::unique_ptr<Source>> Open(const SourceSettings& settings);
+
+  // The body of the answer to GET `target`. Errors: kInvalid, kNotFound, kUnavailable, kCorrupt.
+  virtual base::Result<std::string> Get(const std::string& target) = 0;
+  virtual base::Result<std::string> Post(const std::string& target, const std::string& type,
+                                         const std::string& body) = 0;
+};
+
+// "/v1/alerts?standing=1&queue=wmp%2Fmarac": empty values are left out.
+std::string TargetOf(const std::string& path,
+                     std::initializer_list<std::pair<const char*, std::string>> parameters);
+
+}  // namespace caseclock::cli

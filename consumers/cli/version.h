@@ -1,0 +1,8 @@
+#pragma once
+
+namespace caseclock::cli {
+
+// Of the program; CMake's project() has the same (a test compares them).
+inline constexpr char kVersion[] = "0.1.0";
+
+}  // namespace caseclock::cli

@@ -1,0 +1,200 @@
+#include "consumers/http/case_json.h"
+
+#include <algorithm>
+
+#include "consumers/http/json_text.h"
+#include "consumers/http/policy_json.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/event_codec.h"
+#include "engine/model/alert.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::http {
+namespace {
+
+void Time(std::string_view key, base::Instant t, JsonWriter* json) {
+  json->Key(key);
+  if (t == base::kNever || t == base::kLongAgo) {
+    json->Null();
+  } else {
+    json->Text(base::FormatInstant(t));
+  }
+}
+
+void Text(std::string_view key, base::Atom atom, JsonWriter* json) {
+  if (!atom.empty()) json->Key(key).Text(atom.view());
+}
+
+int64_t Seconds(base::Duration d) { return d.us / 1'000'000; }
+
+void WriteView(const model::CaseView& view, JsonWriter* json) {
+  json->Key("open").Bool(view.referred && !view.closed);
+  Text("queue", view.queue, json);
+  Text("workflow", view.workflow, json);
+  Text("policy_version", view.policy_version, json);
+  Text("stage", view.stage, json);
+  json->Key("risk").Text(view.risk.empty() ? std::string_view("ungraded") : view.risk.view());
+  Text("handler", view.handler, json);
+  Text("origin", view.origin, json);
+  Text("screening", view.screening, json);
+  Text("outcome", view.outcome, json);
+  if (view.referred) Time("opened_at", view.opened_at, json);
+  if (view.closed) {
+    Time("closed_at", view.closed_at, json);
+    Text("close_reason", view.close_reason, json);
+  }
+  json->Key("pauses").Open('[');
+  for (const model::ActivePause& pause : view.pauses) {
+    json->Open('{').Key("reason").Text(pause.reason.view());
+    Time("since", pause.since, json);
+    json->Close('}');
+  }
+  json->Close(']').Key("paused_seconds").Number(Seconds(view.paused_total));
+  json->Key("refused").Number(view.refused);
+}
+
+std::string_view FateOf(const core::ExplainedEntry& entry) {
+  if (entry.ahead) return "ahead";
+  if (entry.fate.voided) return "voided";
+  // Before its referral an event waits, it is not refused.
+  if (entry.fate.refusal == core::Refusal::kNotReferred) return "orphan";
+  if (entry.fate.refusal != core::Refusal::kNone) return "refused";
+  return entry.late ? "late" : "accepted";
+}
+
+void WriteEntry(const core::ExplainedEntry& entry, JsonWriter* json) {
+  json->Open('{');
+  json->Key("event").Text(model::EventTypeName(entry.event.type()));
+  const base::Atom code = model::PrincipalCode(entry.event);
+  Text("code", code, json);
+  json->Key("event_id").Text(entry.event.event_id).Key("source").Text(entry.event.source.view());
+  Time("occurred_at", entry.event.occurred_at, json);
+  Time("arrived_at", entry.arrival.time, json);
+  json->Key("partition").Number(entry.arrival.partition);
+  json->Key("offset").Number(entry.arrival.offset);
+  json->Key("disposition").Text(FateOf(entry));
+  if (entry.fate.refusal != core::Refusal::kNone) {
+    json->Key("refusal").Text(core::RefusalName(entry.fate.refusal));
+  }
+  if (!entry.event.actor.empty()) json->Key("actor").Text(entry.event.actor);
+  std::string bytes;
+  codec::EncodeEvent(entry.event, &bytes);
+  if (auto whole = codec::EventToJson(bytes); whole.ok()) json->Key("content").Raw(whole.value());
+  json->Close('}');
+}
+
+void WriteSegments(const std::vector<model::Segment>& segments, JsonWriter* json) {
+  json->Key("segments").Open('[');
+  for (const model::Segment& segment : segments) {
+    json->Open('{');
+    Time("from", segment.from, json);
+    Time("to", segment.to, json);
+    json->Key("counted").Bool(segment.counted);
+    Text("reason", segment.reason, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// The target of a grade, else the one for every other grade.
+const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
+  const model::Target* general = nullptr;
+  for (const model::Target& target : rule.targets) {
+    if (target.risk == risk && !risk.empty()) return &target;
+    if (target.risk.empty()) general = &target;
+  }
+  return general;
+}
+
+// What both live and ended cycles have.
+void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, JsonWriter* json) {
+  json->Key("clock").Text(state.clock.view()).Key("cycle").Number(state.ordinal);
+  json->Key("policy_version").Text(state.policy_version.view());
+  Time("started_at", state.started_at, json);
+  Time("measured_from", state.measured_from, json);
+  json->Key("risk").Text(state.risk.empty() ? std::string_view("ungraded") : state.risk.view());
+  if (basis.rule != nullptr) {
+    const model::Target* target = TargetFor(*basis.rule, state.risk);
+    if (target != nullptr && target->limit) {
+      json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
+    }
+    json->Key("source").Text(basis.rule->source);
+  }
+  if (state.interval) json->Key("interval").Text(base::FormatPeriod(*state.interval));
+  if (basis.calendar != nullptr) {
+    json->Key("calendar").Text(basis.calendar->id.view());
+    json->Key("calendar_version").Text(basis.calendar->version);
+  }
+  if (state.budget) json->Key("budget_seconds").Number(Seconds(*state.budget));
+  json->Key("consumed_seconds").Number(Seconds(state.consumed));
+  if (state.extended_until) Time("extended_until", *state.extended_until, json);
+  json->Key("beyond_horizon").Bool(state.beyond_horizon);
+  Time("due_at", state.due_at, json);
+}
+
+void WriteLive(const core::ExplainedClock& clock, base::Instant now, JsonWriter* json) {
+  json->Open('{');
+  WriteCycle(clock.state, clock.basis, json);
+  json->Key("running").Bool(clock.state.running_since.has_value());
+  if (clock.state.running_since) Time("running_since", *clock.state.running_since, json);
+  if (clock.state.due_at != base::kNever) {
+    json->Key("due_in_seconds").Number(Seconds(clock.state.due_at - now));
+  }
+  WriteSegments(clock.segments, json);
+  json->Key("rungs").Open('[');
+  for (const auto& [rung, due] : clock.rungs) {
+    json->Open('{').Key("rung").Text(rung->name.view());
+    Time("due_at", due, json);
+    json->Key("reached").Bool(due != base::kNever && core::RungReached(*rung, due) <= now);
+    json->Close('}');
+  }
+  json->Close(']').Close('}');
+}
+
+void WriteEnded(const core::EndedCycle& ended, JsonWriter* json) {
+  json->Open('{');
+  WriteCycle(ended.state, ended.basis, json);
+  Time("ended_at", ended.ended_at, json);
+  json->Key("met").Bool(ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at);
+  WriteSegments(core::Segments(ended.state, ended.ended_at), json);
+  json->Close('}');
+}
+
+void WriteTold(const model::ToldAlert& told, JsonWriter* json) {
+  json->Open('{').Key("alert_id").Text(base::ToHex(told.id));
+  json->Key("clock").Text(told.clock.view()).Key("revision").Number(told.revision);
+  json->Key("state").Text(model::AlertStateName(told.state()));
+  Time("due_at", told.due_at, json);
+  json->Key("transitions").Open('[');
+  for (const model::AlertTransition& transition : told.transitions) {
+    json->Open('{').Key("state").Text(model::AlertStateName(transition.state));
+    json->Key("revision").Number(transition.revision);
+    Time("at", transition.at, json);
+    json->Key("historical").Bool(transition.historical).Close('}');
+  }
+  json->Close(']').Close('}');
+}
+
+}  // namespace
+
+std::string ExplanationToJson(const model::CaseState& state, const core::Explanation& explanation,
+                              base::Instant now) {
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('{').Key("case_id").Text(state.case_id);
+  Time("as_of", now, &json);
+  WriteView(explanation.view, &json);
+  json.Key("duplicates").Number(state.duplicates).Key("conflicts").Number(state.conflicts);
+  json.Key("ledger").Open('[');
+  for (const core::ExplainedEntry& entry : explanation.entries) WriteEntry(entry, &json);
+  json.Close(']').Key("clocks").Open('[');
+  for (const core::ExplainedClock& clock : explanation.live) WriteLive(clock, now, &json);
+  json.Close(']').Key("ended_cycles").Open('[');
+  for (const core::EndedCycle& ended : explanation.ended) WriteEnded(ended, &json);
+  json.Close(']').Key("alerts").Open('[');
+  for (const model::ToldAlert& told : state.told) WriteTold(told, &json);
+  json.Close(']').Close('}');
+  return out;
+}
+
+}  // namespace caseclock::http

@@ -1,0 +1,17 @@
+#pragma once
+
+// A case for people and tools, as JSON: where it stands, every entry of its ledger with what became
+// of it, and every clock with the arithmetic of its due instant. Pure.
+
+#include <string>
+
+#include "engine/core/explain.h"
+#include "engine/model/case_state.h"
+
+namespace caseclock::http {
+
+// `now`: the instant that the explanation was made for.
+std::string ExplanationToJson(const model::CaseState& state, const core::Explanation& explanation,
+                              base::Instant now);
+
+}  // namespace caseclock::http

@@ -1,0 +1,138 @@
+#include "consumers/http/engine_backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "consumers/http/case_json.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+#include "engine/core/explain.h"
+
+namespace caseclock::http {
+namespace {
+constexpr size_t kReadRecords = 1000;
+}  // namespace
+
+EngineBackend::EngineBackend(log::Log* log, runtime::Engine* engine, runtime::TopicNames topics,
+                             std::function<base::Instant()> now, bool log_time)
+    : log_(log),
+      engine_(engine),
+      topics_(std::move(topics)),
+      now_(std::move(now)),
+      log_time_(log_time) {}
+
+EngineBackend::~EngineBackend() = default;
+
+base::Instant EngineBackend::Now() { return log_time_ ? engine_->stats().clock : now_(); }
+runtime::EngineStats EngineBackend::Stats() { return engine_->stats(); }
+base::Status EngineBackend::Health() { return engine_->health(); }
+std::shared_ptr<const model::PolicySet> EngineBackend::Policies() { return engine_->policies(); }
+std::vector<model::Backlog> EngineBackend::Backlogs() { return engine_->Backlogs(); }
+
+base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
+  return engine_->BacklogsAt(question.at.value_or(Now()), question.known_then, question.queue,
+                             question.rollup, progress_);
+}
+
+base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::string& queue,
+                                                                     size_t limit) {
+  return engine_->Cases(queue, limit);
+}
+
+base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
+  auto state = engine_->CaseById(case_id);
+  if (!state.ok()) return state.error();
+  auto pages = engine_->PagesOf(case_id);
+  if (!pages.ok()) return pages.error();
+  const auto policies = engine_->policies();
+  core::StepContext context;
+  context.policies = policies.get();
+  context.decode = codec::DecodeLedgerEntry;
+  context.now = Now();
+  const core::Explanation explanation = core::Explain(context, pages.value(), state.value());
+  return ExplanationToJson(state.value(), explanation, context.now);
+}
+
+base::Result<std::vector<model::Alert>> EngineBackend::Alerts(const runtime::AlertFilter& filter) {
+  return engine_->Alerts(filter);
+}
+
+base::Result<std::optional<model::Alert>> EngineBackend::AlertById(const base::Hash128& id) {
+  return engine_->AlertById(id);
+}
+
+base::Status ForEachReject(log::Log* log, const std::string& topic,
+                           const std::function<void(const model::Reject&)>& visit) {
+  const auto config = log->Describe(topic);
+  if (!config.ok()) return config.error();
+  for (int32_t partition = 0; partition < config.value().partitions; ++partition) {
+    const auto bounds = log->Bounds({topic, partition});
+    if (!bounds.ok()) return bounds.error();
+    auto reader = log->Open({topic, partition}, bounds.value().first);
+    if (!reader.ok()) return reader.error();
+    while (!reader.value()->at_end()) {
+      auto batch = reader.value()->Read(base::Duration{0}, kReadRecords);
+      if (!batch.ok()) return batch.error();
+      if (batch.value() == nullptr) break;
+      for (const log::RecordView& record : batch.value()->records()) {
+        model::Reject reject;
+        if (!record.value) continue;
+        if (auto read = codec::DecodeReject(*record.value, &reject); !read.ok()) return read;
+        visit(reject);
+      }
+    }
+  }
+  return {};
+}
+
+base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit) {
+  std::vector<RejectSummary> rejects;
+  const base::Status read = ForEachReject(log_, topics_.rejects, [&](const model::Reject& reject) {
+    rejects.push_back({reject.partition, reject.offset, reject.timestamp, reject.topic,
+                       std::string(codec::RejectReasonName(reject.reason)), reject.message,
+                       reject.value_size});
+  });
+  if (!read.ok() && read.error().kind != base::ErrorKind::kNotFound) return read.error();
+  std::stable_sort(rejects.begin(), rejects.end(), [](const auto& a, const auto& b) {
+    return a.timestamp > b.timestamp;
+  });
+  if (rejects.size() > limit) rejects.resize(limit);
+  return rejects;
+}
+
+base::Result<std::vector<log::Appended>> EngineBackend::Append(
+    std::span<const CheckedEvent> events, bool occurred) {
+  log::Appender* appender = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!appender_) {
+      auto opened = log_->OpenAppender();
+      if (!opened.ok()) return opened.error();
+      appender_ = std::move(opened).value();
+    }
+    appender = appender_.get();
+  }
+  std::vector<log::NewRecord> records;
+  records.reserve(events.size());
+  for (const CheckedEvent& event : events) {
+    log::NewRecord record;
+    record.key = event.case_id;
+    record.value = event.bytes;
+    if (occurred) record.timestamp = event.occurred_at;
+    records.push_back(record);
+  }
+  return appender->Append(topics_.events, records);
+}
+
+base::Status EngineBackend::Activate(const std::vector<model::PolicyText>& files,
+                                     const std::string& by) {
+  return runtime::ActivatePolicies(log_, topics_, files, now_(), by);
+}
+
+int EngineBackend::Subscribe(runtime::Engine::Subscriber subscriber) {
+  return engine_->Subscribe(std::move(subscriber));
+}
+
+void EngineBackend::Unsubscribe(int id) { engine_->Unsubscribe(id); }
+
+}  // namespace caseclock::http

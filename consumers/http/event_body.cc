@@ -1,0 +1,172 @@
+#include "consumers/http/event_body.h"
+
+#include <array>
+#include <utility>
+
+namespace caseclock::http {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string_view Trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// The end of the JSON value at the front of `text`, by brackets and quotes alone: whether the value
+// is well formed is for the codec to say. 0: it does not end.
+size_t ValueEnd(std::string_view text) {
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        quoted = false;
+        if (depth == 0) return i + 1;
+      }
+      continue;
+    }
+    if (c == '"') quoted = true;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') {
+      if (depth == 0) return i;  // of what surrounds the value
+      if (--depth == 0) return i + 1;
+    }
+    if (depth == 0 && c == ',') return i;
+  }
+  return depth == 0 && !quoted ? text.size() : 0;
+}
+
+bool SplitLines(std::string_view body, std::vector<std::string_view>* pieces) {
+  while (!body.empty()) {
+    const size_t end = body.find('\n');
+    const std::string_view line = Trim(body.substr(0, end));
+    if (!line.empty()) pieces->push_back(line);
+    if (end == std::string_view::npos) break;
+    body.remove_prefix(end + 1);
+  }
+  return true;
+}
+
+bool SplitDelimited(std::string_view body, std::vector<std::string_view>* pieces,
+                    std::string* problem) {
+  while (!body.empty()) {
+    uint64_t size = 0;
+    if (!TakeVarint(&body, &size) || size > body.size()) {
+      *problem = "Expected each event after its length as a varint, but the body ends too early";
+      return false;
+    }
+    pieces->push_back(body.substr(0, size));
+    body.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool TakeVarint(std::string_view* bytes, uint64_t* value) {
+  *value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes->empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes->front());
+    bytes->remove_prefix(1);
+    *value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if ((byte & 0x80) == 0) return true;
+  }
+  return false;
+}
+
+void AppendVarint(uint64_t value, std::string* out) {
+  while (value >= 0x80) {
+    out->push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out->push_back(static_cast<char>(value));
+}
+
+bool SplitJsonArray(std::string_view text, std::vector<std::string_view>* elements) {
+  text = Trim(text);
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return false;
+  text = Trim(text.substr(1, text.size() - 2));
+  while (!text.empty()) {
+    const size_t end = ValueEnd(text);
+    if (end == 0) return false;
+    elements->push_back(Trim(text.substr(0, end)));
+    text = Trim(text.substr(end));
+    if (text.empty()) break;
+    if (text.front() != ',') return false;
+    text = Trim(text.substr(1));
+    if (text.empty()) return false;
+  }
+  return true;
+}
+
+bool SplitBody(std::string_view body, BodyForm form, std::vector<std::string_view>* pieces,
+               std::string* problem) {
+  switch (form) {
+    case BodyForm::kJsonLines:
+      return SplitLines(body, pieces);
+    case BodyForm::kProtobuf:
+      return SplitDelimited(body, pieces, problem);
+    case BodyForm::kJson:
+    case BodyForm::kCloudEvent:
+    case BodyForm::kCloudEventBatch:
+      break;
+  }
+  body = Trim(body);
+  if (body.starts_with('[')) {
+    if (SplitJsonArray(body, pieces)) return true;
+    *problem = "Expected a JSON array of events, but its brackets or commas do not fit";
+    return false;
+  }
+  if (!body.empty()) pieces->push_back(body);
+  return true;
+}
+
+std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
+                                                       std::string_view content_type) {
+  const std::array<std::pair<std::string_view, std::string_view>, 1> headers = {
+      std::pair{std::string_view("content-type"), content_type}};
+  codec::WireRecord record;
+  record.value = raw;
+  if (!content_type.empty()) record.headers = headers;
+  codec::DecodeScratch scratch;
+  model::Event event;
+  codec::Rejected rejected;
+  if (!codec::DecodeRecord(record, &scratch, &event, &rejected)) return rejected;
+  CheckedEvent checked;
+  checked.case_id = std::string(event.case_id);
+  checked.occurred_at = event.occurred_at;
+  codec::EncodeEvent(event, &checked.bytes);
+  return checked;
+}
+
+CheckedBody CheckBody(std::string_view body, BodyForm form) {
+  CheckedBody checked;
+  std::vector<std::string_view> pieces;
+  std::string problem;
+  const bool whole = SplitBody(body, form, &pieces, &problem);
+  std::string_view type;
+  if (form == BodyForm::kCloudEvent || form == BodyForm::kCloudEventBatch) {
+    type = "application/cloudevents+json";
+  } else if (form == BodyForm::kProtobuf) {
+    type = "application/x-protobuf";
+  } else {
+    type = "application/json";
+  }
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    auto outcome = CheckEvent(pieces[i], type);
+    if (auto* bad = std::get_if<codec::Rejected>(&outcome)) {
+      checked.bad.push_back({i, std::move(*bad)});
+    } else {
+      checked.events.push_back(std::get<CheckedEvent>(std::move(outcome)));
+    }
+  }
+  if (!whole) checked.bad.push_back({pieces.size(), {model::RejectReason::kUnparsable, problem}});
+  return checked;
+}
+
+}  // namespace caseclock::http

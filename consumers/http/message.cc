@@ -1,0 +1,83 @@
+#include "consumers/http/message.h"
+
+#include "consumers/http/json_text.h"
+
+namespace caseclock::http {
+namespace {
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+bool Decode(std::string_view text, bool query, std::string* out) {
+  out->clear();
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      if (i + 2 >= text.size()) return false;
+      const int high = HexDigit(text[i + 1]);
+      const int low = HexDigit(text[i + 2]);
+      if (high < 0 || low < 0 || (high == 0 && low == 0)) return false;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c == '+' && query) {
+      c = ' ';
+    }
+    out->push_back(c);
+  }
+  return true;
+}
+
+std::string Encode(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain) {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    }
+  }
+  return out;
+}
+
+bool ParseTarget(std::string_view target, Request* request) {
+  if (!target.starts_with('/')) return false;
+  const size_t mark = target.find('?');
+  if (!Decode(target.substr(0, mark), false, &request->path)) return false;
+  if (mark == std::string_view::npos) return true;
+  std::string_view rest = target.substr(mark + 1);
+  while (!rest.empty()) {
+    const size_t end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    const size_t equals = pair.find('=');
+    std::string key;
+    std::string value;
+    if (!Decode(pair.substr(0, equals), true, &key)) return false;
+    if (equals != std::string_view::npos && !Decode(pair.substr(equals + 1), true, &value)) {
+      return false;
+    }
+    if (!key.empty()) request->query[key] = value;
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return true;
+}
+
+Response Failure(int status, const std::string& message) {
+  Response response;
+  response.status = status;
+  JsonWriter(&response.body).Open('{').Key("error").Text(message).Close('}');
+  response.body += '\n';
+  return response;
+}
+
+}  // namespace caseclock::http

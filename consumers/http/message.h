@@ -1,0 +1,40 @@
+#pragma once
+
+// A request and its answer as plain values, so that routes are functions without a socket.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace caseclock::http {
+
+struct Request {
+  std::string method;  // GET, HEAD, POST
+  std::string path;    // decoded: "/v1/backlog/wmp/marac"
+  std::map<std::string, std::string> query;  // decoded; the last of a name holds
+  std::string content_type;  // without parameters, lower case; empty: none given
+  std::string host;
+  std::string origin;  // empty: none given
+  std::string body;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Splits a request target into decoded path and query. False: it cannot be one.
+bool ParseTarget(std::string_view target, Request* request);
+// Percent-decoding; in a query '+' is a blank. False: a broken sequence or a zero byte.
+bool Decode(std::string_view text, bool query, std::string* out);
+// Everything but unreserved characters and '/' as %XX.
+std::string Encode(std::string_view text);
+
+// {"error": message} with that status.
+Response Failure(int status, const std::string& message);
+
+}  // namespace caseclock::http

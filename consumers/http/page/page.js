@@ -1,0 +1,210 @@
+// The first page: shows queues and standing alerts, and keeps them up to date over /v1/stream. Every
+// text goes in by textContent, so nothing that an event says can become markup.
+'use strict';
+
+const ALERTS_SHOWN = 200;
+const GONE_SHOWN = 12;
+const STANDING = new Set(['raised', 'acknowledged', 'escalated']);
+
+const queues = new Map();   // name → figures
+const alerts = new Map();   // alert id → alert
+const gone = [];            // resolved or retracted while the page is open, the latest first
+let drawing = false;
+
+function byId(id) { return document.getElementById(id); }
+
+function element(tag, text, className) {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  if (className) node.className = className;
+  return node;
+}
+
+function span(seconds) {
+  if (!seconds || seconds < 0) return '–';
+  const days = Math.floor(seconds / 86400);
+  const hours = Math.floor(seconds / 3600) % 24;
+  const minutes = Math.floor(seconds / 60) % 60;
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  if (minutes > 0) return `${minutes} min`;
+  return `${Math.floor(seconds)} s`;
+}
+
+function time(text) {
+  const at = new Date(text);
+  if (!text || Number.isNaN(at.getTime())) return '–';
+  const today = new Date().toDateString() === at.toDateString();
+  const clock = at.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', second: '2-digit'});
+  return today ? clock : `${at.toLocaleDateString([], {day: 'numeric', month: 'short'})} ${clock}`;
+}
+
+function timeCell(text) {
+  const cell = element('td');
+  const node = element('time', time(text));
+  if (text) {
+    node.dateTime = text;
+    node.title = text;
+  }
+  cell.append(node);
+  return cell;
+}
+
+// Overdue, due soon and the most overdue case over all clocks of a queue. A case that is overdue on
+// two clocks counts on both: these are obligations, not cases.
+function obligations(figures) {
+  const sum = {overdue: 0, due: 0, most: 0, most_case: '', most_clock: ''};
+  for (const [name, clock] of Object.entries(figures.clocks || {})) {
+    sum.overdue += clock.overdue || 0;
+    sum.due += clock.due_24h || 0;
+    if ((clock.overdue_seconds_max || 0) > sum.most) {
+      sum.most = clock.overdue_seconds_max;
+      sum.most_case = clock.most_overdue_case || '';
+      sum.most_clock = name;
+    }
+  }
+  return sum;
+}
+
+function queueRow(figures) {
+  const row = element('tr');
+  const sum = obligations(figures);
+  const name = element('th', figures.queue);
+  name.scope = 'row';
+  const number = (value, className) =>
+      element('td', String(value ?? 0), `number ${value ? className || '' : 'quiet'}`);
+  const flow = (window) => {
+    const f = (figures.flow || {})[window] || {};
+    return element('td', `${f.in || 0} / ${f.out || 0}`, 'number');
+  };
+  const most = element('td', sum.most ? `${span(sum.most)} ` : '–', sum.most ? 'late' : 'quiet');
+  if (sum.most) most.append(element('span', `${sum.most_case} ${sum.most_clock}`, 'quiet'));
+  const waiting = (part) => {
+    const p = (figures[part] || {});
+    const cell = number(p.count, 'soon');
+    if (p.count) cell.title = `the longest for ${span(p.age_seconds_max)}`;
+    return cell;
+  };
+  const age = figures.age_seconds || {};
+  row.append(name, number(figures.open), number(sum.overdue, 'late'), most,
+             number(sum.due, 'soon'), waiting('unassigned'), waiting('ungraded'), flow('P1D'),
+             flow('P7D'), element('td', span(age.p50), 'number'),
+             element('td', span(age.max), 'number'));
+  return row;
+}
+
+function drawQueues() {
+  const shown = [...queues.values()].sort((a, b) => a.queue.localeCompare(b.queue));
+  byId('queues').hidden = shown.length === 0;
+  byId('queues-note').hidden = false;
+  byId('queues-note').textContent = shown.length === 0
+      ? 'No case has come in yet. Send events, or simulate some.'
+      : `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}. `
+        + 'Overdue and due count obligations: a case may have several.';
+  byId('queues').tBodies[0].replaceChildren(...shown.map(queueRow));
+}
+
+function alertRow(alert) {
+  const row = element('tr');
+  const kind = element('th', alert.kind + (alert.repeat ? ` ${alert.repeat}` : ''),
+                       alert.kind === 'warning' ? 'soon' : 'late');
+  kind.scope = 'row';
+  row.append(kind, element('td', alert.state), element('td', alert.case_id),
+             element('td', alert.queue), element('td', `${alert.clock} (${alert.rung})`),
+             element('td', alert.risk || 'ungraded'), timeCell(alert.due_at),
+             timeCell(alert.detected_at));
+  if (Date.now() - new Date(alert.detected_at).getTime() < 60000) row.className = 'fresh';
+  return row;
+}
+
+function drawAlerts() {
+  const standing = [...alerts.values()].sort(
+      (a, b) => (b.detected_at || '').localeCompare(a.detected_at || '')
+                || (b.due_at || '').localeCompare(a.due_at || ''));
+  const shown = standing.slice(0, ALERTS_SHOWN);
+  byId('alerts').hidden = shown.length === 0;
+  byId('alerts-note').hidden = shown.length > 0 && shown.length === standing.length;
+  byId('alerts-note').textContent = shown.length === 0
+      ? 'No alert stands.' : `The latest ${shown.length} of those loaded.`;
+  byId('alerts-count').textContent = standing.length ? `(${standing.length})` : '';
+  byId('alerts').tBodies[0].replaceChildren(...shown.map(alertRow));
+}
+
+function drawGone() {
+  byId('gone-note').hidden = gone.length > 0;
+  byId('gone').replaceChildren(...gone.map((alert) => {
+    const last = (alert.transitions || []).at(-1) || {};
+    return element('li', `${time(last.at)} ${alert.state}: ${alert.kind} of ${alert.clock}, case `
+                         + `${alert.case_id}, ${alert.queue}, due ${time(alert.due_at)}`);
+  }));
+}
+
+// At most once a frame, however much comes in.
+function draw() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    drawQueues();
+    drawAlerts();
+    drawGone();
+  });
+}
+
+function takeAlert(alert) {
+  if (STANDING.has(alert.state)) {
+    alerts.set(alert.alert_id, alert);
+  } else {
+    if (alerts.delete(alert.alert_id) || alert.state === 'retracted') gone.unshift(alert);
+    gone.length = Math.min(gone.length, GONE_SHOWN);
+  }
+  draw();
+}
+
+async function loadAlerts() {
+  try {
+    const answer = await fetch('/v1/alerts?standing=1&limit=1000');
+    if (!answer.ok) return;
+    const standing = await answer.json();
+    alerts.clear();
+    for (const alert of standing) alerts.set(alert.alert_id, alert);
+    draw();
+  } catch (error) {
+    // The stream says that the connection is lost, and comes back here when it is not.
+  }
+}
+
+function connection(state, text) {
+  byId('connection').className = state;
+  byId('connection').textContent = text;
+}
+
+function listen() {
+  const stream = new EventSource('/v1/stream');
+  let heard = Date.now();
+  stream.onopen = () => {
+    heard = Date.now();
+    connection('live', 'Live');
+    queues.clear();
+    loadAlerts();
+  };
+  stream.onerror = () => {
+    connection('lost', `Connection lost, figures of ${time(new Date(heard).toISOString())}; trying again…`);
+    // A stream that the server refused does not come back by itself.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  };
+  stream.addEventListener('backlog', (event) => {
+    heard = Date.now();
+    const figures = JSON.parse(event.data);
+    queues.set(figures.queue, figures);
+    draw();
+  });
+  stream.addEventListener('alert', (event) => {
+    heard = Date.now();
+    takeAlert(JSON.parse(event.data));
+  });
+  stream.addEventListener('resync', loadAlerts);
+}
+
+listen();
+draw();

@@ -1,0 +1,106 @@
+#include "consumers/http/policy_json.h"
+
+#include <variant>
+
+#include "consumers/http/json_text.h"
+#include "engine/model/alert.h"
+
+namespace caseclock::http {
+namespace {
+
+std::string_view RuleName(const model::DeadlineRule& rule) {
+  struct Namer {
+    std::string_view operator()(const model::ElapsedTime&) const { return "elapsed"; }
+    std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
+    std::string_view operator()(const model::WorkingDays&) const { return "working_days"; }
+  };
+  return std::visit(Namer{}, rule);
+}
+
+void WriteTargets(const model::ClockRule& clock, JsonWriter* json) {
+  json->Key("targets").Open('{');
+  for (const model::Target& target : clock.targets) {
+    json->Key(target.risk.empty() ? std::string_view("*") : target.risk.view());
+    if (target.limit) {
+      json->Text(base::FormatPeriod(*target.limit));
+    } else {
+      json->Null();
+    }
+  }
+  json->Close('}');
+}
+
+void WriteClock(const model::ClockRule& clock, JsonWriter* json) {
+  json->Open('{').Key("name").Text(clock.name.view());
+  json->Key("deadline").Text(RuleName(clock.deadline));
+  if (!clock.calendar.empty()) json->Key("calendar").Text(clock.calendar.view());
+  WriteTargets(clock, json);
+  json->Key("ladder").Open('[');
+  for (const model::Rung& rung : clock.ladder) json->Text(rung.name.view());
+  json->Close(']').Key("source").Text(clock.source).Close('}');
+}
+
+void WriteAtoms(std::string_view key, const std::vector<base::Atom>& atoms, JsonWriter* json) {
+  json->Key(key).Open('[');
+  for (const base::Atom atom : atoms) json->Text(atom.view());
+  json->Close(']');
+}
+
+void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
+  json->Open('{').Key("version").Text(version.version.view()).Key("effective_from");
+  if (version.effective_from == base::kLongAgo) {
+    json->Null();
+  } else {
+    json->Text(base::FormatInstant(version.effective_from));
+  }
+  json->Key("stages").Open('[');
+  for (const model::StageRule& stage : version.stages) json->Text(stage.name.view());
+  json->Close(']');
+  WriteAtoms("risks", version.risks, json);
+  WriteAtoms("screening_guidance", version.screening_guidance, json);
+  WriteAtoms("qualifications", version.qualifications, json);
+  json->Key("clocks").Open('[');
+  for (const model::ClockRule& clock : version.clocks) WriteClock(clock, json);
+  json->Close(']').Close('}');
+}
+
+}  // namespace
+
+std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit) {
+  struct Writer {
+    const base::Period& limit;
+    std::string operator()(const model::ElapsedTime&) const { return base::FormatPeriod(limit); }
+    std::string operator()(const model::WorkingTime&) const {
+      return base::FormatPeriod(limit) + " of working time";
+    }
+    std::string operator()(const model::WorkingDays&) const {
+      return std::to_string(limit.days) + (limit.days == 1 ? " working day" : " working days");
+    }
+  };
+  return std::visit(Writer{limit}, rule);
+}
+
+std::string PolicySetToJson(const model::PolicySet& set) {
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('{').Key("hash").Text(set.hash).Key("workflows").Open('[');
+  for (const model::Workflow& workflow : set.workflows) {
+    json.Open('{').Key("name").Text(workflow.name.view()).Key("versions").Open('[');
+    for (const model::WorkflowVersion& version : workflow.versions) WriteVersion(version, &json);
+    json.Close(']').Close('}');
+  }
+  json.Close(']').Key("queues").Open('[');
+  for (const model::QueueBinding& queue : set.queues) {
+    json.Open('{').Key("pattern").Text(queue.pattern).Key("workflow").Text(queue.workflow.view());
+    json.Key("team").Text(queue.team.view()).Key("calendar").Text(queue.calendar.view()).Close('}');
+  }
+  json.Close(']').Key("calendars").Open('[');
+  for (const model::Calendar& calendar : set.calendars) {
+    json.Open('{').Key("id").Text(calendar.id.view()).Key("version").Text(calendar.version);
+    json.Key("zone").Text(calendar.zone.name).Key("tzdata").Text(calendar.zone.version).Close('}');
+  }
+  json.Close(']').Close('}');
+  return out;
+}
+
+}  // namespace caseclock::http

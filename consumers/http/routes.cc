@@ -1,0 +1,264 @@
+#include "consumers/http/routes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "consumers/http/json_text.h"
+#include "consumers/http/metrics.h"
+#include "consumers/http/page.h"
+#include "consumers/http/policy_json.h"
+#include "engine/codec/output_codec.h"
+
+namespace caseclock::http {
+namespace {
+
+constexpr size_t kLimitMost = 100'000;
+
+Response Json(std::string body) {
+  Response response;
+  response.body = std::move(body);
+  response.body += '\n';
+  return response;
+}
+
+std::string Parameter(const Request& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? "" : found->second;
+}
+
+bool IsSet(const Request& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found != request.query.end() && found->second != "0" && found->second != "false";
+}
+
+// False: there is a parameter, and it is no such number.
+bool TakeLimit(const Request& request, size_t* limit) {
+  const std::string text = Parameter(request, "limit");
+  if (text.empty()) return true;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *limit);
+  return error == std::errc() && end == text.data() + text.size() && *limit > 0 &&
+         *limit <= kLimitMost;
+}
+
+Response BadLimit() { return Failure(400, "Expected a limit from 1 to 100000"); }
+
+std::string BacklogsToJson(const std::vector<model::Backlog>& backlogs) {
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('[');
+  for (const model::Backlog& backlog : backlogs) json.Raw(codec::BacklogToJson(backlog));
+  json.Close(']');
+  return out;
+}
+
+bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view* rest) {
+  if (!path.starts_with(prefix) || path.size() == prefix.size()) return false;
+  *rest = path.substr(prefix.size());
+  return true;
+}
+
+}  // namespace
+
+Routes::Routes(Backend* backend, std::function<std::string()> extra_metrics)
+    : backend_(backend), extra_metrics_(std::move(extra_metrics)) {}
+
+bool QueueMatches(std::string_view queue, std::string_view filter) {
+  if (filter.empty()) return true;
+  if (filter.ends_with('*')) return queue.starts_with(filter.substr(0, filter.size() - 1));
+  return queue == filter;
+}
+
+Response FailureOf(const base::Error& error) {
+  switch (error.kind) {
+    case base::ErrorKind::kInvalid:
+    case base::ErrorKind::kConfig:
+      return Failure(400, error.message);
+    case base::ErrorKind::kNotFound:
+      return Failure(404, error.message);
+    case base::ErrorKind::kUnavailable:
+    case base::ErrorKind::kFenced:
+      return Failure(503, error.message);
+    case base::ErrorKind::kIo:
+      return Failure(507, error.message);
+    case base::ErrorKind::kCorrupt:
+      break;
+  }
+  return Failure(500, error.message);
+}
+
+Response Routes::Answer(const Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return Get(request);
+  if (request.method == "POST") return Post(request);
+  Response response = Failure(405, "Expected GET, HEAD or POST, but got " + request.method);
+  response.headers.emplace_back("Allow", "GET, HEAD, POST");
+  return response;
+}
+
+Response Routes::Get(const Request& request) {
+  const std::string& path = request.path;
+  std::string_view rest;
+  if (path == "/v1/backlog") return GetBacklog(request, Parameter(request, "queue"), false);
+  if (TakeSuffix(path, "/v1/backlog/", &rest)) return GetBacklog(request, std::string(rest), true);
+  if (path == "/v1/cases") return GetCases(request);
+  if (TakeSuffix(path, "/v1/cases/", &rest)) {
+    auto found = backend_->CaseJson(std::string(rest));
+    return found.ok() ? Json(std::move(found).value()) : FailureOf(found.error());
+  }
+  if (path == "/v1/alerts") return GetAlerts(request);
+  if (TakeSuffix(path, "/v1/alerts/", &rest)) return GetAlert(rest);
+  if (path == "/v1/rejects") return GetRejects(request);
+  if (path == "/v1/policies") {
+    const auto policies = backend_->Policies();
+    return policies ? Json(PolicySetToJson(*policies)) : Failure(404, "Expected policies, but none is active");
+  }
+  if (path == "/metrics") {
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = MetricsText(backend_->Stats(), backend_->Backlogs());
+    if (extra_metrics_) response.body += extra_metrics_();
+    return response;
+  }
+  if (path == "/healthz") {
+    const base::Status health = backend_->Health();
+    return health.ok() ? Json("{\"status\":\"ok\"}") : FailureOf(health.error());
+  }
+  if (path == "/readyz") return GetReady();
+  if (path == "/v1/events" || path == "/v1/stream") {
+    return Failure(405, "Expected another method for " + path);
+  }
+  return Page(path);
+}
+
+Response Routes::GetBacklog(const Request& request, const std::string& queue, bool one) {
+  PastQuestion question;
+  question.queue = queue;
+  question.rollup = IsSet(request, "rollup");
+  const std::string known = Parameter(request, "known");
+  if (!known.empty() && known != "then" && known != "now") {
+    return Failure(400, "Expected known=then or known=now, but got " + known);
+  }
+  question.known_then = known != "now";
+  if (const std::string at = Parameter(request, "at"); !at.empty()) {
+    auto instant = base::ParseInstant(at);
+    if (!instant.ok()) return Failure(400, instant.error().message);
+    question.at = instant.value();
+  }
+  std::vector<model::Backlog> backlogs;
+  if (question.at || question.rollup) {
+    auto past = backend_->BacklogsAt(question);
+    if (!past.ok()) return FailureOf(past.error());
+    backlogs = std::move(past).value();
+  } else {
+    backlogs = backend_->Backlogs();
+    std::erase_if(backlogs, [&](const auto& b) { return !QueueMatches(b.queue, queue); });
+  }
+  if (!one) return Json(BacklogsToJson(backlogs));
+  if (backlogs.size() == 1) return Json(codec::BacklogToJson(backlogs.front()));
+  if (!backlogs.empty()) return Json(BacklogsToJson(backlogs));
+  return Failure(404, "Expected a queue that has had cases, but " + queue + " has had none");
+}
+
+Response Routes::GetCases(const Request& request) {
+  size_t limit = 100;
+  if (!TakeLimit(request, &limit)) return BadLimit();
+  auto cases = backend_->Cases(Parameter(request, "queue"), limit);
+  if (!cases.ok()) return FailureOf(cases.error());
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('[');
+  for (const auto& summary : cases.value()) json.Raw(CaseSummaryToJson(summary));
+  json.Close(']');
+  return Json(std::move(out));
+}
+
+std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('{').Key("case_id").Text(summary.case_id).Key("stage").Text(summary.stage.view());
+  json.Key("risk").Text(summary.risk.empty() ? std::string_view("ungraded") : summary.risk.view());
+  json.Key("handler");
+  if (summary.handler.empty()) {
+    json.Null();
+  } else {
+    json.Text(summary.handler.view());
+  }
+  json.Key("opened_at").Text(base::FormatInstant(summary.opened_at));
+  json.Key("due_at");
+  if (summary.due_at == base::kNever) {
+    json.Null().Key("due_clock").Null();
+  } else {
+    json.Text(base::FormatInstant(summary.due_at)).Key("due_clock").Text(summary.due_clock.view());
+  }
+  json.Key("paused").Bool(summary.paused).Close('}');
+  return out;
+}
+
+Response Routes::GetAlerts(const Request& request) {
+  runtime::AlertFilter filter;
+  if (!TakeLimit(request, &filter.limit)) return BadLimit();
+  filter.queue = Parameter(request, "queue");
+  filter.standing_only = IsSet(request, "standing");
+  if (const std::string since = Parameter(request, "since"); !since.empty()) {
+    auto instant = base::ParseInstant(since);
+    if (!instant.ok()) return Failure(400, instant.error().message);
+    filter.since = instant.value();
+  }
+  auto alerts = backend_->Alerts(filter);
+  if (!alerts.ok()) return FailureOf(alerts.error());
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('[');
+  for (const model::Alert& alert : alerts.value()) json.Raw(codec::AlertToJson(alert));
+  json.Close(']');
+  return Json(std::move(out));
+}
+
+Response Routes::GetAlert(std::string_view id) {
+  base::Hash128 hash;
+  if (!base::FromHex(id, &hash)) return Failure(400, "Expected an alert id of 32 hex digits");
+  auto alert = backend_->AlertById(hash);
+  if (!alert.ok()) return FailureOf(alert.error());
+  if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");
+  return Json(codec::AlertToJson(*alert.value()));
+}
+
+Response Routes::GetRejects(const Request& request) {
+  size_t limit = 100;
+  if (!TakeLimit(request, &limit)) return BadLimit();
+  auto rejects = backend_->Rejects(limit);
+  if (!rejects.ok()) return FailureOf(rejects.error());
+  std::string out;
+  JsonWriter json(&out);
+  json.Open('[');
+  for (const RejectSummary& reject : rejects.value()) {
+    json.Open('{').Key("topic").Text(reject.topic).Key("partition").Number(reject.partition);
+    json.Key("offset").Number(reject.offset);
+    json.Key("timestamp").Text(base::FormatInstant(reject.timestamp));
+    json.Key("reason").Text(reject.reason).Key("message").Text(reject.message);
+    json.Key("value_size").Number(static_cast<int64_t>(reject.value_size)).Close('}');
+  }
+  json.Close(']');
+  return Json(std::move(out));
+}
+
+Response Routes::GetReady() {
+  const base::Status health = backend_->Health();
+  if (!health.ok()) return FailureOf(health.error());
+  const runtime::EngineStats stats = backend_->Stats();
+  std::string out;
+  JsonWriter(&out)
+      .Open('{')
+      .Key("ready")
+      .Bool(stats.caught_up)
+      .Key("records")
+      .Number(static_cast<int64_t>(stats.records))
+      .Key("waiting")
+      .Number(static_cast<int64_t>(stats.backlog_records))
+      .Close('}');
+  Response response = Json(std::move(out));
+  if (!stats.caught_up) response.status = 503;
+  return response;
+}
+
+}  // namespace caseclock::http

@@ -1,0 +1,51 @@
+#pragma once
+
+// The routes of the HTTP face: a request in, an answer out. No socket, no thread; may be called
+// from several threads at once. The description for clients is page/openapi.json.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "consumers/http/backend.h"
+#include "consumers/http/message.h"
+
+namespace caseclock::http {
+
+class Routes {
+ public:
+  // The backend must outlive the routes. `extra_metrics`: text that /metrics ends with; may be null.
+  explicit Routes(Backend* backend, std::function<std::string()> extra_metrics = nullptr);
+
+  Response Answer(const Request& request);
+
+ private:
+  Response Get(const Request& request);
+  Response Post(const Request& request);
+  Response PostEvents(const Request& request);
+  Response PostAcknowledgement(const Request& request, std::string_view id);
+  Response PostPolicies(const Request& request);
+  Response GetBacklog(const Request& request, const std::string& queue, bool one);
+  Response GetCases(const Request& request);
+  Response GetAlerts(const Request& request);
+  Response GetAlert(std::string_view id);
+  Response GetRejects(const Request& request);
+  Response GetReady();
+
+  Backend* backend_;
+  std::function<std::string()> extra_metrics_;
+};
+
+// The answer to an error of the engine or the log.
+Response FailureOf(const base::Error& error);
+// A queue against a filter: exact, a prefix that ends in '*', or empty for all.
+bool QueueMatches(std::string_view queue, std::string_view filter);
+// {case_id, stage, risk, …} of a summary.
+std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
+// The event by which `by` takes an alert until `until`, made at `now` (whole seconds): the same
+// acknowledgement sent again within the second is the same event.
+CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
+                                  std::optional<base::Instant> until, base::Instant now,
+                                  const std::string& source);
+
+}  // namespace caseclock::http

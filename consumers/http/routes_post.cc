@@ -1,0 +1,194 @@
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "consumers/http/json_text.h"
+#include "consumers/http/routes.h"
+#include "engine/codec/output_codec.h"
+
+namespace caseclock::http {
+namespace {
+
+constexpr size_t kEventsMost = 100'000;  // a request
+
+std::optional<BodyForm> FormOf(const Request& request) {
+  const std::string& type = request.content_type;
+  if (type == "application/json") return BodyForm::kJson;
+  if (type == "application/x-ndjson" || type == "application/jsonl" ||
+      type == "application/x-jsonlines") {
+    return BodyForm::kJsonLines;
+  }
+  if (type == "application/x-protobuf" || type == "application/protobuf" ||
+      type == "application/octet-stream") {
+    return BodyForm::kProtobuf;
+  }
+  if (type == "application/cloudevents+json") return BodyForm::kCloudEvent;
+  if (type == "application/cloudevents-batch+json") return BodyForm::kCloudEventBatch;
+  // What clients send that name no type (curl's default is that of a form): by the first byte. Pages
+  // of other sites cannot use this door, see the check of Origin in server.cc.
+  if (type.empty() || type == "application/x-www-form-urlencoded") {
+    const size_t first = request.body.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return BodyForm::kJson;
+    if (request.body[first] == '[') return BodyForm::kJson;
+    if (request.body[first] != '{') return BodyForm::kProtobuf;
+    std::vector<std::string_view> one;
+    return SplitJsonArray("[" + request.body + "]", &one) && one.size() == 1 ? BodyForm::kJson
+                                                                             : BodyForm::kJsonLines;
+  }
+  return std::nullopt;
+}
+
+Response BadEvents(const std::vector<BadEvent>& bad) {
+  Response response;
+  response.status = 400;
+  JsonWriter json(&response.body);
+  json.Open('{').Key("error");
+  json.Text("Expected only events that can be used, but " + std::to_string(bad.size()) +
+            " cannot; nothing was appended");
+  json.Key("errors").Open('[');
+  for (const BadEvent& event : bad) {
+    json.Open('{').Key("index").Number(static_cast<int64_t>(event.index));
+    json.Key("reason").Text(codec::RejectReasonName(event.why.reason));
+    json.Key("message").Text(event.why.message).Close('}');
+  }
+  json.Close(']').Close('}');
+  response.body += '\n';
+  return response;
+}
+
+}  // namespace
+
+Response Routes::Post(const Request& request) {
+  const std::string_view path = request.path;
+  if (path == "/v1/events") return PostEvents(request);
+  if (path == "/v1/policies") return PostPolicies(request);
+  constexpr std::string_view kAlerts = "/v1/alerts/";
+  constexpr std::string_view kAck = "/ack";
+  if (path.starts_with(kAlerts) && path.ends_with(kAck) && path.size() > kAlerts.size() + kAck.size()) {
+    return PostAcknowledgement(
+        request, path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size()));
+  }
+  return Failure(404, "Expected /v1/events, /v1/policies or /v1/alerts/{id}/ack, but got " +
+                          request.path);
+}
+
+Response Routes::PostEvents(const Request& request) {
+  const std::optional<BodyForm> form = FormOf(request);
+  if (!form) {
+    return Failure(415, "Expected application/json, application/x-ndjson, application/x-protobuf or "
+                        "application/cloudevents+json, but got " +
+                            request.content_type);
+  }
+  const auto timestamps = request.query.find("timestamps");
+  const bool occurred = timestamps != request.query.end() && timestamps->second == "occurred";
+  if (timestamps != request.query.end() && !occurred && timestamps->second != "now") {
+    return Failure(400, "Expected timestamps=now or timestamps=occurred");
+  }
+  const CheckedBody body = CheckBody(request.body, *form);
+  if (!body.bad.empty()) return BadEvents(body.bad);
+  if (body.events.empty()) return Failure(400, "Expected at least one event, but the body has none");
+  if (body.events.size() > kEventsMost) {
+    return Failure(413, "Expected at most 100000 events, but got " +
+                            std::to_string(body.events.size()));
+  }
+  auto appended = backend_->Append(body.events, occurred);
+  if (!appended.ok()) return FailureOf(appended.error());
+  Response response;
+  response.status = 202;
+  JsonWriter json(&response.body);
+  json.Open('[');
+  for (const log::Appended& place : appended.value()) {
+    json.Open('{').Key("partition").Number(place.partition).Key("offset").Number(place.offset);
+    json.Close('}');
+  }
+  json.Close(']');
+  response.body += '\n';
+  return response;
+}
+
+CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
+                                  std::optional<base::Instant> until, base::Instant now,
+                                  const std::string& source) {
+  const std::string id = "ack/" + base::ToHex(alert.id) + "/" +
+                         base::ToHex(base::Hash(by)).substr(0, 8) + "/" +
+                         std::to_string(now.Seconds());
+  model::Event event;
+  event.event_id = id;
+  event.source = base::Atom::Intern(source);
+  event.case_id = alert.case_id;
+  event.occurred_at = base::Instant::FromSeconds(now.Seconds());
+  event.actor = by;
+  event.body = model::Acknowledged{alert.id, until};
+  CheckedEvent checked;
+  checked.case_id = alert.case_id;
+  checked.occurred_at = event.occurred_at;
+  codec::EncodeEvent(event, &checked.bytes);
+  return checked;
+}
+
+Response Routes::PostAcknowledgement(const Request& request, std::string_view id) {
+  base::Hash128 hash;
+  if (!base::FromHex(id, &hash)) return Failure(400, "Expected an alert id of 32 hex digits");
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  const auto text = [&](const char* key) {
+    const auto found = body.find(key);
+    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  if (!body.is_object() || text("by").empty()) {
+    return Failure(400, "Expected a JSON object with by (who takes the alert) and maybe until");
+  }
+  std::optional<base::Instant> until;
+  if (const std::string given = text("until"); !given.empty()) {
+    auto instant = base::ParseInstant(given);
+    if (!instant.ok()) return Failure(400, instant.error().message);
+    until = instant.value();
+  }
+  auto alert = backend_->AlertById(hash);
+  if (!alert.ok()) return FailureOf(alert.error());
+  if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");
+  const std::string source = text("source").empty() ? "caseclock-http" : text("source");
+  CheckedEvent event =
+      AcknowledgementEvent(*alert.value(), text("by"), until, backend_->Now(), source);
+  auto checked = CheckEvent(event.bytes, "application/x-protobuf");
+  if (const auto* bad = std::get_if<codec::Rejected>(&checked)) return BadEvents({{0, *bad}});
+  auto appended = backend_->Append({&event, 1}, false);
+  if (!appended.ok()) return FailureOf(appended.error());
+  Response response;
+  response.status = 202;
+  JsonWriter(&response.body)
+      .Open('{')
+      .Key("alert_id")
+      .Text(id)
+      .Key("partition")
+      .Number(appended.value().front().partition)
+      .Key("offset")
+      .Number(appended.value().front().offset)
+      .Close('}');
+  response.body += '\n';
+  return response;
+}
+
+Response Routes::PostPolicies(const Request& request) {
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  std::vector<model::PolicyText> files;
+  if (body.is_object() && body.contains("files") && body["files"].is_object()) {
+    for (const auto& [name, text] : body["files"].items()) {
+      if (text.is_string()) files.push_back({name, text.get<std::string>()});
+    }
+  }
+  if (files.empty()) {
+    return Failure(400, "Expected a JSON object with files: the text of each file by its name");
+  }
+  std::string by = "caseclock-http";
+  if (body.contains("by") && body["by"].is_string()) by = body["by"].get<std::string>();
+  const base::Status status = backend_->Activate(files, by);
+  if (!status.ok()) return FailureOf(status.error());
+  Response response;
+  response.status = 202;
+  response.body = "{\"activated\":true}\n";
+  return response;
+}
+
+}  // namespace caseclock::http

@@ -1,0 +1,60 @@
+#pragma once
+
+// Hands what the engine tells to everybody who listens on /v1/stream, as server-sent events
+// (WHATWG HTML, section 9.2). A hub never waits for a listener: each has a bounded queue, and who
+// falls behind is dropped and connects again.
+//
+// Threads: Publish from the engine's workers, everything else from the server's thread.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "consumers/http/backend.h"
+
+namespace caseclock::http {
+
+// One event on the wire: "id: 7\nevent: backlog\ndata: {…}\n\n". `data` may hold line ends.
+std::string SseFrame(uint64_t id, std::string_view event, std::string_view data);
+// A comment, which keeps the connection alive and tells nobody anything.
+inline constexpr std::string_view kSseHeartbeat = ": still here\n\n";
+
+// Listeners get `backlog` events (a queue's figures) and `alert` events. Alerts told in catch-up are
+// history and may be many: instead of each, listeners get a `resync` event, at most once a second,
+// and ask /v1/alerts again.
+class StreamHub {
+ public:
+  using Frame = std::shared_ptr<const std::string>;
+  // Called with each frame; may be called from any thread, must not block.
+  using Listener = std::function<void(const Frame&)>;
+
+  StreamHub(Backend* backend, std::function<base::Instant()> now);
+  ~StreamHub();  // REQUIRES: the engine's workers live, or have stopped
+
+  int Listen(Listener listener);
+  void Leave(int id);
+  [[nodiscard]] size_t listeners() const;
+  // The present figures of every queue as frames, to begin with; then the changes.
+  [[nodiscard]] std::string Snapshot();
+
+  // As the engine's subscriber; public for tests.
+  void Publish(const runtime::EngineEvent& event);
+
+ private:
+  void Tell(std::string_view event, std::string_view data);
+
+  Backend* backend_;
+  std::function<base::Instant()> now_;
+  int subscription_ = 0;
+  mutable std::mutex mutex_;
+  uint64_t next_id_ = 1;
+  int next_listener_ = 1;
+  base::Instant resync_at_ = base::kLongAgo;
+  std::map<int, Listener> listeners_;
+};
+
+}  // namespace caseclock::http

@@ -1,0 +1,84 @@
+#pragma once
+
+// Every code that the simulator writes, in one place: the names of deploy/policies. A test holds
+// them against the shipped files.
+
+#include <array>
+#include <string_view>
+
+#include "engine/base/atom.h"
+
+namespace caseclock::simulator {
+
+using base::Atom;
+
+// The four queues. Numbers choose the random stream of a case and never change.
+enum class Queue : uint8_t { kMarac = 0, kRso = 1, kOcset = 2, kInvestigation = 3 };
+inline constexpr std::array<Queue, 4> kQueues = {Queue::kMarac, Queue::kRso, Queue::kOcset,
+                                                 Queue::kInvestigation};
+// "marac": the queue without its force.
+constexpr std::string_view QueueName(Queue queue) {
+  constexpr std::array<std::string_view, 4> kNames = {"marac", "rso", "ocset", "investigation"};
+  return kNames[static_cast<size_t>(queue)];
+}
+// The records system that the queue's events come from.
+constexpr std::string_view SourceName(Queue queue) {
+  constexpr std::array<std::string_view, 4> kNames = {"marac-register", "offender-register",
+                                                      "online-referrals", "rms"};
+  return kNames[static_cast<size_t>(queue)];
+}
+// First letter of a case id.
+constexpr char CaseLetter(Queue queue) { return "MROI"[static_cast<size_t>(queue)]; }
+
+struct Codes {
+  static Atom Of(std::string_view text) { return Atom::Intern(text); }
+  static const Codes& Get() {
+    static const Codes codes;
+    return codes;
+  }
+
+  // grades
+  Atom very_high = Of("very_high"), high = Of("high"), medium = Of("medium"), low = Of("low");
+  Atom standard = Of("standard");
+  // tools
+  Atom dash = Of("dash"), dara = Of("dara"), arms = Of("arms"), kirat = Of("kirat");
+  Atom triage = Of("triage");
+  // origins
+  Atom professional = Of("professional"), partner = Of("partner"), court = Of("court");
+  Atom order = Of("order"), transfer_in = Of("transfer_in"), nca = Of("nca");
+  Atom public_report = Of("public_report"), other_force = Of("other_force"), call = Of("call");
+  Atom online = Of("online"), station = Of("station");
+  // screening
+  Atom in = Of("in"), out = Of("out"), returned = Of("returned"), guidance = Of("2026-01");
+  Atom criterion_visible = Of("visible_high_risk"), criterion_judgement = Of("judgement");
+  Atom criterion_escalation = Of("escalation"), criterion_repeat = Of("repeat");
+  // pauses
+  Atom returned_incomplete = Of("returned_incomplete"), victim_moved = Of("victim_moved");
+  Atom custody = Of("custody"), hospital = Of("hospital"), abroad = Of("abroad");
+  Atom victim_declined = Of("victim_declined"), awaiting_resolution = Of("awaiting_resolution");
+  // activities
+  Atom idva_contact = Of("idva_contact"), hearing = Of("hearing");
+  Atom actions_circulated = Of("actions_circulated"), home_visit = Of("home_visit");
+  Atom notification = Of("notification"), change_notification = Of("change_notification");
+  Atom subscriber_requested = Of("subscriber_requested");
+  Atom safeguarding_referral = Of("safeguarding_referral");
+  Atom warrant_granted = Of("warrant_granted"), enforcement = Of("enforcement");
+  Atom forensics_submitted = Of("forensics_submitted"), crime_recorded = Of("crime_recorded");
+  Atom plan_review = Of("plan_review"), supervisor_review = Of("supervisor_review");
+  Atom victim_update = Of("victim_update"), arrest = Of("arrest"), interview = Of("interview");
+  Atom victim_informed = Of("victim_informed"), file_to_cps = Of("file_to_cps");
+  // results
+  Atom done = Of("done"), no_reply = Of("no_reply");
+  // roles
+  Atom coordinator = Of("coordinator"), offender_manager = Of("offender_manager");
+  Atom investigator = Of("investigator");
+  // reasons
+  Atom screened_out = Of("screened_out"), heard = Of("heard"), finalised = Of("finalised");
+  Atom filed = Of("filed"), moved_away = Of("moved_away"), online_offence = Of("online_offence");
+  Atom workload = Of("workload"), entered_in_error = Of("entered_in_error");
+  Atom new_information = Of("new_information"), supervisor = Of("supervisor");
+  // clocks that plants count on
+  Atom clock_home_visit = Of("home_visit");
+};
+
+}  // namespace caseclock::simulator

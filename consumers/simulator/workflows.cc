@@ -1,0 +1,242 @@
+// How cases go in each queue. The shares are those of public figures where there are some
+// (SafeLives: 31 % repeats; NPCC 2016: offenders by level 2, 18, 30, 50 %), else plausible; the mean
+// waits lie near the limits of deploy/policies, so that most cases are in time and some are not.
+
+#include <algorithm>
+
+#include "consumers/simulator/plan.h"
+
+namespace caseclock::simulator {
+namespace {
+
+using base::Days;
+using base::Hours;
+using base::Seconds;
+using model::EventType;
+
+// The next meeting: every second Tuesday at 09:30, whose agenda closed six days before.
+Instant NextMeeting(Instant from) {
+  constexpr int64_t kFortnight = 14 * 86'400;
+  constexpr int64_t kFirst = 5 * 86'400 + 34'200;  // 1970-01-06 was a Tuesday
+  const int64_t earliest = (from + Days(6)).Seconds();
+  const int64_t rounds = (earliest - kFirst + kFortnight - 1) / kFortnight;
+  return Instant::FromSeconds(kFirst + rounds * kFortnight);
+}
+
+Atom LevelOf(Random* random) {
+  const Codes& c = Codes::Get();
+  return random->Pick<Atom>({{c.very_high, 2}, {c.high, 18}, {c.medium, 30}, {c.low, 50}});
+}
+
+base::Duration VisitInterval(Atom level) {
+  const Codes& c = Codes::Get();
+  if (level == c.very_high) return Days(29);
+  if (level == c.high) return Days(88);
+  return level == c.medium ? Days(178) : Days(360);
+}
+
+void ReturnedOnce(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  plan->Add(EventType::kScreened, c.returned, c.guidance).value = 9;
+  plan->Add(EventType::kPaused, c.returned_incomplete);
+  plan->Pass(Days(2));
+  plan->Add(EventType::kResumed, c.returned_incomplete);
+  plan->Pass(Hours(6));
+}
+
+void MeetingOfMarac(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Instant meeting = NextMeeting(plan->now());
+  plan->Pass(Hours(5));
+  plan->Add(EventType::kScheduled, c.hearing).value = meeting.us;
+  if (plan->random.Chance(0.04)) {
+    plan->Pass(Days(2));
+    plan->Add(EventType::kPaused, c.victim_moved);
+    plan->Pass(Days(6));
+    plan->Add(EventType::kResumed, c.victim_moved);
+    meeting = NextMeeting(plan->now());
+  }
+  if (plan->random.Chance(0.08)) meeting = NextMeeting(meeting + Days(1));  // deferred
+  plan->set_now(std::max(meeting, plan->now()));
+  plan->Did(c.hearing, 0.15);
+  plan->Pass(Hours(30));
+  plan->Did(c.actions_circulated);
+  plan->Pass(Days(3));
+  plan->Add(EventType::kClosed, c.heard);
+}
+
+void Absence(Atom reason, base::Duration mean, CasePlan* plan) {
+  plan->Add(EventType::kPaused, reason);
+  plan->Pass(mean);
+  plan->Add(EventType::kResumed, reason);
+}
+
+void Charged(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  plan->Did(plan->random.Chance(0.5) ? c.arrest : c.interview, 0.12);
+  plan->Pass(Days(3));
+  plan->Did(c.victim_informed, 0.2);
+  if (plan->random.Chance(0.3)) plan->Did(c.file_to_cps);
+  plan->Pass(Days(12));
+}
+
+}  // namespace
+
+void PlanMarac(uint64_t seed, uint32_t number, CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  uint32_t earlier = 0;
+  const bool repeat = RepeatOf(seed, number, &earlier);
+  const Atom risk =
+      random.Pick<Atom>({{c.high, repeat ? 80 : 60}, {c.medium, 24}, {c.standard, 9}, {Atom(), 7}});
+  const Atom origin = random.Pick<Atom>({{c.dash, 40}, {c.dara, 24}, {c.partner, 36}});
+  plan->Add(EventType::kReferred, risk, origin, 0.03);
+  plan->Pass(Hours(5));
+  plan->AssignSomebody(c.coordinator);
+  plan->Pass(Hours(14));
+  if (random.Chance(0.93)) plan->Did(c.idva_contact, 0.18);
+  if (risk.empty() || random.Chance(0.1)) {
+    plan->Pass(Hours(3));
+    plan->Add(EventType::kAssessed, c.high, c.dash).value = 14 + static_cast<int64_t>(random.Below(8));
+  }
+  plan->Pass(Hours(9));
+  if (random.Chance(0.06)) ReturnedOnce(plan);
+  if (random.Chance(0.17)) {
+    plan->Add(EventType::kScreened, c.out, c.guidance).value = static_cast<int64_t>(random.Below(14));
+    plan->Pass(Hours(2));
+    plan->Add(EventType::kClosed, c.screened_out);
+    return;
+  }
+  plan->Add(EventType::kScreened, c.in, c.guidance).value = 14 + static_cast<int64_t>(random.Below(10));
+  MeetingOfMarac(plan);
+}
+
+void PlanRso(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  const Atom origin = random.Pick<Atom>({{c.court, 70}, {c.order, 15}, {c.transfer_in, 15}});
+  const bool graded = origin == c.transfer_in;
+  Atom level = LevelOf(&random);
+  plan->Add(EventType::kReferred, graded ? level : Atom(), origin);
+  plan->Pass(Days(1));
+  plan->Did(c.notification);
+  plan->Pass(Hours(20));
+  plan->AssignSomebody(c.offender_manager);
+  if (random.Chance(0.06)) Absence(c.custody, Days(20), plan);
+  plan->Pass(Days(8));
+  plan->Add(EventType::kAssessed, level, c.arms, 0.2).value = 10 + static_cast<int64_t>(random.Below(30));
+  const int visits = 1 + static_cast<int>(random.Below(4));
+  for (int i = 0; i < visits; ++i) {
+    // Visits are aimed at the interval and sometimes slip past it; most are typed up afterwards.
+    plan->set_now(plan->now() + random.Between(VisitInterval(level) - Days(20),
+                                               VisitInterval(level) + Days(3)));
+    Planned& visit = plan->Did(c.home_visit, 0.4);
+    if (random.Chance(0.12)) visit.extra = c.no_reply;
+    if (random.Chance(0.05)) Absence(c.abroad, Days(9), plan);
+    if (random.Chance(0.1)) {
+      level = LevelOf(&random);
+      plan->Pass(Days(2));
+      plan->Add(EventType::kAssessed, level, c.arms).value = 10;
+    }
+    if (random.Chance(0.08)) plan->Did(c.change_notification);
+  }
+}
+
+void PlanOnlineWork(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  const Atom grade =
+      random.Pick<Atom>({{c.very_high, 6}, {c.high, 24}, {c.medium, 35}, {c.low, 35}});
+  plan->Add(EventType::kAssessed, grade, c.kirat).value = static_cast<int64_t>(random.Below(60));
+  plan->Pass(Hours(12));
+  plan->Did(c.safeguarding_referral);
+  plan->Pass(Hours(8));
+  plan->AssignSomebody(c.investigator);
+  if (random.Chance(0.1)) Absence(c.awaiting_resolution, Days(3), plan);
+  const base::Duration target = grade == c.very_high ? Hours(6)
+                                : grade == c.high    ? Days(4)
+                                : grade == c.medium  ? Days(10)
+                                                     : Days(24);
+  plan->Pass(base::Duration{target.us / 2});
+  if (random.Chance(0.75)) plan->Did(c.warrant_granted);
+  plan->Pass(base::Duration{target.us / 2});
+  if (random.Chance(0.12)) {
+    plan->Add(EventType::kOutcome, Atom::Intern("20"));
+    plan->Add(EventType::kClosed, c.filed);
+    return;
+  }
+  plan->Did(c.enforcement, 0.15);
+  plan->Pass(Days(2));
+  plan->Did(c.forensics_submitted);
+  plan->Pass(Days(45));
+  plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("1"), 55}, {Codes::Of("15"), 30},
+                                                    {Codes::Of("3"), 15}}));
+  plan->Pass(Days(1));
+  plan->Add(EventType::kClosed, c.finalised);
+}
+
+void PlanOcset(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  const Atom origin = random.Pick<Atom>({{c.nca, 70}, {c.public_report, 18}, {c.other_force, 12}});
+  plan->Add(EventType::kReferred, Atom(), origin);
+  plan->Pass(Hours(9));
+  if (random.Chance(0.8)) plan->Did(c.subscriber_requested);
+  plan->Pass(Hours(28));
+  PlanOnlineWork(plan);
+}
+
+void PlanInvestigation(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  const Atom risk = random.Pick<Atom>({{c.standard, 66}, {c.medium, 20}, {c.high, 8}, {Atom(), 6}});
+  const Atom origin = random.Pick<Atom>({{c.call, 55}, {c.online, 30}, {c.station, 15}});
+  plan->Add(EventType::kReferred, risk, origin);
+  plan->Pass(Hours(9));
+  plan->Did(c.crime_recorded);
+  if (risk.empty()) {
+    plan->Pass(Hours(12));
+    plan->Add(EventType::kAssessed, c.standard, c.triage);
+  }
+  if (random.Chance(0.02)) {
+    plan->Pass(Hours(20));
+    plan->Add(EventType::kTransferred, Codes::Of(QueueName(Queue::kOcset)), c.online_offence);
+    plan->Pass(Hours(16));
+    PlanOnlineWork(plan);
+    return;
+  }
+  if (random.Chance(0.52)) {  // no line of enquiry
+    plan->Pass(Days(3));
+    plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20},
+                                                      {Codes::Of("16"), 10}}));
+    plan->Pass(Hours(5));
+    plan->Add(EventType::kClosed, c.filed);
+    return;
+  }
+  plan->Pass(Hours(10));
+  plan->AssignSomebody(c.investigator);
+  plan->Pass(Hours(34));
+  plan->Did(c.plan_review, 0.2);
+  if (random.Chance(0.05)) {
+    plan->Add(EventType::kUnassigned, c.workload);
+    plan->Pass(Hours(12));
+    plan->AssignSomebody(c.investigator);
+  }
+  if (random.Chance(0.35)) Charged(plan);
+  plan->Pass(Days(10));
+  if (random.Chance(0.5)) plan->Did(c.victim_update, 0.25);
+  if (random.Chance(0.4)) plan->Did(c.supervisor_review, 0.15);
+  plan->Pass(Days(14));
+  plan->Add(EventType::kOutcome,
+            random.Pick<Atom>({{Codes::Of("1"), 17}, {Codes::Of("3"), 4}, {Codes::Of("8"), 8},
+                               {Codes::Of("15"), 34}, {Codes::Of("16"), 32}, {Codes::Of("22"), 5}}));
+  plan->Pass(Hours(20));
+  plan->Add(EventType::kClosed, c.finalised);
+  if (random.Chance(0.02)) {
+    plan->Pass(Days(9));
+    plan->Add(EventType::kReopened, c.new_information);
+    plan->AssignSomebody(c.investigator);
+  }
+}
+
+}  // namespace caseclock::simulator
