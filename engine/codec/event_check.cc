@@ -65,25 +65,24 @@ bool RefuseDamage(std::string_view what, Rejected* rejected) {
                 rejected);
 }
 
-bool CheckCode(std::string_view text, std::string_view field, Rejected* rejected) {
+bool CheckCode(std::string_view text, const char* field, Rejected* rejected) {
   return IsCode(text) || RefuseCode(text, field, rejected);
 }
 
-bool CheckReference(std::string_view text, std::string_view field, Rejected* rejected) {
+bool CheckReference(std::string_view text, const char* field, Rejected* rejected) {
   if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasControl(text))))
     return true;
   return RefuseReference(text, field, rejected);
 }
 
-bool CheckCaseId(std::string_view text, std::string_view field, Rejected* rejected) {
-  if (!text.empty() && text.size() <= kReferenceBytes && !HasControl(text)) {
-    if (IsPlainAscii(text) || IsUtf8(text)) return true;
-    return RefuseReference(text, field, rejected);
-  }
-  return RefuseCaseId(text, field, rejected);
+bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected) {
+  if (text.empty() || text.size() > kReferenceBytes) return RefuseCaseId(text, field, rejected);
+  if (IsPlainAscii(text)) return true;
+  if (HasControl(text)) return RefuseCaseId(text, field, rejected);
+  return IsUtf8(text) || RefuseReference(text, field, rejected);
 }
 
-bool CheckInstant(base::Instant t, std::string_view field, Rejected* rejected) {
+bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {
   if (t >= base::kEarliestInstant && t < base::kLatestInstant) return true;
   return Refuse(RejectReason::kBadInstant,
                 "Expected an instant from 1900 up to 2199 in " + std::string(field) +

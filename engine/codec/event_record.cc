@@ -36,6 +36,8 @@ Form Sniff(std::string_view value) {
 
 // A content type that is none of ours says nothing about the form: many clients set a general one.
 Form FormOf(std::string_view content_type, std::string_view value) {
+  if (content_type == "application/protobuf") return Form::kProtobuf;  // nearly always
+  if (content_type.empty()) return Sniff(value);
   const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
   if (SameLetters(type, "application/protobuf") || SameLetters(type, "application/x-protobuf"))
     return Form::kProtobuf;
@@ -47,7 +49,7 @@ Form FormOf(std::string_view content_type, std::string_view value) {
 // Headers of the Kafka binding of CloudEvents in binary mode; `ce-id`, as over HTTP, is taken too.
 void ReadHeader(std::string_view key, std::string_view value, std::string_view* content_type,
                 CloudContext* context) {
-  if (SameLetters(key, "content-type")) *content_type = value;
+  if (key == "content-type" || SameLetters(key, "content-type")) *content_type = value;
   if (key.size() < 4 || !SameLetters(key.substr(0, 2), "ce") || (key[2] != '_' && key[2] != '-'))
     return;
   const std::string_view name = key.substr(3);
@@ -153,7 +155,8 @@ bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event
     bytes = std::string_view(scratch->bytes).substr(0, size);
   }
   Given given;
-  return DecodeBody(bytes, event, &given, rejected) && Apply(around, event, &given, rejected) &&
+  return DecodeBody(bytes, event, &given, rejected) &&
+         (form == Form::kProtobuf || Apply(around, event, &given, rejected)) &&
          Apply(context, event, &given, rejected) && ApplyKey(record.key, event, rejected) &&
          CheckEnvelope(*event, given, rejected);
 }

@@ -24,10 +24,10 @@ bool DecodeBody(std::string_view bytes, model::Event* event, Given* given, Rejec
 bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 
 // Each checks one value and says what is wrong with it; `field` names it.
-bool CheckCode(std::string_view text, std::string_view field, Rejected* rejected);
-bool CheckReference(std::string_view text, std::string_view field, Rejected* rejected);
-bool CheckCaseId(std::string_view text, std::string_view field, Rejected* rejected);
-bool CheckInstant(base::Instant t, std::string_view field, Rejected* rejected);
+bool CheckCode(std::string_view text, const char* field, Rejected* rejected);
+bool CheckReference(std::string_view text, const char* field, Rejected* rejected);
+bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);
+bool CheckInstant(base::Instant t, const char* field, Rejected* rejected);
 
 // Fills in `rejected`; false, so that callers can return it.
 [[gnu::cold]] bool Refuse(model::RejectReason reason, std::string message, Rejected* rejected);

@@ -2,8 +2,8 @@
 
 // Inside the codec: generated messages ↔ JSON by reflection, in our dialect of proto3 JSON: snake_case
 // out, either spelling in; 64-bit integers are numbers (in: or strings), a fixed64 is 16 hex digits,
-// an enum value its name in lower case without the enum's, a Duration is ISO 8601. Ours, because
-// protobuf's own reader repeats the values it refuses in its messages. See proto/README.md.
+// an enum value its name in lower case without the enum's, a Duration is ISO 8601, bytes are text
+// where they are plain text, else base64. Ours, because protobuf's own reader repeats the values it refuses in its messages. See proto/README.md.
 
 #include <string>
 #include <string_view>
@@ -30,6 +30,8 @@ struct CloudContext {
 // `context` is then filled in, its views pointing into `scratch` as well.
 bool JsonToEventBytes(std::string_view json, bool structured, DecodeScratch* scratch, size_t* size,
                       CloudContext* context, Rejected* rejected);
+
+std::string Base64(std::string_view bytes);
 
 // Compact JSON of a message; absent and default fields left out.
 std::string MessageToJson(const google::protobuf::Message& message);

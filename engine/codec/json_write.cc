@@ -8,6 +8,7 @@
 
 #include "engine/base/time_text.h"
 #include "engine/codec/json_message.h"
+#include "engine/codec/validate.h"
 
 namespace caseclock::codec {
 namespace {
@@ -19,6 +20,13 @@ using Json = nlohmann::ordered_json;
 Json ToJson(const Message& message);
 
 std::string Hex(uint64_t value) { return base::ToHex({value, 0}).substr(0, 16); }
+
+bool IsPlainText(std::string_view bytes) {
+  for (const char c : bytes) {
+    if ((c >= 0 && c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == '\x7f') return false;
+  }
+  return IsUtf8(bytes);
+}
 
 // "ALERT_STATE_RAISED" of AlertState → "raised".
 std::string EnumName(const google::protobuf::EnumValueDescriptor& value) {
@@ -54,8 +62,12 @@ Json Scalar(const Message& message, const FieldDescriptor& field, int index) {
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumName(*(one ? r.GetEnum(message, &field)
                             : r.GetRepeatedEnum(message, &field, index)));
-    case FieldDescriptor::CPPTYPE_STRING:
-      return one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string text =
+          one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
+      if (field.type() == FieldDescriptor::TYPE_BYTES && !IsPlainText(text)) return Base64(text);
+      return text;
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return ToJson(one ? r.GetMessage(message, &field)
                         : r.GetRepeatedMessage(message, &field, index));
@@ -86,6 +98,22 @@ Json ToJson(const Message& message) {
 }
 
 }  // namespace
+
+std::string Base64(std::string_view bytes) {
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const size_t given = std::min<size_t>(3, bytes.size() - i);
+    uint32_t group = 0;
+    for (size_t j = 0; j < 3; ++j)
+      group = group << 8 | (j < given ? static_cast<uint8_t>(bytes[i + j]) : 0);
+    for (size_t j = 0; j < 4; ++j)
+      text += j <= given ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return text;
+}
 
 std::string MessageToJson(const Message& message) {
   // `replace`, because a reader of JSON must never meet bytes that are not UTF-8.

@@ -3,6 +3,7 @@
 #include "caseclock/v1/reject.pb.h"
 #include "engine/base/time_text.h"
 #include "engine/codec/generated.h"
+#include "engine/codec/json_message.h"
 #include "engine/codec/output_codec.h"
 #include "engine/codec/validate.h"
 
@@ -11,22 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using model::RejectReason;
-
-std::string Base64(std::string_view bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t given = std::min<size_t>(3, bytes.size() - i);
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j)
-      group = group << 8 | (j < given ? static_cast<uint8_t>(bytes[i + j]) : 0);
-    for (size_t j = 0; j < 4; ++j)
-      text += j <= given ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-  }
-  return text;
-}
 
 // What clients sent: as text where it is some, else in base64 under `name`_base64.
 void AddBytes(const std::string& name, std::string_view bytes, Json* object) {

@@ -112,7 +112,7 @@ class Reader {
 // grows the string ahead in steps, because growing it byte by byte would cost more than the bytes.
 class Writer {
  public:
-  explicit Writer(std::string* out, size_t expected = 256)
+  explicit Writer(std::string* out, size_t expected = 192)
       : out_(out), start_(out->size()), at_(start_) {
     out_->resize(at_ + expected);
   }
@@ -127,71 +127,85 @@ class Writer {
   void LeaveOutHistory() { with_history_ = false; }
   [[nodiscard]] bool with_history() const { return with_history_; }
 
-  void Varint(uint64_t n) {
-    Reserve(10);
-    PutVarint(n);
-  }
+  void Varint(uint64_t n) { Wrote(PutVarint(n, Room(10))); }
   void Varint(uint32_t number, uint64_t n) {
-    Reserve(15);
-    PutVarint(Tag(number, Type::kVarint));
-    PutVarint(n);
+    Wrote(PutVarint(n, PutVarint(Tag(number, Type::kVarint), Room(15))));
   }
   void Fixed64(uint32_t number, uint64_t n) {
-    Reserve(13);
-    PutVarint(Tag(number, Type::kFixed64));
-    Put(&n, 8);
-  }
-  void Fixed64(uint64_t n) {
-    Reserve(8);
-    Put(&n, 8);
+    char* p = PutVarint(Tag(number, Type::kFixed64), Room(13));
+    std::memcpy(p, &n, 8);
+    Wrote(p + 8);
   }
   void Bytes(uint32_t number, std::string_view bytes) {
-    Reserve(15 + bytes.size());
-    PutVarint(Tag(number, Type::kBytes));
-    PutVarint(bytes.size());
-    Put(bytes.data(), bytes.size());
+    char* p = PutVarint(Tag(number, Type::kBytes), Room(15 + bytes.size()));
+    Wrote(PutBytes(bytes, PutVarint(bytes.size(), p)));
   }
-  void Raw(std::string_view bytes) {
-    Reserve(bytes.size());
-    Put(bytes.data(), bytes.size());
+  void Raw(std::string_view bytes) { Wrote(PutBytes(bytes, Room(bytes.size()))); }
+  // A message {1: seconds, 2: nanos}, as Timestamp and Duration are; zeros left out.
+  void Time(uint32_t number, int64_t seconds, int64_t nanos) {
+    char* const p = PutVarint(Tag(number, Type::kBytes), Room(5 + 1 + 22));
+    char* at = p + 1;
+    if (seconds != 0) {
+      *at++ = static_cast<char>(Tag(1, Type::kVarint));
+      at = PutVarint(static_cast<uint64_t>(seconds), at);
+    }
+    if (nanos != 0) {
+      *at++ = static_cast<char>(Tag(2, Type::kVarint));
+      at = PutVarint(static_cast<uint64_t>(nanos), at);
+    }
+    *p = static_cast<char>(at - p - 1);
+    Wrote(at);
   }
   // A nested message: Begin, its fields, End with what Begin gave.
   size_t Begin(uint32_t number) {
-    Reserve(6);
-    PutVarint(Tag(number, Type::kBytes));
+    Wrote(PutVarint(Tag(number, Type::kBytes), Room(6)));
     return ++at_;  // one byte for the length, which is enough for nearly all
   }
   void End(size_t begin) {
     const size_t size = at_ - begin;
     const size_t more = VarintSize(size) - 1;
     if (more > 0) {
-      Reserve(more);
+      Room(more);
       std::memmove(out_->data() + begin + more, out_->data() + begin, size);
-      at_ = begin + more + size;
+      at_ += more;
     }
-    const size_t end = at_;
-    at_ = begin - 1;
-    PutVarint(size);
-    at_ = end;
+    PutVarint(size, out_->data() + begin - 1);
   }
 
  private:
-  void Reserve(size_t more) {
+  // Where the next bytes go: at least `more` of them fit.
+  char* Room(size_t more) {
     // In step with what this writer wrote, not with the whole string: that may be a large batch.
     if (out_->size() - at_ < more) [[unlikely]] out_->resize(at_ + more + (at_ - start_) + 128);
+    return out_->data() + at_;
   }
-  void PutVarint(uint64_t n) {
-    char* p = out_->data() + at_;
+  void Wrote(const char* end) { at_ = static_cast<size_t>(end - out_->data()); }
+
+  // Each answers with the end of what it wrote.
+  static char* PutVarint(uint64_t n, char* p) {
     while (n >= 0x80) {
       *p++ = static_cast<char>(n | 0x80);
       n >>= 7;
     }
     *p++ = static_cast<char>(n);
-    at_ = static_cast<size_t>(p - out_->data());
+    return p;
   }
-  void Put(const void* bytes, size_t size) {
-    if (size != 0) std::memcpy(out_->data() + at_, bytes, size);
-    at_ += size;
+  // Codes are short, and a call to memcpy costs more than they do.
+  static char* PutBytes(std::string_view bytes, char* p) {
+    const size_t size = bytes.size();
+    const char* from = bytes.data();
+    if (size >= 4 && size <= 8) {
+      std::memcpy(p + size - 4, from + size - 4, 4);
+      std::memcpy(p, from, 4);
+    } else if (size > 8 && size <= 16) {
+      std::memcpy(p + size - 8, from + size - 8, 8);
+      std::memcpy(p, from, 8);
+    } else if (size > 16) {
+      std::memcpy(p, from, size);
+    } else {
+      for (size_t i = 0; i < size; ++i) p[i] = from[i];
+    }
+    return p + size;
   }
 
   std::string* out_;

@@ -13,13 +13,6 @@ bool ReadTime(uint32_t tag, Reader* in, int64_t* seconds, int64_t* nanos) {
 
 }  // namespace
 
-void PutSecondsAndNanos(int64_t seconds, int64_t nanos, uint32_t number, Writer* w) {
-  const size_t begin = w->Begin(number);
-  if (seconds != 0) w->Varint(1, static_cast<uint64_t>(seconds));
-  if (nanos != 0) w->Varint(2, static_cast<uint64_t>(nanos));
-  w->End(begin);
-}
-
 bool TakeSecondsAndNanos(std::string_view bytes, int64_t* seconds, int64_t* nanos) {
   Reader in(bytes);
   *seconds = 0;
@@ -56,13 +49,13 @@ bool ToInstant(int64_t seconds, int64_t nanos, base::Instant* t) {
 
 void PutInstant(uint32_t number, base::Instant t, Writer* w) {
   const int64_t seconds = t.us >= 0 ? t.us / kMicros : (t.us + 1) / kMicros - 1;
-  if (seconds >= kLastSecond) return PutSecondsAndNanos(kLastSecond, 0, number, w);
-  if (seconds < kFirstSecond) return PutSecondsAndNanos(kFirstSecond, 0, number, w);
-  PutSecondsAndNanos(seconds, (t.us - seconds * kMicros) * 1'000, number, w);
+  if (seconds >= kLastSecond) return w->Time(number, kLastSecond, 0);
+  if (seconds < kFirstSecond) return w->Time(number, kFirstSecond, 0);
+  w->Time(number, seconds, (t.us - seconds * kMicros) * 1'000);
 }
 
 void PutDuration(uint32_t number, base::Duration d, Writer* w) {
-  PutSecondsAndNanos(d.us / kMicros, d.us % kMicros * 1'000, number, w);
+  w->Time(number, d.us / kMicros, d.us % kMicros * 1'000);
 }
 
 void PutHash(uint32_t number, base::Hash128 hash, Writer* w) {

@@ -25,7 +25,6 @@ inline constexpr int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01T00:00:00
 inline constexpr int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z: kNever
 
 // {seconds = 1, nanos = 2} of Timestamp (nanos not negative) and Duration (signs agree).
-void PutSecondsAndNanos(int64_t seconds, int64_t nanos, uint32_t number, Writer* w);
 bool TakeSecondsAndNanos(std::string_view bytes, int64_t* seconds, int64_t* nanos);
 // False beyond what an instant can be.
 bool ToInstant(int64_t seconds, int64_t nanos, base::Instant* t);

@@ -1,0 +1,162 @@
+#pragma once
+
+// A case, a page of its ledger and an alert, every field set.
+
+#include "engine/codec/case_codec.h"
+#include "engine/model/alert.h"
+#include "engine/model/case_state.h"
+#include "tests/golden/golden_events.h"
+
+namespace caseclock::codec {
+
+inline model::Arrival GoldenArrival(int64_t offset) { return {3, offset, Minute(1)}; }
+
+inline model::ClockState GoldenClock() {
+  model::ClockState c;
+  c.clock = A("screening");
+  c.policy_version = A("2026-01");
+  c.cycle = 0x0123456789abcdefU;
+  c.ordinal = 2;
+  c.started_at = Minute(0);
+  c.measured_from = Minute(1);
+  c.risk = A("high");
+  c.interval = base::Period{0, 7, base::Hours(4)};
+  c.budget = base::Hours(52);
+  c.consumed = base::Millis(1'500);
+  c.running_since = Minute(2);
+  c.extended_until = Minute(3);
+  c.reached = {{1, 2, Minute(4), true}};
+  c.excluded = {{A("custody"), Minute(5), Minute(6)}, {A("abroad"), Minute(7), base::kNever}};
+  c.beyond_horizon = true;
+  c.due_at = Minute(8);
+  c.start_cause = GoldenArrival(11);
+  c.change_cause = GoldenArrival(12);
+  return c;
+}
+
+inline model::CaseView GoldenView() {
+  model::CaseView v;
+  v.referred = true;
+  v.closed = true;
+  v.queue = A("wmp/marac");
+  v.workflow = A("marac");
+  v.policy_version = A("2026-01");
+  v.stage = A("listed");
+  v.risk = A("high");
+  v.handler = A("h-17");
+  v.role = A("lead");
+  v.origin = A("dash");
+  v.screening = A("in");
+  v.outcome = A("1");
+  v.close_reason = A("merged");
+  v.opened_at = Minute(0);
+  v.stage_since = Minute(1);
+  v.ungraded_since = Minute(2);
+  v.unassigned_since = Minute(3);
+  v.assigned_since = Minute(4);
+  v.outcome_at = Minute(5);
+  v.closed_at = Minute(6);
+  v.paused_total = base::Hours(3);
+  v.paused_since = Minute(7);
+  v.pauses = {{A("custody"), Minute(8)}};
+  v.clocks = {GoldenClock(), model::ClockState{}};
+  v.intervals = {{A("visit"), base::Period{6, 0, {}}, A("di")}};
+  v.acks = {{kAlertId, Minute(9), base::kNever, "U-7"}};
+  v.cycles_begun = {{A("screening"), 2}, {A("visit"), 1}};
+  v.events = 30;
+  v.refused = 1;
+  v.orphans = 2;
+  EncodeLedgerEntry(GoldenEvent(model::Reopened{A("appeal")}), GoldenArrival(14), &v.waiting);
+  v.transfers = 3;
+  v.assignments = 4;
+  v.reopened = 5;
+  return v;
+}
+
+inline model::AlertTransition GoldenTransition(model::AlertState state) {
+  return {state, 2, Minute(20), GoldenArrival(13), true};
+}
+
+inline model::ToldAlert GoldenTold() {
+  model::ToldAlert told;
+  told.id = kAlertId;
+  told.clock = A("screening");
+  told.cycle = 7;
+  told.rung = 1;
+  told.repeat = 3;
+  told.policy_version = A("2026-01");
+  told.due_at = Minute(15);
+  told.revision = 2;
+  told.transitions = {GoldenTransition(model::AlertState::kRaised),
+                      GoldenTransition(model::AlertState::kRetracted)};
+  told.ended_in_page = 4;
+  told.workflow = A("marac");
+  told.queue = A("wmp/marac");
+  return told;
+}
+
+inline model::LedgerPage GoldenPage() {
+  model::LedgerPage page;
+  page.index = 5;
+  for (model::EventBody& body : GoldenBodies()) {
+    page.last_folded_at = static_cast<uint32_t>(page.entries.size());
+    const auto offset = static_cast<int64_t>(page.fingerprints.size());
+    EncodeLedgerEntry(GoldenEvent(std::move(body)), GoldenArrival(offset), &page.entries);
+    page.fingerprints.push_back(0x1000 + page.fingerprints.size());
+  }
+  page.folded_count = static_cast<uint32_t>(page.fingerprints.size());
+  page.folded_bytes = static_cast<uint32_t>(page.entries.size());
+  page.voided = {0x1003};
+  return page;
+}
+
+inline model::CaseState GoldenCase() {
+  model::CaseState state;
+  state.case_id = "C-000123";
+  state.view = GoldenView();
+  state.page = GoldenPage();
+  state.before = std::make_unique<model::CaseView>(GoldenView());
+  state.pending_voids = {0x77};
+  state.told = {GoldenTold(), model::ToldAlert{}};
+  state.told[1].transitions = {GoldenTransition(model::AlertState::kResolved)};
+  state.timer_at = Minute(30);
+  state.conflicts = 6;
+  state.duplicates = 7;
+  state.checkpoints_valid = 4;
+  return state;
+}
+
+inline model::ClosedPage GoldenClosedPage() {
+  return {GoldenPage(), GoldenView(), false, {GoldenTold()}};
+}
+
+inline model::Alert GoldenAlert() {
+  model::Alert a;
+  a.id = kAlertId;
+  a.revision = 2;
+  a.state = model::AlertState::kRetracted;
+  a.kind = model::RungKind::kOverdue;
+  a.rung = A("overdue");
+  a.repeat = 3;
+  a.clock = A("screening");
+  a.case_id = "C-000123";
+  a.queue = A("wmp/marac");
+  a.risk = A("high");
+  a.handler = A("h-17");
+  a.due_at = Minute(15);
+  a.clock_due_at = Minute(10);
+  a.detected_at = Minute(16);
+  a.historical = true;
+  a.transitions = {GoldenTransition(model::AlertState::kRaised),
+                   GoldenTransition(model::AlertState::kAcknowledged),
+                   GoldenTransition(model::AlertState::kRetracted)};
+  a.transitions[0].cause.reset();
+  a.proof = {A("marac"), A("2026-01"), "9f86d081", A("england-and-wales"), "2026.2", true, Minute(0),
+             A("high"), base::Hours(48), {}, {GoldenArrival(11), GoldenArrival(12)}};
+  a.proof.segments = {{Minute(0), Minute(5), true, {}},
+                      {Minute(5), Minute(6), false, A("custody")},
+                      {Minute(6), base::kNever, true, {}}};
+  return a;
+}
+
+}  // namespace caseclock::codec

@@ -1,0 +1,76 @@
+#pragma once
+
+// The messages besides events, cases and alerts, every field set.
+
+#include "engine/codec/output_codec.h"
+#include "tests/golden/golden_events.h"
+
+namespace caseclock::codec {
+
+inline ChunkKey GoldenChunkKey() {
+  return {{A("wmp/marac"), model::FigureKind::kClockRunning, A("screening"), A("high")}, 20'514, 3};
+}
+inline model::FigureChunk GoldenChunk() {
+  const int64_t day = 20'514 * int64_t{86'400};
+  return {{{day + 10, day - 500, 1}, {day + 10, day - 400, 2}, {day + 86'399, day, -1}}};
+}
+
+inline model::Backlog GoldenBacklog() {
+  model::Backlog b;
+  b.queue = "wmp/marac";
+  b.as_of = Minute(0);
+  b.watermark = Minute(-1);
+  b.offsets = {{0, 1203}, {1, 1177}};
+  b.definitions = "2026-11";
+  b.open = 41;
+  b.by_stage = {{"listed", 32}, {"referred", 9}};
+  b.by_risk = {{"high", 30}, {"medium", 8}, {"ungraded", 3}};
+  b.unassigned = {3, 86'400};
+  b.ungraded = {1, 3'600};
+  b.unqualified = 2;
+  b.paused = {{"custody", 2}};
+  b.age_max = 2'592'000;
+  b.age_p50 = 432'000;
+  b.age_p90 = 1'036'800;
+  b.oldest_case = "C-000017";
+  b.net_age_max = 2'400'000;
+  b.older_than = {{"P7D", 12}, {"P30D", 1}};
+  b.clocks["screening"] = {9, 1, 2, 4, 8, 2, 7'200, {{"high", 2}}, "C-000099",
+                           {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}}};
+  b.flow = {{"P1D", {5, 4}}, {"P7D", {31, 35}}};
+  b.outcomes_by_code = {{"1", 61}, {"18", 300}};
+  b.closed = 590;
+  b.closed_by_outcome = {{"1", 60}};
+  b.outcomes = {{"charge, caution", "cohort", "P365D", 61, 590}};
+  b.suppressed_below = 5;
+  return b;
+}
+
+inline model::CommitRecord GoldenCommit() {
+  return {42, kAlertId, 100, 200, 99, 17, 0xdeadbeefU, Minute(0), "9f86d081", true, true};
+}
+
+inline model::Reject GoldenReject() {
+  model::Reject r;
+  r.key = "C-000123";
+  r.value = std::string("\x0a\xff", 2);
+  r.value_size = 2;
+  r.headers = {{"content-type", "application/protobuf"}};
+  r.topic = "caseclock.events";
+  r.partition = 3;
+  r.offset = 1'234'567;
+  r.timestamp = Minute(0);
+  r.reason = model::RejectReason::kUnparsable;
+  r.message = "Expected a protobuf CaseEvent, but the bytes break off or do not fit at event_id";
+  return r;
+}
+
+inline model::PolicyRecord GoldenPolicy() {
+  return {"9f86d081", {{"marac.yaml", "workflow: marac\n"}, {"rso.yaml", "workflow: rso\n"}}};
+}
+
+inline model::ActivationRecord GoldenActivation() {
+  return {"9f86d081", base::kLongAgo, Minute(0), "U-7"};
+}
+
+}  // namespace caseclock::codec
