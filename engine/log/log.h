@@ -64,7 +64,7 @@ struct NewRecord {
 
 struct TopicConfig {
   int32_t partitions = 1;
-  bool compacted = false;                 // keep at least the last record of every key
+  bool compacted = false;  // keep at least the last record of every key; each needs a key
   std::optional<base::Duration> retention;  // drop records older than this; absent: keep for ever
   // A compacted topic keeps superseded records and tombstones at least so long after they were
   // written, so that a store that lags can still catch up (design 7).
@@ -80,7 +80,7 @@ struct PartitionBounds {
 // Reading by group
 
 // Proves membership at one moment; taken when a transaction begins, handed to SendOffsets. Offsets
-// sent with the token of an older generation are refused.
+// sent with the token of an older generation are refused (kUnavailable: abort, and poll).
 struct GroupToken {
   std::string group;
   std::string member;
@@ -149,7 +149,8 @@ class Producer {
   // Bytes are copied. Errors surface here or at Commit.
   virtual base::Status Produce(const std::string& topic, int32_t partition,
                                const NewRecord& record) = 0;
-  // `offsets`: for each input partition the offset of the next record to read.
+  // `offsets`: for each input partition the offset of the next record to read. When the member
+  // loses partitions between this and Commit, that answers kAborted.
   virtual base::Status SendOffsets(const GroupToken& token,
                                    const std::map<TopicPartition, int64_t>& offsets) = 0;
   virtual base::Result<CommitOutcome> Commit() = 0;

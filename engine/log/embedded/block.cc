@@ -41,9 +41,13 @@ constexpr size_t kPayloadAt = 34;
 enum Codec : char { kPlain = 0, kLz4 = 1 };
 
 enum Flag : unsigned char { kKey = 1, kValue = 2, kHeaders = 4, kMillis = 8, kGap = 16 };
+constexpr unsigned char kAllFlags = 31;
 
 // Below this a compressed block is hardly smaller.
 constexpr size_t kWorthCompressing = 128;
+
+// LZ4 packs at most 255 bytes into one.
+constexpr size_t kMostPacked = 256;
 
 char* PutBytes(char* p, std::string_view bytes) {
   p = PutVarint(p, bytes.size());
@@ -180,18 +184,21 @@ base::Result<std::shared_ptr<const Block>> Block::Decode(std::string_view value,
     return Corrupt("Expected an intact block, but its checksum is wrong");
   }
   const size_t size = header.value().raw_bytes;
-  auto raw = std::make_shared<Bytes>(Bytes{std::make_unique_for_overwrite<char[]>(size), size});
   const std::string_view payload = value.substr(kPayloadAt);
-  if (value[kBodyAt] == kLz4) {
+  const char codec = value[kBodyAt];
+  const bool fits = codec == kPlain ? size == payload.size() : size <= payload.size() * kMostPacked;
+  if ((codec != kPlain && codec != kLz4) || !fits) {
+    return Corrupt("Expected a block with a known codec and size, but it has not");
+  }
+  auto raw = std::make_shared<Bytes>(Bytes{std::make_unique_for_overwrite<char[]>(size), size});
+  if (codec == kPlain) {
+    std::memcpy(raw->data.get(), payload.data(), size);
+  } else {
     const int unpacked = LZ4_decompress_safe(
         payload.data(), raw->data.get(), static_cast<int>(payload.size()), static_cast<int>(size));
     if (unpacked < 0 || static_cast<size_t>(unpacked) != size) {
       return Corrupt("Expected a block that unpacks, but it does not");
     }
-  } else if (value[kBodyAt] == kPlain && payload.size() == size) {
-    std::memcpy(raw->data.get(), payload.data(), size);
-  } else {
-    return Corrupt("Expected a block with a known codec and size, but it has not");
   }
   return FromRaw(std::move(raw), header.value(), last);
 }
@@ -218,6 +225,7 @@ bool Block::Parse() {
   for (RecordView& record : records_) {
     if (p == end) return false;
     const auto flags = static_cast<unsigned char>(*p++);
+    if (flags > kAllFlags) return false;
     uint64_t number = 0;
     if ((flags & kGap) != 0) {
       if ((p = GetVarint(p, end, &number)) == nullptr) return false;
