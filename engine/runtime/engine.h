@@ -51,7 +51,14 @@ struct EngineOptions {
   std::optional<base::Instant> until;  // kLog: let time run on to here at the end
   size_t memory_bytes = 320u << 20;    // budget of caches, memtables and dirty state together
   size_t batch_records = 8192;
+  // A checkpoint comes before a restart would have to replay more input records than this, over
+  // all partitions together.
+  size_t replay_records = 160'000;
   bool json_outputs = false;
+  // Restore and answer queries only: no worker is started and nothing is written, neither to the
+  // log nor to the state directory, so pending input stays pending. For commands on a directory
+  // that no process holds. Stop and WaitIdle return at once; policies are those active in the log.
+  bool read_only = false;
   std::function<base::Instant()> wall_clock;      // injected; REQUIRED
   std::function<base::Duration()> monotonic;      // injected; REQUIRED (time since any origin)
 };

@@ -1,0 +1,141 @@
+// Live figures: the merge over partitions, and the memory that all this takes.
+
+#include <algorithm>
+
+#include "engine/runtime/partition.h"
+#include "engine/runtime/publisher.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Atom;
+using base::Instant;
+
+// All figures of the process at one moment. Holds the table and the figures' locks.
+class Moment {
+ public:
+  explicit Moment(const Shared& shared) : shared_(shared), view_(shared.table.Look()) {
+    Instant least = base::kNever;
+    Instant most = base::kLongAgo;
+    for (const auto& [number, partition] : view_.map()) {
+      locks_.emplace_back(partition->figures_mutex);
+      figures_.push_back(&partition->figures);
+      offsets_[number] = partition->shown_offset;
+      least = std::min(least, partition->shown_clock);
+      most = std::max(most, partition->shown_clock);
+    }
+    if (view_.map().empty()) least = most = Instant{};
+    watermark_ = least == base::kLongAgo ? Instant{} : least;
+    if (shared.options.clock == ClockMode::kLog) {
+      as_of_ = most == base::kLongAgo ? Instant{} : most;
+      return;
+    }
+    // Caught up, figures are as of now; in catch-up, as of what has been seen.
+    const Instant wall = shared.options.wall_clock();
+    const bool live = most == base::kLongAgo || wall - watermark_ <= kLiveLag ||
+                      shared.options.read_only;
+    as_of_ = live ? wall : most;
+  }
+
+  [[nodiscard]] std::vector<Atom> Queues() const {
+    std::vector<Atom> queues;
+    for (const core::Figures* figures : figures_) {
+      const auto some = figures->Queues();
+      queues.insert(queues.end(), some.begin(), some.end());
+    }
+    std::sort(queues.begin(), queues.end());
+    queues.erase(std::unique(queues.begin(), queues.end()), queues.end());
+    return queues;
+  }
+
+  [[nodiscard]] model::Backlog Of(Atom queue) const {
+    const auto set = shared_.policies.load()->At(as_of_);
+    const model::WorkflowVersion* version = nullptr;
+    if (const auto* binding = model::FindQueue(*set, queue.view())) {
+      if (const auto* workflow = model::FindWorkflow(*set, binding->workflow)) {
+        version = model::VersionAt(*workflow, as_of_);
+      }
+    }
+    model::Backlog backlog = core::Evaluate(figures_, queue, as_of_, version, Extremes(queue));
+    backlog.watermark = watermark_;
+    backlog.offsets = offsets_;
+    return backlog;
+  }
+
+ private:
+  [[nodiscard]] core::ExtremeCases Extremes(Atom queue) const {
+    std::pair<Instant, std::string> oldest{base::kNever, {}};
+    std::map<Atom, std::pair<Instant, std::string>> due;
+    for (const auto& [number, partition] : view_.map()) {
+      for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
+        if (extreme.clock.empty()) {
+          oldest = std::min(oldest, {extreme.at, extreme.case_id});
+          continue;
+        }
+        if (extreme.at > as_of_) continue;  // not overdue
+        auto [at, fresh] = due.try_emplace(extreme.clock, extreme.at, extreme.case_id);
+        if (!fresh) at->second = std::min(at->second, {extreme.at, extreme.case_id});
+      }
+    }
+    core::ExtremeCases cases;
+    cases.oldest_case = std::move(oldest.second);
+    for (auto& [clock, first] : due) {
+      cases.most_overdue_by_clock.emplace_back(clock, std::move(first.second));
+    }
+    return cases;
+  }
+
+  const Shared& shared_;
+  PartitionTable::View view_;
+  std::vector<std::unique_lock<std::mutex>> locks_;
+  std::vector<const core::Figures*> figures_;
+  std::map<int32_t, int64_t> offsets_;
+  Instant watermark_;
+  Instant as_of_;
+};
+
+}  // namespace
+
+std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared) {
+  const Moment moment(shared);
+  std::vector<model::Backlog> backlogs;
+  for (const Atom queue : moment.Queues()) backlogs.push_back(moment.Of(queue));
+  return backlogs;
+}
+
+std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue) {
+  const Moment moment(shared);
+  for (const Atom known : moment.Queues()) {
+    if (known.view() == queue) return moment.Of(known);
+  }
+  return std::nullopt;
+}
+
+size_t MemoryInUse(const Shared& shared) {
+  size_t bytes = store::MemoryBytes(*shared.resources);
+  const auto view = shared.table.Look();
+  for (const auto& [number, partition] : view.map()) {
+    bytes += partition->memory_shown.load(std::memory_order_relaxed);
+    const std::lock_guard lock(partition->figures_mutex);
+    bytes += partition->figures.MemoryBytes();
+  }
+  return bytes;
+}
+
+void ShareMemory(Shared* shared) {
+  // What caches never get: block cache and memtables (their whole budget), and what figures take.
+  size_t taken = shared->options.memory_bytes / 4;
+  {
+    const auto view = shared->table.Look();
+    for (const auto& [number, partition] : view.map()) {
+      const std::lock_guard lock(partition->figures_mutex);
+      taken += partition->figures.MemoryBytes();
+    }
+  }
+  const size_t least = shared->options.memory_bytes / 8;
+  const size_t left =
+      std::max(least, shared->options.memory_bytes - std::min(taken, shared->options.memory_bytes));
+  shared->cache_bytes_per_partition = left / static_cast<size_t>(std::max(1, shared->partitions));
+}
+
+}  // namespace caseclock::runtime

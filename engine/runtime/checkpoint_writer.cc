@@ -1,0 +1,42 @@
+#include "engine/runtime/checkpoint_writer.h"
+
+namespace caseclock::runtime {
+
+CheckpointWriter::CheckpointWriter() : thread_([this] { Run(); }) {}
+
+CheckpointWriter::~CheckpointWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+std::future<base::Status> CheckpointWriter::Write(store::CaseStore* store,
+                                                  std::unique_ptr<store::Checkpoint> checkpoint) {
+  Job job{store, std::move(checkpoint), {}};
+  std::future<base::Status> done = job.done.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  changed_.notify_all();
+  return done;
+}
+
+void CheckpointWriter::Run() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    base::Status status = job.store->Write(job.checkpoint.get());
+    job.checkpoint.reset();
+    job.done.set_value(std::move(status));
+  }
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,41 @@
+#pragma once
+
+// The thread that writes checkpoints, so that a partition goes on meanwhile. One an engine.
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "engine/base/result.h"
+#include "engine/store/case_store.h"
+
+namespace caseclock::runtime {
+
+class CheckpointWriter {
+ public:
+  CheckpointWriter();
+  ~CheckpointWriter();  // writes what was handed in first
+
+  // `store` must outlive the future's becoming ready.
+  std::future<base::Status> Write(store::CaseStore* store,
+                                  std::unique_ptr<store::Checkpoint> checkpoint);
+
+ private:
+  struct Job {
+    store::CaseStore* store = nullptr;
+    std::unique_ptr<store::Checkpoint> checkpoint;
+    std::promise<base::Status> done;
+  };
+  void Run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,171 @@
+#include "engine/runtime/commit.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+
+namespace caseclock::runtime {
+
+using base::Status;
+
+base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tasks,
+                                                   const log::GroupToken& token, bool partials) {
+  CHECK(std::is_sorted(tasks.begin(), tasks.end(), [](Task* a, Task* b) {
+    return a->partition().number() < b->partition().number();
+  }));
+  // With partials the figures are changed before the commit, so that the chunks can be produced in
+  // it; readers of the figures wait meanwhile. Without, they change after it, in a moment. Locks are
+  // taken in order of partition, as readers do.
+  std::vector<std::unique_lock<std::mutex>> figure_locks;
+  if (partials) {
+    for (Task* task : tasks) {
+      figure_locks.emplace_back(task->partition().figures_mutex);
+      ApplyFigures(task);
+    }
+  }
+  if (auto status = ProduceAll(tasks, token, partials); !status.ok()) {
+    const Status aborted = producer_->Abort();  // the first error says more
+    static_cast<void>(aborted);
+    return status.error();
+  }
+  auto outcome = producer_->Commit();
+  if (!outcome.ok() || outcome.value() != log::CommitOutcome::kCommitted) return outcome;
+
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    Task* task = tasks[i];
+    Partition& partition = task->partition();
+    std::unique_lock<std::mutex> lock;
+    if (!partials) {
+      lock = std::unique_lock(partition.figures_mutex);
+      ApplyFigures(task);
+    }
+    partition.shown_offset = links_[i].record.input_to;
+    partition.shown_clock = partition.clock;
+  }
+  figure_locks.clear();
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (auto status = Settle(tasks[i], links_[i]); !status.ok()) return status.error();
+  }
+  shared_->counters.commits.fetch_add(1, std::memory_order_relaxed);
+  return outcome;
+}
+
+Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token,
+                             bool partials) {
+  if (auto status = producer_->Begin(); !status.ok()) return status;
+  links_.assign(tasks.size(), {});
+  std::map<log::TopicPartition, int64_t> offsets;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    Task* task = tasks[i];
+    links_[i].record.partials = partials;
+    if (auto status = ProduceCases(task, &links_[i]); !status.ok()) return status;
+    if (auto status = ProduceAlerts(task); !status.ok()) return status;
+    if (auto status = ProduceRejects(task); !status.ok()) return status;
+    if (auto status = ProduceReroutes(task); !status.ok()) return status;
+    if (partials) {
+      if (auto status = ProducePartials(task); !status.ok()) return status;
+    }
+    offsets[{shared_->options.topics.events, task->partition().number()}] =
+        task->products.input_to;
+  }
+  if (auto status = producer_->SendOffsets(token, offsets); !status.ok()) return status;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (auto status = ProduceLink(tasks[i], &links_[i]); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status Committer::ProduceCase(int32_t partition, std::string_view key, std::string_view value,
+                              Link* link) {
+  link->record.checksum = base::Crc32c(value, base::Crc32c(key, link->record.checksum));
+  ++link->record.output_records;
+  log::NewRecord record;
+  record.key = key;
+  record.value = value;
+  return producer_->Produce(shared_->options.topics.cases, partition, record);
+}
+
+Status Committer::ProduceCases(Task* task, Link* link) {
+  Partition& partition = task->partition();
+  for (CachedCase* entry : partition.touched()) {
+    if (!entry->changed) continue;
+    for (const DirtyPage& page : entry->pages) {
+      if (page.committed) continue;
+      const Status status = ProduceCase(partition.number(), codec::PageKey(entry->id, page.index),
+                                        page.bytes.view(), link);
+      if (!status.ok()) return status;
+    }
+    scratch_.clear();
+    codec::EncodeCase(*entry->state, &scratch_);
+    if (auto status = ProduceCase(partition.number(), entry->id, scratch_, link); !status.ok()) {
+      return status;
+    }
+    partition.SetBytes(entry, scratch_);
+  }
+  return {};
+}
+
+Status Committer::ProduceLink(Task* task, Link* link) {
+  const Products& products = task->products;
+  const Partition& partition = task->partition();
+  model::CommitRecord& record = link->record;
+  record.sequence = partition.position.sequence + 1;
+  record.previous = partition.position.commit;
+  record.input_from = products.input_from;
+  record.input_to = products.input_to;
+  record.input_records = products.input_records;
+  record.clock = partition.clock;
+  record.policy_hash = shared_->policies.load()->At(partition.clock)->hash;
+  record.historical = products.historical;
+  codec::EncodeCommit(record, &link->bytes);
+  log::NewRecord made;
+  made.key = model::kCommitKey;
+  made.value = link->bytes;
+  return producer_->Produce(shared_->options.topics.cases, partition.number(), made);
+}
+
+void Committer::ApplyFigures(Task* task) {
+  if (task->products.figures.empty()) return;
+  task->partition().figures.Apply(task->products.figures);
+  task->partition().figures_changed = true;
+}
+
+Status Committer::ProducePartials(Task* task) {
+  Partition& partition = task->partition();
+  Status failed;
+  partition.TakeFigureChanges([&](std::string_view key, std::string_view bytes) {
+    if (!failed.ok()) return;
+    const std::string_view queue = key.substr(0, key.find('\0'));
+    log::NewRecord record;
+    record.key = key;
+    if (!bytes.empty()) record.value = bytes;  // a chunk that is gone: a tombstone
+    failed = producer_->Produce(shared_->options.topics.partials,
+                                log::PartitionOf(queue, shared_->partitions), record);
+  });
+  return failed;
+}
+
+Status Committer::Settle(Task* task, const Link& link) {
+  Partition& partition = task->partition();
+  partition.position.sequence = link.record.sequence;
+  partition.position.commit = base::Hash(link.bytes);
+  partition.position.input_offset = link.record.input_to;
+  partition.position.clock = link.record.clock;
+  if (auto status = partition.Settle(); !status.ok()) return status;
+  Products& products = task->products;
+  shared_->counters.alerts_told.fetch_add(products.alerts.size(), std::memory_order_relaxed);
+  if (shared_->subscribers.any()) {
+    for (model::Alert& alert : products.alerts) {
+      EngineEvent event;
+      event.kind = EngineEvent::Kind::kAlert;
+      event.alert = std::make_shared<const model::Alert>(std::move(alert));
+      shared_->subscribers.Tell(event);
+    }
+  }
+  products.Clear(link.record.input_to);
+  return {};
+}
+
+}  // namespace caseclock::runtime

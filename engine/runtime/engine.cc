@@ -1,0 +1,210 @@
+#include "engine/runtime/engine.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "engine/base/check.h"
+#include "engine/host/log.h"
+#include "engine/runtime/engine_impl.h"
+#include "engine/runtime/restore.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Status;
+
+log::TopicConfig Topic(int32_t partitions, bool compacted) {
+  log::TopicConfig config;
+  config.partitions = partitions;
+  config.compacted = compacted;
+  return config;
+}
+
+int WorkerCount(const EngineOptions& options, int32_t partitions) {
+  const int wanted =
+      options.workers > 0 ? options.workers : static_cast<int>(std::thread::hardware_concurrency());
+  return std::clamp(wanted, 1, static_cast<int>(partitions));
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Engine::~Engine() {
+  const Status ignored = Stop();  // whoever wants to know calls Stop first
+  static_cast<void>(ignored);
+}
+
+Engine::Impl::~Impl() {
+  // Also after an Open that failed half way.
+  shared.stopping = true;
+  for (auto& worker : workers) worker->Finish();
+  if (publisher) publisher->Stop();
+}
+
+base::Result<std::unique_ptr<Engine>> Engine::Open(log::Log* log, const EngineOptions& options) {
+  CHECK(options.wall_clock && options.monotonic);
+  auto impl = std::make_unique<Impl>();
+  if (auto status = impl->Open(log, options); !status.ok()) return status.error();
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
+  shared.log = log;
+  shared.options = options;
+  if (auto status = EnsureTopics(); !status.ok()) return status;
+
+  auto policies = std::make_unique<PolicyReader>(log, options.topics.policies);
+  if (auto read = policies->Read(); !read.ok()) return read.status();
+  if (policies->timeline() == nullptr) {
+    return Error{ErrorKind::kConfig,
+                 "Expected an activated policy set in " + options.topics.policies +
+                     ", but there is none: activate one first (caseclock policy activate DIR, or "
+                     "run with --policy DIR)"};
+  }
+  shared.policies.store(policies->timeline());
+
+  store::ResourceOptions resources;
+  resources.block_cache_bytes = options.memory_bytes / 10;
+  resources.write_buffer_bytes = options.memory_bytes * 15 / 100;
+  shared.resources = store::MakeResources(resources);
+  ShareMemory(&shared);
+  alerts = std::make_unique<AlertScan>(&shared);
+  checkpoints = std::make_unique<CheckpointWriter>();
+  publisher = std::make_unique<Publisher>(&shared, std::move(policies));
+  if (options.read_only) return OpenToRead();
+  std::error_code code;
+  std::filesystem::create_directories(options.state_dir, code);
+  if (code) {
+    return Error{ErrorKind::kIo, "Cannot create the state directory " + options.state_dir + ": " +
+                                     code.message()};
+  }
+  if (auto status = publisher->Open(); !status.ok()) return status;
+  return StartWorkers();
+}
+
+Status Engine::Impl::EnsureTopics() {
+  const TopicNames& names = shared.options.topics;
+  // Partitions never change once there are events; the setting is for the first start.
+  auto events = shared.log->Describe(names.events);
+  if (!events.ok() && events.error().kind != ErrorKind::kNotFound) return events.status();
+  shared.partitions = events.ok() ? events.value().partitions : shared.options.partitions;
+  if (shared.partitions < 1) {
+    return Error{ErrorKind::kConfig, "Expected at least one partition, but got " +
+                                         std::to_string(shared.partitions)};
+  }
+  const int32_t n = shared.partitions;
+  const std::pair<const std::string*, log::TopicConfig> wanted[] = {
+      {&names.cases, Topic(n, true)},   {&names.partials, Topic(n, true)},
+      {&names.alerts, Topic(n, true)},  {&names.backlog, Topic(1, true)},
+      {&names.rejects, Topic(n, false)}, {&names.policies, PoliciesTopic()},
+  };
+  if (!events.ok()) {
+    if (shared.options.read_only) return events.status();
+    if (auto s = shared.log->EnsureTopic(names.events, Topic(n, false)); !s.ok()) return s;
+  }
+  for (const auto& [name, config] : wanted) {
+    if (shared.options.read_only) {
+      if (auto there = shared.log->Describe(*name); !there.ok()) return there.status();
+      continue;
+    }
+    if (auto status = shared.log->EnsureTopic(*name, config); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status Engine::Impl::OpenToRead() {
+  for (int32_t number = 0; number < shared.partitions; ++number) {
+    auto task = std::make_unique<Task>(&shared, number);
+    Restore restore(&shared, task.get(), checkpoints.get());
+    if (auto status = restore.Run(); !status.ok()) return status;
+    shared.table.Put(number, task->shared_partition());
+    read_only_tasks.push_back(std::move(task));
+  }
+  stopped = true;
+  return {};
+}
+
+Status Engine::Impl::StartWorkers() {
+  shared.workers = WorkerCount(shared.options, shared.partitions);
+  shared.idle.SetWorkers(static_cast<size_t>(shared.workers));
+  for (size_t i = 0; i < static_cast<size_t>(shared.workers); ++i) {
+    workers.push_back(std::make_unique<Worker>(&shared, i, checkpoints.get()));
+    if (auto status = workers.back()->Join(); !status.ok()) return status;
+  }
+  for (auto& worker : workers) worker->Start();
+  const bool ready =
+      shared.idle.AwaitReady(shared.partitions, [&] { return shared.stopping.load(); });
+  if (!ready) return shared.health();
+  publisher->Start();
+  return {};
+}
+
+Status Engine::Impl::Stop() {
+  if (stopped) return shared.health();
+  stopped = true;
+  shared.stopping = true;
+  for (auto& worker : workers) worker->Finish();
+  publisher->Stop();
+  workers.clear();  // leaves the group
+  return shared.health();
+}
+
+Status Engine::Stop() { return impl_->Stop(); }
+
+bool Engine::Impl::AwaitQuiet(const std::atomic<bool>& cancelled) {
+  const auto give_up = [&] { return cancelled.load() || shared.stopping.load(); };
+  for (;;) {
+    const uint64_t before = shared.counters.rerouted.load();
+    const uint64_t round = shared.idle.Begin();
+    for (auto& worker : workers) worker->Wake();
+    if (!shared.idle.Await(round, give_up)) return false;
+    if (shared.counters.rerouted.load() == before) return true;
+  }
+}
+
+Status Engine::WaitIdle(const std::atomic<bool>& cancelled) {
+  Shared& shared = impl_->shared;
+  if (impl_->stopped) return health();
+  if (!impl_->AwaitQuiet(cancelled)) return health();
+  if (shared.options.clock == ClockMode::kLog) {
+    // All has been read, so time may run on: to where it was told to, or at least to the same
+    // instant everywhere, so that results do not depend on the number of partitions.
+    base::Instant latest = shared.options.until.value_or(base::kLongAgo);
+    {
+      const auto view = shared.table.Look();
+      for (const auto& [number, partition] : view.map()) {
+        const std::lock_guard lock(partition->figures_mutex);
+        latest = std::max(latest, partition->shown_clock);
+      }
+    }
+    shared.run_on_to = latest;
+    if (!impl_->AwaitQuiet(cancelled)) return health();
+  }
+  impl_->publisher->PublishNow();
+  return health();
+}
+
+Status Engine::health() const { return impl_->shared.health(); }
+
+std::shared_ptr<const model::PolicySet> Engine::policies() const {
+  const auto timeline = impl_->shared.policies.load();
+  return timeline->At(impl_->shared.options.wall_clock());
+}
+
+std::vector<model::Backlog> Engine::Backlogs() const { return EvaluateBacklogs(impl_->shared); }
+
+std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const {
+  return EvaluateBacklog(impl_->shared, queue);
+}
+
+int Engine::Subscribe(Subscriber subscriber) {
+  return impl_->shared.subscribers.Add(std::move(subscriber));
+}
+
+void Engine::Unsubscribe(int id) { impl_->shared.subscribers.Remove(id); }
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,52 @@
+#pragma once
+
+// Inside the engine: what Engine's member functions, spread over several files, work on.
+
+#include <memory>
+#include <vector>
+
+#include "engine/runtime/alert_scan.h"
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/engine.h"
+#include "engine/runtime/partition.h"
+#include "engine/runtime/publisher.h"
+#include "engine/runtime/shared.h"
+#include "engine/runtime/task.h"
+#include "engine/runtime/worker.h"
+
+namespace caseclock::runtime {
+
+// Members are destroyed from the last to the first: threads before what they use.
+struct Engine::Impl {
+  Shared shared;
+  std::unique_ptr<CheckpointWriter> checkpoints;
+  std::vector<std::unique_ptr<Task>> read_only_tasks;
+  std::unique_ptr<AlertScan> alerts;
+  std::unique_ptr<Publisher> publisher;
+  std::vector<std::unique_ptr<Worker>> workers;
+  bool stopped = false;
+
+  ~Impl();
+  base::Status Open(log::Log* log, const EngineOptions& options);
+  base::Status OpenToRead();
+  base::Status EnsureTopics();
+  base::Status StartWorkers();
+  base::Status Stop();
+  // All workers found nothing more to do, at one moment; false: cancelled or failed.
+  bool AwaitQuiet(const std::atomic<bool>& cancelled);
+
+  // Calls `visit` with every partition, in order, between two commits.
+  base::Status ForEachPartition(const std::function<base::Status(Partition*)>& visit);
+  // The same for the partition of a case. kUnavailable if another engine has it.
+  base::Status WithPartitionOf(const std::string& case_id,
+                               const std::function<base::Status(Partition*)>& visit);
+};
+
+// `queue` equals `pattern`, or begins with it up to its '*'; empty: any.
+bool QueueMatches(std::string_view pattern, std::string_view queue);
+// Every case of a partition, newest first in memory, else from its store. REQUIRES: gate held.
+base::Status ForEachCaseState(
+    Partition* partition,
+    const std::function<base::Status(const CachedCase&, const model::CaseState&)>& visit);
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,52 @@
+// Engine: where it stands.
+
+#include <algorithm>
+
+#include "engine/runtime/engine_impl.h"
+
+namespace caseclock::runtime {
+
+EngineStats Engine::stats() const {
+  const Shared& shared = impl_->shared;
+  const Counters& counters = shared.counters;
+  EngineStats stats;
+  stats.records = counters.records;
+  stats.events = counters.events;
+  stats.rejects = counters.rejects;
+  stats.duplicates = counters.duplicates;
+  stats.conflicts = counters.conflicts;
+  stats.late = counters.late;
+  stats.refused = counters.refused;
+  stats.rerouted = counters.rerouted;
+  stats.alerts_told = counters.alerts_told;
+  stats.commits = counters.commits;
+  stats.checkpoints = counters.checkpoints;
+  stats.cache_hits = counters.cache_hits;
+  stats.cache_misses = counters.cache_misses;
+  stats.commit_ms_p95 = static_cast<double>(shared.commit_us_p95.load()) / 1000.0;
+  stats.memory_bytes = MemoryInUse(shared);
+  stats.clock = base::kNever;
+  const auto view = shared.table.Look();
+  for (const auto& [number, partition] : view.map()) {
+    stats.timers += partition->timers_shown;
+    const std::lock_guard lock(partition->figures_mutex);
+    stats.offsets[number] = partition->shown_offset;
+    stats.clock = std::min(stats.clock, partition->shown_clock);
+  }
+  if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
+  stats.caught_up = true;
+  for (const auto& [number, offset] : stats.offsets) {
+    auto bounds = shared.log->Bounds({shared.options.topics.events, number});
+    if (!bounds.ok()) continue;
+    const int64_t from = std::max(offset, bounds.value().first);
+    if (bounds.value().end <= from) continue;
+    stats.backlog_records += static_cast<uint64_t>(bounds.value().end - from);
+    stats.caught_up = false;
+  }
+  if (shared.options.clock == ClockMode::kWall && !stats.offsets.empty()) {
+    stats.caught_up &= shared.options.wall_clock() - stats.clock <= kLiveLag;
+  }
+  return stats;
+}
+
+}  // namespace caseclock::runtime

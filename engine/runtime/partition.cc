@@ -1,0 +1,326 @@
+#include "engine/runtime/partition.h"
+
+#include <algorithm>
+
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+
+constexpr size_t kIndexWindow = 64;
+constexpr size_t kPooled = 4096;
+
+}  // namespace
+
+base::Status Partition::Open() {
+  const std::string directory = shared_->options.state_dir + "/" + std::to_string(number_);
+  auto opened = shared_->options.read_only
+                    ? store::CaseStore::OpenToRead(directory, shared_->resources)
+                    : store::CaseStore::Open(directory, shared_->resources);
+  if (!opened.ok()) return opened.status();
+  store_ = std::move(opened).value();
+  return {};
+}
+
+CachedCase* Partition::InsertStored(std::string_view case_id, uint64_t hash,
+                                    std::string_view bytes) {
+  CachedCase* entry = cache_.Insert(case_id, hash);
+  const size_t before = CaseCache::Footprint(*entry);
+  entry->bytes.Assign(bytes);
+  cache_.Settle(entry, before, true);
+  return entry;
+}
+
+base::Status Partition::Load(std::span<const std::string_view> case_ids) {
+  std::vector<std::string_view> missing;
+  for (const std::string_view id : case_ids) {
+    if (cache_.Find(id, CaseCache::HashOf(id)) == nullptr) missing.push_back(id);
+  }
+  shared_->counters.cache_hits.fetch_add(case_ids.size() - missing.size(),
+                                         std::memory_order_relaxed);
+  if (missing.empty()) return {};
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  shared_->counters.cache_misses.fetch_add(missing.size(), std::memory_order_relaxed);
+  return store_->GetCases(missing, [&](size_t i, std::string_view bytes) {
+    InsertStored(missing[i], CaseCache::HashOf(missing[i]), bytes);
+  });
+}
+
+base::Result<CachedCase*> Partition::Find(std::string_view case_id) {
+  const uint64_t hash = CaseCache::HashOf(case_id);
+  CachedCase* entry = cache_.Find(case_id, hash);
+  if (entry != nullptr) return entry;
+  const base::Status status = store_->GetCases(
+      {&case_id, 1},
+      [&](size_t, std::string_view bytes) { entry = InsertStored(case_id, hash, bytes); });
+  if (!status.ok()) return status.error();
+  return entry;
+}
+
+base::Status Partition::Decode(const CachedCase& entry, model::CaseState* state) {
+  base::Status status = codec::DecodeCase(entry.bytes.view(), state);
+  if (status.ok()) return status;
+  return Error{status.error().kind, "Case " + entry.id + ": " + status.error().message};
+}
+
+void Partition::Learn(CachedCase* entry, const model::CaseState& state) const {
+  entry->stored = entry->live = store::Derive(state);
+  entry->stored_pages = state.page.index;
+}
+
+base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view case_id,
+                                           uint64_t hash) {
+  if (entry == nullptr) entry = cache_.Insert(case_id, hash);
+  if (entry->touched) return entry;
+  if (pool_.empty()) {
+    entry->state = std::make_unique<model::CaseState>();
+  } else {
+    entry->state = std::move(pool_.back());
+    pool_.pop_back();
+  }
+  const bool clean = entry->clean();
+  if (entry->bytes.empty()) {
+    *entry->state = model::CaseState();
+    entry->state->case_id = entry->id;
+  } else {
+    if (auto status = Decode(*entry, entry->state.get()); !status.ok()) return status.error();
+    if (clean) Learn(entry, *entry->state);
+  }
+  entry->touched = true;
+  touched_.push_back(entry);
+  cache_.Settle(entry, CaseCache::Footprint(*entry), clean);
+  return entry;
+}
+
+base::Result<model::ClosedPage> Partition::Page(const CachedCase& entry, uint32_t index) {
+  model::ClosedPage page;
+  base::Status decoded;
+  if (const DirtyPage* dirty = entry.FindPage(index)) {
+    decoded = codec::DecodePage(dirty->bytes.view(), &page);
+  } else {
+    auto bytes = store_->GetPage(entry.id, index);
+    if (!bytes.ok()) return bytes.error();
+    if (!bytes.value()) {
+      return Error{ErrorKind::kCorrupt, "Expected page " + std::to_string(index) + " of case " +
+                                            entry.id + " in the store, but it is missing"};
+    }
+    decoded = codec::DecodePage(*bytes.value(), &page);
+  }
+  if (!decoded.ok()) return decoded.error();
+  return page;
+}
+
+base::Result<std::optional<uint32_t>> Partition::ClosedPageOf(const CachedCase& entry,
+                                                              uint64_t fingerprint,
+                                                              uint32_t closed_pages) {
+  if (closed_pages == 0) return std::optional<uint32_t>();
+  for (const DirtyPage& page : entry.pages) {
+    const auto& held = page.fingerprints;
+    if (std::find(held.begin(), held.end(), fingerprint) != held.end()) {
+      return std::optional<uint32_t>(page.index);
+    }
+  }
+  auto stored = store_->FindEvent(entry.id, fingerprint);
+  // A page that changed since says itself what it holds.
+  if (stored.ok() && stored.value() && entry.FindPage(*stored.value()) != nullptr) {
+    return std::optional<uint32_t>();
+  }
+  return stored;
+}
+
+void Partition::PutPage(CachedCase* entry, const model::ClosedPage& page) {
+  const size_t before = CaseCache::Footprint(*entry);
+  auto at = std::lower_bound(
+      entry->pages.begin(), entry->pages.end(), page.page.index,
+      [](const DirtyPage& dirty, uint32_t index) { return dirty.index < index; });
+  if (at == entry->pages.end() || at->index != page.page.index) {
+    at = entry->pages.insert(at, DirtyPage());
+  }
+  scratch_.clear();
+  codec::EncodePage(entry->id, page, &scratch_);
+  at->index = page.page.index;
+  at->committed = false;
+  at->writing = false;
+  at->bytes.Assign(scratch_);
+  at->fingerprints = page.page.fingerprints;
+  cache_.Settle(entry, before, entry->clean());
+}
+
+void Partition::TimerMoved(const CachedCase& entry, Instant from, Instant to) {
+  if (from == to) return;
+  timers.Erase(from, entry.id);
+  timers.Insert(to, entry.id);
+}
+
+void Partition::SetBytes(CachedCase* entry, std::string_view bytes) {
+  const size_t before = CaseCache::Footprint(*entry);
+  entry->bytes.Assign(bytes);
+  cache_.Settle(entry, before, entry->clean());
+}
+
+base::Status Partition::Settle() {
+  for (CachedCase* entry : touched_) {
+    if (entry->changed) {
+      store::Derived next = store::Derive(*entry->state);
+      MoveIndex(entry->id, entry->live, next);
+      entry->live = std::move(next);
+      for (DirtyPage& page : entry->pages) page.committed = true;
+      if (!entry->dirty) {
+        dirty_.push_back(entry);
+        dirty_bytes_ += CaseCache::Footprint(*entry);
+      }
+      entry->dirty = true;
+      entry->changed = false;
+    }
+    entry->touched = false;
+    if (pool_.size() < kPooled) pool_.push_back(std::move(entry->state));
+    entry->state.reset();
+    cache_.Settle(entry, CaseCache::Footprint(*entry), false);
+    // A new case whose only event was a reject's neighbour: nothing came of it.
+    if (entry->clean() && entry->bytes.empty()) cache_.Erase(entry);
+  }
+  touched_.clear();
+  return RefillIndex();
+}
+
+void Partition::Adopt(CachedCase* entry, std::string_view bytes,
+                      const model::CaseState& state) {
+  const bool clean = entry->clean();
+  const size_t before = CaseCache::Footprint(*entry);
+  entry->bytes.Assign(bytes);
+  store::Derived next = store::Derive(state);
+  TimerMoved(*entry, entry->live.timer_at, next.timer_at);
+  MoveIndex(entry->id, entry->live, next);
+  entry->live = std::move(next);
+  for (DirtyPage& page : entry->pages) page.committed = true;
+  if (!entry->dirty) {
+    dirty_.push_back(entry);
+    dirty_bytes_ += CaseCache::Footprint(*entry);
+  }
+  entry->dirty = true;
+  cache_.Settle(entry, before, clean);
+}
+
+void Partition::ForEachNewer(const std::function<void(const CachedCase&)>& visit) const {
+  for (const CachedCase* entry : touched_) visit(*entry);
+  for (const CachedCase* entry : dirty_) {
+    if (!entry->touched) visit(*entry);
+  }
+  for (const CachedCase* entry : writing_) {
+    if (!entry->touched && !entry->dirty) visit(*entry);
+  }
+}
+
+base::Status Partition::RefillTimers() {
+  const auto indexed = [&](Instant from, const HeadWindow::Visit& visit) {
+    return store_->ForEachTimer(from, [&](Instant t, std::string_view id) {
+      const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
+      if (entry != nullptr && !entry->clean()) return true;
+      return visit(t, id);
+    });
+  };
+  const auto newer = [&](Instant, const HeadWindow::Visit& visit) -> base::Status {
+    ForEachNewer([&](const CachedCase& entry) {
+      visit(entry.touched ? entry.state->timer_at : entry.live.timer_at, entry.id);
+    });
+    return {};
+  };
+  return timers.Refill(indexed, newer);
+}
+
+HeadWindow& Partition::Index(base::Atom queue, base::Atom kind) {
+  return index_.try_emplace(IndexKey{queue, kind}, kIndexWindow).first->second;
+}
+
+void Partition::MoveIndex(std::string_view case_id, const store::Derived& from,
+                          const store::Derived& to) {
+  if (from.queue == to.queue && from.opened_at == to.opened_at && from.due == to.due) return;
+  const std::lock_guard lock(figures_mutex);
+  if (from.opened_at != base::kNever) Index(from.queue, {}).Erase(from.opened_at, case_id);
+  for (const auto& [clock_name, t] : from.due) Index(from.queue, clock_name).Erase(t, case_id);
+  if (to.opened_at != base::kNever) Index(to.queue, {}).Insert(to.opened_at, case_id);
+  for (const auto& [clock_name, t] : to.due) Index(to.queue, clock_name).Insert(t, case_id);
+}
+
+base::Status Partition::RefillIndex() {
+  for (auto& [key, window] : index_) {
+    if (!window.NeedsRefill()) continue;
+    const auto indexed = [&, k = key](Instant from, const HeadWindow::Visit& visit) {
+      return store_->ForEachIndexed(k.queue, k.kind, from, [&](Instant t, std::string_view id) {
+        const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
+        if (entry != nullptr && !entry->clean()) return true;
+        return visit(t, id);
+      });
+    };
+    const auto newer = [&, k = key](Instant, const HeadWindow::Visit& visit) -> base::Status {
+      ForEachNewer([&](const CachedCase& entry) {
+        if (!(entry.live.queue == k.queue)) return;
+        if (k.kind.empty()) {
+          visit(entry.live.opened_at, entry.id);
+          return;
+        }
+        for (const auto& [clock_name, t] : entry.live.due) {
+          if (clock_name == k.kind) visit(t, entry.id);
+        }
+      });
+      return {};
+    };
+    const std::lock_guard lock(figures_mutex);
+    if (auto status = window.Refill(indexed, newer); !status.ok()) return status;
+  }
+  return {};
+}
+
+std::vector<Partition::Extreme> Partition::Extremes(base::Atom queue) const {
+  std::vector<Extreme> extremes;
+  for (auto at = index_.lower_bound(IndexKey{queue, {}});
+       at != index_.end() && at->first.queue == queue; ++at) {
+    if (at->second.empty()) continue;
+    const HeadWindow::Entry& first = at->second.front();
+    extremes.push_back({at->first.kind, first.at, first.case_id});
+  }
+  return extremes;
+}
+
+base::Status Partition::OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const {
+  const base::Status status = store_->ForEachIndexed(
+      queue, {}, base::kLongAgo, [&](Instant, std::string_view id) {
+        const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
+        if (entry == nullptr || entry->clean()) case_ids->emplace_back(id);
+        return true;
+      });
+  ForEachNewer([&](const CachedCase& entry) {
+    const bool open = entry.live.opened_at != base::kNever;
+    if (open && entry.live.queue == queue) case_ids->push_back(entry.id);
+  });
+  return status;
+}
+
+void Partition::TakeFigureChanges(
+    const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
+  figures.TakeChanged(
+      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+        const codec::ChunkKey full{key, day, number_};
+        std::string name = codec::FigureChunkKey(full);
+        std::string bytes;
+        if (!chunk.entries.empty()) codec::EncodeChunk(full, chunk, &bytes);
+        visit(name, bytes);
+        figure_changes_[std::move(name)] = std::move(bytes);
+      });
+  figures_changed = false;
+}
+
+void Partition::TrimCache() {
+  cache_.Trim(shared_->cache_bytes_per_partition.load(std::memory_order_relaxed));
+  constexpr size_t kTimerBytes = 96;  // a node of the set with its case id
+  memory_shown = cache_.bytes() + timers.size() * kTimerBytes;
+  timers_shown = timers.size();
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,164 @@
+#pragma once
+
+// One input partition in memory: its store, its cached cases, its figures, its timers, its clock and
+// its place in the chain of commits. Everything that changes here between two commits is in the log
+// after the second; if that commit fails, the whole object is dropped and restored.
+//
+// Threads: the owning worker; others under `gate` (see Gate), and to the figures alone under
+// `figures_mutex`.
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/figures.h"
+#include "engine/core/step.h"
+#include "engine/runtime/case_cache.h"
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/gate.h"
+#include "engine/runtime/head_window.h"
+#include "engine/runtime/shared.h"
+#include "engine/store/case_store.h"
+
+namespace caseclock::runtime {
+
+class Partition {
+ public:
+  Partition(Shared* shared, int32_t number) : shared_(shared), number_(number) {}
+
+  [[nodiscard]] int32_t number() const { return number_; }
+  Gate gate;
+  // Its worker gave it up; what is in memory is not to be believed. Read under the gate.
+  std::atomic<bool> dead{false};
+
+  // -- Cases ---------------------------------------------------------------------------------
+  // Brings those that the store has into the cache, all at once.
+  base::Status Load(std::span<const std::string_view> case_ids);
+  // The case if there is one, from cache or store; nullptr: there is none.
+  base::Result<CachedCase*> Find(std::string_view case_id);
+  // The same without looking into the store: for what Load has brought.
+  [[nodiscard]] CachedCase* FindCached(std::string_view case_id, uint64_t hash) const {
+    return cache_.Find(case_id, hash);
+  }
+  // Decodes a case for the commit in hand; `entry` null: a new case.
+  base::Result<CachedCase*> Touch(CachedCase* entry, std::string_view case_id, uint64_t hash);
+  // The state of a case as last committed. REQUIRES: not touched.
+  static base::Status Decode(const CachedCase& entry, model::CaseState* state);
+  // A closed page as of now; kCorrupt if it is missing.
+  base::Result<model::ClosedPage> Page(const CachedCase& entry, uint32_t index);
+  // Which closed page of the case holds an event.
+  base::Result<std::optional<uint32_t>> ClosedPageOf(const CachedCase& entry, uint64_t fingerprint,
+                                                     uint32_t closed_pages);
+  void PutPage(CachedCase* entry, const model::ClosedPage& page);
+  // After every step: keeps the timers right.
+  void TimerMoved(const CachedCase& entry, base::Instant from, base::Instant to);
+
+  // -- Commits -------------------------------------------------------------------------------
+  [[nodiscard]] const std::vector<CachedCase*>& touched() const { return touched_; }
+  // The commit is in the log: touched cases are dirty now.
+  base::Status Settle();
+  // Puts the bytes of a changed case where Settle finds them.
+  void SetBytes(CachedCase* entry, std::string_view bytes);
+  // For a restore. Remembers what the store has for a clean case; `state` is that of its bytes.
+  void Learn(CachedCase* entry, const model::CaseState& state) const;
+  CachedCase* Insert(std::string_view case_id, uint64_t hash) {
+    return cache_.Insert(case_id, hash);
+  }
+  // As if the case had just been committed with these bytes, and the pages that were put.
+  void Adopt(CachedCase* entry, std::string_view bytes, const model::CaseState& state);
+
+  // -- Figures -------------------------------------------------------------------------------
+  mutable std::mutex figures_mutex;
+  core::Figures figures;          // as of `offset` and `shown_clock`, all under figures_mutex
+  int64_t shown_offset = 0;
+  base::Instant shown_clock = base::kLongAgo;
+  // The oldest open case of a queue (clock empty), and the first due of each of its clocks.
+  struct Extreme {
+    base::Atom clock;
+    base::Instant at;
+    std::string case_id;
+  };
+  [[nodiscard]] std::vector<Extreme> Extremes(base::Atom queue) const;
+  // Chunks changed since the last call go to `visit` encoded, and into the next checkpoint.
+  void TakeFigureChanges(
+      const std::function<void(std::string_view key, std::string_view bytes)>& visit);
+  bool figures_changed = false;   // since TakeFigureChanges
+
+  // -- Time ----------------------------------------------------------------------------------
+  HeadWindow timers{1 << 15};
+  base::Instant clock = base::kLongAgo;
+  base::Status RefillTimers();
+
+  // -- Store ---------------------------------------------------------------------------------
+  base::Status Open();
+  base::Status ClearStore() { return store_->Clear(); }
+  [[nodiscard]] const store::CaseStore& store() const { return *store_; }
+  // Of the last commit; its cases_offset is only right in a checkpoint.
+  store::Position position;
+  uint64_t records_since_checkpoint = 0;
+  [[nodiscard]] size_t dirty_cases() const { return dirty_.size(); }
+  [[nodiscard]] size_t dirty_bytes() const { return dirty_bytes_; }
+  // False while a store is being rebuilt from nothing.
+  bool has_position = false;
+  // Starts a checkpoint of all that is dirty, to be written elsewhere. Waits if the last one is still
+  // being written. REQUIRES: nothing touched, and !figures_changed.
+  base::Status StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset);
+  // Makes room in a rebuild: writes dirty cases, but no position and no figures.
+  base::Status FlushForRebuild(CheckpointWriter* writer);
+  // Takes note of a checkpoint once it has been written; waits for that.
+  base::Status FinishCheckpoint();
+  [[nodiscard]] bool checkpoint_written() const {
+    return written_.valid() &&
+           written_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+  [[nodiscard]] bool checkpoint_running() const { return written_.valid(); }
+  // Every case that is newer than the store.
+  void ForEachNewer(const std::function<void(const CachedCase&)>& visit) const;
+
+  // The open cases of a queue, in no order.
+  base::Status OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const;
+  void TrimCache();
+  // Cached cases and timers, as of the last TrimCache; any thread.
+  std::atomic<size_t> memory_shown{0};
+  std::atomic<size_t> timers_shown{0};
+
+  base::Status RefillIndex();
+
+ private:
+  struct IndexKey {
+    base::Atom queue;
+    base::Atom kind;  // empty: opened
+    bool operator<(const IndexKey& o) const {
+      return queue == o.queue ? kind < o.kind : queue < o.queue;
+    }
+  };
+  CachedCase* InsertStored(std::string_view case_id, uint64_t hash, std::string_view bytes);
+  HeadWindow& Index(base::Atom queue, base::Atom kind);
+  void MoveIndex(std::string_view case_id, const store::Derived& from, const store::Derived& to);
+  base::Status WriteDirty(CheckpointWriter* writer, std::unique_ptr<store::Checkpoint> checkpoint);
+  void PutPages(CachedCase* entry, store::Checkpoint* checkpoint) const;
+  base::Status DropMovedEvents(const CachedCase& entry, store::Checkpoint* checkpoint) const;
+
+  Shared* const shared_;
+  const int32_t number_;
+  std::unique_ptr<store::CaseStore> store_;
+  CaseCache cache_;
+  std::vector<CachedCase*> touched_;
+  std::vector<CachedCase*> dirty_;
+  std::vector<CachedCase*> writing_;
+  size_t dirty_bytes_ = 0;
+  std::future<base::Status> written_;
+  std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
+  std::map<IndexKey, HeadWindow> index_;
+  std::vector<std::unique_ptr<model::CaseState>> pool_;
+  std::string scratch_;
+};
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,99 @@
+// Partition: from dirty cases to a checkpoint, and back to clean ones when it is written.
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/codec/case_codec.h"
+#include "engine/runtime/partition.h"
+
+namespace caseclock::runtime {
+
+void Partition::PutPages(CachedCase* entry, store::Checkpoint* checkpoint) const {
+  for (DirtyPage& page : entry->pages) {
+    checkpoint->PutPage(entry->id, page.index, page.bytes.view());
+    for (const uint64_t fingerprint : page.fingerprints) {
+      checkpoint->PutEvent(entry->id, fingerprint, page.index);
+    }
+    page.writing = true;
+  }
+}
+
+// An event can leave its closed page for another one or for the newest (a conflict settled, a page
+// divided). Its dedup entry must go unless another page has put it anew.
+base::Status Partition::DropMovedEvents(const CachedCase& entry,
+                                        store::Checkpoint* checkpoint) const {
+  for (const DirtyPage& page : entry.pages) {
+    if (page.index >= entry.stored_pages) continue;
+    auto bytes = store_->GetPage(entry.id, page.index);
+    if (!bytes.ok()) return bytes.status();
+    if (!bytes.value()) continue;
+    model::ClosedPage old;
+    if (auto status = codec::DecodePage(*bytes.value(), &old); !status.ok()) return status;
+    for (const uint64_t fingerprint : old.page.fingerprints) {
+      const bool held = std::any_of(
+          entry.pages.begin(), entry.pages.end(), [&](const DirtyPage& other) {
+            const auto& prints = other.fingerprints;
+            return std::find(prints.begin(), prints.end(), fingerprint) != prints.end();
+          });
+      if (!held) checkpoint->DeleteEvent(entry.id, fingerprint);
+    }
+  }
+  return {};
+}
+
+base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset) {
+  // What is in a checkpoint has been told in partials, so nothing gets lost between the two.
+  CHECK(!figures_changed);
+  position.cases_offset = cases_offset;
+  auto checkpoint = std::make_unique<store::Checkpoint>();
+  for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
+  figure_changes_.clear();
+  checkpoint->SetPosition(position);
+  records_since_checkpoint = 0;
+  has_position = true;
+  shared_->counters.checkpoints.fetch_add(1, std::memory_order_relaxed);
+  return WriteDirty(writer, std::move(checkpoint));
+}
+
+base::Status Partition::FlushForRebuild(CheckpointWriter* writer) {
+  CHECK(!has_position);
+  return WriteDirty(writer, std::make_unique<store::Checkpoint>());
+}
+
+base::Status Partition::WriteDirty(CheckpointWriter* writer,
+                                   std::unique_ptr<store::Checkpoint> checkpoint) {
+  CHECK(touched_.empty());
+  if (auto status = FinishCheckpoint(); !status.ok()) return status;
+  for (CachedCase* entry : dirty_) {
+    checkpoint->PutCase(entry->id, entry->bytes.view());
+    if (!entry->pages.empty()) {
+      if (auto status = DropMovedEvents(*entry, checkpoint.get()); !status.ok()) return status;
+      PutPages(entry, checkpoint.get());
+      entry->stored_pages = std::max(entry->stored_pages, entry->pages.back().index + 1);
+    }
+    checkpoint->Rederive(entry->id, entry->stored, entry->live);
+    entry->stored = entry->live;
+    entry->dirty = false;
+    entry->writing = true;
+  }
+  writing_.swap(dirty_);
+  dirty_bytes_ = 0;
+  written_ = writer->Write(store_.get(), std::move(checkpoint));
+  return {};
+}
+
+base::Status Partition::FinishCheckpoint() {
+  if (!written_.valid()) return {};
+  if (auto status = written_.get(); !status.ok()) return status;
+  for (CachedCase* entry : writing_) {
+    const size_t before = CaseCache::Footprint(*entry);
+    entry->writing = false;
+    std::erase_if(entry->pages, [](const DirtyPage& page) { return page.writing; });
+    if (entry->pages.empty()) entry->pages.shrink_to_fit();
+    cache_.Settle(entry, before, false);
+  }
+  writing_.clear();
+  return {};
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,117 @@
+// Engine: figures at an instant of the past, by a scan over all cases.
+
+#include <algorithm>
+#include <map>
+
+#include "engine/codec/case_codec.h"
+#include "engine/core/facts.h"
+#include "engine/runtime/engine_impl.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Atom;
+using base::Instant;
+using base::Status;
+
+// What the scan gathers. Names of extremes come with it: every case is looked at anyway.
+struct Past {
+  core::Figures figures;
+  std::vector<model::FigureDelta> facts;
+  std::map<Atom, std::pair<Instant, std::string>> oldest;
+  std::map<std::pair<Atom, Atom>, std::pair<Instant, std::string>> due;  // by queue and clock
+
+  void Note(const std::string& case_id, const model::CaseView& view, Instant at) {
+    if (!view.referred || view.closed) return;
+    Keep(&oldest[view.queue], view.opened_at, case_id);
+    for (const model::ClockState& clock : view.clocks) {
+      if (clock.due_at <= at) Keep(&due[{view.queue, clock.clock}], clock.due_at, case_id);
+    }
+  }
+  static void Keep(std::pair<Instant, std::string>* first, Instant t, const std::string& id) {
+    if (first->second.empty() || std::pair(t, id) < *first) *first = {t, id};
+  }
+  [[nodiscard]] core::ExtremeCases Extremes(Atom queue) const {
+    core::ExtremeCases extremes;
+    if (const auto at = oldest.find(queue); at != oldest.end()) {
+      extremes.oldest_case = at->second.second;
+    }
+    for (auto at = due.lower_bound({queue, Atom()}); at != due.end() && at->first.first == queue;
+         ++at) {
+      extremes.most_overdue_by_clock.emplace_back(at->first.second, at->second.second);
+    }
+    return extremes;
+  }
+};
+
+}  // namespace
+
+base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
+    Instant at, bool known_then, const std::string& queue, bool rollup,
+    const std::function<void(double)>& progress) {
+  Shared& shared = impl_->shared;
+  const auto set = shared.policies.load()->At(at);
+  core::StepContext context;
+  context.policies = set.get();
+  context.decode = &codec::DecodeLedgerEntry;
+  context.now = at;
+  const Instant arrived_by = known_then ? at : base::kNever;
+
+  Past past;
+  std::map<int32_t, int64_t> offsets;
+  int32_t done = 0;
+  const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
+    offsets[partition->number()] = partition->position.input_offset;
+    const Status scanned = ForEachCaseState(
+        partition, [&](const CachedCase& entry, const model::CaseState& state) -> Status {
+          std::vector<model::ClosedPage> pages;
+          for (uint32_t index = 0; index < state.page.index; ++index) {
+            auto page = partition->Page(entry, index);
+            if (!page.ok()) return page.status();
+            pages.push_back(std::move(page).value());
+          }
+          core::PastCase one = core::CaseAt(context, pages, state, arrived_by);
+          past.Note(state.case_id, one.view, at);
+          past.facts.insert(past.facts.end(), one.facts.begin(), one.facts.end());
+          if (past.facts.size() > 65'536) {
+            past.figures.Apply(past.facts);
+            past.facts.clear();
+          }
+          return {};
+        });
+    if (progress) progress(static_cast<double>(++done) / shared.partitions);
+    return scanned;
+  });
+  if (!status.ok()) return status.error();
+  past.figures.Apply(past.facts);
+
+  std::vector<Atom> queues;
+  for (const Atom name : past.figures.Queues()) {
+    if (QueueMatches(queue, name.view())) queues.push_back(name);
+  }
+  const core::Figures* const figures[] = {&past.figures};
+  const auto version_of = [&](std::string_view name) -> const model::WorkflowVersion* {
+    const auto* binding = model::FindQueue(*set, name);
+    if (binding == nullptr) return nullptr;
+    const auto* workflow = model::FindWorkflow(*set, binding->workflow);
+    return workflow == nullptr ? nullptr : model::VersionAt(*workflow, at);
+  };
+  std::vector<model::Backlog> backlogs;
+  if (rollup) {
+    const auto* version = queues.empty() ? nullptr : version_of(queues.front().view());
+    backlogs.push_back(core::EvaluateUnion(figures, queues, queue.empty() ? "*" : queue, at,
+                                           version));
+  } else {
+    for (const Atom name : queues) {
+      backlogs.push_back(
+          core::Evaluate(figures, name, at, version_of(name.view()), past.Extremes(name)));
+    }
+  }
+  for (model::Backlog& backlog : backlogs) {
+    backlog.watermark = at;
+    backlog.offsets = offsets;
+  }
+  return backlogs;
+}
+
+}  // namespace caseclock::runtime

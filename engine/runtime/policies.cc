@@ -1,0 +1,137 @@
+#include "engine/runtime/policies.h"
+
+#include "engine/codec/output_codec.h"
+#include "engine/policy/load.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using base::Status;
+
+std::string ProblemText(const policy::LoadResult& result) {
+  std::string text;
+  for (const policy::Problem& problem : result.problems) {
+    if (!text.empty()) text += '\n';
+    text += policy::FormatProblem(problem);
+  }
+  return text;
+}
+
+}  // namespace
+
+log::TopicConfig PoliciesTopic() {
+  log::TopicConfig config;
+  config.partitions = 1;
+  config.compacted = true;
+  return config;
+}
+
+Status PolicyReader::Take(const log::RecordView& record) {
+  if (!record.key || !record.value) return {};
+  if (!record.key->starts_with(model::kActivationKey)) {
+    model::PolicyRecord set;
+    if (auto status = codec::DecodePolicy(*record.value, &set); !status.ok()) return status;
+    sets_[set.hash] = std::move(set);
+    return {};
+  }
+  model::ActivationRecord activation;
+  if (auto status = codec::DecodeActivation(*record.value, &activation); !status.ok()) {
+    return status;
+  }
+  activations_[record.offset] = std::move(activation);
+  return {};
+}
+
+base::Result<std::shared_ptr<const model::PolicySet>> PolicyReader::Load(const std::string& hash) {
+  auto& slot = loaded_[hash];
+  if (slot != nullptr) return slot;
+  const auto found = sets_.find(hash);
+  if (found == sets_.end()) {
+    return Error{ErrorKind::kConfig, "Expected the activated policy set " + hash + " in " + topic_ +
+                                         ", but it is not there; activate it again"};
+  }
+  policy::PolicyTexts texts;
+  for (const model::PolicyText& file : found->second.files) {
+    texts.emplace_back(file.name, file.text);
+  }
+  policy::LoadResult result = policy::LoadPolicyTexts(texts);
+  if (!result.ok()) {
+    return Error{ErrorKind::kConfig, "The activated policy set " + hash +
+                                         " does not load in this version:\n" +
+                                         ProblemText(result)};
+  }
+  slot = std::make_shared<const model::PolicySet>(std::move(*result.set));
+  return slot;
+}
+
+base::Result<bool> PolicyReader::Read() {
+  if (reader_ == nullptr) {
+    auto reader = log_->Open({topic_, 0}, 0);
+    if (!reader.ok()) return reader.error();
+    reader_ = std::move(reader).value();
+  }
+  const size_t known = activations_.size();
+  for (;;) {
+    auto batch = reader_->Read(base::Millis(0), 1024);
+    if (!batch.ok()) return batch.error();
+    if (batch.value() == nullptr) break;
+    for (const log::RecordView& record : batch.value()->records()) {
+      if (auto status = Take(record); !status.ok()) return status.error();
+    }
+  }
+  if (activations_.size() == known) return false;
+  auto timeline = std::make_shared<PolicyTimeline>();
+  for (const auto& [offset, activation] : activations_) {
+    auto set = Load(activation.hash);
+    if (!set.ok()) return set.error();
+    timeline->periods.push_back({activation.effective_from, set.value()});
+  }
+  timeline_ = std::move(timeline);
+  sets_.clear();
+  return true;
+}
+
+Status ActivatePolicies(log::Log* log, const TopicNames& topics,
+                        const std::vector<model::PolicyText>& files, Instant now,
+                        const std::string& by) {
+  policy::PolicyTexts texts;
+  for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
+  const policy::LoadResult result = policy::LoadPolicyTexts(texts);
+  if (!result.ok()) return Error{ErrorKind::kConfig, ProblemText(result)};
+  if (auto status = log->EnsureTopic(topics.policies, PoliciesTopic()); !status.ok()) {
+    return status;
+  }
+  PolicyReader reader(log, topics.policies);
+  if (auto read = reader.Read(); !read.ok() && read.error().kind != ErrorKind::kConfig) {
+    return read.status();
+  }
+  if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
+
+  model::PolicyRecord set;
+  set.hash = result.set->hash;
+  for (const auto& [name, text] : result.texts) set.files.push_back({name, text});
+  model::ActivationRecord activation;
+  activation.hash = set.hash;
+  // The first set of a log may judge its past; later ones must not, silently.
+  activation.effective_from = reader.last() == nullptr ? base::kEarliestInstant : now;
+  activation.activated_at = now;
+  activation.by = by;
+  std::string set_bytes;
+  codec::EncodePolicy(set, &set_bytes);
+  std::string activation_bytes;
+  codec::EncodeActivation(activation, &activation_bytes);
+  const std::string activation_key = model::kActivationKey + (":" + set.hash);
+  auto appender = log->OpenAppender();
+  if (!appender.ok()) return appender.status();
+  std::array<log::NewRecord, 2> records;
+  records[0].key = set.hash;
+  records[0].value = set_bytes;
+  records[1].key = activation_key;
+  records[1].value = activation_bytes;
+  return appender.value()->Append(topics.policies, records).status();
+}
+
+}  // namespace caseclock::runtime

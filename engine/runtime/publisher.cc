@@ -1,0 +1,137 @@
+#include "engine/runtime/publisher.h"
+
+#include <algorithm>
+
+#include "engine/codec/output_codec.h"
+#include "engine/host/log.h"
+#include "engine/runtime/partition.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Duration;
+using base::Status;
+
+constexpr std::chrono::milliseconds kLook{200};
+constexpr Duration kAtMostEvery = base::Seconds(1);
+// Ages and due-soon counts change with time alone.
+constexpr Duration kRepublishEvery = base::Seconds(10);
+// Evaluating holds up the partitions; it may take this share of the time.
+constexpr int64_t kShareOfTime = 20;
+
+}  // namespace
+
+Publisher::Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies)
+    : shared_(shared), policies_(std::move(policies)) {}
+
+Publisher::~Publisher() { Stop(); }
+
+Status Publisher::Open() {
+  auto appender = shared_->log->OpenAppender();
+  if (!appender.ok()) return appender.status();
+  appender_ = std::move(appender).value();
+  return {};
+}
+
+void Publisher::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Publisher::Stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Publisher::PublishNow() {
+  std::unique_lock lock(mutex_);
+  const uint64_t mine = ++asked_;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return done_ >= mine || stopping_; });
+}
+
+void Publisher::Run() {
+  Duration last = shared_->options.monotonic();
+  for (bool stop = false; !stop;) {
+    uint64_t asked = 0;
+    bool now = false;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kLook, [&] { return stopping_ || asked_ > done_; });
+      stop = stopping_;
+      asked = asked_;
+      now = asked_ > done_ || stop;
+    }
+    const Duration time = shared_->options.monotonic();
+    const Duration pause{std::max(kAtMostEvery.us, took_.us * kShareOfTime)};
+    if (shared_->health().ok() && (now || time - last >= pause)) {
+      last = time;
+      ShareMemory(shared_);
+      Status status = stop ? Status() : ReadPolicies();
+      if (status.ok()) status = Publish();
+      if (!status.ok()) shared_->Fail(status.error());
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = std::max(done_, asked);
+    }
+    changed_.notify_all();
+  }
+}
+
+Status Publisher::ReadPolicies() {
+  auto read = policies_->Read();
+  if (!read.ok()) return read.status();
+  if (!read.value()) return {};
+  shared_->policies.store(policies_->timeline());
+  host::LogInfo("policies activated", {{"hash", policies_->last()->hash}});
+  return {};
+}
+
+Status Publisher::Publish() {
+  const Duration begun = shared_->options.monotonic();
+  std::vector<model::Backlog> backlogs = EvaluateBacklogs(*shared_);
+  took_ = shared_->options.monotonic() - begun;
+  const bool all = begun >= republish_at_ && shared_->options.clock == ClockMode::kWall;
+  if (all) republish_at_ = begun + kRepublishEvery;
+  for (model::Backlog& backlog : backlogs) {
+    // Only instants differ: nothing has happened in this queue.
+    model::Backlog bare = backlog;
+    bare.as_of = bare.watermark = {};
+    bare.offsets.clear();
+    bare.age_max = bare.age_p50 = bare.age_p90 = bare.net_age_max = 0;
+    bare.unassigned.age_seconds_max = bare.ungraded.age_seconds_max = 0;
+    for (auto& [name, clock] : bare.clocks) clock.overdue_seconds_max = 0;
+    std::string bytes;
+    codec::EncodeBacklog(bare, &bytes);
+    std::string& before = published_[backlog.queue];
+    if (!all && before == bytes) continue;
+    before = std::move(bytes);
+    if (auto status = Append(backlog); !status.ok()) return status;
+    if (!shared_->subscribers.any()) continue;
+    EngineEvent event;
+    event.kind = EngineEvent::Kind::kBacklog;
+    event.backlog = std::make_shared<const model::Backlog>(std::move(backlog));
+    shared_->subscribers.Tell(event);
+  }
+  return {};
+}
+
+Status Publisher::Append(const model::Backlog& backlog) {
+  std::string bytes;
+  if (shared_->options.json_outputs) {
+    bytes = codec::BacklogToJson(backlog);
+  } else {
+    codec::EncodeBacklog(backlog, &bytes);
+  }
+  log::NewRecord record;
+  record.key = backlog.queue;
+  record.value = bytes;
+  return appender_->Append(shared_->options.topics.backlog, {&record, 1}).status();
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,62 @@
+#pragma once
+
+// The queue stage of this process: merges the figures of its partitions, evaluates the backlog of
+// every queue and publishes what changed, at most once a second. Also keeps house: the memory
+// budget, and policies that were activated meanwhile. One thread of its own.
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/log/log.h"
+#include "engine/runtime/policies.h"
+#include "engine/runtime/shared.h"
+
+namespace caseclock::runtime {
+
+// Backlogs of all queues as they are now; exact for the offsets they name. Any thread.
+std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared);
+// The same of one queue; absent: no such queue yet.
+std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
+// Shares what is left of the memory budget among the partitions' caches.
+void ShareMemory(Shared* shared);
+// Bytes accounted against the budget.
+size_t MemoryInUse(const Shared& shared);
+
+class Publisher {
+ public:
+  Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies);
+  ~Publisher();  // Stop()
+
+  base::Status Open();
+  void Start();
+  void Stop();  // publishes what is left if the engine is healthy
+  // Publishes now and waits until it is done; any thread.
+  void PublishNow();
+
+ private:
+  void Run();
+  base::Status Publish();
+  base::Status Append(const model::Backlog& backlog);
+  base::Status ReadPolicies();
+
+  Shared* const shared_;
+  std::unique_ptr<PolicyReader> policies_;
+  std::unique_ptr<log::Appender> appender_;
+  std::map<std::string, std::string> published_;  // by queue: the bytes without the instants
+  base::Duration republish_at_;
+  base::Duration took_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t asked_ = 0;
+  uint64_t done_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,164 @@
+// Engine: questions about cases and alerts.
+
+#include <algorithm>
+
+#include "engine/codec/case_codec.h"
+#include "engine/runtime/engine_impl.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using base::Status;
+
+CaseSummary Summarise(const model::CaseState& state) {
+  CaseSummary summary;
+  const model::CaseView& view = state.view;
+  summary.case_id = state.case_id;
+  summary.stage = view.stage;
+  summary.risk = view.risk;
+  summary.handler = view.handler;
+  summary.opened_at = view.opened_at;
+  summary.due_at = base::kNever;
+  summary.paused = !view.pauses.empty();
+  for (const model::ClockState& clock : view.clocks) {
+    if (clock.due_at >= summary.due_at) continue;
+    summary.due_at = clock.due_at;
+    summary.due_clock = clock.clock;
+  }
+  return summary;
+}
+
+// What is due first, then what has waited longest.
+bool MoreUrgent(const CaseSummary& a, const CaseSummary& b) {
+  if (a.due_at != b.due_at) return a.due_at < b.due_at;
+  if (a.opened_at != b.opened_at) return a.opened_at < b.opened_at;
+  return a.case_id < b.case_id;
+}
+
+Error Gone(int32_t partition) {
+  return Error{ErrorKind::kUnavailable, "Partition " + std::to_string(partition) +
+                                            " is not with this engine now; try again"};
+}
+
+}  // namespace
+
+Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& visit) {
+  const auto view = shared.table.Look();
+  for (const auto& [number, partition] : view.map()) {
+    const Gate::Visit inside(&partition->gate);
+    if (partition->dead) return Gone(number);
+    if (auto status = visit(partition.get()); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status Engine::Impl::WithPartitionOf(const std::string& case_id,
+                                     const std::function<Status(Partition*)>& visit) {
+  const int32_t number = log::PartitionOf(case_id, shared.partitions);
+  const auto view = shared.table.Look();
+  const auto found = view.map().find(number);
+  if (found == view.map().end()) return Gone(number);
+  const Gate::Visit inside(&found->second->gate);
+  if (found->second->dead) return Gone(number);
+  return visit(found->second.get());
+}
+
+Status ForEachCaseState(
+    Partition* partition,
+    const std::function<Status(const CachedCase&, const model::CaseState&)>& visit) {
+  Status failed;
+  model::CaseState state;
+  const Status scanned =
+      partition->store().ForEachCase([&](std::string_view id, std::string_view bytes) {
+        const CachedCase* newer = partition->FindCached(id, CaseCache::HashOf(id));
+        if (newer != nullptr && !newer->clean()) return true;  // comes below
+        CachedCase stored;
+        stored.id = id;
+        failed = codec::DecodeCase(bytes, &state);
+        if (failed.ok()) failed = visit(stored, state);
+        return failed.ok();
+      });
+  if (!failed.ok()) return failed;
+  if (!scanned.ok()) return scanned;
+  partition->ForEachNewer([&](const CachedCase& entry) {
+    if (!failed.ok()) return;
+    failed = Partition::Decode(entry, &state);
+    if (failed.ok()) failed = visit(entry, state);
+  });
+  return failed;
+}
+
+base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit) {
+  std::vector<CaseSummary> best;  // a heap, the least urgent on top
+  const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
+    std::vector<std::string> ids;
+    auto listed = partition->OpenCases(base::Atom::Intern(queue), &ids);
+    if (!listed.ok()) return listed;
+    model::CaseState state;
+    for (const std::string& id : ids) {
+      auto found = partition->Find(id);
+      if (!found.ok()) return found.status();
+      if (found.value() == nullptr) continue;
+      if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
+      best.push_back(Summarise(state));
+      std::push_heap(best.begin(), best.end(), MoreUrgent);
+      if (best.size() > limit) {
+        std::pop_heap(best.begin(), best.end(), MoreUrgent);
+        best.pop_back();
+      }
+    }
+    partition->TrimCache();
+    return {};
+  });
+  if (!status.ok()) return status.error();
+  std::sort_heap(best.begin(), best.end(), MoreUrgent);
+  return best;
+}
+
+base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
+  model::CaseState state;
+  const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
+    auto found = partition->Find(case_id);
+    if (!found.ok()) return found.status();
+    if (found.value() == nullptr) {
+      return Error{ErrorKind::kNotFound, "Expected a case " + case_id + ", but there is none"};
+    }
+    return Partition::Decode(*found.value(), &state);
+  });
+  if (!status.ok()) return status.error();
+  return state;
+}
+
+base::Result<std::vector<model::ClosedPage>> Engine::PagesOf(const std::string& case_id) {
+  std::vector<model::ClosedPage> pages;
+  const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
+    auto found = partition->Find(case_id);
+    if (!found.ok()) return found.status();
+    if (found.value() == nullptr) {
+      return Error{ErrorKind::kNotFound, "Expected a case " + case_id + ", but there is none"};
+    }
+    model::CaseState state;
+    if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
+    for (uint32_t index = 0; index < state.page.index; ++index) {
+      auto page = partition->Page(*found.value(), index);
+      if (!page.ok()) return page.status();
+      pages.push_back(std::move(page).value());
+    }
+    return {};
+  });
+  if (!status.ok()) return status.error();
+  return pages;
+}
+
+base::Result<std::vector<model::Alert>> Engine::Alerts(const AlertFilter& filter) {
+  return impl_->alerts->Find(filter);
+}
+
+base::Result<std::optional<model::Alert>> Engine::AlertById(const base::Hash128& id) {
+  return impl_->alerts->ById(id);
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,210 @@
+#include "engine/runtime/restore.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+#include "engine/core/facts.h"
+#include "engine/store/keys.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Status;
+
+// What is collected before it is applied; bounds the memory of a rebuild.
+constexpr size_t kPendingBytes = size_t{24} << 20;
+constexpr size_t kReadAtOnce = 16'384;
+
+}  // namespace
+
+Restore::Restore(Shared* shared, Task* task, CheckpointWriter* writer)
+    : shared_(shared), task_(task), partition_(task->partition()), writer_(writer) {
+  old_context_.decode = new_context_.decode = &codec::DecodeLedgerEntry;
+}
+
+Error Restore::Torn(const std::string& what) const {
+  return Error{ErrorKind::kCorrupt,
+               "Partition " + std::to_string(partition_.number()) + " of " +
+                   shared_->options.topics.cases + ": " + what +
+                   ". Nothing was changed. Set the state directory " +
+                   shared_->options.state_dir + "/" + std::to_string(partition_.number()) +
+                   " aside and start again to rebuild it from the topic; if that fails too, the "
+                   "topic itself is damaged"};
+}
+
+Status Restore::Run() {
+  if (auto status = OpenStore(); !status.ok()) return status;
+  const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
+  auto bounds = shared_->log->Bounds(cases);
+  if (!bounds.ok()) return bounds.status();
+  if (partition_.has_position && partition_.position.cases_offset > bounds.value().end) {
+    return Torn("Expected records up to offset " +
+                std::to_string(partition_.position.cases_offset) +
+                ", where the store stands, but the topic ends at " +
+                std::to_string(bounds.value().end));
+  }
+  if (partition_.has_position && partition_.position.cases_offset < bounds.value().first) {
+    return Torn("Expected records from offset " +
+                std::to_string(partition_.position.cases_offset) +
+                ", where the store stands, but the topic begins at " +
+                std::to_string(bounds.value().first) + ": the store is too old");
+  }
+  start_ = next_ =
+      partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
+  if (auto status = LoadFigures(); !status.ok()) return status;
+  if (next_ < bounds.value().end) {
+    if (auto status = ReadToEnd(bounds.value().end); !status.ok()) return status;
+  }
+  if (auto status = CheckEnd(); !status.ok()) return status;
+  if (!partition_.has_position) {
+    if (auto status = RebuildFigures(); !status.ok()) return status;
+  }
+  partition_.figures_changed |= partials_pending_;
+  partition_.shown_clock = partition_.clock;
+  partition_.shown_offset = partition_.position.input_offset;
+  task_->products.Clear(partition_.position.input_offset);
+  if (auto status = partition_.RefillTimers(); !status.ok()) return status;
+  return partition_.RefillIndex();
+}
+
+Status Restore::OpenStore() {
+  if (auto status = partition_.Open(); !status.ok()) return status;
+  auto position = partition_.store().ReadPosition();
+  if (!position.ok()) return position.status();
+  partition_.has_position = position.value().has_value();
+  if (partition_.has_position) {
+    partition_.position = *position.value();
+    partition_.clock = partition_.position.clock;
+    return {};
+  }
+  return shared_->options.read_only ? Status() : partition_.ClearStore();
+}
+
+Status Restore::LoadFigures() {
+  Status failed;
+  const Status status =
+      partition_.store().ForEachFigure([&](std::string_view, std::string_view bytes) {
+        codec::ChunkKey key;
+        model::FigureChunk chunk;
+        failed = codec::DecodeChunk(bytes, &key, &chunk);
+        if (!failed.ok()) return false;
+        partition_.figures.Put(key.figure, key.day, std::move(chunk));
+        return true;
+      });
+  return failed.ok() ? status : failed;
+}
+
+Status Restore::ReadToEnd(int64_t end) {
+  auto reader = shared_->log->Open({shared_->options.topics.cases, partition_.number()}, next_);
+  if (!reader.ok()) return reader.status();
+  while (next_ < end) {
+    auto batch = reader.value()->Read(base::Millis(0), kReadAtOnce);
+    if (!batch.ok()) return batch.status();
+    if (batch.value() == nullptr) break;  // the rest of the offsets are markers
+    for (const log::RecordView& record : batch.value()->records()) {
+      if (auto status = Take(record); !status.ok()) return status;
+      next_ = record.offset + 1;
+    }
+    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+  }
+  if (seen_ != 0 && last_.sequence != 0 && partition_.has_position) {
+    return Torn("Expected a commit record after the last case record, but the topic ends with " +
+                std::to_string(seen_) + " records that no commit covers");
+  }
+  return Apply();
+}
+
+Status Restore::Take(const log::RecordView& record) {
+  ++records_;
+  if (!record.key) return Torn("Expected a key at offset " + std::to_string(record.offset));
+  if (*record.key == model::kCommitKey) {
+    commit_end_ = record.offset + 1;
+    if (!record.value) return {};  // a tombstone of an old commit record
+    return TakeCommit(*record.value);
+  }
+  if (!record.value) return {};
+  checksum_ = base::Crc32c(*record.value, base::Crc32c(*record.key, checksum_));
+  ++seen_;
+  // A page's key: case id, 00, four bytes. Case ids hold no control characters.
+  const std::string_view key = *record.key;
+  const bool is_page = key.size() > 5 && key[key.size() - 5] == '\0';
+  const std::string_view id = is_page ? key.substr(0, key.size() - 5) : key;
+  auto at = pending_.find(id);
+  if (at == pending_.end()) at = pending_.emplace(std::string(id), Pending()).first;
+  std::string& slot = is_page ? at->second.pages[store::ReadBig32(key.substr(key.size() - 4))]
+                              : at->second.bytes;
+  pending_bytes_ += record.value->size() - slot.size() + (slot.empty() ? 64 : 0);
+  slot = *record.value;
+  // A rebuild has no use for the boundaries of commits before its end.
+  if (partition_.has_position || pending_bytes_ < kPendingBytes) return {};
+  return Apply();
+}
+
+Status Restore::TakeCommit(std::string_view bytes) {
+  model::CommitRecord commit;
+  if (auto status = codec::DecodeCommit(bytes, &commit); !status.ok()) {
+    return Torn("Expected a commit record: " + status.error().message);
+  }
+  const store::Position& position = partition_.position;
+  const bool follows = commit.sequence == position.sequence + 1;
+  // In a rebuild, compaction has taken superseded commit records and case records away.
+  if (!follows && (partition_.has_position || commit.sequence <= position.sequence)) {
+    return Torn("Expected commit " + std::to_string(position.sequence + 1) + ", but found commit " +
+                std::to_string(commit.sequence));
+  }
+  if (follows && commit.previous != position.commit && position.sequence != 0) {
+    return Torn("Expected commit " + std::to_string(commit.sequence) + " to follow " +
+                base::ToHex(position.commit) + ", but it follows " +
+                base::ToHex(commit.previous));
+  }
+  const bool compacted = !partition_.has_position && seen_ < commit.output_records;
+  if (!compacted && follows &&
+      (seen_ != commit.output_records || checksum_ != commit.checksum)) {
+    return Torn("Expected " + std::to_string(commit.output_records) + " records with checksum " +
+                std::to_string(commit.checksum) + " in commit " +
+                std::to_string(commit.sequence) + ", but found " + std::to_string(seen_) +
+                " with checksum " + std::to_string(checksum_));
+  }
+  seen_ = 0;
+  checksum_ = 0;
+  partition_.position.sequence = commit.sequence;
+  partition_.position.commit = base::Hash(bytes);
+  partition_.position.input_offset = commit.input_to;
+  partition_.clock = std::max(partition_.clock, commit.clock);
+  last_ = commit;
+  partition_.records_since_checkpoint += static_cast<uint64_t>(commit.input_records);
+  partials_pending_ |= !commit.partials;
+  if (!commit.partials) return {};
+  partials_pending_ = false;
+  if (!partition_.has_position || pending_bytes_ < kPendingBytes) return {};
+  if (shared_->options.read_only) return {};
+  // Everything up to here is in partials, so the store may stand here.
+  if (auto status = Apply(); !status.ok()) return status;
+  partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
+  return partition_.StartCheckpoint(writer_, commit_end_);
+}
+
+Status Restore::CheckEnd() {
+  auto committed = shared_->log->Committed(
+      shared_->options.group, {shared_->options.topics.events, partition_.number()});
+  if (!committed.ok()) return committed.status();
+  const int64_t expected = partition_.position.input_offset;
+  // A group without offsets and a chain without commits: a new partition.
+  const int64_t found = committed.value().value_or(0);
+  if (committed.value() && partition_.position.sequence == 0) {
+    return Torn("Expected a commit record that ends at input offset " + std::to_string(found) +
+                ", as committed by group " + shared_->options.group + ", but the topic holds none");
+  }
+  if (found != expected) {
+    return Torn("Expected the last commit record to end at input offset " + std::to_string(found) +
+                ", as committed by group " + shared_->options.group + ", but it ends at " +
+                std::to_string(expected));
+  }
+  return {};
+}
+
+}  // namespace caseclock::runtime

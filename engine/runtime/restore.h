@@ -1,0 +1,72 @@
+#pragma once
+
+// Brings a partition to where the log says it stands: opens its store, reads `cases` from the
+// store's position to the end, checks the chain of commits, and applies the last value of every
+// changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
+// store that lags, and rebuilds one that is not there.
+//
+// REQUIRES: every older producer of this partition is fenced, or the end would move.
+// Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "engine/log/log.h"
+#include "engine/model/records.h"
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/task.h"
+
+namespace caseclock::runtime {
+
+class Restore {
+ public:
+  Restore(Shared* shared, Task* task, CheckpointWriter* writer);
+  // Afterwards the task's position, clock, figures, timers and next input offset are those of the
+  // last commit.
+  base::Status Run();
+  [[nodiscard]] int64_t records() const { return records_; }
+
+ private:
+  struct Pending {
+    std::string bytes;                        // empty: only pages so far
+    std::map<uint32_t, std::string> pages;
+  };
+  base::Status OpenStore();
+  base::Status LoadFigures();
+  base::Status ReadToEnd(int64_t end);
+  base::Status Take(const log::RecordView& record);
+  base::Status TakeCommit(std::string_view bytes);
+  // Applies what has been collected since the last commit boundary used.
+  base::Status Apply();
+  base::Status ApplyCases(std::span<const std::string_view> ids);
+  base::Status ApplyCase(std::string_view case_id, const Pending& pending);
+  base::Status RebuildFigures();
+  base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
+                                                     uint32_t to);
+  base::Status CheckEnd();
+  base::Error Torn(const std::string& what) const;
+
+  Shared* const shared_;
+  Task* const task_;
+  Partition& partition_;
+  CheckpointWriter* const writer_;
+  int64_t start_ = 0;
+  int64_t next_ = 0;       // offset of the next `cases` record
+  int64_t records_ = 0;
+
+  // Of the commit being read.
+  int64_t commit_end_ = 0;  // offset behind its commit record
+  int64_t seen_ = 0;
+  uint32_t checksum_ = 0;
+  // Collected since the last Apply: case id → page keys, record.
+  std::map<std::string, Pending, std::less<>> pending_;
+  size_t pending_bytes_ = 0;
+  bool partials_pending_ = false;  // figures changed since the last commit with partials
+  model::CommitRecord last_;
+  core::StepContext old_context_;
+  core::StepContext new_context_;
+  std::vector<model::FigureDelta> deltas_;
+};
+
+}  // namespace caseclock::runtime

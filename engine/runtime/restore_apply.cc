@@ -1,0 +1,141 @@
+// Restore: from the records that were collected to cases, figures and timers.
+
+#include <algorithm>
+
+#include "engine/codec/case_codec.h"
+#include "engine/core/facts.h"
+#include "engine/runtime/restore.h"
+
+namespace caseclock::runtime {
+
+using base::Error;
+using base::ErrorKind;
+using base::Status;
+
+namespace {
+constexpr size_t kCasesAtOnce = 1024;
+}
+
+Status Restore::Apply() {
+  const auto timeline = shared_->policies.load();
+  const auto set = timeline->At(partition_.clock);
+  old_context_.policies = new_context_.policies = set.get();
+  old_context_.now = partition_.position.clock;
+  new_context_.now = partition_.clock;
+  std::vector<std::string_view> ids;
+  for (auto at = pending_.begin(); at != pending_.end();) {
+    ids.clear();
+    const auto first = at;
+    for (; at != pending_.end() && ids.size() < kCasesAtOnce; ++at) ids.push_back(at->first);
+    if (auto status = partition_.Load(ids); !status.ok()) return status;
+    for (auto one = first; one != at; ++one) {
+      if (one->second.bytes.empty()) continue;
+      if (auto status = ApplyCase(one->first, one->second); !status.ok()) return status;
+    }
+    partition_.TrimCache();
+    if (!partition_.has_position && partition_.dirty_bytes() > (size_t{16} << 20)) {
+      if (auto status = partition_.FlushForRebuild(writer_); !status.ok()) return status;
+    }
+  }
+  partition_.position.clock = partition_.clock;
+  // Pages come before their case's record; in a rebuild that may lie further on.
+  std::erase_if(pending_, [](const auto& item) { return !item.second.bytes.empty(); });
+  pending_bytes_ = 0;
+  if (!pending_.empty() && partition_.has_position) {
+    return Torn("Expected a record of case " + pending_.begin()->first +
+                " behind its page, but there is none");
+  }
+  return {};
+}
+
+base::Result<std::vector<model::ClosedPage>> Restore::Pages(const CachedCase& entry, uint32_t from,
+                                                            uint32_t to) {
+  std::vector<model::ClosedPage> pages;
+  for (uint32_t index = from; index < to; ++index) {
+    auto page = partition_.Page(entry, index);
+    if (!page.ok()) return page.error();
+    pages.push_back(std::move(page).value());
+  }
+  return pages;
+}
+
+Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
+  const uint64_t hash = CaseCache::HashOf(case_id);
+  CachedCase* entry = partition_.FindCached(case_id, hash);
+  if (entry == nullptr) entry = partition_.Insert(case_id, hash);
+  // A rebuild counts the figures at its end: before, a case and its pages may not fit together.
+  const bool count = partition_.has_position;
+  std::vector<model::FigureDelta> before;
+  uint32_t first = 0;
+  if (!entry->bytes.empty()) {
+    model::CaseState old;
+    if (auto status = Partition::Decode(*entry, &old); !status.ok()) return status;
+    if (entry->clean()) partition_.Learn(entry, old);
+    first = old.page.index;
+    if (!pending.pages.empty()) first = std::min(first, pending.pages.begin()->first);
+    if (count) {
+      auto pages = Pages(*entry, first, old.page.index);
+      if (!pages.ok()) return pages.status();
+      core::CaseFacts(old_context_, pages.value(), old, &before);
+    }
+  }
+  for (const auto& [index, bytes] : pending.pages) {
+    model::ClosedPage page;
+    if (auto status = codec::DecodePage(bytes, &page); !status.ok()) return status;
+    partition_.PutPage(entry, page);
+  }
+  model::CaseState state;
+  if (auto status = codec::DecodeCase(pending.bytes, &state); !status.ok()) {
+    return Error{status.error().kind,
+                 "Case " + std::string(case_id) + ": " + status.error().message};
+  }
+  partition_.Adopt(entry, pending.bytes, state);
+  if (!count) return {};
+  auto pages = Pages(*entry, first, state.page.index);
+  if (!pages.ok()) return pages.status();
+  deltas_.clear();
+  core::CaseFacts(new_context_, pages.value(), state, &deltas_);
+  for (model::FigureDelta& fact : before) {
+    fact.count = -fact.count;
+    deltas_.push_back(fact);
+  }
+  core::Coalesce(&deltas_);
+  if (!deltas_.empty()) {
+    partition_.figures.Apply(deltas_);
+    partition_.figures_changed = true;
+  }
+  return {};
+}
+
+Status Restore::RebuildFigures() {
+  if (partition_.position.sequence == 0) return {};
+  if (auto status = partition_.FlushForRebuild(writer_); !status.ok()) return status;
+  if (auto status = partition_.FinishCheckpoint(); !status.ok()) return status;
+  deltas_.clear();
+  Status failed;
+  const Status status = partition_.store().ForEachCase(
+      [&](std::string_view case_id, std::string_view bytes) {
+        CachedCase probe;  // with no pages of its own: all are in the store now
+        probe.id = case_id;
+        model::CaseState state;
+        failed = codec::DecodeCase(bytes, &state);
+        if (!failed.ok()) return false;
+        auto pages = Pages(probe, 0, state.page.index);
+        failed = pages.status();
+        if (!failed.ok()) return false;
+        core::CaseFacts(new_context_, pages.value(), state, &deltas_);
+        if (deltas_.size() > 65'536) {
+          partition_.figures.Apply(deltas_);
+          deltas_.clear();
+        }
+        return true;
+      });
+  if (!failed.ok()) return failed;
+  if (!status.ok()) return status;
+  partition_.figures.Apply(deltas_);
+  // The store needs them all; the topic has them, but for those of the last few commits.
+  partition_.figures_changed = true;
+  return {};
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,87 @@
+#pragma once
+
+// What the parts of one running engine share: settings, the log, the policies in force, counters,
+// and who wants to be told. Owned by the engine; outlives its threads.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/log/log.h"
+#include "engine/model/policy.h"
+#include "engine/runtime/engine.h"
+#include "engine/runtime/idle.h"
+#include "engine/runtime/partition_table.h"
+#include "engine/store/resources.h"
+
+namespace caseclock::runtime {
+
+// The policy sets of a log, in the order of their activation. Immutable.
+struct PolicyTimeline {
+  struct Period {
+    base::Instant effective_from;
+    std::shared_ptr<const model::PolicySet> set;
+  };
+  std::vector<Period> periods;  // never empty
+
+  // The set in force at `t`: the last one activated whose effective date has come, else the first.
+  [[nodiscard]] const std::shared_ptr<const model::PolicySet>& At(base::Instant t) const;
+};
+
+// Written by workers, read by anyone; relaxed, because they are only counts.
+struct Counters {
+  std::atomic<uint64_t> records{0}, events{0}, rejects{0}, duplicates{0}, conflicts{0}, late{0},
+      refused{0}, rerouted{0}, alerts_told{0}, commits{0}, checkpoints{0}, cache_hits{0},
+      cache_misses{0}, timers_fired{0};
+};
+
+class Subscribers {
+ public:
+  int Add(Engine::Subscriber subscriber);
+  void Remove(int id);
+  [[nodiscard]] bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
+  void Tell(const EngineEvent& event) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, Engine::Subscriber> subscribers_;
+  std::atomic<int> count_{0};
+  int next_id_ = 1;
+};
+
+struct Shared {
+  log::Log* log = nullptr;
+  EngineOptions options;
+  int32_t partitions = 0;
+  int workers = 0;
+  std::shared_ptr<store::Resources> resources;
+  std::atomic<std::shared_ptr<const PolicyTimeline>> policies;
+  Counters counters;
+  Subscribers subscribers;
+
+  // The first error that stopped a thread; the others then stop too.
+  void Fail(const base::Error& error);
+  [[nodiscard]] base::Status health() const;
+  std::atomic<bool> stopping{false};
+  PartitionTable table;
+  IdleWatch idle;
+
+  std::atomic<int64_t> commit_us_p95{0};
+
+  // How many bytes of cached cases each partition may hold; follows what figures and timers take.
+  std::atomic<size_t> cache_bytes_per_partition{0};
+  // kLog: the instant to let time run on to once all input is read; kLongAgo: not yet.
+  std::atomic<base::Instant> run_on_to{base::kLongAgo};
+
+ private:
+  mutable std::mutex mutex_;
+  base::Status health_;
+};
+
+// How far from the wall clock a partition's clock may be and still count as live.
+inline constexpr base::Duration kLiveLag = base::Seconds(5);
+
+}  // namespace caseclock::runtime

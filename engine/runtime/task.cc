@@ -1,0 +1,175 @@
+#include "engine/runtime/task.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/base/check.h"
+#include "engine/codec/case_codec.h"
+#include "engine/runtime/arrival_headers.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Instant;
+
+// Records decoded ahead of stepping: enough for one MultiGet to be worth it, few enough for their
+// cases to stay in the processor's cache.
+constexpr size_t kSlice = 1024;
+
+}  // namespace
+
+void Products::Clear(int64_t next_input) {
+  alerts.clear();
+  rejects.clear();
+  reroutes.clear();
+  figures.clear();
+  input_from = input_to = next_input;
+  input_records = 0;
+  clock_moved = historical = false;
+}
+
+Task::Task(Shared* shared, int32_t number)
+    : shared_(shared),
+      partition_(std::make_shared<Partition>(shared, number)),
+      slots_(kSlice) {
+  context_.decode = &codec::DecodeLedgerEntry;
+}
+
+void Task::SetContext(Instant now, Instant wall) {
+  context_.now = now;
+  context_.historical = wall - now > kLiveLag;
+  products.historical |= context_.historical;
+}
+
+base::Status Task::Process(const log::RecordBatch& batch, Instant wall) {
+  const auto timeline = shared_->policies.load();
+  const auto& set = timeline->At(partition_->clock);
+  if (set != policies_) {
+    policies_ = set;
+    known_queues_.clear();
+    context_.policies = policies_.get();
+  }
+  const auto records = batch.records();
+  for (size_t begin = 0; begin < records.size(); begin += kSlice) {
+    const size_t count = std::min(kSlice, records.size() - begin);
+    if (auto status = ProcessSlice(records.subspan(begin, count), wall); !status.ok()) {
+      return status;
+    }
+  }
+  products.input_to = records.back().offset + 1;
+  products.input_records += static_cast<int64_t>(records.size());
+  partition_->records_since_checkpoint += records.size();
+  shared_->counters.records.fetch_add(records.size(), std::memory_order_relaxed);
+  return {};
+}
+
+base::Status Task::ProcessSlice(std::span<const log::RecordView> records, Instant wall) {
+  ids_.clear();
+  Instant latest = partition_->clock;
+  for (size_t i = 0; i < records.size(); ++i) {
+    Slot& slot = slots_[i];
+    slot.usable = DecodeSlot(records[i], &slot);
+    latest = std::max(latest, records[i].timestamp);
+    if (!slot.usable) continue;
+    slot.hash = CaseCache::HashOf(slot.event.case_id);
+    ids_.push_back(slot.event.case_id);
+  }
+  const bool live = shared_->options.clock == ClockMode::kWall;
+  if (auto status = LoadFor(live ? std::min(latest, wall) : latest); !status.ok()) return status;
+  for (size_t i = 0; i < records.size(); ++i) {
+    // A record's own time, but never beyond the wall clock: one producer's wrong timestamp must not
+    // carry the partition away.
+    const Instant stamped = records[i].timestamp;
+    const Instant at = live ? std::min(stamped, wall) : stamped;
+    if (auto status = FireTimers(at, wall, SIZE_MAX); !status.ok()) return status;
+    partition_->clock = std::max(partition_->clock, at);
+    if (!slots_[i].usable) continue;
+    SetContext(partition_->clock, wall);
+    if (auto status = StepEvent(slots_[i]); !status.ok()) return status;
+  }
+  return {};
+}
+
+// Brings the cases of the slice into memory, and those whose timers may fire in it.
+base::Status Task::LoadFor(Instant until) {
+  constexpr size_t kMost = 4 * kSlice;
+  for (const HeadWindow::Entry& timer : partition_->timers.entries()) {
+    if (timer.at > until || ids_.size() >= kMost) break;
+    ids_.push_back(timer.case_id);
+  }
+  return partition_->Load(ids_);
+}
+
+bool Task::DecodeSlot(const log::RecordView& record, Slot* slot) {
+  headers_.clear();
+  for (const log::HeaderView& header : record.headers) {
+    headers_.emplace_back(header.key, header.value);
+  }
+  codec::WireRecord wire;
+  wire.key = record.key;
+  wire.value = record.value;
+  wire.timestamp = record.timestamp;
+  wire.headers = headers_;
+  codec::Rejected rejected;
+  if (!codec::DecodeRecord(wire, &slot->scratch, &slot->event, &rejected)) {
+    Refuse(record, rejected.reason, std::move(rejected.message));
+    return false;
+  }
+  const int32_t home = log::PartitionOf(slot->event.case_id, shared_->partitions);
+  if (home != partition_->number()) {
+    SendHome(record, slot->event, home);
+    return false;
+  }
+  if (const auto* referred = std::get_if<model::Referred>(&slot->event.body)) {
+    if (!QueueKnown(referred->queue)) {
+      Refuse(record, model::RejectReason::kUnknownQueue,
+             "Expected a queue that a policy names, but got " + referred->queue.str());
+      return false;
+    }
+  }
+  slot->arrival = ArrivalOf(record, partition_->number());
+  return true;
+}
+
+bool Task::QueueKnown(base::Atom queue) {
+  const auto [at, fresh] = known_queues_.try_emplace(queue, false);
+  if (fresh) at->second = model::FindQueue(*policies_, queue.view()) != nullptr;
+  return at->second;
+}
+
+void Task::Refuse(const log::RecordView& record, model::RejectReason reason, std::string message) {
+  model::Reject reject;
+  if (record.key) reject.key.emplace(*record.key);
+  if (record.value) {
+    reject.value_size = record.value->size();
+    reject.value.emplace(record.value->substr(0, model::kRejectBytesKept));
+  }
+  for (const log::HeaderView& header : record.headers) {
+    reject.headers.push_back({std::string(header.key), std::string(header.value)});
+  }
+  reject.topic = shared_->options.topics.events;
+  const model::Arrival arrival = ArrivalOf(record, partition_->number());
+  reject.partition = arrival.partition;
+  reject.offset = arrival.offset;
+  reject.timestamp = record.timestamp;
+  reject.reason = reason;
+  reject.message = std::move(message);
+  products.rejects.push_back(std::move(reject));
+  shared_->counters.rejects.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Task::SendHome(const log::RecordView& record, const model::Event& event, int32_t home) {
+  Reroute reroute;
+  reroute.partition = home;
+  reroute.key = event.case_id;
+  reroute.value = *record.value;
+  reroute.timestamp = record.timestamp;
+  for (const log::HeaderView& header : record.headers) {
+    reroute.headers.emplace_back(header.key, header.value);
+  }
+  AddArrivalHeaders(ArrivalOf(record, partition_->number()), &reroute.headers);
+  products.reroutes.push_back(std::move(reroute));
+  shared_->counters.rerouted.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace caseclock::runtime

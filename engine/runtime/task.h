@@ -1,0 +1,105 @@
+#pragma once
+
+// The work of one partition between two commits: decode, load, fire timers, step; and the products
+// that wait for the commit. Owned by a worker; one thread.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/codec/event_codec.h"
+#include "engine/core/step.h"
+#include "engine/log/log.h"
+#include "engine/model/alert.h"
+#include "engine/model/records.h"
+#include "engine/runtime/partition.h"
+
+namespace caseclock::runtime {
+
+// A record of another partition's case, on its way there.
+struct Reroute {
+  int32_t partition = 0;
+  std::string key;
+  std::string value;
+  base::Instant timestamp;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// What a commit will make known besides the touched cases.
+struct Products {
+  std::vector<model::Alert> alerts;
+  std::vector<model::Reject> rejects;
+  std::vector<Reroute> reroutes;
+  std::vector<model::FigureDelta> figures;
+  int64_t input_from = 0;
+  int64_t input_to = 0;
+  int64_t input_records = 0;
+  bool clock_moved = false;  // timers fired
+  bool historical = false;
+
+  [[nodiscard]] bool empty() const { return input_records == 0 && !clock_moved; }
+  void Clear(int64_t next_input);
+};
+
+class Task {
+ public:
+  Task(Shared* shared, int32_t number);
+
+  Partition& partition() { return *partition_; }
+  [[nodiscard]] const Partition& partition() const { return *partition_; }
+  [[nodiscard]] const std::shared_ptr<Partition>& shared_partition() const { return partition_; }
+
+  // Takes records of this partition; `wall` is the wall clock now.
+  base::Status Process(const log::RecordBatch& batch, base::Instant wall);
+  // It is now `t`: fires the timers due by then, at most about `kTimersAtOnce`, so that a commit
+  // stays bounded however long nobody looked. Once all have fired, the partition's clock is at
+  // least `t`; while NextTimer() <= t, commit and call again.
+  base::Status AdvanceTo(base::Instant t, base::Instant wall);
+  static constexpr size_t kTimersAtOnce = 8192;
+  // The earliest instant at which AdvanceTo has something to fire.
+  [[nodiscard]] base::Instant NextTimer() const { return partition_->timers.Next(); }
+
+  Products products;
+  bool at_end = false;      // everything there was has been taken
+
+ private:
+  // A decoded record of a slice. Kept from slice to slice for its memory.
+  struct Slot {
+    model::Event event;
+    codec::DecodeScratch scratch;
+    model::Arrival arrival;
+    const log::RecordView* record = nullptr;
+    uint64_t hash = 0;
+    bool usable = false;
+  };
+  base::Status ProcessSlice(std::span<const log::RecordView> records, base::Instant wall);
+  bool DecodeSlot(const log::RecordView& record, Slot* slot);
+  void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
+  void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
+  bool QueueKnown(base::Atom queue);
+  base::Status LoadFor(base::Instant until);
+  base::Status StepEvent(const Slot& slot);
+  base::Status FireTimers(base::Instant until, base::Instant wall, size_t most);
+  base::Status Tick(CachedCase* entry);
+  // Calls step(loaded pages) until it needs no more of them.
+  template <typename StepCall>
+  base::Status StepWithPages(CachedCase* entry, const StepCall& step);
+  base::Status TakeOutcome(CachedCase* entry, base::Instant timer_before);
+  void SetContext(base::Instant now, base::Instant wall);
+
+  Shared* const shared_;
+  const std::shared_ptr<Partition> partition_;
+  std::shared_ptr<const model::PolicySet> policies_;
+  std::map<base::Atom, bool> known_queues_;  // of policies_
+  core::StepContext context_;
+  core::StepOutcome outcome_;
+  std::vector<Slot> slots_;
+  std::vector<std::string_view> ids_;
+  std::vector<model::ClosedPage> loaded_;
+  std::string entry_bytes_;
+  std::vector<std::pair<std::string_view, std::string_view>> headers_;
+};
+
+}  // namespace caseclock::runtime

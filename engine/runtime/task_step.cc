@@ -1,0 +1,157 @@
+// Task: events and timers into cases.
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/codec/case_codec.h"
+#include "engine/runtime/task.h"
+
+namespace caseclock::runtime {
+
+using base::Instant;
+
+template <typename StepCall>
+base::Status Task::StepWithPages(CachedCase* entry, const StepCall& step) {
+  loaded_.clear();
+  for (;;) {
+    step(std::span<const model::ClosedPage>(loaded_));
+    if (!outcome_.need_page) return {};
+    auto page = partition_->Page(*entry, *outcome_.need_page);
+    if (!page.ok()) return page.status();
+    loaded_.insert(loaded_.begin(), std::move(page).value());
+  }
+}
+
+base::Status Task::StepEvent(const Slot& slot) {
+  const model::Event& event = slot.event;
+  auto found = partition_->FindCached(event.case_id, slot.hash);
+  auto touched = partition_->Touch(found, event.case_id, slot.hash);
+  if (!touched.ok()) return touched.status();
+  CachedCase* entry = touched.value();
+  model::CaseState& state = *entry->state;
+
+  entry_bytes_.clear();
+  codec::EncodeLedgerEntry(event, slot.arrival, &entry_bytes_);
+  core::EventInput input;
+  input.event = &event;
+  input.entry = entry_bytes_;
+  input.arrival = slot.arrival;
+  if (state.page.index > 0) {
+    auto page = partition_->ClosedPageOf(
+        *entry, model::EventFingerprint(event.source, event.event_id), state.page.index);
+    if (!page.ok()) return page.status();
+    input.closed_page_of_id = page.value();
+    if (const auto* voided = std::get_if<model::Voided>(&event.body)) {
+      page = partition_->ClosedPageOf(
+          *entry, model::EventFingerprint(event.source, voided->event_id), state.page.index);
+      if (!page.ok()) return page.status();
+      input.closed_page_of_target = page.value();
+    }
+  }
+
+  const Instant timer_before = state.timer_at;
+  const base::Status stepped = StepWithPages(entry, [&](std::span<const model::ClosedPage> pages) {
+    core::Step(context_, input, pages, &state, &outcome_);
+  });
+  if (!stepped.ok()) return stepped;
+
+  Counters& counters = shared_->counters;
+  const auto count = [](std::atomic<uint64_t>& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+  };
+  switch (outcome_.disposition) {
+    case core::Disposition::kTick:
+      break;
+    case core::Disposition::kAccepted:
+    case core::Disposition::kAhead:
+    case core::Disposition::kOrphan:
+      count(counters.events);
+      break;
+    case core::Disposition::kLate:
+      count(counters.events);
+      count(counters.late);
+      break;
+    case core::Disposition::kRefused:
+      count(counters.events);
+      count(counters.refused);
+      break;
+    case core::Disposition::kDuplicate:
+      count(counters.duplicates);
+      break;
+    case core::Disposition::kConflict:
+      count(counters.conflicts);
+      break;
+  }
+  return TakeOutcome(entry, timer_before);
+}
+
+base::Status Task::TakeOutcome(CachedCase* entry, Instant timer_before) {
+  if (!outcome_.changed) return {};
+  entry->changed = true;
+  partition_->TimerMoved(*entry, timer_before, entry->state->timer_at);
+  for (const model::ClosedPage& page : outcome_.pages) partition_->PutPage(entry, page);
+  products.figures.insert(products.figures.end(), outcome_.figures.begin(),
+                          outcome_.figures.end());
+  std::move(outcome_.alerts.begin(), outcome_.alerts.end(), std::back_inserter(products.alerts));
+  return {};
+}
+
+base::Status Task::Tick(CachedCase* entry) {
+  model::CaseState& state = *entry->state;
+  const Instant timer_before = state.timer_at;
+  core::StepTick(context_, &state, &outcome_);
+  shared_->counters.timers_fired.fetch_add(1, std::memory_order_relaxed);
+  products.clock_moved = true;
+  // Or it would fire for ever.
+  CHECK(state.timer_at > context_.now);
+  return TakeOutcome(entry, timer_before);
+}
+
+base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
+  for (size_t fired = 0; fired < most; ++fired) {
+    if (partition_->timers.NeedsRefill()) {
+      if (auto status = partition_->RefillTimers(); !status.ok()) return status;
+    }
+    if (partition_->timers.empty() || partition_->timers.front().at > until) return {};
+    const HeadWindow::Entry timer = partition_->timers.front();
+    auto found = partition_->Find(timer.case_id);
+    if (!found.ok()) return found.status();
+    if (found.value() == nullptr) {
+      return base::Error{base::ErrorKind::kCorrupt,
+                         "Expected case " + timer.case_id + " of a timer in the store of partition " +
+                             std::to_string(partition_->number()) + ", but it is missing"};
+    }
+    auto touched = partition_->Touch(found.value(), timer.case_id, found.value()->hash);
+    if (!touched.ok()) return touched.status();
+    if (touched.value()->state->timer_at != timer.at) {
+      return base::Error{base::ErrorKind::kCorrupt,
+                         "Expected the timer of case " + timer.case_id +
+                             " to be the one its record implies, but they differ: see state verify"};
+    }
+    // After the fact, what fell due is told as of its own instant and in its own order; live, as of
+    // now, which is when it was noticed.
+    const Instant now = wall - timer.at > kLiveLag ? timer.at : std::min(until, wall);
+    partition_->clock = std::max({partition_->clock, timer.at, now});
+    SetContext(partition_->clock, wall);
+    if (auto status = Tick(touched.value()); !status.ok()) return status;
+  }
+  return {};
+}
+
+base::Status Task::AdvanceTo(Instant t, Instant wall) {
+  if (NextTimer() <= t) {
+    const auto timeline = shared_->policies.load();
+    policies_ = timeline->At(partition_->clock);
+    known_queues_.clear();
+    context_.policies = policies_.get();
+    // Many may have fallen due while nobody looked: load them at once.
+    ids_.clear();
+    if (auto status = LoadFor(t); !status.ok()) return status;
+    if (auto status = FireTimers(t, wall, kTimersAtOnce); !status.ok()) return status;
+    if (NextTimer() <= t) return {};
+  }
+  partition_->clock = std::max(partition_->clock, t);
+  return {};
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,215 @@
+// Engine: compares what is derived with what the case records imply.
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+#include "engine/core/facts.h"
+#include "engine/runtime/engine_impl.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Instant;
+using base::Status;
+
+// What a partition's case records imply, and what was found instead. Memory grows with the cases;
+// this is for `state verify`, not for the engine at work.
+class Check {
+ public:
+  Check(Shared* shared, Partition* partition, std::vector<std::string>* lines)
+      : shared_(shared), partition_(partition), lines_(lines) {
+    context_.decode = &codec::DecodeLedgerEntry;
+    set_ = shared->policies.load()->At(partition->clock);
+    context_.policies = set_.get();
+    context_.now = partition->position.clock;
+  }
+
+  Status Run() {
+    const Status status = ForEachCaseState(
+        partition_, [&](const CachedCase& entry, const model::CaseState& state) {
+          return Take(entry, state);
+        });
+    if (!status.ok()) return status;
+    implied_.Apply(facts_);
+    CompareFigures();
+    CompareTimerWindow();
+    return CompareStore();
+  }
+
+ private:
+  void Say(const std::string& line) {
+    if (lines_->size() < 1000) {
+      lines_->push_back("partition " + std::to_string(partition_->number()) + ": " + line);
+    }
+  }
+
+  Status Take(const CachedCase& entry, const model::CaseState& state) {
+    if (state.case_id != entry.id) Say("case " + entry.id + " calls itself " + state.case_id);
+    std::vector<model::ClosedPage> pages;
+    for (uint32_t index = 0; index < state.page.index; ++index) {
+      auto page = partition_->Page(entry, index);
+      if (!page.ok()) return page.status();
+      for (const uint64_t fingerprint : page.value().page.fingerprints) {
+        auto found = partition_->ClosedPageOf(entry, fingerprint, state.page.index);
+        if (!found.ok()) return found.status();
+        if (found.value() != index) {
+          Say("case " + entry.id + ": an event of page " + std::to_string(index) +
+              " is not in the dedup table under it");
+        }
+      }
+      pages.push_back(std::move(page).value());
+    }
+    core::CaseFacts(context_, pages, state, &facts_);
+    if (facts_.size() > 65'536) {
+      implied_.Apply(facts_);
+      facts_.clear();
+    }
+    const store::Derived derived = store::Derive(state);
+    if (derived.timer_at != base::kNever) timers_.insert({derived.timer_at, entry.id});
+    const store::Derived& stored = entry.clean() ? derived : entry.stored;
+    if (!entry.clean() && !(entry.live == derived)) {
+      Say("case " + entry.id + ": what memory derived from it differs");
+    }
+    if (stored.timer_at != base::kNever) stored_timers_.insert({stored.timer_at, entry.id});
+    const auto index = [&](std::string_view kind, Instant t) {
+      stored_index_.insert(
+          {stored.queue.str(), std::string(kind), std::to_string(t.us), entry.id});
+    };
+    if (stored.opened_at != base::kNever) index("", stored.opened_at);
+    for (const auto& [clock, t] : stored.due) index(clock.view(), t);
+    return {};
+  }
+
+  using Chunks = std::map<std::string, std::string>;
+  Chunks ChunksOf(const core::Figures& figures) const {
+    Chunks chunks;
+    figures.ForEach([&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+      const codec::ChunkKey full{key, day, partition_->number()};
+      codec::EncodeChunk(full, chunk, &chunks[codec::FigureChunkKey(full)]);
+    });
+    return chunks;
+  }
+
+  void CompareFigures() {
+    const Chunks implied = ChunksOf(implied_);
+    Chunks held;
+    {
+      const std::lock_guard lock(partition_->figures_mutex);
+      held = ChunksOf(partition_->figures);
+    }
+    for (const auto& [key, bytes] : implied) {
+      const auto at = held.find(key);
+      if (at == held.end() || at->second != bytes) Say("figures differ: " + Name(key));
+    }
+    for (const auto& [key, bytes] : held) {
+      if (!implied.contains(key)) Say("figures that no case implies: " + Name(key));
+    }
+  }
+
+  static std::string Name(const std::string& key) {
+    auto parsed = codec::ParseFigureChunkKey(key);
+    if (!parsed.ok()) return parsed.error().message;
+    const codec::ChunkKey& k = parsed.value();
+    return "queue " + k.figure.queue.str() + " kind " +
+           std::to_string(static_cast<int>(k.figure.kind)) + " labels " + k.figure.label1.str() +
+           "," + k.figure.label2.str() + " day " + std::to_string(k.day);
+  }
+
+  void CompareTimerWindow() {
+    std::set<std::pair<Instant, std::string>> held;
+    for (const auto& timer : partition_->timers.entries()) held.insert({timer.at, timer.case_id});
+    for (const auto& [t, id] : timers_) {
+      if (t >= partition_->timers.end()) break;
+      if (held.erase({t, id}) == 0) Say("case " + id + ": its timer is not waiting");
+    }
+    for (const auto& [t, id] : held) Say("case " + id + ": a timer waits that it does not imply");
+  }
+
+  Status CompareStore() {
+    Status status = partition_->store().ForEachTimer(
+        base::kLongAgo, [&](Instant t, std::string_view id) {
+          if (stored_timers_.erase({t, std::string(id)}) == 0) {
+            Say("case " + std::string(id) + ": a stored timer that it does not imply");
+          }
+          return true;
+        });
+    if (!status.ok()) return status;
+    for (const auto& [t, id] : stored_timers_) Say("case " + id + ": its stored timer is missing");
+    status = partition_->store().ForEachIndexEntry([&](std::string_view queue,
+                                                       std::string_view kind, Instant t,
+                                                       std::string_view id) {
+      if (stored_index_.erase({std::string(queue), std::string(kind), std::to_string(t.us),
+                               std::string(id)}) == 0) {
+        Say("case " + std::string(id) + ": an index entry that it does not imply");
+      }
+      return true;
+    });
+    if (!status.ok()) return status;
+    for (const auto& entry : stored_index_) Say("case " + entry[3] + ": an index entry is missing");
+    return {};
+  }
+
+  Shared* const shared_;
+  Partition* const partition_;
+  std::vector<std::string>* const lines_;
+  std::shared_ptr<const model::PolicySet> set_;
+  core::StepContext context_;
+  core::Figures implied_;
+  std::vector<model::FigureDelta> facts_;
+  std::set<std::pair<Instant, std::string>> timers_;
+  std::set<std::pair<Instant, std::string>> stored_timers_;
+  std::set<std::array<std::string, 4>> stored_index_;
+};
+
+// The chain from the first commit record still held to the last one.
+Status CheckChain(Shared* shared, int32_t number, std::vector<std::string>* lines) {
+  auto reader = shared->log->Open({shared->options.topics.cases, number}, 0);
+  if (!reader.ok()) return reader.status();
+  std::optional<model::CommitRecord> last;
+  base::Hash128 last_hash;
+  for (;;) {
+    auto batch = reader.value()->Read(base::Millis(0), 8192);
+    if (!batch.ok()) return batch.status();
+    if (batch.value() == nullptr) break;
+    for (const log::RecordView& record : batch.value()->records()) {
+      if (record.key != model::kCommitKey || !record.value) continue;
+      model::CommitRecord commit;
+      if (auto status = codec::DecodeCommit(*record.value, &commit); !status.ok()) return status;
+      if (last && commit.sequence == last->sequence + 1 && commit.previous != last_hash) {
+        lines->push_back("partition " + std::to_string(number) + ": commit " +
+                         std::to_string(commit.sequence) + " does not follow the one before");
+      }
+      if (last && (commit.sequence <= last->sequence || commit.clock < last->clock)) {
+        lines->push_back("partition " + std::to_string(number) + ": commit " +
+                         std::to_string(commit.sequence) + " runs backwards");
+      }
+      last = commit;
+      last_hash = base::Hash(*record.value);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<std::string>> Engine::Verify(const std::function<void(double)>& progress) {
+  std::vector<std::string> lines;
+  int32_t done = 0;
+  const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
+    if (auto chain = CheckChain(&impl_->shared, partition->number(), &lines); !chain.ok()) {
+      return chain;
+    }
+    if (auto checked = Check(&impl_->shared, partition, &lines).Run(); !checked.ok()) {
+      return checked;
+    }
+    if (progress) progress(static_cast<double>(++done) / impl_->shared.partitions);
+    return {};
+  });
+  if (!status.ok()) return status.error();
+  return lines;
+}
+
+}  // namespace caseclock::runtime

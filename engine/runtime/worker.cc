@@ -1,0 +1,220 @@
+#include "engine/runtime/worker.h"
+
+#include <algorithm>
+
+#include "engine/host/log.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Duration;
+using base::Error;
+using base::ErrorKind;
+using base::Instant;
+using base::Status;
+
+// Two clocks of one machine drift by parts in a million; a minute between two turns is somebody
+// setting the wall clock.
+constexpr Duration kClockJump = base::Seconds(60);
+constexpr Duration kLongestWait = base::Millis(100);
+
+}  // namespace
+
+Worker::Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints)
+    : shared_(shared), number_(number), checkpoints_(checkpoints) {}
+
+Worker::~Worker() {
+  if (thread_.joinable()) thread_.join();
+}
+
+Status Worker::Join() {
+  auto consumer = shared_->log->Join(
+      shared_->options.group, shared_->options.instance + "-" + std::to_string(number_),
+      {shared_->options.topics.events});
+  if (!consumer.ok()) return consumer.status();
+  consumer_ = std::move(consumer).value();
+  return OpenProducer();
+}
+
+Status Worker::OpenProducer() {
+  committer_.reset();
+  producer_.reset();
+  auto producer = shared_->log->OpenProducer(shared_->options.group + "-" +
+                                             shared_->options.instance + "-" +
+                                             std::to_string(number_));
+  if (!producer.ok()) return producer.status();
+  producer_ = std::move(producer).value();
+  committer_ = std::make_unique<Committer>(shared_, producer_.get());
+  return {};
+}
+
+void Worker::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Worker::Finish() {
+  if (consumer_) consumer_->Wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Wake() { consumer_->Wake(); }
+
+void Worker::Run() {
+  Status status = Loop();
+  if (status.ok() && shared_->health().ok()) status = TidyUp();
+  if (!status.ok()) shared_->Fail(status.error());
+  // Without a clean end, nobody may read what was not committed.
+  for (Task* task : open_) {
+    task->partition().dead = true;
+    task->partition().gate.Open();
+  }
+  open_.clear();
+  committer_.reset();
+  producer_.reset();
+}
+
+Status Worker::Loop() {
+  while (!shared_->stopping) {
+    if (auto status = Turn(); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status Worker::Turn() {
+  if (auto status = CheckClocks(); !status.ok()) return status;
+  if (auto status = AdvanceClocks(); !status.ok()) return status;
+  if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
+  if (auto status = FinishCheckpoints(); !status.ok()) return status;
+  const uint64_t round = shared_->idle.round();
+  auto polled = consumer_->Poll(WaitTime(), shared_->options.batch_records);
+  if (!polled.ok()) return polled.status();
+  return Dispatch(std::move(polled).value(), round);
+}
+
+Status Worker::FinishCheckpoints() {
+  for (auto& [number, task] : tasks_) {
+    Partition& partition = task->partition();
+    if (!partition.checkpoint_written()) continue;
+    const bool open = std::find(open_.begin(), open_.end(), task.get()) != open_.end();
+    if (!open) partition.gate.Close();
+    const Status status = partition.FinishCheckpoint();
+    if (!open) partition.gate.Open();
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+Status Worker::CheckClocks() {
+  const Instant wall = shared_->options.wall_clock();
+  const Duration monotonic = shared_->options.monotonic();
+  if (clocks_read_ && shared_->options.clock == ClockMode::kWall) {
+    const Duration drift = (wall - wall_) - (monotonic - monotonic_);
+    if (drift > kClockJump || drift < Duration{-kClockJump.us}) {
+      return Error{ErrorKind::kUnavailable,
+                   "Expected the wall clock to move with the monotonic one, but it jumped by " +
+                       std::to_string(drift.us / 1'000'000) +
+                       " s. Stopped before deadlines were fired by it; set the clock right and "
+                       "start again"};
+    }
+  }
+  wall_ = wall;
+  monotonic_ = monotonic;
+  clocks_read_ = true;
+  return {};
+}
+
+bool Worker::IsLive(const Task& task) const {
+  return shared_->options.clock == ClockMode::kWall && task.at_end &&
+         wall_ - task.partition().clock <= kLiveLag;
+}
+
+Instant Worker::TargetClock(const Task& task) const {
+  if (!task.at_end) return base::kLongAgo;
+  return shared_->options.clock == ClockMode::kWall ? wall_ : shared_->run_on_to.load();
+}
+
+Status Worker::AdvanceClocks() {
+  for (auto& [number, task] : tasks_) {
+    const Instant target = TargetClock(*task);
+    Partition& partition = task->partition();
+    if (target <= partition.clock) continue;
+    const bool fires = task->NextTimer() <= target;
+    // A clock that moves alone is not worth a commit, unless it moves to the end of history.
+    if (fires || shared_->options.clock == ClockMode::kLog) Enter(task.get());
+    if (auto status = task->AdvanceTo(target, wall_); !status.ok()) return status;
+    if (shared_->options.clock == ClockMode::kLog) task->products.clock_moved = true;
+    if (!fires) {
+      const std::lock_guard lock(partition.figures_mutex);
+      partition.shown_clock = partition.clock;
+    }
+  }
+  return {};
+}
+
+Duration Worker::WaitTime() const {
+  if (!open_.empty()) {
+    const Duration left = first_open_at_ + pace_.Interval() - monotonic_;
+    return std::clamp(left, Duration{}, kLongestWait);
+  }
+  Duration wait = kLongestWait;
+  for (const auto& [number, task] : tasks_) {
+    const Instant target = TargetClock(*task);
+    const Instant next = task->NextTimer();
+    if (target == base::kLongAgo || next == base::kNever) continue;
+    wait = std::min(wait, std::max(Duration{}, next - target));
+  }
+  // The log counts in milliseconds, and a timer must not find itself a moment early.
+  return wait;
+}
+
+void Worker::Enter(Task* task) {
+  if (std::find(open_.begin(), open_.end(), task) != open_.end()) return;
+  if (open_.empty()) first_open_at_ = monotonic_;
+  task->partition().gate.Close();
+  const auto behind = std::find_if(open_.begin(), open_.end(), [&](const Task* other) {
+    return other->partition().number() > task->partition().number();
+  });
+  open_.insert(behind, task);
+}
+
+Status Worker::Dispatch(log::Polled polled, uint64_t round) {
+  switch (polled.kind) {
+    case log::Polled::Kind::kNothing:
+      all_read_ = polled.at_end;
+      if (!polled.at_end) return {};
+      for (auto& [number, task] : tasks_) task->at_end = true;
+      AnswerIdle(round);
+      return {};
+    case log::Polled::Kind::kRecords: {
+      all_read_ = false;
+      const auto found = tasks_.find(polled.batch->origin().partition);
+      if (found == tasks_.end() || polled.batch->records().empty()) return {};
+      Task* task = found->second.get();
+      task->at_end = polled.at_end;
+      Enter(task);
+      wall_ = shared_->options.wall_clock();
+      monotonic_ = shared_->options.monotonic();
+      return task->Process(*polled.batch, wall_);
+    }
+    case log::Polled::Kind::kAssigned:
+      return Assign(polled.partitions);
+    case log::Polled::Kind::kRevoked:
+      return Release(polled.partitions, false);
+    case log::Polled::Kind::kLost:
+      return Release(polled.partitions, true);
+  }
+  return {};
+}
+
+void Worker::AnswerIdle(uint64_t round) {
+  if (round == 0 || !open_.empty()) return;
+  for (const auto& [number, task] : tasks_) {
+    const Instant target = TargetClock(*task);
+    if (task->NextTimer() <= target || task->partition().figures_changed) return;
+    // Time has yet to run on to the end of history.
+    if (shared_->options.clock == ClockMode::kLog && task->partition().clock < target) return;
+  }
+  shared_->idle.Answer(number_, round);
+}
+
+}  // namespace caseclock::runtime

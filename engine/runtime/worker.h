@@ -1,0 +1,81 @@
+#pragma once
+
+// A worker: one thread that is a member of the consumer group and owns the partitions assigned to
+// it, with one transactional producer. Its loop: look at the clock, fire timers, commit when it is
+// time, take a batch. What cannot go on stops the engine (Shared::Fail).
+
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/log/log.h"
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/commit.h"
+#include "engine/runtime/commit_pace.h"
+#include "engine/runtime/shared.h"
+#include "engine/runtime/task.h"
+
+namespace caseclock::runtime {
+
+class Worker {
+ public:
+  Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints);
+  ~Worker();
+
+  // Joins the group; before any worker starts, so that partitions are dealt out once.
+  base::Status Join();
+  void Start();
+  // Shared::stopping must be set. Commits, checkpoints, leaves the group.
+  void Finish();
+  // Makes the loop look around soon; any thread.
+  void Wake();
+
+ private:
+  void Run();
+  base::Status Loop();
+  base::Status Turn();
+  base::Status Dispatch(log::Polled polled, uint64_t round);
+  base::Status Assign(const std::vector<log::TopicPartition>& partitions);
+  base::Status Adopt(int32_t number);
+  base::Status Release(const std::vector<log::TopicPartition>& partitions, bool lost);
+  void Drop(int32_t number);
+  base::Status Recover(const base::Status& cause);
+  base::Status OpenProducer();
+
+  base::Status CheckClocks();
+  base::Status AdvanceClocks();
+  void Enter(Task* task);
+  base::Status CommitIfDue(bool idle);
+  base::Status Commit(bool partials);
+  [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
+  base::Status StartCheckpoints(bool all);
+  base::Status FinishCheckpoints();
+  base::Status TidyUp();
+  [[nodiscard]] base::Duration WaitTime() const;
+  [[nodiscard]] bool IsLive(const Task& task) const;
+  void AnswerIdle(uint64_t round);
+  [[nodiscard]] base::Instant TargetClock(const Task& task) const;
+
+  Shared* const shared_;
+  const size_t number_;
+  CheckpointWriter* const checkpoints_;
+  std::unique_ptr<log::Consumer> consumer_;
+  std::unique_ptr<log::Producer> producer_;
+  std::unique_ptr<Committer> committer_;
+  std::map<int32_t, std::unique_ptr<Task>> tasks_;
+  std::vector<Task*> open_;  // with uncommitted work; their gates are closed
+  CommitPace pace_;
+  base::Instant wall_;
+  base::Duration monotonic_;
+  base::Duration first_open_at_;
+  base::Duration last_partials_at_;
+  base::Duration last_checkpoint_at_;
+  bool clocks_read_ = false;
+  bool all_read_ = false;  // the last Poll found nothing more
+  int failures_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,154 @@
+// Worker: when to commit and when to checkpoint.
+
+#include <algorithm>
+
+#include "engine/host/log.h"
+#include "engine/runtime/worker.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Duration;
+using base::Status;
+
+constexpr Duration kPartialsEvery = base::Seconds(1);
+constexpr uint64_t kLeastReplay = 500;
+constexpr int kFailuresInARow = 5;
+
+}  // namespace
+
+bool Worker::WantsCheckpoint(const Task& task) const {
+  const Partition& partition = task.partition();
+  if (partition.checkpoint_running()) return false;
+  const uint64_t share =
+      shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
+  if (partition.records_since_checkpoint >= std::max(share, kLeastReplay)) return true;
+  return partition.dirty_bytes() >= shared_->cache_bytes_per_partition / 2;
+}
+
+Status Worker::CommitIfDue(bool idle) {
+  bool alert = false;
+  bool wanted = false;
+  bool checkpoint = false;
+  size_t records = 0;
+  for (const Task* task : open_) {
+    alert |= !task->products.alerts.empty() && (idle || IsLive(*task));
+    wanted |= task->partition().gate.wanted();
+    records += static_cast<size_t>(task->products.input_records);
+  }
+  // Partials are told with a checkpoint, once a second while live, and when the input has run dry.
+  bool stale = false;
+  const bool asked = !shared_->idle.Answered(number_, shared_->idle.round());
+  const bool pause_over = monotonic_ - last_partials_at_ >= kPartialsEvery;
+  for (const auto& [number, task] : tasks_) {
+    checkpoint |= WantsCheckpoint(*task);
+    const bool changed = task->partition().figures_changed || !task->products.figures.empty();
+    stale |= changed && ((pause_over && (idle || IsLive(*task))) || (idle && asked));
+  }
+  const bool due = !open_.empty() &&
+                   (alert || wanted || checkpoint || (idle && asked) ||
+                    records >= shared_->options.batch_records ||
+                    monotonic_ - first_open_at_ >= pace_.Interval());
+  if (!due && !stale && !(checkpoint && idle)) return {};
+  if (checkpoint || stale) {
+    for (auto& [number, task] : tasks_) {
+      if (task->partition().figures_changed) Enter(task.get());
+    }
+  }
+  if (open_.empty()) return StartCheckpoints(false);
+  if (auto status = Commit(checkpoint || stale); !status.ok()) return status;
+  if (!checkpoint) return {};
+  return StartCheckpoints(false);
+}
+
+Status Worker::Commit(bool partials) {
+  const Duration begun = shared_->options.monotonic();
+  auto outcome = committer_->Commit(open_, consumer_->token(), partials);
+  if (!outcome.ok()) return Recover(outcome.status());
+  if (outcome.value() != log::CommitOutcome::kCommitted) {
+    return Recover(base::Error{base::ErrorKind::kUnavailable,
+                               outcome.value() == log::CommitOutcome::kAborted
+                                   ? "The log aborted a commit"
+                                   : "The outcome of a commit is not known"});
+  }
+  failures_ = 0;
+  const Duration ended = shared_->options.monotonic();
+  pace_.Took(ended - begun);
+  shared_->commit_us_p95 = pace_.P95().us;
+  if (partials) last_partials_at_ = ended;
+  for (Task* task : open_) {
+    task->partition().TrimCache();
+    task->partition().gate.Open();
+  }
+  open_.clear();
+  return {};
+}
+
+Status Worker::StartCheckpoints(bool all) {
+  for (auto& [number, task] : tasks_) {
+    Partition& partition = task->partition();
+    if (partition.figures_changed || (!all && !WantsCheckpoint(*task))) continue;
+    if (partition.has_position && partition.dirty_cases() == 0 &&
+        partition.records_since_checkpoint == 0) {
+      continue;
+    }
+    if (partition.position.sequence == 0) continue;
+    auto bounds = shared_->log->Bounds({shared_->options.topics.cases, number});
+    if (!bounds.ok()) return bounds.status();
+    partition.gate.Close();
+    const Status status = partition.StartCheckpoint(checkpoints_, bounds.value().end);
+    partition.gate.Open();
+    if (!status.ok()) return status;
+    last_checkpoint_at_ = monotonic_;
+  }
+  return {};
+}
+
+Status Worker::TidyUp() {
+  for (auto& [number, task] : tasks_) {
+    if (task->partition().figures_changed || !task->products.empty()) Enter(task.get());
+  }
+  if (!open_.empty()) {
+    auto outcome = committer_->Commit(open_, consumer_->token(), true);
+    if (!outcome.ok()) return outcome.status();
+    if (outcome.value() != log::CommitOutcome::kCommitted) {
+      return base::Error{base::ErrorKind::kUnavailable,
+                         "The last commit did not come through; its input will be read again"};
+    }
+    for (Task* task : open_) task->partition().gate.Open();
+    open_.clear();
+  }
+  if (auto status = StartCheckpoints(true); !status.ok()) return status;
+  for (auto& [number, task] : tasks_) {
+    task->partition().gate.Close();
+    const Status status = task->partition().FinishCheckpoint();
+    task->partition().gate.Open();
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+// Nothing in memory can be believed: what the log holds decides (design 7).
+Status Worker::Recover(const Status& cause) {
+  if (cause.error().kind != base::ErrorKind::kUnavailable || ++failures_ > kFailuresInARow) {
+    return cause;
+  }
+  host::LogWarning("commit failed, restoring", {{"worker", number_},
+                                                {"cause", cause.error().message}});
+  std::vector<log::TopicPartition> lost;
+  for (const Task* task : open_) {
+    lost.push_back({shared_->options.topics.events, task->partition().number()});
+  }
+  for (const auto& partition : lost) Drop(partition.partition);
+  // Fences the transaction that may still be under way, so that its outcome is decided now.
+  if (auto status = OpenProducer(); !status.ok()) return status;
+  for (const auto& partition : lost) {
+    if (auto status = Adopt(partition.partition); !status.ok()) return status;
+    const int64_t next = tasks_.at(partition.partition)->products.input_to;
+    // Gone meanwhile: the next Poll says so.
+    if (auto status = consumer_->Seek(partition, next); !status.ok()) Drop(partition.partition);
+  }
+  return {};
+}
+
+}  // namespace caseclock::runtime

@@ -1,0 +1,326 @@
+#include "engine/store/case_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "engine/store/keys.h"
+#include "engine/store/resources_internal.h"
+
+namespace caseclock::store {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+Error Failed(const std::string& what, const rocksdb::Status& status) {
+  const ErrorKind kind = status.IsCorruption() ? ErrorKind::kCorrupt : ErrorKind::kIo;
+  return Error{kind, what + ": " + status.ToString()};
+}
+
+rocksdb::Options MakeOptions(const Resources& shared) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_manager = shared.write_buffers;
+  options.rate_limiter = shared.rate_limiter;
+  // Large: memtables are flushed when the shared budget says so, not each by its own size.
+  options.write_buffer_size = 16 << 20;
+  options.max_write_buffer_number = 3;
+  options.target_file_size_base = 32 << 20;
+  options.max_bytes_for_level_base = 128 << 20;
+  options.level0_file_num_compaction_trigger = 4;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1 << 20;
+  options.max_total_wal_size = 64 << 20;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.compression = rocksdb::kLZ4Compression;
+  options.avoid_flush_during_shutdown = true;  // the WAL has it
+  options.skip_checking_sst_file_sizes_on_db_open = true;
+  rocksdb::BlockBasedTableOptions table;
+  table.format_version = 5;
+  table.block_size = 4 << 10;
+  table.block_cache = shared.block_cache;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace
+
+struct CaseStore::Database {
+  std::shared_ptr<Resources> shared;
+  std::unique_ptr<rocksdb::DB> db;
+  std::string directory;
+  bool temporary = false;
+
+  ~Database() {
+    db.reset();
+    std::error_code ignored;
+    if (temporary) std::filesystem::remove_all(directory, ignored);
+  }
+};
+
+CaseStore::CaseStore(std::unique_ptr<Database> database) : db_(std::move(database)) {}
+CaseStore::~CaseStore() = default;
+
+base::Result<std::unique_ptr<CaseStore>> CaseStore::Open(const std::string& directory,
+                                                         std::shared_ptr<Resources> resources) {
+  std::error_code code;
+  std::filesystem::create_directories(directory, code);
+  if (code) {
+    return Error{ErrorKind::kIo,
+                 "Cannot create the state directory " + directory + ": " + code.message()};
+  }
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(*resources), directory, &raw);
+  if (!status.ok()) {
+    if (status.ToString().find("lock") != std::string::npos) {
+      return Error{ErrorKind::kUnavailable, "Expected to be the only engine on " + directory +
+                                                ", but another one holds its lock"};
+    }
+    return Failed("Cannot open the store " + directory, status);
+  }
+  auto database = std::make_unique<Database>();
+  database->shared = std::move(resources);
+  database->db.reset(raw);
+  database->directory = directory;
+  return std::unique_ptr<CaseStore>(new CaseStore(std::move(database)));
+}
+
+base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
+    const std::string& directory, std::shared_ptr<Resources> resources) {
+  if (!std::filesystem::exists(directory + "/CURRENT")) {
+    std::string name = (std::filesystem::temp_directory_path() / "caseclock-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      return Error{ErrorKind::kIo, "Cannot create a temporary directory like " + name};
+    }
+    auto opened = Open(name, std::move(resources));
+    if (opened.ok()) opened.value()->db_->temporary = true;
+    return opened;
+  }
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(MakeOptions(*resources), directory, &raw);
+  if (!status.ok()) return Failed("Cannot open the store " + directory + " to read", status);
+  auto database = std::make_unique<Database>();
+  database->shared = std::move(resources);
+  database->db.reset(raw);
+  database->directory = directory;
+  return std::unique_ptr<CaseStore>(new CaseStore(std::move(database)));
+}
+
+base::Status CaseStore::Clear() {
+  const std::string first(1, '\0');
+  const std::string last(1, '\x7f');
+  const rocksdb::Status status = db_->db->DeleteRange(
+      rocksdb::WriteOptions(), db_->db->DefaultColumnFamily(), first, last);
+  if (!status.ok()) return Failed("Cannot clear " + db_->directory, status);
+  return {};
+}
+
+base::Result<std::optional<Position>> CaseStore::ReadPosition() const {
+  std::string key(1, kMetaTable);
+  key += "position";
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), key, &value);
+  if (status.IsNotFound()) return std::optional<Position>();
+  if (!status.ok()) return Failed("Cannot read the position of " + db_->directory, status);
+  auto position = DecodePosition(value);
+  if (!position.ok()) {
+    return Error{ErrorKind::kCorrupt, db_->directory + ": " + position.error().message};
+  }
+  return std::optional<Position>(position.value());
+}
+
+base::Status CaseStore::GetCases(
+    std::span<const std::string_view> case_ids,
+    const std::function<void(size_t, std::string_view)>& found) const {
+  // Sorted keys let RocksDB look up neighbours in one block once.
+  std::vector<uint32_t> order(case_ids.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return case_ids[a] < case_ids[b]; });
+  constexpr size_t kAtOnce = 256;
+  std::string arena;
+  std::vector<rocksdb::Slice> keys;
+  std::vector<rocksdb::PinnableSlice> values(std::min(kAtOnce, order.size()));
+  std::vector<rocksdb::Status> states(values.size());
+  for (size_t begin = 0; begin < order.size(); begin += kAtOnce) {
+    const size_t count = std::min(kAtOnce, order.size() - begin);
+    arena.clear();
+    keys.clear();
+    for (size_t i = 0; i < count; ++i) {
+      arena += kCaseTable;
+      arena += case_ids[order[begin + i]];
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t size = 1 + case_ids[order[begin + i]].size();
+      keys.emplace_back(arena.data() + at, size);
+      at += size;
+    }
+    db_->db->MultiGet(rocksdb::ReadOptions(), db_->db->DefaultColumnFamily(), count, keys.data(),
+                      values.data(), states.data(), /*sorted_input=*/true);
+    for (size_t i = 0; i < count; ++i) {
+      if (states[i].ok()) {
+        found(order[begin + i], View(values[i]));
+      } else if (!states[i].IsNotFound()) {
+        return Failed("Cannot read cases from " + db_->directory, states[i]);
+      }
+      values[i].Reset();
+    }
+  }
+  return {};
+}
+
+base::Result<std::optional<std::string>> CaseStore::GetPage(std::string_view case_id,
+                                                            uint32_t page) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->db->Get(rocksdb::ReadOptions(), PageKeyOf(case_id, page), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return Failed("Cannot read a page from " + db_->directory, status);
+  return std::optional<std::string>(std::move(value));
+}
+
+base::Result<std::optional<uint32_t>> CaseStore::FindEvent(std::string_view case_id,
+                                                           uint64_t fingerprint) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->db->Get(rocksdb::ReadOptions(), DedupKey(case_id, fingerprint), &value);
+  if (status.IsNotFound()) return std::optional<uint32_t>();
+  if (!status.ok()) return Failed("Cannot look up an event in " + db_->directory, status);
+  if (value.size() != 4) {
+    return Error{ErrorKind::kCorrupt, "Expected four bytes in the dedup table of " +
+                                          db_->directory + ", but found " +
+                                          std::to_string(value.size())};
+  }
+  return std::optional<uint32_t>(ReadBig32(value));
+}
+
+base::Status CaseStore::Scan(
+    std::string_view prefix, std::string_view from,
+    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  std::string end(prefix);
+  end.back() = static_cast<char>(end.back() + 1);  // no prefix ends in 0xff: tables and 00 bytes
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &bound;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->db->NewIterator(read));
+  for (it->Seek(rocksdb::Slice(from.data(), from.size())); it->Valid(); it->Next()) {
+    if (!visit(View(it->key()), View(it->value()))) return {};
+  }
+  if (!it->status().ok()) return Failed("Cannot scan " + db_->directory, it->status());
+  return {};
+}
+
+base::Status CaseStore::ForEachCase(const CaseVisit& visit) const {
+  const std::string prefix(1, kCaseTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1), value);
+  });
+}
+
+base::Status CaseStore::ForEachPage(const PageVisit& visit) const {
+  const std::string prefix(1, kPageTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1, key.size() - 6), ReadBig32(key.substr(key.size() - 4)), value);
+  });
+}
+
+base::Status CaseStore::ForEachEvent(const EventVisit& visit) const {
+  const std::string prefix(1, kDedupTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1, key.size() - 10), ReadBig64(key.substr(key.size() - 8)),
+                 ReadBig32(value));
+  });
+}
+
+base::Status CaseStore::ForEachFigure(const FigureVisit& visit) const {
+  const std::string prefix(1, kFigureTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1), value);
+  });
+}
+
+base::Status CaseStore::ForEachTimer(base::Instant from, const InstantVisit& visit) const {
+  const std::string prefix(1, kTimerTable);
+  return Scan(prefix, TimerKey(from, ""), [&](std::string_view key, std::string_view) {
+    return visit(ReadInstant(key.substr(1)), key.substr(9));
+  });
+}
+
+base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
+                                       const InstantVisit& visit) const {
+  const std::string prefix = IndexPrefix(queue.view(), kind.view());
+  return Scan(prefix, IndexKey(queue.view(), kind.view(), from, ""),
+              [&](std::string_view key, std::string_view) {
+                return visit(ReadInstant(key.substr(prefix.size())),
+                             key.substr(prefix.size() + 8));
+              });
+}
+
+base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
+  const std::string prefix(1, kIndexTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    const size_t queue_end = key.find('\0', 1);
+    const size_t kind_end = key.find('\0', queue_end + 1);
+    return visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1),
+                 ReadInstant(key.substr(kind_end + 1)), key.substr(kind_end + 9));
+  });
+}
+
+base::Status CaseStore::Write(Checkpoint* checkpoint) {
+  std::string& arena = checkpoint->arena_;
+  const auto key_of = [&](const Checkpoint::Entry& e) {
+    return std::string_view(arena).substr(e.at, e.key_size);
+  };
+  // In order, so that each insert into the memtable finds its place next to the last one.
+  std::stable_sort(checkpoint->entries_.begin(), checkpoint->entries_.end(),
+                   [&](const auto& a, const auto& b) { return key_of(a) < key_of(b); });
+  rocksdb::WriteBatch batch(checkpoint->bytes_ + checkpoint->entries_.size() * 12 + 128);
+  for (const Checkpoint::Entry& entry : checkpoint->entries_) {
+    const rocksdb::Slice key(arena.data() + entry.at, entry.key_size);
+    const rocksdb::Slice value(key.data() + key.size(), entry.value_size);
+    rocksdb::Status added;
+    switch (entry.action) {
+      case Checkpoint::Action::kPut:
+        added = batch.Put(key, value);
+        break;
+      case Checkpoint::Action::kDelete:
+        added = batch.Delete(key);
+        break;
+      case Checkpoint::Action::kDeleteOnce:
+        added = batch.SingleDelete(key);
+        break;
+    }
+    if (!added.ok()) return Failed("Cannot build a checkpoint of " + db_->directory, added);
+  }
+  arena = std::string();  // the batch has its own copy; two at once would be too many
+  std::string position_key(1, kMetaTable);
+  position_key += "position";
+  rocksdb::Status status;
+  if (checkpoint->position_) {
+    status = batch.Put(position_key, EncodePosition(*checkpoint->position_));
+  }
+  if (status.ok()) status = db_->db->Write(rocksdb::WriteOptions(), &batch);
+  if (!status.ok()) return Failed("Cannot write a checkpoint to " + db_->directory, status);
+  return {};
+}
+
+}  // namespace caseclock::store

@@ -1,0 +1,82 @@
+#pragma once
+
+// The case store of one input partition: a RocksDB directory with one column family (keys.h). It
+// holds the state after exactly one commit and moves on by whole checkpoints, each one write; it
+// lags the log and never leads it (design 7, 8). Written with a log, never fsynced: what the machine
+// loses, the `cases` topic replays.
+//
+// Threads: reads from any thread; one Write at a time. Errors: kUnavailable (another process or
+// engine holds the directory), kIo, kCorrupt.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/store/checkpoint.h"
+#include "engine/store/position.h"
+#include "engine/store/resources.h"
+
+namespace caseclock::store {
+
+class CaseStore {
+ public:
+  static base::Result<std::unique_ptr<CaseStore>> Open(const std::string& directory,
+                                                       std::shared_ptr<Resources> resources);
+  // Writes nothing to `directory` and takes no lock. If there is no store, an empty one somewhere
+  // else that goes with this object. Write is for that one only.
+  static base::Result<std::unique_ptr<CaseStore>> OpenToRead(const std::string& directory,
+                                                             std::shared_ptr<Resources> resources);
+  ~CaseStore();
+
+  // Removes everything: for a store whose rebuild never got as far as a position.
+  base::Status Clear();
+
+  // Absent: nothing has ever been written, or only in a rebuild that was cut off.
+  base::Result<std::optional<Position>> ReadPosition() const;
+
+  // All at once; `found` is called with the number of the id and the bytes of each case there is.
+  base::Status GetCases(std::span<const std::string_view> case_ids,
+                        const std::function<void(size_t, std::string_view)>& found) const;
+  base::Result<std::optional<std::string>> GetPage(std::string_view case_id, uint32_t page) const;
+  // The closed page that holds an event of this fingerprint.
+  base::Result<std::optional<uint32_t>> FindEvent(std::string_view case_id,
+                                                  uint64_t fingerprint) const;
+
+  // In order; until `visit` returns false.
+  using CaseVisit = std::function<bool(std::string_view case_id, std::string_view bytes)>;
+  base::Status ForEachCase(const CaseVisit& visit) const;
+  using PageVisit =
+      std::function<bool(std::string_view case_id, uint32_t page, std::string_view bytes)>;
+  base::Status ForEachPage(const PageVisit& visit) const;
+  using EventVisit =
+      std::function<bool(std::string_view case_id, uint64_t fingerprint, uint32_t page)>;
+  base::Status ForEachEvent(const EventVisit& visit) const;
+  using FigureVisit = std::function<bool(std::string_view key, std::string_view bytes)>;
+  base::Status ForEachFigure(const FigureVisit& visit) const;
+  // Entries at or after `from`.
+  using InstantVisit = std::function<bool(base::Instant, std::string_view case_id)>;
+  base::Status ForEachTimer(base::Instant from, const InstantVisit& visit) const;
+  base::Status ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
+                              const InstantVisit& visit) const;
+  // Every index entry there is, for verification.
+  using IndexVisit = std::function<bool(std::string_view queue, std::string_view kind,
+                                        base::Instant, std::string_view case_id)>;
+  base::Status ForEachIndexEntry(const IndexVisit& visit) const;
+
+  // All of it or nothing. Sorts the checkpoint's entries.
+  base::Status Write(Checkpoint* checkpoint);
+
+ private:
+  struct Database;
+  explicit CaseStore(std::unique_ptr<Database> database);
+  base::Status Scan(std::string_view prefix, std::string_view from,
+                    const std::function<bool(std::string_view key, std::string_view value)>&) const;
+  std::unique_ptr<Database> db_;
+};
+
+}  // namespace caseclock::store

@@ -1,0 +1,78 @@
+#include "engine/store/checkpoint.h"
+
+#include <algorithm>
+
+#include "engine/store/keys.h"
+
+namespace caseclock::store {
+
+void Checkpoint::Add(std::string_view key, std::string_view value, Action action) {
+  entries_.push_back({arena_.size(), static_cast<uint32_t>(key.size()),
+                      static_cast<uint32_t>(value.size()), action});
+  arena_ += key;
+  arena_ += value;
+  bytes_ += key.size() + value.size();
+}
+
+void Checkpoint::PutCase(std::string_view case_id, std::string_view bytes) {
+  entries_.push_back({arena_.size(), static_cast<uint32_t>(case_id.size() + 1),
+                      static_cast<uint32_t>(bytes.size()), Action::kPut});
+  arena_ += kCaseTable;
+  arena_ += case_id;
+  arena_ += bytes;
+  bytes_ += 1 + case_id.size() + bytes.size();
+}
+
+void Checkpoint::PutPage(std::string_view case_id, uint32_t page, std::string_view bytes) {
+  Add(PageKeyOf(case_id, page), bytes, Action::kPut);
+}
+
+void Checkpoint::PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page) {
+  std::string value;
+  AppendBig32(page, &value);
+  Add(DedupKey(case_id, fingerprint), value, Action::kPut);
+}
+
+void Checkpoint::DeleteEvent(std::string_view case_id, uint64_t fingerprint) {
+  Add(DedupKey(case_id, fingerprint), {}, Action::kDelete);
+}
+
+void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
+  std::string full(1, kFigureTable);
+  full += key;
+  Add(full, bytes, bytes.empty() ? Action::kDelete : Action::kPut);
+}
+
+void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const Derived& next) {
+  // Every one of these keys is put once and deleted once before it is put again, so a single delete
+  // suffices, which leaves no tombstones where a put and its delete meet.
+  if (stored.timer_at != next.timer_at) {
+    if (stored.timer_at != base::kNever) {
+      Add(TimerKey(stored.timer_at, case_id), {}, Action::kDeleteOnce);
+    }
+    if (next.timer_at != base::kNever) Add(TimerKey(next.timer_at, case_id), {}, Action::kPut);
+  }
+  const bool moved = !(stored.queue == next.queue);
+  if (moved || stored.opened_at != next.opened_at) {
+    if (stored.opened_at != base::kNever) {
+      Add(IndexKey(stored.queue.view(), "", stored.opened_at, case_id), {}, Action::kDeleteOnce);
+    }
+    if (next.opened_at != base::kNever) {
+      Add(IndexKey(next.queue.view(), "", next.opened_at, case_id), {}, Action::kPut);
+    }
+  }
+  const auto missing_in = [&](const auto& item, const Derived& other) {
+    return moved || std::find(other.due.begin(), other.due.end(), item) == other.due.end();
+  };
+  for (const auto& item : stored.due) {
+    if (!missing_in(item, next)) continue;
+    Add(IndexKey(stored.queue.view(), item.first.view(), item.second, case_id), {},
+        Action::kDeleteOnce);
+  }
+  for (const auto& item : next.due) {
+    if (!missing_in(item, stored)) continue;
+    Add(IndexKey(next.queue.view(), item.first.view(), item.second, case_id), {}, Action::kPut);
+  }
+}
+
+}  // namespace caseclock::store

@@ -1,0 +1,52 @@
+#pragma once
+
+// A checkpoint on its way to the store: everything that changed since the last one, and the
+// position it belongs to. Built by the thread that owns the partition; handed over whole, so that
+// another thread may write it (CaseStore::Write). Holds its own bytes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/store/derived.h"
+#include "engine/store/position.h"
+
+namespace caseclock::store {
+
+class Checkpoint {
+ public:
+  void PutCase(std::string_view case_id, std::string_view bytes);
+  void PutPage(std::string_view case_id, uint32_t page, std::string_view bytes);
+  void PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page);
+  void DeleteEvent(std::string_view case_id, uint64_t fingerprint);
+  // `key` and `bytes` as codec::FigureChunkKey and EncodeChunk give them; empty bytes delete.
+  void PutFigure(std::string_view key, std::string_view bytes);
+  // Turns the derived entries that are stored for a case into those of `next`.
+  void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
+  // Without a position the store keeps the one it has: for what is written ahead of a first
+  // position, while a store is being rebuilt.
+  void SetPosition(const Position& position) { position_ = position; }
+  [[nodiscard]] size_t bytes() const { return bytes_; }
+  [[nodiscard]] size_t entries() const { return entries_.size(); }
+
+ private:
+  friend class CaseStore;
+  enum class Action : uint8_t { kPut, kDelete, kDeleteOnce };
+  // Key and value lie back to back in `arena_`.
+  struct Entry {
+    size_t at = 0;
+    uint32_t key_size = 0;
+    uint32_t value_size = 0;
+    Action action = Action::kPut;
+  };
+  void Add(std::string_view key, std::string_view value, Action action);
+
+  std::string arena_;
+  std::vector<Entry> entries_;
+  size_t bytes_ = 0;
+  std::optional<Position> position_;
+};
+
+}  // namespace caseclock::store

@@ -1,0 +1,20 @@
+#include "engine/store/derived.h"
+
+namespace caseclock::store {
+
+Derived Derive(const model::CaseState& state) {
+  Derived derived;
+  derived.timer_at = state.timer_at;
+  const model::CaseView& view = state.view;
+  if (!view.referred || view.closed) return derived;
+  derived.queue = view.queue;
+  derived.opened_at = view.opened_at;
+  for (const model::ClockState& clock : view.clocks) {
+    if (clock.due_at != base::kNever && clock.due_at < state.timer_at) {
+      derived.due.emplace_back(clock.clock, clock.due_at);
+    }
+  }
+  return derived;
+}
+
+}  // namespace caseclock::store

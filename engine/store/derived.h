@@ -1,0 +1,30 @@
+#pragma once
+
+// What the store keeps beside a case so that it can be found: when its timer fires, and its entries
+// in the index of open cases. A pure function of the case, so it cannot drift; it is not stored in
+// the case's record, and compared with it by `state verify`.
+
+#include <utility>
+#include <vector>
+
+#include "engine/base/atom.h"
+#include "engine/base/instant.h"
+#include "engine/model/case_state.h"
+
+namespace caseclock::store {
+
+// A clock is in the index only when nothing will happen to the case up to its due instant: it is
+// overdue, or no rung is left before. Any other one will be touched again by its timer in time, so
+// the index stays small and still names the most overdue case of every clock.
+struct Derived {
+  base::Instant timer_at = base::kNever;
+  base::Atom queue;                         // of the entries below
+  base::Instant opened_at = base::kNever;   // kNever: not open
+  std::vector<std::pair<base::Atom, base::Instant>> due;  // clock, due instant
+
+  bool operator==(const Derived&) const = default;
+};
+
+Derived Derive(const model::CaseState& state);
+
+}  // namespace caseclock::store

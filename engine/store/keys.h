@@ -1,0 +1,49 @@
+#pragma once
+
+// Keys of the case store. These letters and layouts are on disk and never change.
+//
+//   C case-id                               → codec::EncodeCase
+//   P case-id 00 page:be32                  → codec::EncodePage
+//   D case-id 00 event fingerprint:be64     → page:be32, the closed page that holds the event
+//   F figure-chunk-key                      → codec::EncodeChunk (key by codec::FigureChunkKey)
+//   I queue 00 kind 00 instant case-id      → empty; kind: "" (opened) or a clock's name (due)
+//   T instant case-id                       → empty; the case's timer
+//   M "position"                            → Position, see position.h
+//
+// Instants are eight bytes big-endian with the sign bit flipped, so that they sort. Neither case ids
+// nor codes hold a 00 byte (codec checks both).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/instant.h"
+
+namespace caseclock::store {
+
+inline constexpr char kCaseTable = 'C';
+inline constexpr char kPageTable = 'P';
+inline constexpr char kDedupTable = 'D';
+inline constexpr char kFigureTable = 'F';
+inline constexpr char kIndexTable = 'I';
+inline constexpr char kTimerTable = 'T';
+inline constexpr char kMetaTable = 'M';
+
+void AppendBig32(uint32_t v, std::string* out);
+void AppendBig64(uint64_t v, std::string* out);
+void AppendInstant(base::Instant t, std::string* out);
+// REQUIRES: at least 4 or 8 bytes.
+uint32_t ReadBig32(std::string_view bytes);
+uint64_t ReadBig64(std::string_view bytes);
+base::Instant ReadInstant(std::string_view bytes);
+
+std::string CaseKey(std::string_view case_id);
+std::string PageKeyOf(std::string_view case_id, uint32_t page);
+std::string DedupKey(std::string_view case_id, uint64_t fingerprint);
+std::string IndexPrefix(std::string_view queue, std::string_view kind);
+std::string IndexKey(std::string_view queue, std::string_view kind, base::Instant t,
+                     std::string_view case_id);
+std::string TimerKey(base::Instant t, std::string_view case_id);
+
+}  // namespace caseclock::store

@@ -1,0 +1,38 @@
+#include "engine/store/position.h"
+
+#include "engine/store/keys.h"
+
+namespace caseclock::store {
+namespace {
+constexpr char kVersion = 1;
+constexpr size_t kSize = 1 + 6 * 8;
+}  // namespace
+
+std::string EncodePosition(const Position& position) {
+  std::string out(1, kVersion);
+  AppendBig64(static_cast<uint64_t>(position.sequence), &out);
+  AppendBig64(position.commit.high, &out);
+  AppendBig64(position.commit.low, &out);
+  AppendBig64(static_cast<uint64_t>(position.cases_offset), &out);
+  AppendBig64(static_cast<uint64_t>(position.input_offset), &out);
+  AppendInstant(position.clock, &out);
+  return out;
+}
+
+base::Result<Position> DecodePosition(std::string_view bytes) {
+  if (bytes.size() != kSize || bytes[0] != kVersion) {
+    return base::Error{base::ErrorKind::kCorrupt,
+                       "Expected a store position of version 1 and 49 bytes, but found version " +
+                           std::to_string(bytes.empty() ? 0 : bytes[0]) + " and " +
+                           std::to_string(bytes.size()) + " bytes"};
+  }
+  Position position;
+  position.sequence = static_cast<int64_t>(ReadBig64(bytes.substr(1)));
+  position.commit = {ReadBig64(bytes.substr(9)), ReadBig64(bytes.substr(17))};
+  position.cases_offset = static_cast<int64_t>(ReadBig64(bytes.substr(25)));
+  position.input_offset = static_cast<int64_t>(ReadBig64(bytes.substr(33)));
+  position.clock = ReadInstant(bytes.substr(41));
+  return position;
+}
+
+}  // namespace caseclock::store

@@ -1,0 +1,214 @@
+#pragma once
+
+// An engine under test: an embedded log and a state directory of its own, clocks that the test
+// sets, the policies that ship, and verbs to send events and to look at what came out. Everything
+// it reads about results comes from the log or from the engine's public interface.
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/time_text.h"
+#include "engine/codec/event_codec.h"
+#include "engine/codec/output_codec.h"
+#include "engine/log/embedded/embedded_log.h"
+#include "engine/runtime/engine.h"
+
+namespace caseclock::runtime::testing {
+
+class TempDir {
+ public:
+  TempDir() {
+    std::string name = (std::filesystem::temp_directory_path() / "caseclock-rt-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    path_ = name;
+  }
+  ~TempDir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline base::Instant At(std::string_view text) {
+  auto parsed = base::ParseInstant(text);
+  EXPECT_TRUE(parsed.ok()) << text;
+  return parsed.ok() ? parsed.value() : base::Instant{};
+}
+
+inline std::vector<model::PolicyText> ShippedPolicies() {
+  const std::filesystem::path root = CASECLOCK_SOURCE_DIR "/deploy/policies";
+  std::vector<model::PolicyText> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::ifstream in(entry.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    files.push_back({std::filesystem::relative(entry.path(), root).string(), text.str()});
+  }
+  EXPECT_FALSE(files.empty());
+  return files;
+}
+
+struct Sent {
+  std::string json;
+  base::Instant timestamp;  // of the record
+  std::string key;          // empty: none, so partition 0
+};
+
+class Hall {
+ public:
+  explicit Hall(std::string directory) : directory_(std::move(directory)) {
+    options.state_dir = directory_ + "/state";
+    options.partitions = 4;
+    options.workers = 2;
+    options.clock = ClockMode::kLog;
+    options.wall_clock = [this] { return base::Instant{wall.load()}; };
+    options.monotonic = [this] { return base::Duration{monotonic.load()}; };
+    OpenLog();
+  }
+  ~Hall() {
+    engine.reset();
+    log.reset();
+  }
+
+  void OpenLog() {
+    log::EmbeddedOptions log_options;
+    log_options.directory = directory_ + "/log";
+    log_options.clock = [this] { return base::Instant{wall.load()}; };
+    auto opened = log::OpenEmbeddedLog(log_options);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    log = std::move(opened).value();
+  }
+  void Activate() {
+    const auto status =
+        ActivatePolicies(log.get(), options.topics, ShippedPolicies(), options.wall_clock(), "test");
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  [[nodiscard]] base::Status TryStart() {
+    auto opened = Engine::Open(log.get(), options);
+    if (!opened.ok()) return opened.error();
+    engine = std::move(opened).value();
+    return {};
+  }
+  void Start() {
+    const auto status = TryStart();
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  void Idle() {
+    const std::atomic<bool> never{false};
+    const auto status = engine->WaitIdle(never);
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  void Stop() {
+    const auto status = engine->Stop();
+    EXPECT_TRUE(status.ok()) << status.error().message;
+    engine.reset();
+  }
+  void Restart() {
+    Stop();
+    Start();
+  }
+
+  void EnsureEvents() {
+    log::TopicConfig config;
+    config.partitions = options.partitions;
+    const auto status = log->EnsureTopic(options.topics.events, config);
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  void Send(const std::vector<Sent>& events) {
+    EnsureEvents();
+    auto appender = log->OpenAppender();
+    ASSERT_TRUE(appender.ok());
+    std::vector<log::NewRecord> records;
+    for (const Sent& event : events) {
+      log::NewRecord record;
+      if (!event.key.empty()) record.key = event.key;
+      record.value = event.json;
+      record.timestamp = event.timestamp;
+      records.push_back(record);
+    }
+    auto appended = appender.value()->Append(options.topics.events, records);
+    ASSERT_TRUE(appended.ok()) << appended.error().message;
+  }
+  // `body` as in "\"referred\": {…}"; the record's time is the event's.
+  static Sent Event(const std::string& id, const std::string& case_id, const std::string& at,
+                    const std::string& body) {
+    return {"{\"event_id\":\"" + id + "\",\"source\":\"rms\",\"case_id\":\"" + case_id +
+                "\",\"occurred_at\":\"" + at + "\"," + body + "}",
+            At(at), case_id};
+  }
+  void SetWall(base::Instant t) {
+    monotonic += t.us - wall;
+    wall = t.us;
+  }
+  void AdvanceWall(base::Duration by) { SetWall(base::Instant{wall + by.us}); }
+
+  struct Record {
+    int64_t offset;
+    std::optional<std::string> key;
+    std::optional<std::string> value;
+  };
+  std::vector<Record> Read(const std::string& topic, int32_t partition) const {
+    std::vector<Record> records;
+    auto reader = log->Open({topic, partition}, 0);
+    EXPECT_TRUE(reader.ok());
+    for (;;) {
+      auto batch = reader.value()->Read(base::Millis(0), 1000);
+      EXPECT_TRUE(batch.ok());
+      if (batch.value() == nullptr) return records;
+      for (const auto& r : batch.value()->records()) {
+        records.push_back({r.offset, std::nullopt, std::nullopt});
+        if (r.key) records.back().key.emplace(*r.key);
+        if (r.value) records.back().value.emplace(*r.value);
+      }
+    }
+  }
+  std::vector<Record> ReadAll(const std::string& topic) const {
+    std::vector<Record> all;
+    for (int32_t p = 0; p < options.partitions; ++p) {
+      const auto some = Read(topic, p);
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }
+  std::vector<model::Alert> Alerts(bool standing = false) const {
+    AlertFilter filter;
+    filter.standing_only = standing;
+    filter.limit = 1'000'000;
+    auto alerts = engine->Alerts(filter);
+    EXPECT_TRUE(alerts.ok());
+    return std::move(alerts).value();
+  }
+  void ExpectSound() const {
+    auto lines = engine->Verify(nullptr);
+    ASSERT_TRUE(lines.ok()) << lines.error().message;
+    for (const std::string& line : lines.value()) ADD_FAILURE() << line;
+  }
+
+  EngineOptions options;
+  std::atomic<int64_t> wall = At("2026-06-01T00:00:00Z").us;
+  std::atomic<int64_t> monotonic{0};
+  std::unique_ptr<log::Log> log;
+  std::unique_ptr<Engine> engine;
+
+ private:
+  const std::string directory_;
+};
+
+}  // namespace caseclock::runtime::testing

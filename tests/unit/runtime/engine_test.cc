@@ -1,0 +1,252 @@
+// The engine on the embedded log: what goes in, what comes out, and what a restart makes of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/runtime/engine_hall.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::At;
+using testing::Hall;
+using testing::TempDir;
+
+class EngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override { hall.Activate(); }
+
+  static testing::Sent Referral(const std::string& case_id, const std::string& at,
+                                const std::string& risk = "high") {
+    return Hall::Event("r-" + case_id, case_id, at,
+                       "\"referred\":{\"queue\":\"demo/desk\",\"risk\":\"" + risk + "\"}");
+  }
+
+  TempDir directory;
+  Hall hall{directory.path()};
+};
+
+TEST_F(EngineTest, NeedsAPolicy) {
+  TempDir other;
+  Hall fresh(other.path());
+  const auto status = fresh.TryStart();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kConfig);
+  EXPECT_THAT(status.error().message, HasSubstr("policy activate"));
+}
+
+TEST_F(EngineTest, ActivatingTheSameSetAgainChangesNothing) {
+  const size_t before = hall.Read(hall.options.topics.policies, 0).size();
+  hall.Activate();
+  EXPECT_EQ(hall.Read(hall.options.topics.policies, 0).size(), before);
+}
+
+TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
+             Hall::Event("a-1", "C-1", "2026-03-02T12:00:00Z",
+                         "\"assigned\":{\"handler\":\"h-7\"}")});
+  hall.options.until = At("2026-03-04T12:00:00Z");
+  hall.Start();
+  hall.Idle();
+
+  auto state = hall.engine->CaseById("C-1");
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(state.value().view.handler.view(), "h-7");
+  const auto backlog = hall.engine->BacklogOf("demo/desk");
+  ASSERT_TRUE(backlog.has_value());
+  EXPECT_EQ(backlog->open, 2);
+  EXPECT_EQ(backlog->unassigned.count, 1);
+  EXPECT_EQ(backlog->oldest_case, "C-1");
+  EXPECT_EQ(backlog->as_of, At("2026-03-04T12:00:00Z"));
+  EXPECT_EQ(backlog->clocks.at("resolution").overdue, 2);
+  EXPECT_EQ(backlog->clocks.at("resolution").most_overdue_case, "C-1");
+  // Both ran over their resolution limit; only C-2 has nobody.
+  std::map<std::string, int> breached;
+  for (const model::Alert& alert : hall.Alerts()) {
+    if (alert.kind == model::RungKind::kBreach) ++breached[alert.case_id + " " + alert.clock.str()];
+    EXPECT_TRUE(alert.historical);
+    EXPECT_EQ(alert.detected_at, alert.due_at);
+  }
+  EXPECT_EQ(breached["C-1 resolution"], 1);
+  EXPECT_EQ(breached["C-2 resolution"], 1);
+  EXPECT_EQ(breached["C-2 unassigned"], 1);
+  EXPECT_EQ(breached["C-1 unassigned"], 0);
+  hall.ExpectSound();
+}
+
+TEST_F(EngineTest, GoesOnAfterARestart) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Start();
+  hall.Idle();
+  hall.Restart();
+  hall.Send({Hall::Event("a-1", "C-1", "2026-03-02T10:10:00Z",
+                         "\"assigned\":{\"handler\":\"h-7\"}")});
+  hall.Idle();
+  auto state = hall.engine->CaseById("C-1");
+  ASSERT_TRUE(state.ok()) << state.error().message;
+  EXPECT_EQ(state.value().view.handler.view(), "h-7");
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+  EXPECT_EQ(hall.engine->stats().records, 1U);
+  hall.ExpectSound();
+}
+
+TEST_F(EngineTest, RebuildsAMissingStoreFromTheTopic) {
+  std::vector<testing::Sent> events;
+  for (int i = 0; i < 50; ++i) {
+    events.push_back(Referral("C-" + std::to_string(i), "2026-03-02T10:00:00Z"));
+  }
+  hall.Send(events);
+  hall.Start();
+  hall.Idle();
+  const auto before = hall.engine->BacklogOf("demo/desk");
+  hall.Stop();
+  std::filesystem::remove_all(hall.options.state_dir);
+  hall.Start();
+  hall.Idle();
+  const auto after = hall.engine->BacklogOf("demo/desk");
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(codec::BacklogToJson(*after), codec::BacklogToJson(*before));
+  hall.ExpectSound();
+  hall.Restart();
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 50);
+  hall.ExpectSound();
+}
+
+TEST_F(EngineTest, KeepsTheNeighboursOfARejectedRecord) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"),
+             {"{\"event_id\":", At("2026-03-02T10:00:00Z"), "C-1"},
+             {std::string("\xff\x00\x13", 3), At("2026-03-02T10:00:00Z"), "C-1"},
+             Hall::Event("r-x", "C-9", "2026-03-02T10:00:00Z",
+                         "\"referred\":{\"queue\":\"no/such\"}"),
+             Referral("C-2", "2026-03-02T10:00:00Z")});
+  hall.Start();
+  hall.Idle();
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 2);
+  std::vector<model::RejectReason> reasons;
+  for (const auto& record : hall.ReadAll(hall.options.topics.rejects)) {
+    model::Reject reject;
+    ASSERT_TRUE(codec::DecodeReject(*record.value, &reject).ok());
+    EXPECT_TRUE(reject.value.has_value());
+    reasons.push_back(reject.reason);
+  }
+  EXPECT_THAT(reasons, SizeIs(3));
+  EXPECT_THAT(reasons, ::testing::Contains(model::RejectReason::kUnknownQueue));
+  EXPECT_EQ(hall.engine->stats().rejects, 3U);
+}
+
+TEST_F(EngineTest, CommitsABatchOfNothingButRejects) {
+  hall.Send({{"rubbish", At("2026-03-02T10:00:00Z"), "C-1"}});
+  hall.Start();
+  hall.Idle();
+  hall.Restart();
+  hall.Idle();
+  EXPECT_EQ(hall.engine->stats().records, 0U);
+  EXPECT_THAT(hall.ReadAll(hall.options.topics.rejects), SizeIs(1));
+}
+
+TEST_F(EngineTest, SendsARecordHomeWithItsOrigin) {
+  testing::Sent lost = Referral("C-2", "2026-03-02T10:00:00Z");
+  lost.key.clear();  // partition 0
+  ASSERT_NE(log::PartitionOf("C-2", 4), 0);
+  hall.Send({lost});
+  hall.Start();
+  hall.Idle();
+  auto state = hall.engine->CaseById("C-2");
+  ASSERT_TRUE(state.ok());
+  EXPECT_EQ(hall.engine->stats().rerouted, 1U);
+  ASSERT_THAT(state.value().view.clocks, ::testing::Not(IsEmpty()));
+  EXPECT_EQ(state.value().view.clocks[0].start_cause.partition, 0);
+  EXPECT_EQ(state.value().view.clocks[0].start_cause.offset, 0);
+}
+
+TEST_F(EngineTest, CountsDuplicatesAndConflicts) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-1", "2026-03-02T10:00:00Z"),
+             Referral("C-1", "2026-03-02T10:00:00Z", "low")});
+  hall.Start();
+  hall.Idle();
+  const EngineStats stats = hall.engine->stats();
+  EXPECT_EQ(stats.duplicates, 1U);
+  EXPECT_EQ(stats.conflicts, 1U);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+}
+
+TEST_F(EngineTest, ListsOpenCasesMostUrgentFirst) {
+  hall.Send({Referral("C-low", "2026-03-02T10:00:00Z", "low"),
+             Referral("C-crit", "2026-03-02T11:00:00Z", "critical"),
+             Referral("C-high", "2026-03-02T10:30:00Z", "high")});
+  hall.Start();
+  hall.Idle();
+  auto cases = hall.engine->Cases("demo/desk", 2);
+  ASSERT_TRUE(cases.ok());
+  ASSERT_THAT(cases.value(), SizeIs(2));
+  EXPECT_EQ(cases.value()[0].case_id, "C-crit");
+  EXPECT_EQ(cases.value()[1].case_id, "C-high");
+}
+
+TEST_F(EngineTest, FiguresOfThePastKnowWhatWasKnownThen) {
+  testing::Sent late = Referral("C-2", "2026-03-02T10:00:00Z");
+  late.timestamp = At("2026-03-05T10:00:00Z");
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), late});
+  hall.Start();
+  hall.Idle();
+  const auto at = At("2026-03-03T00:00:00Z");
+  auto then = hall.engine->BacklogsAt(at, true, "demo/*", false, nullptr);
+  auto now = hall.engine->BacklogsAt(at, false, "demo/*", false, nullptr);
+  ASSERT_TRUE(then.ok() && now.ok());
+  ASSERT_THAT(then.value(), SizeIs(1));
+  EXPECT_EQ(then.value()[0].open, 1);
+  EXPECT_EQ(now.value()[0].open, 2);
+}
+
+TEST_F(EngineTest, RefusesASecondEngineOnTheSameState) {
+  hall.Start();
+  EngineOptions options = hall.options;
+  options.group = "other";
+  auto second = Engine::Open(hall.log.get(), options);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, base::ErrorKind::kUnavailable);
+  EXPECT_THAT(second.error().message, HasSubstr("another one holds its lock"));
+}
+
+TEST_F(EngineTest, AnswersQueriesWithoutWritingWhenReadOnly) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Start();
+  hall.Idle();
+  hall.Stop();
+  hall.Send({Referral("C-2", "2026-03-02T10:00:00Z")});
+  hall.options.read_only = true;
+  hall.Start();
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+  EXPECT_TRUE(hall.engine->CaseById("C-1").ok());
+  EXPECT_EQ(hall.engine->stats().backlog_records, 1U);
+  hall.ExpectSound();
+  hall.Stop();
+  hall.options.read_only = false;
+  hall.Start();
+  hall.Idle();
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 2);
+}
+
+TEST_F(EngineTest, PublishesBacklogsToTheTopicAndToSubscribers) {
+  hall.Start();
+  std::atomic<int> backlogs{0};
+  std::atomic<int> alerts{0};
+  hall.engine->Subscribe([&](const EngineEvent& event) {
+    (event.kind == EngineEvent::Kind::kAlert ? alerts : backlogs)++;
+  });
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-04-02T10:00:00Z")});
+  hall.Idle();
+  EXPECT_GT(backlogs, 0);
+  EXPECT_GT(alerts, 0);
+  model::Backlog backlog;
+  const auto records = hall.Read(hall.options.topics.backlog, 0);
+  ASSERT_THAT(records, ::testing::Not(IsEmpty()));
+  ASSERT_TRUE(codec::DecodeBacklog(*records.back().value, &backlog).ok());
+  EXPECT_EQ(backlog.open, 2);
+}
+
+}  // namespace
+}  // namespace caseclock::runtime
