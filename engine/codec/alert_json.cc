@@ -14,7 +14,9 @@ Json InstantJson(base::Instant t) {
   return base::FormatInstant(t);
 }
 
-Json AtomJson(base::Atom atom) { return std::string(atom.view()); }
+Json AtomJson(base::Atom atom) {
+  return std::string(atom.view());
+}
 
 Json ArrivalJson(const model::Arrival& arrival) {
   return {{"partition", arrival.partition},

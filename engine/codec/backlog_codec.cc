@@ -134,8 +134,7 @@ void EncodeBacklog(const model::Backlog& backlog, std::string* out) {
 
 base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog) {
   v1::Backlog message;
-  if (base::Status parsed = ParseMessage(bytes, "a backlog", &message); !parsed.ok())
-    return parsed;
+  if (base::Status parsed = ParseMessage(bytes, "a backlog", &message); !parsed.ok()) return parsed;
   *backlog = {};
   backlog->queue = message.queue();
   backlog->as_of = GetInstant(message.as_of());

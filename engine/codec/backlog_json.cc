@@ -20,7 +20,9 @@ Json CountsJson(const std::map<std::string, int64_t>& counts) {
 }
 
 // Null where there is no case to name.
-Json CaseJson(const std::string& case_id) { return case_id.empty() ? Json() : Json(case_id); }
+Json CaseJson(const std::string& case_id) {
+  return case_id.empty() ? Json() : Json(case_id);
+}
 
 // Null where nothing has been seen yet.
 Json InstantJson(base::Instant t) {

@@ -159,9 +159,8 @@ base::Error Corrupt(const char* what) {
 
 base::Status DecodeCase(std::string_view bytes, model::CaseState* state) {
   *state = {};
-  const bool read = ReadRecord(bytes, &state->page, [&](uint32_t tag, Reader* in) {
-    return ReadCaseField(tag, in, state);
-  });
+  const bool read = ReadRecord(
+      bytes, &state->page, [&](uint32_t tag, Reader* in) { return ReadCaseField(tag, in, state); });
   return read ? base::Status() : Corrupt("case");
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Inside the codec: the field tables of case.proto and of the alert messages it shares. Numbers never
-// change.
+// Inside the codec: the field tables of case.proto and of the alert messages it shares. Numbers
+// never change.
 
 #include <utility>
 #include <vector>
@@ -60,13 +60,13 @@ constexpr auto FieldsOf(const ExcludedSpan*) {
 constexpr auto FieldsOf(const ClockState*) {
   using T = ClockState;
   using namespace codec::wire;
-  return std::tuple(
-      F(1, &T::clock), F(2, &T::policy_version), F<AsFixed64>(3, &T::cycle),
-      F<Always>(4, &T::ordinal), F(5, &T::started_at), F(6, &T::measured_from), F(7, &T::risk),
-      F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed), F(11, &T::running_since),
-      F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
-      F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
-      F<History>(18, &T::change_cause));
+  return std::tuple(F(1, &T::clock), F(2, &T::policy_version), F<AsFixed64>(3, &T::cycle),
+                    F<Always>(4, &T::ordinal), F(5, &T::started_at), F(6, &T::measured_from),
+                    F(7, &T::risk), F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed),
+                    F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached),
+                    F(14, &T::excluded), F(15, &T::beyond_horizon),
+                    F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
+                    F<History>(18, &T::change_cause));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));

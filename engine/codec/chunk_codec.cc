@@ -3,7 +3,8 @@
 //
 //   key := queue 0x00 partition:be32 kind:u8 label1 0x00 label2 0x00 day:be32
 //
-// with the sign bit of the day turned over, so that days before 1970 sort first. Codes hold no 0x00.
+// with the sign bit of the day turned over, so that days before 1970 sort first. Codes hold no
+// 0x00.
 
 #include "engine/codec/output_codec.h"
 #include "engine/codec/wire_value.h"
@@ -160,8 +161,8 @@ base::Result<ChunkKey> ParseFigureChunkKey(std::string_view bytes) {
   ChunkKey key;
   uint32_t partition = 0;
   uint32_t day = 0;
-  if (!TakeText(&bytes, &key.figure.queue) || !TakeBigEndian(&bytes, &partition) ||
-      bytes.empty() || !IsKind(static_cast<uint8_t>(bytes.front())))
+  if (!TakeText(&bytes, &key.figure.queue) || !TakeBigEndian(&bytes, &partition) || bytes.empty() ||
+      !IsKind(static_cast<uint8_t>(bytes.front())))
     return Corrupt("key");
   key.figure.kind = static_cast<model::FigureKind>(bytes.front());
   bytes.remove_prefix(1);

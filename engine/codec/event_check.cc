@@ -1,5 +1,5 @@
-// The checks of single values and of the envelope, with their messages. A message names the field and
-// what is wrong with it, never what it says: that may be personal data.
+// The checks of single values and of the envelope, with their messages. A message names the field
+// and what is wrong with it, never what it says: that may be personal data.
 
 #include <string>
 #include <utility>
@@ -12,7 +12,9 @@ namespace {
 
 using model::RejectReason;
 
-std::string Size(std::string_view text) { return std::to_string(text.size()) + " bytes"; }
+std::string Size(std::string_view text) {
+  return std::to_string(text.size()) + " bytes";
+}
 
 bool RefuseCode(std::string_view text, std::string_view field, Rejected* rejected) {
   std::string but = text.empty()               ? "it is empty"
@@ -39,10 +41,10 @@ bool RefuseCaseId(std::string_view text, std::string_view field, Rejected* rejec
   std::string but = text.empty()                    ? "it is empty"
                     : text.size() > kReferenceBytes ? "it has " + Size(text)
                                                     : "it holds control characters";
-  return Refuse(RejectReason::kBadCaseId,
-                "Expected a case id of 1 to 256 bytes in " + std::string(field) + ", but " +
-                    std::move(but),
-                rejected);
+  return Refuse(
+      RejectReason::kBadCaseId,
+      "Expected a case id of 1 to 256 bytes in " + std::string(field) + ", but " + std::move(but),
+      rejected);
 }
 
 bool RefuseMissing(std::string_view field, Rejected* rejected) {
@@ -84,10 +86,10 @@ bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected) {
 
 bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {
   if (t >= base::kEarliestInstant && t < base::kLatestInstant) return true;
-  return Refuse(RejectReason::kBadInstant,
-                "Expected an instant from 1900 up to 2199 in " + std::string(field) +
-                    ", but it lies outside",
-                rejected);
+  return Refuse(
+      RejectReason::kBadInstant,
+      "Expected an instant from 1900 up to 2199 in " + std::string(field) + ", but it lies outside",
+      rejected);
 }
 
 bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {

@@ -1,9 +1,9 @@
 #pragma once
 
 // Case events on the wire ↔ model::Event. The wire is proto/caseclock/v1/event.proto, as protobuf
-// or its proto3 JSON form. Decoding the binary form is written by hand over the bytes, because it is
-// the hottest path of the engine: no message objects, no copies, no allocation but criteria lists.
-// Stateless; any thread.
+// or its proto3 JSON form. Decoding the binary form is written by hand over the bytes, because it
+// is the hottest path of the engine: no message objects, no copies, no allocation but criteria
+// lists. Stateless; any thread.
 
 #include <optional>
 #include <span>

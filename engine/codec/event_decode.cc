@@ -146,7 +146,8 @@ bool TakeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
 
 constexpr auto kTakeEvent = []<size_t... kIndex>(std::index_sequence<kIndex...>) {
   return std::array<TakeEventFunction, sizeof...(kIndex)>{&TakeEvent<kIndex>...};
-}(std::make_index_sequence<model::kEventTypes>());
+}
+(std::make_index_sequence<model::kEventTypes>());
 
 bool RefuseUnknownEvent(uint32_t number, Rejected* rejected) {
   if (number == kQualified || number == kAbsent)
@@ -226,10 +227,10 @@ bool DecodeBody(std::string_view bytes, Event* event, Given* given, Rejected* re
 bool DecodeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
   Given given;
   if (bytes.size() > kEventBytes)
-    return Refuse(model::RejectReason::kTooLarge,
-                  "Expected an event of at most 1 MiB, but it has " +
-                      std::to_string(bytes.size()) + " bytes",
-                  rejected);
+    return Refuse(
+        model::RejectReason::kTooLarge,
+        "Expected an event of at most 1 MiB, but it has " + std::to_string(bytes.size()) + " bytes",
+        rejected);
   return DecodeBody(bytes, event, &given, rejected) && CheckEnvelope(*event, given, rejected);
 }
 

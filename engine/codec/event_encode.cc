@@ -1,5 +1,5 @@
-#include "engine/codec/event_fields.h"
 #include "engine/codec/event_codec.h"
+#include "engine/codec/event_fields.h"
 #include "engine/codec/event_wire.h"
 
 namespace caseclock::codec {

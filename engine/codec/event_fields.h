@@ -13,11 +13,10 @@ using codec::wire::F;
 inline constexpr bool kRequired = true;
 
 constexpr auto FieldsOf(const Referred*) {
-  return std::tuple(F(1, &Referred::queue, "referred.queue", kRequired),
-                    F(2, &Referred::risk, "referred.risk"),
-                    F(3, &Referred::origin, "referred.origin"),
-                    F(4, &Referred::subject, "referred.subject"),
-                    F(5, &Referred::repeat_of, "referred.repeat_of"));
+  return std::tuple(
+      F(1, &Referred::queue, "referred.queue", kRequired), F(2, &Referred::risk, "referred.risk"),
+      F(3, &Referred::origin, "referred.origin"), F(4, &Referred::subject, "referred.subject"),
+      F(5, &Referred::repeat_of, "referred.repeat_of"));
 }
 constexpr auto FieldsOf(const Screened*) {
   return std::tuple(F(1, &Screened::decision, "screened.decision", kRequired),

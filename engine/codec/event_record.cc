@@ -18,7 +18,9 @@ enum class Form { kProtobuf, kJson, kStructured };
 constexpr std::string_view kTypePrefix = "caseclock.case.";
 constexpr std::string_view kTypeSuffix = ".v1";
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool SameLetters(std::string_view a, std::string_view lower) {
   if (a.size() != lower.size()) return false;
@@ -61,10 +63,10 @@ void ReadHeader(std::string_view key, std::string_view value, std::string_view* 
 }
 
 bool RefuseContradiction(const char* attribute, const char* field, Rejected* rejected) {
-  return Refuse(RejectReason::kContradiction,
-                std::string("Expected ") + attribute + " and " + field +
-                    " to say the same, but they differ",
-                rejected);
+  return Refuse(
+      RejectReason::kContradiction,
+      std::string("Expected ") + attribute + " and " + field + " to say the same, but they differ",
+      rejected);
 }
 
 // A type of another kind of name is the sender's own and says nothing about ours.
@@ -79,10 +81,11 @@ bool CheckType(std::string_view type, model::EventType event, Rejected* rejected
 bool ApplyTime(std::string_view text, model::Event* event, Given* given, Rejected* rejected) {
   const base::Result<base::Instant> time = base::ParseInstant(text);
   if (!time.ok())
-    return Refuse(RejectReason::kBadInstant,
-                  "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
-                  "none",
-                  rejected);
+    return Refuse(
+        RejectReason::kBadInstant,
+        "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
+        "none",
+        rejected);
   if (given->occurred_at && event->occurred_at != time.value())
     return RefuseContradiction("the CloudEvents time", "occurred_at", rejected);
   event->occurred_at = time.value();
@@ -120,8 +123,7 @@ bool Apply(const CloudContext& context, model::Event* event, Given* given, Rejec
   return context.type.empty() || CheckType(context.type, event->type(), rejected);
 }
 
-bool ApplyKey(const std::optional<std::string_view>& key, model::Event* event,
-              Rejected* rejected) {
+bool ApplyKey(const std::optional<std::string_view>& key, model::Event* event, Rejected* rejected) {
   if (!key || key->empty()) return true;
   if (event->case_id.empty()) {
     event->case_id = *key;

@@ -30,9 +30,8 @@ inline base::Status ParseMessage(std::string_view bytes, const char* what,
                                  google::protobuf::MessageLite* message) {
   const google::protobuf::LogSilencer silence;  // what is wrong is in the answer, not on stderr
   if (message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
-  return base::Error{base::ErrorKind::kCorrupt,
-                     std::string("Expected the bytes of ") + what +
-                         ", but they break off or do not fit"};
+  return base::Error{base::ErrorKind::kCorrupt, std::string("Expected the bytes of ") + what +
+                                                    ", but they break off or do not fit"};
 }
 
 inline void SetInstant(base::Instant t, google::protobuf::Timestamp* out) {

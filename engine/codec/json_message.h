@@ -1,9 +1,10 @@
 #pragma once
 
-// Inside the codec: generated messages ↔ JSON by reflection, in our dialect of proto3 JSON: snake_case
-// out, either spelling in; 64-bit integers are numbers (in: or strings), a fixed64 is 16 hex digits,
-// an enum value its name in lower case without the enum's, a Duration is ISO 8601, bytes are text
-// where they are plain text, else base64. Ours, because protobuf's own reader repeats the values it refuses in its messages. See proto/README.md.
+// Inside the codec: generated messages ↔ JSON by reflection, in our dialect of proto3 JSON:
+// snake_case out, either spelling in; 64-bit integers are numbers (in: or strings), a fixed64 is 16
+// hex digits, an enum value its name in lower case without the enum's, a Duration is ISO 8601,
+// bytes are text where they are plain text, else base64. Ours, because protobuf's own reader
+// repeats the values it refuses in its messages. See proto/README.md.
 
 #include <string>
 #include <string_view>

@@ -72,9 +72,9 @@ std::optional<Integer> ToInteger(const Json& value) {
 
 bool ReadTimestamp(const Json& value, const std::string& path, Message* message,
                    Rejected* rejected) {
-  const base::Result<base::Instant> t = value.is_string()
-      ? base::ParseInstant(value.get_ref<const std::string&>())
-      : base::Result<base::Instant>(base::Error{});
+  const base::Result<base::Instant> t =
+      value.is_string() ? base::ParseInstant(value.get_ref<const std::string&>())
+                        : base::Result<base::Instant>(base::Error{});
   if (!t.ok())
     return Refuse(RejectReason::kBadInstant,
                   "Expected an instant like 2026-03-02T10:15:00Z in " + path + ", but it is none",
@@ -94,8 +94,7 @@ bool ReadValue(const Json& value, const FieldDescriptor& field, const std::strin
     case FieldDescriptor::CPPTYPE_STRING: {
       if (!value.is_string()) return RefuseKind(path, "a text", value, rejected);
       const std::string& text = value.get_ref<const std::string&>();
-      field.is_repeated() ? r.AddString(message, &field, text)
-                          : r.SetString(message, &field, text);
+      field.is_repeated() ? r.AddString(message, &field, text) : r.SetString(message, &field, text);
       return true;
     }
     case FieldDescriptor::CPPTYPE_INT32: {
@@ -159,8 +158,7 @@ bool ReadField(const Json& value, const FieldDescriptor& field, const std::strin
   return ReadValue(value, field, path, message, rejected);
 }
 
-bool ReadObject(const Json& object, const std::string& path, Message* message,
-                Rejected* rejected) {
+bool ReadObject(const Json& object, const std::string& path, Message* message, Rejected* rejected) {
   if (!object.is_object())
     return RefuseKind(path.empty() ? "the event" : path, "an object", object, rejected);
   for (const auto& [name, value] : object.items()) {
@@ -191,8 +189,10 @@ bool Parse(std::string_view text, Json* json, Rejected* rejected) {
 bool ReadContext(const Json& cloud_event, std::string* text, CloudContext* context,
                  Rejected* rejected) {
   const std::pair<const char*, std::string_view CloudContext::*> kAttributes[] = {
-      {"id", &CloudContext::id},       {"source", &CloudContext::source},
-      {"type", &CloudContext::type},   {"time", &CloudContext::time},
+      {"id", &CloudContext::id},
+      {"source", &CloudContext::source},
+      {"type", &CloudContext::type},
+      {"time", &CloudContext::time},
       {"subject", &CloudContext::subject}};
   size_t total = text->size();
   for (const auto& [name, member] : kAttributes) {

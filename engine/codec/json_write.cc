@@ -19,7 +19,9 @@ using Json = nlohmann::ordered_json;
 
 Json ToJson(const Message& message);
 
-std::string Hex(uint64_t value) { return base::ToHex({value, 0}).substr(0, 16); }
+std::string Hex(uint64_t value) {
+  return base::ToHex({value, 0}).substr(0, 16);
+}
 
 bool IsPlainText(std::string_view bytes) {
   for (const char c : bytes) {
@@ -60,8 +62,8 @@ Json Scalar(const Message& message, const FieldDescriptor& field, int index) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return EnumName(*(one ? r.GetEnum(message, &field)
-                            : r.GetRepeatedEnum(message, &field, index)));
+      return EnumName(
+          *(one ? r.GetEnum(message, &field) : r.GetRepeatedEnum(message, &field, index)));
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string text =
           one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
@@ -75,12 +77,19 @@ Json Scalar(const Message& message, const FieldDescriptor& field, int index) {
   return {};
 }
 
+// Null where the seconds would leave the range of Duration; only damage says such things.
+Json TimeJson(int64_t seconds, int64_t nanos, bool instant) {
+  constexpr int64_t kMost = 9'000'000'000'000;
+  if (seconds < -kMost || seconds > kMost) return nullptr;
+  const base::Duration time{seconds * 1'000'000 + nanos / 1'000};
+  return instant ? base::FormatInstant(base::Instant{time.us}) : base::FormatDuration(time);
+}
+
 Json ToJson(const Message& message) {
   if (const auto* time = dynamic_cast<const google::protobuf::Timestamp*>(&message))
-    return base::FormatInstant(base::Instant{time->seconds() * 1'000'000 + time->nanos() / 1'000});
+    return TimeJson(time->seconds(), time->nanos(), true);
   if (const auto* time = dynamic_cast<const google::protobuf::Duration*>(&message))
-    return base::FormatDuration(
-        base::Duration{time->seconds() * 1'000'000 + time->nanos() / 1'000});
+    return TimeJson(time->seconds(), time->nanos(), false);
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
@@ -109,8 +118,7 @@ std::string Base64(std::string_view bytes) {
     uint32_t group = 0;
     for (size_t j = 0; j < 3; ++j)
       group = group << 8 | (j < given ? static_cast<uint8_t>(bytes[i + j]) : 0);
-    for (size_t j = 0; j < 4; ++j)
-      text += j <= given ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+    for (size_t j = 0; j < 4; ++j) text += j <= given ? kDigits[group >> (18 - 6 * j) & 63] : '=';
   }
   return text;
 }

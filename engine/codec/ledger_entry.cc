@@ -31,7 +31,8 @@ bool ReadBody(std::string_view bytes, Event* event) {
 
 constexpr auto kReadBody = []<size_t... kIndex>(std::index_sequence<kIndex...>) {
   return std::array<ReadBodyFunction, sizeof...(kIndex)>{&ReadBody<kIndex>...};
-}(std::make_index_sequence<model::kEventTypes>());
+}
+(std::make_index_sequence<model::kEventTypes>());
 
 // Without the checks of event_decode.cc: they passed before the entry was written.
 bool ReadEvent(std::string_view bytes, Event* event) {

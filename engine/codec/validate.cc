@@ -24,7 +24,9 @@ uint64_t Load(const char* p) {
   return word;
 }
 
-bool IsContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+bool IsContinuation(uint8_t byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 // Length of the sequence that begins `text`, which is not ASCII; 0: ill-formed. (Unicode 15,
 // table 3-7.)

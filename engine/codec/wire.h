@@ -12,14 +12,17 @@
 
 namespace caseclock::codec::wire {
 
-static_assert(std::endian::native == std::endian::little, "fixed-width fields are copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "fixed-width fields are copied as they are");
 
 enum class Type : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 inline constexpr uint32_t Tag(uint32_t number, Type type) {
   return number << 3 | static_cast<uint32_t>(type);
 }
-inline constexpr uint32_t NumberOf(uint32_t tag) { return tag >> 3; }
+inline constexpr uint32_t NumberOf(uint32_t tag) {
+  return tag >> 3;
+}
 
 inline constexpr uint64_t ZigZag(int64_t n) {
   return static_cast<uint64_t>(n) << 1 ^ static_cast<uint64_t>(n >> 63);
@@ -176,7 +179,8 @@ class Writer {
   // Where the next bytes go: at least `more` of them fit.
   char* Room(size_t more) {
     // In step with what this writer wrote, not with the whole string: that may be a large batch.
-    if (out_->size() - at_ < more) [[unlikely]] out_->resize(at_ + more + (at_ - start_) + 128);
+    if (out_->size() - at_ < more) [[unlikely]]
+      out_->resize(at_ + more + (at_ - start_) + 128);
     return out_->data() + at_;
   }
   void Wrote(const char* end) { at_ = static_cast<size_t>(end - out_->data()); }

@@ -1,8 +1,8 @@
 #pragma once
 
 // Tables of fields: one list a message, from which its writer and reader follow. A table is what
-// FieldsOf(const T*) answers (found by argument-dependent lookup or declared before use): a tuple of
-// Field in ascending order of number, which is also the canonical order of the bytes.
+// FieldsOf(const T*) answers (found by argument-dependent lookup or declared before use): a tuple
+// of Field in ascending order of number, which is also the canonical order of the bytes.
 
 #include <optional>
 #include <string_view>
@@ -15,8 +15,8 @@ namespace caseclock::codec::wire {
 
 // How a value is written and read where its C++ type does not say.
 struct ByType {};
-struct AsFixed64 {};  // uint64_t: a hash, whose varint would be longer
-struct Always {};     // an integer or instant written even when zero: its default is another
+struct AsFixed64 {};      // uint64_t: a hash, whose varint would be longer
+struct Always {};         // an integer or instant written even when zero: its default is another
 struct NeverIfAbsent {};  // an instant whose default is kNever
 struct MaxIfAbsent {};    // a uint32_t whose default is the largest
 struct Negated {};        // a bool whose default is true: the wire holds its opposite
@@ -36,7 +36,9 @@ constexpr Field<T, M, Kind> F(uint32_t number, M T::*member, const char* name = 
 }
 
 template <typename T>
-concept HasFields = requires(const T* t) { FieldsOf(t); };
+concept HasFields = requires(const T* t) {
+  FieldsOf(t);
+};
 
 template <HasFields T>
 void WriteFields(const T& message, Writer* w);

@@ -60,14 +60,18 @@ inline void Write(uint32_t number, std::string_view value, Writer* w) {
 inline void Write(uint32_t number, const std::string& value, Writer* w) {
   Write(number, std::string_view(value), w);
 }
-inline void Write(uint32_t number, base::Atom value, Writer* w) { Write(number, value.view(), w); }
+inline void Write(uint32_t number, base::Atom value, Writer* w) {
+  Write(number, value.view(), w);
+}
 inline void Write(uint32_t number, base::Instant value, Writer* w) {
   if (value.us != 0) PutInstant(number, value, w);
 }
 inline void Write(uint32_t number, base::Duration value, Writer* w) {
   if (value.us != 0) PutDuration(number, value, w);
 }
-inline void Write(uint32_t number, base::Hash128 value, Writer* w) { PutHash(number, value, w); }
+inline void Write(uint32_t number, base::Hash128 value, Writer* w) {
+  PutHash(number, value, w);
+}
 inline void Write(uint32_t number, const base::Period& value, Writer* w) {
   w->Bytes(number, base::FormatPeriod(value));
 }
@@ -108,7 +112,7 @@ inline bool Read(uint32_t tag, Reader* in, bool* value) {
   return true;
 }
 template <typename Integer>
-  requires std::is_integral_v<Integer>
+requires std::is_integral_v<Integer>
 bool Read(uint32_t tag, Reader* in, Integer* value) {
   uint64_t n = 0;
   if (!ReadVarint(tag, in, &n)) return false;

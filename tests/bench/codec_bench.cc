@@ -10,8 +10,12 @@
 namespace caseclock::codec {
 namespace {
 
-model::Atom A(std::string_view text) { return model::Atom::Intern(text); }
-base::Instant Minute(int64_t n) { return base::Instant::FromSeconds(1'772'446'500 + n * 60); }
+model::Atom A(std::string_view text) {
+  return model::Atom::Intern(text);
+}
+base::Instant Minute(int64_t n) {
+  return base::Instant::FromSeconds(1'772'446'500 + n * 60);
+}
 
 model::Event Referred() {
   model::Event event;

@@ -9,7 +9,9 @@
 
 namespace caseclock::codec {
 
-inline model::Arrival GoldenArrival(int64_t offset) { return {3, offset, Minute(1)}; }
+inline model::Arrival GoldenArrival(int64_t offset) {
+  return {3, offset, Minute(1)};
+}
 
 inline model::ClockState GoldenClock() {
   model::ClockState c;
@@ -151,8 +153,17 @@ inline model::Alert GoldenAlert() {
                    GoldenTransition(model::AlertState::kAcknowledged),
                    GoldenTransition(model::AlertState::kRetracted)};
   a.transitions[0].cause.reset();
-  a.proof = {A("marac"), A("2026-01"), "9f86d081", A("england-and-wales"), "2026.2", true, Minute(0),
-             A("high"), base::Hours(48), {}, {GoldenArrival(11), GoldenArrival(12)}};
+  a.proof = {A("marac"),
+             A("2026-01"),
+             "9f86d081",
+             A("england-and-wales"),
+             "2026.2",
+             true,
+             Minute(0),
+             A("high"),
+             base::Hours(48),
+             {},
+             {GoldenArrival(11), GoldenArrival(12)}};
   a.proof.segments = {{Minute(0), Minute(5), true, {}},
                       {Minute(5), Minute(6), false, A("custody")},
                       {Minute(6), base::kNever, true, {}}};

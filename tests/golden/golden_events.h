@@ -6,7 +6,9 @@
 
 namespace caseclock::codec {
 
-inline model::Atom A(std::string_view text) { return model::Atom::Intern(text); }
+inline model::Atom A(std::string_view text) {
+  return model::Atom::Intern(text);
+}
 // Minutes after 2026-03-02T10:15:00Z.
 inline base::Instant Minute(int64_t n) {
   return base::Instant::FromSeconds(1'772'446'500 + n * 60);

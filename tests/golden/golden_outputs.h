@@ -35,8 +35,11 @@ inline model::Backlog GoldenBacklog() {
   b.oldest_case = "C-000017";
   b.net_age_max = 2'400'000;
   b.older_than = {{"P7D", 12}, {"P30D", 1}};
-  b.clocks["screening"] = {9, 1, 2, 4, 8, 2, 7'200, {{"high", 2}}, "C-000099",
-                           {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}}};
+  b.clocks["screening"] = {9,          1,
+                           2,          4,
+                           8,          2,
+                           7'200,      {{"high", 2}},
+                           "C-000099", {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}}};
   b.flow = {{"P1D", {5, 4}}, {"P7D", {31, 35}}};
   b.outcomes_by_code = {{"1", 61}, {"18", 300}};
   b.closed = 590;

@@ -86,7 +86,9 @@ std::string GeneratedJson(const std::string& bytes) {
   return message.ParseFromString(bytes) ? MessageToJson(message) : "";
 }
 
-std::string CaseJson(const std::string& bytes) { return CaseToJson(bytes).value(); }
+std::string CaseJson(const std::string& bytes) {
+  return CaseToJson(bytes).value();
+}
 
 template <typename T>
 Golden Of(const std::string& name, const T& value, base::Status (*decode)(std::string_view, T*),
@@ -153,7 +155,9 @@ std::vector<Golden> AllGolden() {
   return all;
 }
 
-fs::path Folder() { return fs::path(CASECLOCK_SOURCE_DIR) / "tests/golden/v1"; }
+fs::path Folder() {
+  return fs::path(CASECLOCK_SOURCE_DIR) / "tests/golden/v1";
+}
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -197,7 +201,8 @@ TEST(Golden, EachFileIsReadAsItAlwaysWas) {
     const Reread again = reader->second(bytes);
     EXPECT_TRUE(again.ok) << stem << " does not decode";
     EXPECT_EQ(again.bytes, bytes) << stem << " comes out as other bytes";
-    EXPECT_EQ(again.json + "\n", ReadFile(fs::path(entry.path()).replace_extension(".json"))) << stem;
+    EXPECT_EQ(again.json + "\n", ReadFile(fs::path(entry.path()).replace_extension(".json")))
+        << stem;
   }
 }
 

@@ -24,7 +24,8 @@ bool TableCoversStruct() {
   static const T value{};
   std::vector<Member> members;
   const auto add = [&]<typename M>(M T::*member) {
-    const auto at = reinterpret_cast<uintptr_t>(&(value.*member)) - reinterpret_cast<uintptr_t>(&value);
+    const auto at =
+        reinterpret_cast<uintptr_t>(&(value.*member)) - reinterpret_cast<uintptr_t>(&value);
     members.push_back({at, sizeof(M), alignof(M)});
   };
   std::apply([&](const auto&... field) { (add(field.member), ...); },
@@ -34,7 +35,8 @@ bool TableCoversStruct() {
   members.push_back({sizeof(T), 0, alignof(T)});
   size_t end = 0;
   for (const Member& member : members) {
-    if ((end + member.alignment - 1) / member.alignment * member.alignment != member.at) return false;
+    if ((end + member.alignment - 1) / member.alignment * member.alignment != member.at)
+      return false;
     end = member.at + member.size;
   }
   return true;
@@ -146,7 +148,8 @@ TEST(CaseCodec, EntriesAmongOtherFieldsAreCollected) {
   std::string second;
   EncodeLedgerEntry(random.Event(), random.Arrival(), &first);
   EncodeLedgerEntry(random.Event(), random.Arrival(), &second);
-  const std::string one_print("\x29\x01\x00\x00\x00\x00\x00\x00\x00", 9);  // fingerprints, not packed
+  const std::string one_print("\x29\x01\x00\x00\x00\x00\x00\x00\x00",
+                              9);  // fingerprints, not packed
   model::CaseState read;
   ASSERT_TRUE(DecodeCase(first + one_print + second + one_print, &read).ok());
   EXPECT_EQ(read.page.entries, first + second);
@@ -206,10 +209,9 @@ TEST(CaseToJson, IsReadable) {
   state.view.clocks.emplace_back().cycle = 0xabc;
   const base::Result<std::string> json = CaseToJson(Encoded(state));
   ASSERT_TRUE(json.ok());
-  EXPECT_EQ(json.value(),
-            R"({"case_id":"C-1","view":{"referred":true,"queue":"wmp/marac",)"
-            R"("opened_at":"2026-03-02T10:15:00Z","paused_total":"P1DT2H",)"
-            R"("clocks":[{"cycle":"0000000000000abc","ordinal":1}]}})");
+  EXPECT_EQ(json.value(), R"({"case_id":"C-1","view":{"referred":true,"queue":"wmp/marac",)"
+                          R"("opened_at":"2026-03-02T10:15:00Z","paused_total":"P1DT2H",)"
+                          R"("clocks":[{"cycle":"0000000000000abc","ordinal":1}]}})");
   model::ClosedPage page;
   page.page.index = 3;
   const base::Result<std::string> page_json = CaseToJson(Encoded(page));

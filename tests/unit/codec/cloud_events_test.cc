@@ -67,7 +67,8 @@ TEST(CloudEvents, HeadersFillInTheEnvelope) {
 
 TEST(CloudEvents, HeadersThatAgreeAreWelcome) {
   EXPECT_EQ(Decode(kWhole, kContext, "C-1").text, kWhole);
-  EXPECT_EQ(Decode(kWhole, With(kContext, "ce_time", "2026-03-02T11:15:00.000+01:00")).text, kWhole);
+  EXPECT_EQ(Decode(kWhole, With(kContext, "ce_time", "2026-03-02T11:15:00.000+01:00")).text,
+            kWhole);
   // A type of the sender's own says nothing about ours.
   EXPECT_EQ(Decode(kWhole, With(kContext, "ce_type", "uk.police.rms.custody")).text, kWhole);
 }
@@ -75,7 +76,10 @@ TEST(CloudEvents, HeadersThatAgreeAreWelcome) {
 TEST(CloudEvents, AProtobufBodyTooAndTheKey) {
   const std::string bytes = EventFromJson(kWhole).value();
   EXPECT_EQ(Decode(bytes, kContext).text, kWhole);
-  const std::string data("\xba\x01\x09\x0a\x07" "custody", 12);
+  const std::string data(
+      "\xba\x01\x09\x0a\x07"
+      "custody",
+      12);
   EXPECT_EQ(Decode(data, kContext).text, kWhole);
   Headers no_subject = kContext;
   no_subject.pop_back();
@@ -94,9 +98,11 @@ TEST(CloudEvents, WhatContradictsIsNamed) {
       {With(kContext, "ce_subject", "C-2"),
        "Expected the CloudEvents subject and case_id to say the same, but they differ"},
       {With(kContext, "ce_type", "caseclock.case.resumed.v1"),
-       "Expected the CloudEvents type caseclock.case.paused.v1 around this event, but it is another"},
+       "Expected the CloudEvents type caseclock.case.paused.v1 around this event, but it is "
+       "another"},
       {With(kContext, "ce_type", "caseclock.case.paused.v2"),
-       "Expected the CloudEvents type caseclock.case.paused.v1 around this event, but it is another"},
+       "Expected the CloudEvents type caseclock.case.paused.v1 around this event, but it is "
+       "another"},
   };
   for (const auto& [headers, message] : cases) {
     const Decoded decoded = Decode(kWhole, headers);

@@ -28,7 +28,8 @@ TEST(EventJson, IsWrittenAsItIsRead) {
   EXPECT_EQ(Again(kReferred), kReferred);
   for (const std::string& json :
        {Event(R"("closed":{})"), Event(R"("closed":{"reason":"merged","merged_into":"C-2"})"),
-        Event(R"("scheduled":{"activity":"hearing","at":"2026-04-01T09:00:00.250Z","meeting":"M"})"),
+        Event(
+            R"("scheduled":{"activity":"hearing","at":"2026-04-01T09:00:00.250Z","meeting":"M"})"),
         Event(R"("screened":{"decision":"in","criteria":["a","b"],"guidance":"v1","score":-3})"),
         Event(R"("interval_set":{"clock":"visit","interval":"P1Y6M","authority":"di"})"),
         Event(R"("notified":{"alert_id":"0123456789abcdef0123456789abcdef","receiver":"duty"})")})
@@ -36,9 +37,10 @@ TEST(EventJson, IsWrittenAsItIsRead) {
 }
 
 TEST(EventJson, TakesBothSpellings) {
-  EXPECT_EQ(Again(R"({"eventId":"e1","source":"rms","caseId":"C-1","occurredAt":)"
-                  R"("2026-03-02T11:15:00+01:00","intervalSet":{"clock":"visit","interval":"28d"}})"),
-            Event(R"("interval_set":{"clock":"visit","interval":"P28D"})"));
+  EXPECT_EQ(
+      Again(R"({"eventId":"e1","source":"rms","caseId":"C-1","occurredAt":)"
+            R"("2026-03-02T11:15:00+01:00","intervalSet":{"clock":"visit","interval":"28d"}})"),
+      Event(R"("interval_set":{"clock":"visit","interval":"P28D"})"));
 }
 
 TEST(EventJson, SequenceIsANumberOrText) {
@@ -82,8 +84,9 @@ TEST(EventJson, SaysWhatIsWrong) {
        "Expected an event that this version knows, but there is `exploded`"},
       {Event(R"("closed":{},"paused":{"reason":"custody"})"),
        "Expected one event, but there are two"},
-      {Event(R"("closed":{"reason":7})"), "Expected a text in closed.reason, but it is a number of "
-                                          "another kind"},
+      {Event(R"("closed":{"reason":7})"),
+       "Expected a text in closed.reason, but it is a number of "
+       "another kind"},
       {Event(R"("closed":[])"), "Expected an object in closed, but it is array"},
       {Event(R"("screened":{"decision":"in","criteria":"a"})"),
        "Expected a list in screened.criteria, but it is string"},
@@ -112,7 +115,9 @@ TEST(EventJson, DeepNestingIsNoHarm) {
   EXPECT_EQ(Again(deep), "Expected an object in the record, but it is array");
 }
 
-TEST(EventJson, BytesThatAreNoEventAreAnError) { EXPECT_FALSE(EventToJson("\x08").ok()); }
+TEST(EventJson, BytesThatAreNoEventAreAnError) {
+  EXPECT_FALSE(EventToJson("\x08").ok());
+}
 
 }  // namespace
 }  // namespace caseclock::codec

@@ -47,8 +47,8 @@ Outcome Changed(const std::function<void(v1::CaseEvent*)>& change) {
   return Decode(event.SerializeAsString());
 }
 
-// The good event's bytes as text, with one piece of them replaced: what the generated class would not
-// write.
+// The good event's bytes as text, with one piece of them replaced: what the generated class would
+// not write.
 Outcome Replaced(std::string_view what, std::string_view by) {
   std::string bytes = Good().SerializeAsString();
   const size_t at = bytes.find(what);
@@ -85,8 +85,9 @@ TEST(Reject, TooLarge) {
 }
 
 TEST(Reject, Unparsable) {
-  EXPECT_REJECT(Decode("\xff\xff\xff"), RejectReason::kUnparsable,
-                "Expected a protobuf CaseEvent, but the bytes break off or do not fit at the envelope");
+  EXPECT_REJECT(
+      Decode("\xff\xff\xff"), RejectReason::kUnparsable,
+      "Expected a protobuf CaseEvent, but the bytes break off or do not fit at the envelope");
   EXPECT_REJECT(Decode(Good().SerializeAsString() + "\x0a"), RejectReason::kUnparsable,
                 "Expected a protobuf CaseEvent, but the bytes break off or do not fit at event_id");
   EXPECT_REJECT(Decode("{\"event_id\": "), RejectReason::kUnparsable,
@@ -101,7 +102,8 @@ TEST(Reject, Unparsable) {
 TEST(Reject, NoEvent) {
   EXPECT_REJECT(Changed([](auto* e) { e->clear_event(); }), RejectReason::kNoEvent,
                 "Expected an event, but the envelope holds none");
-  EXPECT_REJECT(Decode(""), RejectReason::kNoEvent, "Expected an event, but the envelope holds none");
+  EXPECT_REJECT(Decode(""), RejectReason::kNoEvent,
+                "Expected an event, but the envelope holds none");
   EXPECT_REJECT(Changed([](auto* e) { e->mutable_qualified()->set_handler("h1"); }),
                 RejectReason::kNoEvent,
                 "Expected an event about a case, but `qualified` is not supported by this version");

@@ -91,8 +91,8 @@ TEST(EventRoundTrip, UnknownFieldsOfTheEnvelopeAreIgnored) {
   RandomValues random(4);
   std::string bytes = Encoded(random.Event());
   const std::string known = bytes;
-  bytes += "\x38\x07";                           // 7, a varint
-  bytes += "\xa2\x06\x02xy";                     // 100, bytes
+  bytes += "\x38\x07";                              // 7, a varint
+  bytes += "\xa2\x06\x02xy";                        // 100, bytes
   bytes += "\x41\x01\x02\x03\x04\x05\x06\x07\x08";  // 8, fixed64
   model::Event event;
   Rejected rejected;

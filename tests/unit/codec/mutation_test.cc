@@ -120,9 +120,8 @@ TEST(Mutation, AlertsAndChunks) {
   for (int i = 0; i < 100; ++i) {
     std::string bytes;
     EncodeAlert(random.Alert(), &bytes);
-    Mutate(bytes, &random, [&](std::string_view changed) {
-      static_cast<void>(DecodeAlert(changed, &alert).ok());
-    });
+    Mutate(bytes, &random,
+           [&](std::string_view changed) { static_cast<void>(DecodeAlert(changed, &alert).ok()); });
     model::FigureChunk facts;
     for (uint64_t n = random.Below(9); n > 0; --n) {
       facts.entries.push_back({static_cast<int64_t>(random.Below(86400)),

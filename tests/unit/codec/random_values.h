@@ -1,7 +1,7 @@
 #pragma once
 
-// Random values of the model's structs, by the codec's own tables of fields. The same seed gives the
-// same values.
+// Random values of the model's structs, by the codec's own tables of fields. The same seed gives
+// the same values.
 
 #include <deque>
 #include <optional>
@@ -32,7 +32,9 @@ class RandomValues {
     return text;
   }
   // Lives as long as this.
-  std::string_view Text() { return texts_.emplace_back(Coin() ? Code() : Code() + " Ærø – " + Code()); }
+  std::string_view Text() {
+    return texts_.emplace_back(Coin() ? Code() : Code() + " Ærø – " + Code());
+  }
   // Within what an event may carry.
   base::Instant InstantOfEvent() {
     const auto range = static_cast<uint64_t>(base::kLatestInstant.us - base::kEarliestInstant.us);
@@ -51,8 +53,10 @@ class RandomValues {
   void Fill(base::Atom* value) { *value = Coin() ? base::Atom::Intern(Code()) : base::Atom(); }
   void Fill(base::Instant* value) {
     const uint64_t kind = Below(6);
-    *value = kind == 0 ? base::kNever : kind == 1 ? base::kLongAgo : kind == 2 ? base::Instant{0}
-                                                                              : InstantOfEvent();
+    *value = kind == 0   ? base::kNever
+             : kind == 1 ? base::kLongAgo
+             : kind == 2 ? base::Instant{0}
+                         : InstantOfEvent();
   }
   void Fill(base::Duration* value) { value->us = static_cast<int64_t>(random_()) >> Below(60); }
   void Fill(base::Period* value) {
@@ -160,8 +164,9 @@ class RandomValues {
     if constexpr (kIndex < model::kEventTypes) {
       if (index != kIndex) return FillBody<kIndex + 1>(index, body);
       auto& event = body->emplace<kIndex>();
-      std::apply([&](const auto&... field) { (FillField(field.required, &(event.*field.member)), ...); },
-                 FieldsOf(&std::as_const(event)));
+      std::apply(
+          [&](const auto&... field) { (FillField(field.required, &(event.*field.member)), ...); },
+          FieldsOf(&std::as_const(event)));
     }
   }
   template <typename M>

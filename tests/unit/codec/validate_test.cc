@@ -8,7 +8,8 @@ namespace caseclock::codec {
 namespace {
 
 TEST(IsCode, TakesCodesAndNothingElse) {
-  for (const char* text : {"a", "wmp/marac", "A-Z_0.9:x+y", "22"}) EXPECT_TRUE(IsCode(text)) << text;
+  for (const char* text : {"a", "wmp/marac", "A-Z_0.9:x+y", "22"})
+    EXPECT_TRUE(IsCode(text)) << text;
   for (const char* text : {"", "two words", "comma,", "näh", "tab\t", "semi;", "a\nb"})
     EXPECT_FALSE(IsCode(text)) << text;
   EXPECT_TRUE(IsCode(std::string(64, 'x')));
@@ -17,9 +18,9 @@ TEST(IsCode, TakesCodesAndNothingElse) {
 }
 
 TEST(IsUtf8, FollowsTheTableOfWellFormedSequences) {
-  for (const char* text : {"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                           "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
-                           "eight by\xc3\xa6tes and more"})
+  for (const char* text :
+       {"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "eight by\xc3\xa6tes and more"})
     EXPECT_TRUE(IsUtf8(text)) << text;
   for (const char* text : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x20", "\xe0\x9f\xbf",
                            "\xe1\x80", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",

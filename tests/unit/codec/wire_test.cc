@@ -76,15 +76,15 @@ bool Skips(std::string_view bytes) {
 TEST(Wire, DamageIsSeen) {
   EXPECT_TRUE(Skips("\x08\x01"));
   EXPECT_TRUE(Skips("\x0a\x02xy"));
-  EXPECT_FALSE(Skips("\x08"));                                  // no value
-  EXPECT_FALSE(Skips("\x08\x80"));                              // varint breaks off
+  EXPECT_FALSE(Skips("\x08"));                                              // no value
+  EXPECT_FALSE(Skips("\x08\x80"));                                          // varint breaks off
   EXPECT_FALSE(Skips("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));  // and never ends
-  EXPECT_FALSE(Skips("\x0a\x03xy"));                            // length beyond the end
-  EXPECT_FALSE(Skips("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));  // far beyond
-  EXPECT_FALSE(Skips("\x09\x01\x02"));                          // fixed64 of two bytes
-  EXPECT_FALSE(Skips("\x0d\x01\x02"));                          // fixed32 of two bytes
-  EXPECT_FALSE(Skips("\x0b\x0c"));                              // group
-  EXPECT_FALSE(Skips(std::string_view("\x00\x01", 2)));         // number 0
+  EXPECT_FALSE(Skips("\x0a\x03xy"));                                        // length beyond the end
+  EXPECT_FALSE(Skips("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));      // far beyond
+  EXPECT_FALSE(Skips("\x09\x01\x02"));                                      // fixed64 of two bytes
+  EXPECT_FALSE(Skips("\x0d\x01\x02"));                                      // fixed32 of two bytes
+  EXPECT_FALSE(Skips("\x0b\x0c"));                                          // group
+  EXPECT_FALSE(Skips(std::string_view("\x00\x01", 2)));                     // number 0
 }
 
 base::Instant Again(base::Instant t) {
@@ -112,8 +112,9 @@ TEST(Wire, InstantsKeepMicrosecondsAndTheirEnds) {
 }
 
 TEST(Wire, DurationsKeepEveryMicrosecond) {
-  for (const int64_t us : {int64_t{0}, int64_t{-1}, int64_t{1'500'000}, int64_t{-1'500'000},
-                           std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t us :
+       {int64_t{0}, int64_t{-1}, int64_t{1'500'000}, int64_t{-1'500'000},
+        std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
     std::string bytes;
     {
       Writer w(&bytes);
