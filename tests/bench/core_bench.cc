@@ -1,0 +1,107 @@
+// What a step of the core costs: events of many cases, six a case, under the shipped policies. The
+// work is done on case states at rest in memory; decoding is measured with it, storing is not.
+
+#include <benchmark/benchmark.h>
+
+#include <random>
+
+#include "engine/base/check.h"
+#include "engine/base/hash.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/event_codec.h"
+#include "engine/core/step.h"
+#include "engine/policy/load.h"
+
+namespace caseclock {
+namespace {
+
+struct Prepared {
+  std::vector<std::string> events;  // canonical bytes, in order of time
+  std::vector<uint32_t> cases;      // whose
+  uint32_t case_count = 0;
+};
+
+std::string Event(uint32_t case_number, int step, int64_t at_s) {
+  static const char* const kBodies[] = {
+      R"("referred":{"queue":"wmp/marac","risk":"high","origin":"dash"})",
+      R"("assigned":{"handler":"H-12","role":"coordinator"})",
+      R"("screened":{"decision":"in","guidance":"2025"})",
+      R"("performed":{"activity":"idva_contact","result":"made"})",
+      R"("performed":{"activity":"hearing","result":"heard"})",
+      R"("closed":{"reason":"done"})"};
+  const std::string id = "C-" + std::to_string(1'000'000 + case_number);
+  const auto bytes = codec::EventFromJson(
+      R"({"event_id":"rms/)" + id + "-" + std::to_string(step) + R"(","source":"rms","case_id":")" +
+      id + R"(","occurred_at":")" + base::FormatInstant(base::Instant::FromSeconds(at_s)) + "\"," +
+      kBodies[step] + "}");
+  CHECK(bytes.ok());
+  return bytes.value();
+}
+
+Prepared Prepare(uint32_t cases) {
+  Prepared prepared;
+  prepared.case_count = cases;
+  constexpr int64_t kStart = 1'767'258'000;
+  constexpr int64_t kGap = 20 * 3600;  // between the events of a case
+  std::vector<std::pair<int64_t, std::pair<uint32_t, int>>> order;
+  for (uint32_t c = 0; c < cases; ++c) {
+    for (int step = 0; step < 6; ++step) {
+      order.push_back({kStart + int64_t{c} * 30 + step * kGap + (c * 7919) % 3600, {c, step}});
+    }
+  }
+  std::sort(order.begin(), order.end());
+  for (const auto& [at, what] : order) {
+    prepared.events.push_back(Event(what.first, what.second, at));
+    prepared.cases.push_back(what.first);
+  }
+  return prepared;
+}
+
+void StepEvents(benchmark::State& state) {
+  const auto loaded =
+      policy::LoadPolicyDir(std::string(CASECLOCK_SOURCE_DIR) + "/deploy/policies");
+  CHECK(loaded.ok());
+  const Prepared prepared = Prepare(static_cast<uint32_t>(state.range(0)));
+  uint64_t alerts = 0;
+  uint64_t hash = 0;
+  for (auto _ : state) {
+    std::vector<model::CaseState> cases(prepared.case_count);
+    core::StepOutcome outcome;
+    std::string entry;
+    alerts = hash = 0;
+    for (size_t i = 0; i < prepared.events.size(); ++i) {
+      model::Event event;
+      codec::Rejected rejected;
+      CHECK(codec::DecodeEvent(prepared.events[i], &event, &rejected));
+      model::CaseState& state_of_case = cases[prepared.cases[i]];
+      if (state_of_case.case_id.empty()) state_of_case.case_id = event.case_id;
+      core::EventInput input;
+      input.event = &event;
+      input.arrival = {0, static_cast<int64_t>(i), event.occurred_at};
+      entry.clear();
+      codec::EncodeLedgerEntry(event, input.arrival, &entry);
+      input.entry = entry;
+      const core::StepContext context{&*loaded.set, &codec::DecodeLedgerEntry, event.occurred_at,
+                                      false};
+      while (state_of_case.timer_at <= event.occurred_at) {
+        core::StepContext tick = context;
+        tick.now = state_of_case.timer_at;
+        core::StepTick(tick, &state_of_case, &outcome);
+        alerts += outcome.alerts.size();
+      }
+      core::Step(context, input, {}, &state_of_case, &outcome);
+      alerts += outcome.alerts.size();
+      hash = hash * 31 + outcome.figures.size();
+    }
+    benchmark::DoNotOptimize(hash);
+  }
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * prepared.events.size()));
+  state.counters["alerts"] = static_cast<double>(alerts);
+  state.counters["hash"] = static_cast<double>(hash % 1'000'003);
+}
+BENCHMARK(StepEvents)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace caseclock
+
+BENCHMARK_MAIN();
