@@ -150,7 +150,7 @@ class Producer {
   virtual base::Status Produce(const std::string& topic, int32_t partition,
                                const NewRecord& record) = 0;
   // `offsets`: for each input partition the offset of the next record to read. When the member
-  // loses partitions between this and Commit, that answers kAborted.
+  // loses partitions between this and Commit, that may answer kAborted.
   virtual base::Status SendOffsets(const GroupToken& token,
                                    const std::map<TopicPartition, int64_t>& offsets) = 0;
   virtual base::Result<CommitOutcome> Commit() = 0;

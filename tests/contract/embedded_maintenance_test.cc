@@ -160,6 +160,18 @@ TEST_F(EmbeddedMaintenance, TombstonesGoAfterTheLagAndTakeTheirKeyAlong) {
   EXPECT_THAT(Read(), ElementsAre("1:b=1", "3:c=1"));
 }
 
+TEST_F(EmbeddedMaintenance, OffsetsGoOnWhenCompactionLeavesNothing) {
+  Compacted(base::Days(1));
+  Append({"a=1", "a"});
+  Advance(base::Days(2));
+  Maintain();
+  EXPECT_THAT(Read(), IsEmpty());
+  Reopen();
+  EXPECT_EQ(Bounds().end, 2);
+  Append({"b=1"});
+  EXPECT_THAT(Read(), ElementsAre("2:b=1"));
+}
+
 TEST_F(EmbeddedMaintenance, ACompactedPartitionIsNotRewrittenForLittle) {
   Compacted(base::Days(1));
   Append({"a=1", "b=1", "c=1", "d=1"});

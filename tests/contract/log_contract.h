@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ class LogUnderTest {
 struct Implementation {
   std::string name;
   std::function<std::unique_ptr<LogUnderTest>()> make;
+  friend void PrintTo(const Implementation& i, std::ostream* out) { *out << i.name; }
 };
 
 // A record with bytes of its own.

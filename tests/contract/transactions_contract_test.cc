@@ -169,6 +169,30 @@ TEST_P(LogContract, AStaleTokenIsRefused) {
   ExpectCommit(*producer);
 }
 
+TEST_P(LogContract, ACommitAfterTheMemberLeftReadsNothingTwice) {
+  Topic("in");
+  Topic("out");
+  Append("in", {{"a", "1"}});
+  Member member = Join("g", {"in"});
+  const auto batch = member.Until(Polled::Kind::kRecords).batch;
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "out", "a", "done").ok());
+  const int64_t next = batch->records().back().offset + 1;
+  ASSERT_TRUE(producer->SendOffsets(member->token(), {{{"in", 0}, next}}).ok());
+  member.Leave();
+  Member heir = Join("g", {"in"});
+  heir.Until(Polled::Kind::kAssigned);
+  // Either the transaction counts, and the heir goes on behind it, or it does not.
+  const auto outcome = producer->Commit();
+  ASSERT_TRUE(outcome.ok());
+  heir.Drain();
+  const bool committed = outcome.value() == CommitOutcome::kCommitted;
+  EXPECT_EQ(heir.seen[(TopicPartition{"in", 0})].size(), committed ? 0U : 1U);
+  EXPECT_EQ(ReadTexts("out").size(), committed ? 1U : 0U);
+  EXPECT_EQ(Committed("g", {"in", 0}).has_value(), committed);
+}
+
 TEST_P(LogContract, AMemberThatLeftSendsNoOffsets) {
   Topic("in");
   Topic("out");

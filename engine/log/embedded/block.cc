@@ -63,6 +63,12 @@ const char* GetBytes(const char* p, const char* end, std::string_view* bytes) {
   return p + size;
 }
 
+// Microseconds of it fit into 64 bits.
+bool IsMillis(int64_t millis) {
+  constexpr int64_t kMost = base::kNever.us / 1000;
+  return millis >= -kMost && millis <= kMost;
+}
+
 base::Error Corrupt(const char* expectation) {
   return base::Error{base::ErrorKind::kCorrupt, expectation};
 }
@@ -169,7 +175,9 @@ base::Result<BlockHeader> Block::DecodeHeader(std::string_view value) {
   if (value[0] != kVersion) return Corrupt("Expected a block of version 1, but it has another");
   const char* p = value.data();
   BlockHeader header;
-  header.appended = base::Instant::FromMillis(GetFixed<int64_t>(p + kAppendedAt));
+  const auto appended = GetFixed<int64_t>(p + kAppendedAt);
+  if (!IsMillis(appended)) return Corrupt("Expected the time of appending, but it is none");
+  header.appended = base::Instant::FromMillis(appended);
   header.span = GetFixed<int64_t>(p + kSpanAt);
   header.records = GetFixed<uint32_t>(p + kRecordsAt);
   header.headers = GetFixed<uint32_t>(p + kHeadersAt);
@@ -218,6 +226,7 @@ bool Block::Parse() {
   const char* const end = p + raw_->size;
   // A record takes at least one byte, a header two: no reserving on the word of bad counts.
   if (header_.records > raw_->size || header_.headers > raw_->size) return false;
+  if (header_.span < 0 || header_.span > last_) return false;
   records_.resize(header_.records);
   headers_.reserve(header_.headers);
   int64_t offset = first();
@@ -229,13 +238,16 @@ bool Block::Parse() {
     uint64_t number = 0;
     if ((flags & kGap) != 0) {
       if ((p = GetVarint(p, end, &number)) == nullptr) return false;
+      if (number > static_cast<uint64_t>(header_.span)) return false;
       offset += static_cast<int64_t>(number);
     }
+    if (offset > last_) return false;
     record.offset = offset++;
     record.timestamp = header_.appended;
     if ((flags & kMillis) != 0) {
       if ((p = GetVarint(p, end, &number)) == nullptr) return false;
-      millis += UnZigZag(number);
+      if (__builtin_add_overflow(millis, UnZigZag(number), &millis)) return false;
+      if (!IsMillis(millis)) return false;
       record.timestamp = base::Instant::FromMillis(millis);
     }
     if ((flags & kKey) != 0) {
@@ -256,7 +268,7 @@ bool Block::Parse() {
       record.headers = std::span<const HeaderView>(headers_).subspan(begin);
     }
   }
-  return p == end && offset <= last_ + 1;
+  return p == end;
 }
 
 }  // namespace caseclock::log::embedded
