@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Commands one by one: exit codes mean what the help says, and output can be read by programs."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import unittest
+
+import program
+from program import ago, event, expect
+
+QUEUE = "demo/commands"
+
+
+class Commands(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        stack = contextlib.ExitStack()
+        cls.addClassCleanup(stack.close)
+        cls.folder = stack.enter_context(program.folder())
+        cls.data = cls.folder + "/data"
+        events = [event(f"{n}/referred", f"C-{n}", ago(days=2),
+                        referred={"queue": QUEUE, "risk": "high"}) for n in range(5)]
+        events.append(event("4/closed", "C-4", ago(days=1), closed={"reason": "done"}))
+        expect(program.DONE, "send", "-", "--data", cls.data, stdin=program.lines(events))
+        expect(program.DONE, "run", "--data", cls.data, "--until-idle")
+
+    def file(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(content)
+        return path
+
+    def test_help_and_version(self):
+        self.assertRegex(expect(program.DONE, "--version").out, r"^caseclock \d+\.\d+")
+        text = expect(program.DONE, "--help").out
+        for name in ("run", "send", "simulate", "backlog", "alerts", "cases", "explain", "policy",
+                     "state", "rejects"):
+            self.assertIn(name, text)
+            self.assertIn("--help", expect(program.DONE, name, "--help").out)
+
+    def test_wrong_command_lines(self):
+        for arguments in ([], ["no-such-command"], ["backlog", "--no-such-option"],
+                          ["backlog", "--data", self.data, "--at", "yesterday"],
+                          ["run", "--data", self.data, "--clock", "sundial"]):
+            with self.subTest(arguments=arguments):
+                done = expect(program.USAGE, *arguments)
+                self.assertTrue(done.err.strip())
+
+    def test_no_such_input(self):
+        missing = self.folder + "/missing"
+        for arguments in (["send", missing, "--data", self.folder + "/other"],
+                          ["backlog", "--data", missing],
+                          ["explain", "no-such-case", "--data", self.data],
+                          ["policy", "check", missing]):
+            with self.subTest(arguments=arguments):
+                done = expect(program.NO_INPUT, *arguments)
+                self.assertIn(arguments[1] if arguments[0] == "explain" else missing, done.err)
+        self.assertFalse(os.path.exists(missing), "asking makes no directory")
+
+    def test_no_service(self):
+        done = expect(program.UNAVAILABLE, "send", "-", "--to",
+                      f"http://127.0.0.1:{program.free_port()}",
+                      stdin=program.lines([event("1", "C", ago(), closed={"reason": "x"})]))
+        self.assertTrue(done.err.strip())
+
+    def test_bad_policies(self):
+        path = self.file("bad.yaml", "workflow: x\nversions:\n  - version: 1\n    clocks: 3\n")
+        done = expect(program.BAD_DATA, "policy", "check", path)
+        self.assertRegex(done.err + done.out, r"bad\.yaml:\d+: ")
+        done = expect(program.CONFIGURATION, "run", "--data", self.folder + "/none", "--policy",
+                      path, "--until-idle")
+        self.assertRegex(done.err, r"bad\.yaml:\d+: ")
+
+    def test_shipped_policies_are_good(self):
+        expect(program.DONE, "policy", "check", os.path.join(program.ROOT, "deploy", "policies"))
+
+    def test_backlog_in_every_format(self):
+        arguments = ("backlog", "--data", self.data, "--queue", QUEUE)
+        self.assertIn("4", expect(program.DONE, *arguments, "--format", "text").out)
+        figures, = program.ask(*arguments)
+        self.assertEqual((figures["queue"], figures["open"]), (QUEUE, 4))
+        jsonl = expect(program.DONE, *arguments, "--format", "jsonl").out.splitlines()
+        self.assertEqual([json.loads(line)["open"] for line in jsonl], [4])
+        rows = list(csv.DictReader(io.StringIO(
+            expect(program.DONE, *arguments, "--format", "csv").out)))
+        self.assertEqual(rows[0]["open"], "4")
+
+    def test_backlog_at_an_instant(self):
+        def open_at(*options):
+            return [b["open"] for b in program.ask("backlog", "--data", self.data, "--queue",
+                                                   QUEUE, *options)]
+
+        self.assertEqual(open_at("--at", ago(days=1, hours=12), "--known", "now"), [5])
+        self.assertEqual(open_at("--at", ago(), "--known", "now"), [4])
+        # Nothing had arrived by then: it was sent a moment ago.
+        self.assertIn(open_at("--at", ago(days=1, hours=12), "--known", "then"), ([], [0]))
+
+    def test_alerts_and_cases(self):
+        cases = program.ask("cases", "--data", self.data, "--queue", QUEUE)
+        self.assertEqual(len(cases), 4)
+        alerts = program.ask("alerts", "list", "--data", self.data, "--queue", "demo/*")
+        self.assertTrue(alerts)
+        standing = program.ask("alerts", "list", "--data", self.data, "--standing")
+        self.assertEqual({a["state"] for a in standing} - {"raised", "acknowledged", "escalated"},
+                         set())
+        explained = expect(program.DONE, "explain", "C-0", "--data", self.data).out
+        self.assertIn("unassigned", explained)
+
+    def test_simulate_is_the_same_from_the_same_seed(self):
+        def simulated(seed):
+            path = self.folder + f"/simulated-{seed}.jsonl"
+            expect(program.DONE, "simulate", "--seed", seed, "--cases", "50", "--end",
+                   "2026-03-02T00:00:00Z", "--out", path)
+            with open(path, "rb") as content:
+                return content.read()
+
+        first = simulated("7")
+        self.assertEqual(first, simulated("7"))
+        self.assertNotEqual(first, simulated("8"))
+        json.loads(first.splitlines()[0])
+
+    def test_state_verify(self):
+        expect(program.DONE, "state", "verify", "--data", self.data)
+
+    def test_nothing_rejected_is_an_empty_list(self):
+        self.assertEqual(program.ask("rejects", "list", "--data", self.data), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

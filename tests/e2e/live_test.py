@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""A running program as its users see it: events in over HTTP; figures, alerts, the stream out."""
+
+import json
+import unittest
+
+import program
+from program import ago, event, until
+
+
+class Live(unittest.TestCase):
+    """One server for all tests; each has a queue and cases of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = program.folder()
+        cls.data = cls.folder.__enter__() + "/data"
+        cls.addClassCleanup(cls.folder.__exit__, None, None, None)
+        cls.server = program.Server(cls.data)
+        cls.addClassCleanup(cls.server.kill)
+
+    def setUp(self):
+        self.name = self.id().rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")
+        self.queue = f"demo/{self.name}"
+        self.case = f"C-{self.name}"
+
+    def refer(self, occurred_at, case=None, **fields):
+        case = case or self.case
+        self.server.send(event(f"{case}/referred", case, occurred_at,
+                               referred={"queue": self.queue, **fields}))
+
+    def alerts(self, **filters):
+        query = "&".join(f"{k}={v}" for k, v in filters.items())
+        found = self.server.json(f"/v1/alerts?queue={self.queue.replace('/', '%2F')}&{query}")
+        return {(a["case_id"], a["clock"], a["rung"]): a for a in found}
+
+    def until_alert(self, clock, rung, state, case=None):
+        def found():
+            alert = self.alerts().get((case or self.case, clock, rung))
+            return alert if alert and alert["state"] == state else None
+
+        return until(f"{clock}/{rung} to be {state}", found)
+
+    def until_backlog(self, what, condition):
+        def found():
+            backlog = self.server.backlog(self.queue)
+            return backlog if backlog and condition(backlog) else None
+
+        return until(what, found)
+
+    def metric(self, name):
+        for line in self.server.get("/metrics")[1].splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        raise AssertionError(f"Expected the metric {name}, but there is none")
+
+    def test_referrals_make_a_backlog(self):
+        for number, risk in enumerate(("high", "high", "low")):
+            self.refer(ago(hours=number + 1), case=f"{self.case}-{number}", risk=risk)
+        backlog = self.until_backlog("three open cases", lambda b: b["open"] == 3)
+        self.assertEqual(backlog["by_risk"], {"high": 2, "low": 1} | {
+            risk: 0 for risk in backlog["by_risk"] if risk not in ("high", "low")})
+        self.assertEqual(backlog["unassigned"]["count"], 3)
+        self.assertGreaterEqual(backlog["age_seconds"]["max"], 3 * 3600)
+        self.assertEqual(backlog["age_seconds"]["oldest_case"], f"{self.case}-2")
+        self.assertIn(self.queue, [b["queue"] for b in self.server.json("/v1/backlog")])
+        cases = self.server.json(f"/v1/cases?queue={self.queue.replace('/', '%2F')}")
+        self.assertEqual({c["case_id"] for c in cases}, {f"{self.case}-{n}" for n in range(3)})
+
+    def test_acceptance_names_partition_and_offset(self):
+        status, body = self.server.post(json.dumps(
+            event("one", self.case, ago(), referred={"queue": self.queue})))
+        self.assertEqual(status, 202, body)
+        self.assertIn("partition", body)
+        self.assertIn("offset", body)
+
+    def test_a_late_event_retracts_a_breach(self):
+        self.refer(ago(days=2), risk="moderate")
+        raised = self.until_alert("unassigned", "breach", "raised")
+        self.server.send(event(f"{self.case}/assigned", self.case, ago(days=1, hours=12),
+                               assigned={"handler": "pc-1"}))
+        retracted = self.until_alert("unassigned", "breach", "retracted")
+        self.assertEqual(retracted["alert_id"], raised["alert_id"])
+        self.assertEqual([t["state"] for t in retracted["transitions"]], ["raised", "retracted"])
+        self.assertIn("offset", retracted["transitions"][-1]["cause"], "names the event")
+
+    def test_an_event_in_time_order_resolves_a_breach(self):
+        self.refer(ago(days=2), risk="moderate")
+        raised = self.until_alert("unassigned", "breach", "raised")
+        self.assertIn("proof", raised)
+        self.server.send(event(f"{self.case}/assigned", self.case, ago(),
+                               assigned={"handler": "pc-1"}))
+        self.until_alert("unassigned", "breach", "resolved")
+
+    def test_the_same_event_again_changes_nothing(self):
+        self.refer(ago(hours=1), risk="high")
+        before = self.until_backlog("one open case", lambda b: b["open"] == 1)
+        duplicates = self.metric("caseclock_duplicates_total")
+        same = event(f"{self.case}/again", self.case, ago(minutes=30), assessed={"grade": "low"})
+        for _ in range(3):
+            self.server.send(same)
+        after = self.until_backlog("the new grade", lambda b: b["by_risk"].get("low") == 1)
+        self.assertEqual(after["open"], before["open"])
+        until("the repeats to be counted",
+              lambda: self.metric("caseclock_duplicates_total") == duplicates + 2)
+
+    def test_an_event_dated_ahead_waits_for_its_time(self):
+        self.refer(ago(hours=1), risk="high")
+        self.server.send(
+            event(f"{self.case}/later", self.case, ago(hours=-1), closed={"reason": "done"}),
+            event(f"{self.case}/soon", self.case, ago(seconds=-2), assigned={"handler": "pc-1"}))
+        backlog = self.until_backlog("the assignment to take effect",
+                                     lambda b: b["open"] == 1 and b["unassigned"]["count"] == 0)
+        self.assertEqual(backlog["open"], 1, "closing lies an hour ahead")
+
+    def test_an_alert_is_acknowledged(self):
+        self.refer(ago(days=2), risk="moderate")
+        raised = self.until_alert("unassigned", "breach", "raised")
+        status, body = self.server.request(
+            "POST", f"/v1/alerts/{raised['alert_id']}/ack",
+            json.dumps({"by": "sgt-7", "until": ago(days=-1)}))
+        self.assertIn(status, (200, 202), body)
+        self.until_alert("unassigned", "breach", "acknowledged")
+        status, body = self.server.request("POST", f"/v1/alerts/{'0' * 32}/ack",
+                                           json.dumps({"by": "sgt-7"}))
+        self.assertEqual(status, 404, body)
+
+    def test_the_command_acknowledges_through_the_server(self):
+        self.refer(ago(days=2), risk="moderate")
+        raised = self.until_alert("unassigned", "breach", "raised")
+        program.expect(program.DONE, "alerts", "ack", raised["alert_id"], "--by", "sgt-8",
+                       "--until", ago(days=-1), "--data", self.data)
+        self.until_alert("unassigned", "breach", "acknowledged")
+
+    def test_the_stream_tells_alerts_as_they_come(self):
+        stream = program.Stream(self.server)
+        self.addCleanup(stream.close)
+        self.assertIn("text/event-stream", stream.content_type)
+        self.refer(ago(days=2), risk="moderate")
+        _, data = stream.next_matching(lambda name, text: self.case in text and "breach" in text)
+        self.assertEqual(json.loads(data)["case_id"], self.case)
+        stream.next_matching(lambda name, text: name == "backlog" and self.queue in text)
+
+    def test_commands_on_held_data_ask_its_holder(self):
+        self.refer(ago(days=2), risk="moderate")
+        self.until_alert("unassigned", "breach", "raised")
+        backlogs = program.ask("backlog", "--data", self.data, "--queue", self.queue)
+        self.assertEqual([b["open"] for b in backlogs], [1])
+        alerts = program.ask("alerts", "list", "--data", self.data, "--queue", self.queue,
+                             "--standing")
+        self.assertIn("unassigned", {a["clock"] for a in alerts})
+        cases = program.ask("cases", "--data", self.data, "--queue", self.queue)
+        self.assertEqual([c["case_id"] for c in cases], [self.case])
+        explained = program.expect(program.DONE, "explain", self.case, "--data", self.data).out
+        for word in (self.case, "unassigned", "referred"):
+            self.assertIn(word, explained)
+        done = program.expect(program.NO_INPUT, "explain", "no-such-case", "--data", self.data)
+        self.assertIn("no-such-case", done.err)
+
+    def test_sending_to_held_data_goes_through_its_holder(self):
+        program.expect(program.DONE, "send", "-", "--data", self.data, stdin=program.lines(
+            [event("by-command", self.case, ago(hours=1), referred={"queue": self.queue})]))
+        self.until_backlog("the case sent by command", lambda b: b["open"] == 1)
+
+    def test_probes_and_metrics(self):
+        self.assertEqual(self.server.get("/healthz")[0], 200)
+        self.assertEqual(self.server.get("/readyz")[0], 200)
+        self.refer(ago(hours=1))
+        self.until_backlog("one open case", lambda b: b["open"] == 1)
+        status, text = self.server.get("/metrics")
+        self.assertEqual(status, 200)
+        self.assertRegex(text, r"(?m)^caseclock_[a-z_]+_total(\{[^}]*\})? [0-9]")
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                self.assertRegex(line, r"^[a-z_:]+[a-z0-9_:]*(\{.*\})? [-+0-9.eE]+(nan|inf)?$")
+
+    def test_page_and_description(self):
+        status, page = self.server.get("/")
+        self.assertEqual(status, 200)
+        self.assertIn("<html", page.lower())
+        description = self.server.json("/openapi.json")
+        self.assertIn("/v1/events", description["paths"])
+
+    def test_what_is_not_there(self):
+        self.assertEqual(self.server.get("/v1/nothing")[0], 404)
+        self.assertEqual(self.server.get("/v1/cases/no-such-case")[0], 404)
+        self.assertEqual(self.server.get("/v1/backlog/demo%2Fno-such-queue")[0], 404)
+        self.assertEqual(self.server.request("DELETE", "/v1/events")[0], 405)
+
+    def test_bad_events_are_refused_with_every_reason(self):
+        good = event("good", self.case, ago(hours=1), referred={"queue": self.queue})
+        status, body = self.server.post(json.dumps([
+            good,
+            event("prose", self.case, ago(), paused={"reason": "she is on holiday"}),
+            event("old", self.case, "1800-01-01T00:00:00Z", closed={"reason": "done"})]))
+        self.assertEqual(status, 400, body)
+        for reason in ("bad_code", "bad_instant"):
+            self.assertIn(reason, body)
+        self.assertEqual(self.server.post("not json")[0], 400)
+        self.assertEqual(self.server.post(b"\xff\xfe", "application/x-protobuf")[0], 400)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
