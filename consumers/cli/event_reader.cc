@@ -188,12 +188,12 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] == '{') return InputFormat::kJsonLines;
-  // A length and a field number are control characters; a header row of CSV has none.
-  const std::string_view row = text.substr(0, text.find_first_of("\r\n"));
-  for (const char c : row) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\t') return InputFormat::kProtobuf;
+  // Lengths and field numbers are control characters; CSV has none but those of lines.
+  for (const char c : text) {
+    const bool line_end = c == '\n' || c == '\r' || c == '\t';
+    if (static_cast<unsigned char>(c) < 0x20 && !line_end) return InputFormat::kProtobuf;
   }
-  return row.empty() ? InputFormat::kProtobuf : InputFormat::kCsv;
+  return InputFormat::kCsv;
 }
 
 }  // namespace

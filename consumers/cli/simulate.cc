@@ -207,6 +207,10 @@ void AddSimulate(Command root) {
   command.Number("--partitions", &settings->target.partitions, 1, 1024,
                  "With --data: partitions of a new log");
   command.Flag("--quiet", &settings->quiet, "No progress");
+  command.Footer(
+      "A history belongs into the log before `run` starts, which then lives through it; sent to a\n"
+      "running engine it is all late news. So: simulate --data DIR; run --data DIR; then\n"
+      "simulate --live --data DIR beside it.");
   command.Run([settings] { return Simulate(*settings); });
 }
 

@@ -1,9 +1,11 @@
 #include "consumers/http/engine_backend.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "consumers/http/case_json.h"
+#include "consumers/http/routes.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/explain.h"
@@ -36,7 +38,19 @@ base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQu
 
 base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::string& queue,
                                                                      size_t limit) {
-  return engine_->Cases(queue, limit);
+  if (!queue.empty() && !queue.ends_with('*')) return engine_->Cases(queue, limit);
+  std::vector<runtime::CaseSummary> all;
+  for (const model::Backlog& backlog : engine_->Backlogs()) {
+    if (!QueueMatches(backlog.queue, queue)) continue;
+    auto some = engine_->Cases(backlog.queue, limit);
+    if (!some.ok()) return some.error();
+    all.insert(all.end(), some.value().begin(), some.value().end());
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.due_at, a.opened_at, a.case_id) < std::tie(b.due_at, b.opened_at, b.case_id);
+  });
+  if (all.size() > limit) all.resize(limit);
+  return all;
 }
 
 base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {

@@ -49,7 +49,8 @@ std::vector<Generated> Live::Until(Instant now) {
       continue;
     }
     Planned planned = Choose();
-    planned.occurred = now - random_.Between(base::Seconds(1), base::Seconds(15));
+    planned.occurred = Instant::FromSeconds(now.Seconds()) -
+                       random_.Between(base::Seconds(1), base::Seconds(15));
     if (planned.type == model::EventType::kScheduled) planned.value = (now + base::Days(9)).us;
     events.push_back(Emit(planned, now));
     const double mean = 1e6 / options_.events_per_second;

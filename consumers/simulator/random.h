@@ -29,10 +29,10 @@ class Random {
   // 0 ≤ x < 1
   double Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   bool Chance(double probability) { return Unit() < probability; }
-  // Anything in [least, most).
+  // Anything in [least, most); whole seconds.
   base::Duration Between(base::Duration least, base::Duration most) {
-    return least + base::Duration{static_cast<int64_t>(
-                       Unit() * static_cast<double>((most - least).us))};
+    const double seconds = Unit() * static_cast<double>((most - least).us) / 1e6;
+    return least + base::Seconds(static_cast<int64_t>(seconds));
   }
   // Around `mean`, with a long tail, as waiting times of people are; whole seconds. The third
   // power of a uniform number has the mean 1/4.

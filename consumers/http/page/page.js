@@ -10,6 +10,7 @@ const queues = new Map();   // name → figures
 const alerts = new Map();   // alert id → alert
 const gone = [];            // resolved or retracted while the page is open, the latest first
 let drawing = false;
+let alertsLoaded = false;
 
 function byId(id) { return document.getElementById(id); }
 
@@ -125,7 +126,7 @@ function drawAlerts() {
   byId('alerts').hidden = shown.length === 0;
   byId('alerts-note').hidden = shown.length > 0 && shown.length === standing.length;
   byId('alerts-note').textContent = shown.length === 0
-      ? 'No alert stands.' : `The latest ${shown.length} of those loaded.`;
+      ? (alertsLoaded ? 'No alert stands.' : 'Asking for the alerts…') : `The latest ${shown.length} of those loaded.`;
   byId('alerts-count').textContent = standing.length ? `(${standing.length})` : '';
   byId('alerts').tBodies[0].replaceChildren(...shown.map(alertRow));
 }
@@ -167,6 +168,7 @@ async function loadAlerts() {
     if (!answer.ok) return;
     const standing = await answer.json();
     alerts.clear();
+    alertsLoaded = true;
     for (const alert of standing) alerts.set(alert.alert_id, alert);
     draw();
   } catch (error) {

@@ -1,0 +1,110 @@
+// The command line: help, defaults, environment, and an exit code for everything that can go wrong.
+
+#include "consumers/cli/arguments.h"
+
+#include <gmock/gmock.h>
+
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/terminal.h"
+#include "consumers/cli/version.h"
+#include "tests/unit/cli/program.h"
+
+namespace caseclock::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Arguments, HelpAndVersionAreNoErrors) {
+  EXPECT_EQ(RunProgram({"--help"}).code, kExitDone);
+  const Ran version = RunProgram({"--version"});
+  EXPECT_EQ(version.code, kExitDone);
+  EXPECT_THAT(version.out, HasSubstr(kVersion));
+  for (const char* command : {"run", "send", "simulate", "backlog", "cases", "explain"}) {
+    const Ran help = RunProgram({command, "--help"});
+    EXPECT_EQ(help.code, kExitDone) << command;
+    EXPECT_THAT(help.out, HasSubstr("CASECLOCK_DATA")) << command;
+  }
+}
+
+TEST(Arguments, VersionIsThatOfTheBuild) {
+  EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/CMakeLists.txt"),
+              HasSubstr(std::string("VERSION ") + kVersion));
+}
+
+TEST(Arguments, ExitCodes) {
+  const TemporaryDirectory directory;
+  const struct {
+    std::vector<std::string> arguments;
+    int code;
+  } cases[] = {
+      {{}, kExitUsage},
+      {{"fly"}, kExitUsage},
+      {{"run", "--clock", "sundial"}, kExitUsage},
+      {{"send"}, kExitUsage},
+      {{"backlog", "--at", "yesterday"}, kExitUsage},
+      {{"backlog", "--data", directory.Path("x"), "--known", "now"}, kExitUsage},
+      {{"simulate", "--cases", "0", "--out", "-"}, kExitUsage},
+      {{"simulate", "--pace", "fast", "--out", "-"}, kExitUsage},
+      {{"run"}, kExitConfig},
+      {{"backlog"}, kExitConfig},
+      {{"send", directory.Path("none.jsonl"), "--data", directory.Path("d")}, kExitNoInput},
+      {{"backlog", "--data", directory.Path("none")}, kExitNoInput},
+      {{"policy", "check", directory.Path("none")}, kExitNoInput},
+      {{"calendar", "check", directory.Path("none.csv")}, kExitNoInput},
+      {{"backlog", "--from", "http://127.0.0.1:1"}, kExitUnavailable},
+      {{"send", directory.Write("e.jsonl", ""), "--brokers", "localhost:9092"}, kExitUnavailable},
+      {{"--config", directory.Path("none.toml"), "cases"}, kExitNoInput},
+  };
+  for (const auto& c : cases) {
+    const Ran ran = RunProgram(c.arguments);
+    EXPECT_EQ(ran.code, c.code) << ::testing::PrintToString(c.arguments) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("caseclock: ")) << ::testing::PrintToString(c.arguments);
+  }
+}
+
+TEST(Arguments, TheEnvironmentStandsInForAnOption) {
+  setenv("CASECLOCK_DATA", "/nowhere/at/all", 1);
+  const Ran ran = RunProgram({"backlog"});
+  unsetenv("CASECLOCK_DATA");
+  EXPECT_EQ(ran.code, kExitNoInput);
+  EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all"));
+}
+
+TEST(Arguments, AFileStandsInForOptions) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.Write("c.toml", "[backlog]\ndata = \"/nowhere/by/file\"\n");
+  const Ran ran = RunProgram({"--config", file, "backlog"});
+  EXPECT_EQ(ran.code, kExitNoInput);
+  EXPECT_THAT(ran.err, HasSubstr("/nowhere/by/file"));
+}
+
+TEST(Arguments, ReadsBytes) {
+  EXPECT_EQ(ParseBytes("512"), 512U);
+  EXPECT_EQ(ParseBytes("2K"), 2048U);
+  EXPECT_EQ(ParseBytes("3MiB"), 3U << 20);
+  EXPECT_EQ(ParseBytes("1gb"), 1U << 30);
+  EXPECT_FALSE(ParseBytes("").has_value());
+  EXPECT_FALSE(ParseBytes("M").has_value());
+  EXPECT_FALSE(ParseBytes("12T").has_value());
+  EXPECT_FALSE(ParseBytes("-1").has_value());
+}
+
+TEST(Arguments, NamesEnvironmentVariables) {
+  EXPECT_EQ(EnvironmentName("--log-level"), "CASECLOCK_LOG_LEVEL");
+  EXPECT_EQ(EnvironmentName("-q,--queue"), "CASECLOCK_QUEUE");
+  EXPECT_EQ(EnvironmentName("FILE"), "");
+}
+
+TEST(Terminal, WritesNumbersAndSpans) {
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Grouped(999), "999");
+  EXPECT_EQ(Grouped(1'234'567), "1,234,567");
+  EXPECT_EQ(Grouped(-1'000), "-1,000");
+  EXPECT_EQ(ForPeople(59), "00:00:59");
+  EXPECT_EQ(ForPeople(90'061), "1 d 01:01");
+  EXPECT_EQ(ForPeople(-3'600), "-01:00:00");
+  EXPECT_EQ(DisplayWidth("Größe"), 5U);
+}
+
+}  // namespace
+}  // namespace caseclock::cli

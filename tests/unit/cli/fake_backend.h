@@ -1,0 +1,99 @@
+#pragma once
+
+// A backend without an engine: holds a few figures and remembers what it was asked.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consumers/http/backend.h"
+
+namespace caseclock::http {
+
+class FakeBackend : public Backend {
+ public:
+  base::Instant Now() override { return now; }
+  runtime::EngineStats Stats() override { return stats; }
+  base::Status Health() override { return health; }
+  std::shared_ptr<const model::PolicySet> Policies() override { return nullptr; }
+  std::vector<model::Backlog> Backlogs() override { return backlogs; }
+  base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override {
+    asked = question;
+    return backlogs;
+  }
+  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
+                                                        size_t limit) override {
+    cases_queue = queue;
+    cases_limit = limit;
+    return std::vector<runtime::CaseSummary>();
+  }
+  base::Result<std::string> CaseJson(const std::string& case_id) override {
+    if (case_id == "C-1") return std::string("{\"case_id\":\"C-1\"}");
+    return base::Error{base::ErrorKind::kNotFound, "Expected a case, but there is none"};
+  }
+  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) override {
+    asked_alerts = filter;
+    return alerts;
+  }
+  base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) override {
+    for (const model::Alert& alert : alerts) {
+      if (alert.id == id) return std::optional(alert);
+    }
+    return std::optional<model::Alert>();
+  }
+  base::Result<std::vector<RejectSummary>> Rejects(size_t) override {
+    return std::vector<RejectSummary>();
+  }
+  base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,
+                                                  bool occurred) override {
+    std::vector<log::Appended> places;
+    for (const CheckedEvent& event : events) {
+      places.push_back({1, static_cast<int64_t>(appended.size())});
+      appended.push_back(event);
+    }
+    appended_occurred = occurred;
+    return places;
+  }
+  base::Status Activate(const std::vector<model::PolicyText>& files, const std::string&) override {
+    activated = files.size();
+    return {};
+  }
+  int Subscribe(runtime::Engine::Subscriber given) override {
+    subscriber = std::move(given);
+    return 1;
+  }
+  void Unsubscribe(int) override { subscriber = nullptr; }
+
+  base::Instant now = base::Instant::FromSeconds(1'000'000);
+  runtime::EngineStats stats;
+  base::Status health;
+  std::vector<model::Backlog> backlogs;
+  std::vector<model::Alert> alerts;
+  std::vector<CheckedEvent> appended;
+  bool appended_occurred = false;
+  size_t activated = 0;
+  std::optional<PastQuestion> asked;
+  runtime::AlertFilter asked_alerts;
+  std::string cases_queue;
+  size_t cases_limit = 0;
+  runtime::Engine::Subscriber subscriber;
+};
+
+inline model::Backlog BacklogOf(const std::string& queue, int64_t open) {
+  model::Backlog backlog;
+  backlog.queue = queue;
+  backlog.open = open;
+  return backlog;
+}
+
+inline model::Alert AlertOf(const std::string& case_id, bool historical) {
+  model::Alert alert;
+  alert.id = base::Hash(case_id);
+  alert.case_id = case_id;
+  alert.queue = base::Atom::Intern("wmp/rso");
+  alert.clock = base::Atom::Intern("home_visit");
+  alert.transitions.push_back({model::AlertState::kRaised, 1, {}, std::nullopt, historical});
+  return alert;
+}
+
+}  // namespace caseclock::http

@@ -1,0 +1,257 @@
+// The routes as functions: what is asked, what is answered, what is refused.
+
+#include "consumers/http/routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "consumers/http/server.h"
+#include "consumers/http/stream_hub.h"
+#include "tests/unit/cli/fake_backend.h"
+
+namespace caseclock::http {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kEvent[] =
+    R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
+    R"("referred":{"queue":"wmp/marac"}})";
+
+class RoutesTest : public ::testing::Test {
+ protected:
+  Response Get(const std::string& target) {
+    Request request;
+    request.method = "GET";
+    EXPECT_TRUE(ParseTarget(target, &request)) << target;
+    return routes_.Answer(request);
+  }
+  Response Post(const std::string& target, const std::string& type, const std::string& body) {
+    Request request;
+    request.method = "POST";
+    request.content_type = type;
+    request.body = body;
+    EXPECT_TRUE(ParseTarget(target, &request)) << target;
+    return routes_.Answer(request);
+  }
+  FakeBackend backend_;
+  Routes routes_{&backend_};
+};
+
+TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
+  const std::string one = kEvent;
+  EXPECT_EQ(Post("/v1/events", "application/json", one).body, "[{\"partition\":1,\"offset\":0}]\n");
+  EXPECT_EQ(Post("/v1/events", "application/json", "[" + one + " , " + one + "]").status, 202);
+  EXPECT_EQ(Post("/v1/events", "application/x-ndjson", one + "\n\n" + one + "\n").status, 202);
+  EXPECT_EQ(Post("/v1/events", "", one + "\n" + one).status, 202);
+  std::string delimited;
+  AppendVarint(backend_.appended[0].bytes.size(), &delimited);
+  delimited += backend_.appended[0].bytes;
+  EXPECT_EQ(Post("/v1/events?timestamps=occurred", "application/x-protobuf", delimited).status, 202);
+  EXPECT_TRUE(backend_.appended_occurred);
+  EXPECT_EQ(backend_.appended.size(), 8U);
+  EXPECT_EQ(backend_.appended.back().case_id, "C-1");
+}
+
+TEST_F(RoutesTest, AppendsNothingWhenOneEventIsBadAndNamesEach) {
+  const Response response =
+      Post("/v1/events", "application/json", std::string("[") + kEvent + ",{\"x\":1},{}]");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("\"index\":1"));
+  EXPECT_THAT(response.body, HasSubstr("\"index\":2"));
+  EXPECT_THAT(response.body, Not(HasSubstr("\"index\":0")));
+  EXPECT_TRUE(backend_.appended.empty());
+}
+
+TEST_F(RoutesTest, RefusesBodiesThatAreNoEvents) {
+  EXPECT_EQ(Post("/v1/events", "application/json", "").status, 400);
+  EXPECT_EQ(Post("/v1/events", "application/json", "[]").status, 400);
+  EXPECT_EQ(Post("/v1/events", "application/json", "[{]").status, 400);
+  EXPECT_EQ(Post("/v1/events", "application/x-protobuf", "\x7fxx").status, 400);
+  EXPECT_EQ(Post("/v1/events", "text/html", kEvent).status, 415);
+  EXPECT_EQ(Post("/v1/events?timestamps=maybe", "application/json", kEvent).status, 400);
+  EXPECT_TRUE(backend_.appended.empty());
+}
+
+TEST_F(RoutesTest, FiltersBacklogsByQueueAndPrefix) {
+  backend_.backlogs = {BacklogOf("uci/a", 1), BacklogOf("wmp/marac", 2), BacklogOf("wmp/rso", 3)};
+  EXPECT_THAT(Get("/v1/backlog").body, HasSubstr("uci/a"));
+  const Response prefix = Get("/v1/backlog?queue=wmp/*");
+  EXPECT_THAT(prefix.body, HasSubstr("wmp/marac"));
+  EXPECT_THAT(prefix.body, Not(HasSubstr("uci/a")));
+  EXPECT_THAT(Get("/v1/backlog/wmp/rso").body, StartsWith("{\"queue\":\"wmp/rso\""));
+  EXPECT_THAT(Get("/v1/backlog/wmp%2Frso").body, StartsWith("{\"queue\":\"wmp/rso\""));
+  EXPECT_EQ(Get("/v1/backlog/wmp/none").status, 404);
+  EXPECT_FALSE(backend_.asked.has_value());
+}
+
+TEST_F(RoutesTest, AsksForThePast) {
+  EXPECT_EQ(Get("/v1/backlog?at=2026-03-02T10:15:00Z&known=now&queue=wmp/*&rollup=1").status, 200);
+  ASSERT_TRUE(backend_.asked.has_value());
+  EXPECT_EQ(base::FormatInstant(*backend_.asked->at), "2026-03-02T10:15:00Z");
+  EXPECT_FALSE(backend_.asked->known_then);
+  EXPECT_TRUE(backend_.asked->rollup);
+  EXPECT_EQ(backend_.asked->queue, "wmp/*");
+  EXPECT_EQ(Get("/v1/backlog?at=yesterday").status, 400);
+  EXPECT_EQ(Get("/v1/backlog?known=always").status, 400);
+}
+
+TEST_F(RoutesTest, ReadsFiltersAndLimits) {
+  EXPECT_EQ(Get("/v1/cases?queue=wmp%2Frso&limit=7").status, 200);
+  EXPECT_EQ(backend_.cases_queue, "wmp/rso");
+  EXPECT_EQ(backend_.cases_limit, 7U);
+  EXPECT_EQ(Get("/v1/cases?limit=0").status, 400);
+  EXPECT_EQ(Get("/v1/cases?limit=9x").status, 400);
+  EXPECT_EQ(Get("/v1/cases/C-1").status, 200);
+  EXPECT_EQ(Get("/v1/cases/C-2").status, 404);
+  EXPECT_EQ(Get("/v1/alerts?standing=1&since=2026-03-02T10:15:00Z").status, 200);
+  EXPECT_TRUE(backend_.asked_alerts.standing_only);
+  EXPECT_TRUE(backend_.asked_alerts.since.has_value());
+  EXPECT_EQ(Get("/v1/alerts?standing=0").status, 200);
+  EXPECT_FALSE(backend_.asked_alerts.standing_only);
+}
+
+TEST_F(RoutesTest, AcknowledgesByAnEvent) {
+  backend_.alerts = {AlertOf("C-1", false)};
+  const std::string path = "/v1/alerts/" + base::ToHex(backend_.alerts[0].id) + "/ack";
+  const Response taken = Post(path, "application/json",
+                              R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})");
+  EXPECT_EQ(taken.status, 202) << taken.body;
+  ASSERT_EQ(backend_.appended.size(), 1U);
+  model::Event event;
+  codec::Rejected rejected;
+  ASSERT_TRUE(codec::DecodeEvent(backend_.appended[0].bytes, &event, &rejected));
+  EXPECT_EQ(event.type(), model::EventType::kAcknowledged);
+  EXPECT_EQ(event.case_id, "C-1");
+  EXPECT_EQ(event.actor, "officer/7");
+  // The same once more within the second is the same event.
+  EXPECT_EQ(Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})").status, 202);
+  EXPECT_EQ(backend_.appended[0].bytes, backend_.appended[1].bytes);
+
+  EXPECT_EQ(Post(path, "application/json", "{}").status, 400);
+  EXPECT_EQ(Post(path, "application/json", R"({"by":"x","until":"soon"})").status, 400);
+  EXPECT_EQ(Post("/v1/alerts/xyz/ack", "application/json", R"({"by":"x"})").status, 400);
+  const std::string other = "/v1/alerts/" + base::ToHex(base::Hash("other")) + "/ack";
+  EXPECT_EQ(Post(other, "application/json", R"({"by":"x"})").status, 404);
+}
+
+TEST_F(RoutesTest, SaysWhetherItIsReady) {
+  EXPECT_EQ(Get("/readyz").status, 503);
+  backend_.stats.caught_up = true;
+  EXPECT_EQ(Get("/readyz").status, 200);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  backend_.health = base::Error{base::ErrorKind::kUnavailable, "Expected a steady clock, but it jumped"};
+  EXPECT_EQ(Get("/healthz").status, 503);
+  EXPECT_EQ(Get("/readyz").status, 503);
+}
+
+TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
+  EXPECT_THAT(Get("/").content_type, StartsWith("text/html"));
+  EXPECT_THAT(Get("/page.js").content_type, StartsWith("text/javascript"));
+  EXPECT_THAT(Get("/openapi.json").body, HasSubstr("/v1/events"));
+  backend_.backlogs = {BacklogOf("a\"b", 2)};
+  EXPECT_THAT(Get("/metrics").body, HasSubstr("caseclock_backlog_cases{queue=\"a\\\"b\"} 2\n"));
+  EXPECT_EQ(Get("/etc/passwd").status, 404);
+  EXPECT_EQ(Get("/v1/events").status, 405);
+  Request request;
+  request.method = "DELETE";
+  request.path = "/v1/backlog";
+  EXPECT_EQ(routes_.Answer(request).status, 405);
+}
+
+TEST(Message, DecodesTargets) {
+  Request request;
+  EXPECT_TRUE(ParseTarget("/a%20b/c?x=1+2&y=%26&z", &request));
+  EXPECT_EQ(request.path, "/a b/c");
+  EXPECT_EQ(request.query["x"], "1 2");
+  EXPECT_EQ(request.query["y"], "&");
+  EXPECT_EQ(request.query.count("z"), 1U);
+  EXPECT_FALSE(ParseTarget("/a%2", &request));
+  EXPECT_FALSE(ParseTarget("/a%00", &request));
+  EXPECT_FALSE(ParseTarget("http://x/", &request));
+  EXPECT_EQ(Encode("wmp/a b*"), "wmp/a%20b%2A");
+}
+
+TEST(Access, AllowsAddressesAndLocalhostOnly) {
+  for (const char* host : {"127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:80", "192.168.1.5"}) {
+    EXPECT_TRUE(HostAllowed(host, {})) << host;
+  }
+  for (const char* host : {"", "evil.example", "127.0.0.1.evil.example", "localhost.evil:80"}) {
+    EXPECT_FALSE(HostAllowed(host, {})) << host;
+  }
+  EXPECT_TRUE(HostAllowed("desk.example:80", {"desk.example"}));
+  EXPECT_TRUE(OriginAllowed("", "localhost:80"));
+  EXPECT_TRUE(OriginAllowed("http://localhost:80", "localhost:80"));
+  EXPECT_FALSE(OriginAllowed("http://evil.example", "localhost:80"));
+  EXPECT_FALSE(OriginAllowed("null", "localhost:80"));
+}
+
+TEST(Access, ReadsWhereToListen) {
+  EXPECT_EQ(ParseListen("127.0.0.1:0").value().second, 0);
+  EXPECT_EQ(ParseListen(":80").value().first, "127.0.0.1");
+  EXPECT_EQ(ParseListen("[::1]:80").value().first, "[::1]");
+  for (const char* wrong : {"", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a.b:80"}) {
+    EXPECT_FALSE(ParseListen(wrong).ok()) << wrong;
+  }
+}
+
+TEST(EventBody, SplitsArraysByBracketsAndQuotes) {
+  std::vector<std::string_view> elements;
+  EXPECT_TRUE(SplitJsonArray(R"( [ {"a":"]}\","} , [1,2], 3 ] )", &elements));
+  EXPECT_THAT(elements, ElementsAre(R"({"a":"]}\","})", "[1,2]", "3"));
+  for (const char* wrong : {"", "[", "{}", "[1,]", "[{]", "[1 2", "[\"a]"}) {
+    elements.clear();
+    EXPECT_FALSE(SplitJsonArray(wrong, &elements)) << wrong;
+  }
+  elements.clear();
+  EXPECT_TRUE(SplitJsonArray("[]", &elements));
+  EXPECT_TRUE(elements.empty());
+}
+
+TEST(EventBody, VarintsComeBack) {
+  for (const uint64_t value : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{1} << 40, ~uint64_t{0}}) {
+    std::string bytes;
+    AppendVarint(value, &bytes);
+    std::string_view rest = bytes;
+    uint64_t read = 1;
+    ASSERT_TRUE(TakeVarint(&rest, &read));
+    EXPECT_EQ(read, value);
+    EXPECT_TRUE(rest.empty());
+  }
+  std::string_view cut = "\x80";
+  uint64_t value = 0;
+  EXPECT_FALSE(TakeVarint(&cut, &value));
+}
+
+TEST(Stream, FramesEveryLine) {
+  EXPECT_EQ(SseFrame(7, "alert", "{}"), "id: 7\nevent: alert\ndata: {}\n\n");
+  EXPECT_EQ(SseFrame(1, "x", "a\nb"), "id: 1\nevent: x\ndata: a\ndata: b\n\n");
+}
+
+TEST(Stream, TellsHistoryAsOneResyncASecond) {
+  FakeBackend backend;
+  base::Instant now = base::Instant::FromSeconds(100);
+  StreamHub hub(&backend, [&] { return now; });
+  std::vector<std::string> frames;
+  hub.Listen([&](const StreamHub::Frame& frame) { frames.push_back(*frame); });
+  const auto tell = [&](bool historical) {
+    runtime::EngineEvent event;
+    event.alert = std::make_shared<const model::Alert>(AlertOf("C-1", historical));
+    backend.subscriber(event);
+  };
+  tell(true);
+  tell(true);
+  tell(false);
+  now = now + base::Seconds(2);
+  tell(true);
+  ASSERT_EQ(frames.size(), 3U);
+  EXPECT_THAT(frames[0], HasSubstr("event: resync"));
+  EXPECT_THAT(frames[1], HasSubstr("event: alert"));
+  EXPECT_THAT(frames[2], HasSubstr("event: resync"));
+}
+
+}  // namespace
+}  // namespace caseclock::http

@@ -1,0 +1,126 @@
+// `send` and `simulate` into a real log: what is sent, what is reported, which exit code.
+
+#include <gmock/gmock.h>
+
+#include "consumers/cli/data_dir.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/http/event_body.h"
+#include "engine/codec/event_codec.h"
+#include "tests/unit/cli/program.h"
+
+namespace caseclock::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kGood[] =
+    R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
+    R"("referred":{"queue":"wmp/marac","risk":"high"}})"
+    "\n";
+constexpr char kHeader[] = "event_id,source,case_id,occurred_at,event,queue,risk\n";
+
+// Records of the events topic, over all partitions.
+int64_t Sent(const std::string& data) {
+  auto log = OpenDataLog({data}, false, log::Durability::kProcess);
+  if (!log.ok()) return -1;
+  const auto config = log.value()->Describe("caseclock.events");
+  int64_t sum = 0;
+  for (int32_t p = 0; p < config.value().partitions; ++p) {
+    sum += log.value()->Bounds({"caseclock.events", p}).value().end;
+  }
+  return sum;
+}
+
+class SendTest : public ::testing::Test {
+ protected:
+  Ran Send(const std::string& file, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"send", file, "--data", directory_.Path("data")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return RunProgram(arguments);
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(SendTest, SendsJsonLinesCsvAndProtobuf) {
+  EXPECT_EQ(Send(directory_.Write("a.jsonl", kGood)).code, kExitDone);
+  EXPECT_EQ(Send(directory_.Write("a.csv", std::string(kHeader) +
+                                               "2,rms,\"C-2\",2026-03-02T10:15:00Z,referred,wmp/rso,\r\n"))
+                .code,
+            kExitDone);
+  const auto event = http::CheckEvent(kGood, "application/json");
+  const std::string bytes = std::get<http::CheckedEvent>(event).bytes;
+  std::string delimited;
+  http::AppendVarint(bytes.size(), &delimited);
+  delimited += bytes;
+  // By content, since the name says nothing.
+  EXPECT_EQ(Send(directory_.Write("events", delimited + delimited)).code, kExitDone);
+  EXPECT_EQ(Sent(directory_.Path("data")), 4);
+}
+
+TEST_F(SendTest, AnEmptyFileIsNoEventsAndNoError) {
+  const Ran ran = Send(directory_.Write("empty.jsonl", ""));
+  EXPECT_EQ(ran.code, kExitDone);
+  EXPECT_THAT(ran.err, HasSubstr("0 events sent"));
+  EXPECT_EQ(Send(directory_.Write("empty.csv", "")).code, kExitDone);
+}
+
+TEST_F(SendTest, NamesBadLinesAndSendsTheirNeighbours) {
+  const std::string huge(3 << 20, 'x');
+  const std::string file = directory_.Write(
+      "bad.jsonl", std::string(kGood) + "{\n" + "{\"event_id\":\"\xff\"}\n" + huge + "\n" + kGood);
+  const Ran ran = Send(file);
+  EXPECT_EQ(ran.code, kExitBadData);
+  EXPECT_THAT(ran.err, HasSubstr(file + ":2: "));
+  EXPECT_THAT(ran.err, HasSubstr(file + ":3: Expected UTF-8"));
+  EXPECT_THAT(ran.err, HasSubstr(file + ":4: Expected an event of at most 1 MiB"));
+  EXPECT_THAT(ran.err, HasSubstr("2 events sent"));
+  EXPECT_THAT(ran.err, HasSubstr("3 bad"));
+  EXPECT_EQ(Sent(directory_.Path("data")), 2);
+}
+
+TEST_F(SendTest, NamesRaggedCsvLines) {
+  const std::string file = directory_.Write(
+      "r.csv", std::string(kHeader) + "1,rms,C-1,2026-03-02T10:15:00Z,referred,wmp/rso\n" +
+                   "2,rms,C-2,2026-03-02T10:15:00Z,referred,wmp/rso,low\n");
+  const Ran ran = Send(file);
+  EXPECT_EQ(ran.code, kExitBadData);
+  EXPECT_THAT(ran.err, HasSubstr(file + ":2: Expected 7 fields"));
+  EXPECT_EQ(Sent(directory_.Path("data")), 1);
+}
+
+TEST_F(SendTest, StrictSendsNothingIfOneLineIsBad) {
+  const std::string file = directory_.Write("s.jsonl", std::string(kGood) + "{\n");
+  EXPECT_EQ(Send(file, {"--strict"}).code, kExitBadData);
+  EXPECT_EQ(Sent(directory_.Path("data")), -1);
+  EXPECT_EQ(Send(directory_.Write("g.jsonl", kGood), {"--strict"}).code, kExitDone);
+  EXPECT_EQ(Sent(directory_.Path("data")), 1);
+}
+
+TEST_F(SendTest, UncheckedLeavesTheJudgementToTheEngine) {
+  const std::string file = directory_.Write("u.jsonl", std::string(kGood) + "{broken\n");
+  EXPECT_EQ(Send(file, {"--unchecked"}).code, kExitDone);
+  EXPECT_EQ(Sent(directory_.Path("data")), 2);
+}
+
+TEST_F(SendTest, AFileInTheWayOfTheDirectoryIsAnIoError) {
+  directory_.Write("data", "a file");
+  EXPECT_EQ(Send(directory_.Write("a.jsonl", kGood)).code, kExitIo);
+}
+
+TEST_F(SendTest, SimulatesIntoTheLogAndIntoAFile) {
+  const std::string out = directory_.Path("sim.jsonl");
+  EXPECT_EQ(RunProgram({"simulate", "--seed", "5", "--cases", "50", "--days", "30", "--end",
+                        "2026-03-02T10:15:00Z", "--out", out})
+                .code,
+            kExitDone);
+  EXPECT_EQ(RunProgram({"simulate", "--seed", "5", "--cases", "50", "--days", "30", "--end",
+                        "2026-03-02T10:15:00Z", "--data", directory_.Path("direct")})
+                .code,
+            kExitDone);
+  EXPECT_EQ(Send(out, {"--timestamps", "occurred"}).code, kExitDone);
+  EXPECT_GT(Sent(directory_.Path("direct")), 100);
+  EXPECT_EQ(Sent(directory_.Path("data")), Sent(directory_.Path("direct")));
+}
+
+}  // namespace
+}  // namespace caseclock::cli

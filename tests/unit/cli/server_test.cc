@@ -1,0 +1,171 @@
+// The server on a real socket, in this process, on a port of its own.
+
+#include "consumers/http/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "consumers/cli/http_client.h"
+#include "engine/host/clock.h"
+#include "tests/unit/cli/fake_backend.h"
+
+namespace caseclock::http {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ServerTest : public ::testing::Test {
+ protected:
+  void Start(ServerOptions options = {}) {
+    options.listen = "127.0.0.1:0";
+    options.clock = host::WallClock;
+    auto server = Server::Start(options, &backend_);
+    ASSERT_TRUE(server.ok()) << server.error().message;
+    server_ = std::move(server).value();
+  }
+  cli::HttpClient Client() {
+    return cli::HttpClient(cli::ParseUrl("http://" + server_->address()).value());
+  }
+  // Sends raw bytes and reads until `wanted` has come or the other end closes.
+  std::string Raw(const std::string& bytes, const std::string& wanted) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const std::string& text = server_->address();
+    address.sin_port = htons(static_cast<uint16_t>(std::stoi(text.substr(text.rfind(':') + 1))));
+    timeval patience{10, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    std::string got;
+    char buffer[4096];
+    while (wanted.empty() || got.find(wanted) == std::string::npos) {
+      const ssize_t n = recv(fd, buffer, sizeof buffer, 0);
+      if (n <= 0) break;
+      got.append(buffer, static_cast<size_t>(n));
+      if (on_bytes_) on_bytes_(got);
+    }
+    close(fd);
+    return got;
+  }
+  FakeBackend backend_;
+  std::unique_ptr<Server> server_;
+  std::function<void(const std::string&)> on_bytes_;
+};
+
+TEST_F(ServerTest, AnswersManyRequestsOnOneConnection) {
+  Start();
+  cli::HttpClient client = Client();
+  for (int i = 0; i < 3; ++i) {
+    auto reply = client.Get("/healthz");
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(reply.value().status, 200);
+  }
+  auto posted = client.Post("/v1/events", "application/json", "{}");
+  ASSERT_TRUE(posted.ok());
+  EXPECT_EQ(posted.value().status, 400);
+}
+
+TEST_F(ServerTest, ListensOnceOnly) {
+  Start();
+  ServerOptions options;
+  options.listen = server_->address();
+  options.clock = host::WallClock;
+  auto second = Server::Start(options, &backend_);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, base::ErrorKind::kUnavailable);
+}
+
+TEST_F(ServerTest, SendsSecurityHeaders) {
+  Start();
+  const std::string answer = Raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff"));
+  EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
+}
+
+TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
+  Start();
+  EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", ""), StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(Raw("GET / HTTP/1.1\r\n\r\n", ""), StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n", ""),
+              StartsWith("HTTP/1.1 403"));
+}
+
+TEST_F(ServerTest, BoundsWhatItReads) {
+  ServerOptions options;
+  options.body_bytes_max = 1000;
+  Start(options);
+  EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n", ""),
+              StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(Raw("what is this\r\n\r\n", ""), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(Raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", ""),
+              StartsWith("HTTP/1.1 4"));
+}
+
+TEST_F(ServerTest, LetsAClientAskBeforeItSends) {
+  Start();
+  EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                  "Content-Length: 2\r\n\r\n",
+                  "Continue"),
+              StartsWith("HTTP/1.1 100"));
+}
+
+TEST_F(ServerTest, StreamsASnapshotThenChanges) {
+  backend_.backlogs = {BacklogOf("wmp/rso", 3)};
+  Start();
+  bool told = false;
+  on_bytes_ = [&](const std::string& got) {
+    if (told || got.find("wmp/rso") == std::string::npos) return;
+    told = true;
+    runtime::EngineEvent event;
+    event.alert = std::make_shared<const model::Alert>(AlertOf("C-77", false));
+    backend_.subscriber(event);
+  };
+  const std::string stream = Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "C-77");
+  EXPECT_THAT(stream, HasSubstr("Content-Type: text/event-stream"));
+  EXPECT_THAT(stream, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
+  EXPECT_THAT(stream, HasSubstr("event: alert\ndata: {"));
+}
+
+TEST_F(ServerTest, KeepsTheStreamAlive) {
+  ServerOptions options;
+  options.heartbeat = base::Millis(20);
+  Start(options);
+  EXPECT_THAT(Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", ": still here"),
+              HasSubstr(": still here\n\n"));
+}
+
+TEST_F(ServerTest, DropsAListenerThatFallsBehind) {
+  backend_.backlogs = {BacklogOf("wmp/rso", 3)};
+  ServerOptions options;
+  options.stream_bytes_max = 2000;
+  Start(options);
+  bool told = false;
+  on_bytes_ = [&](const std::string&) {
+    if (std::exchange(told, true)) return;
+    runtime::EngineEvent event;
+    event.alert = std::make_shared<const model::Alert>(AlertOf("C-77", false));
+    for (int i = 0; i < 20'000; ++i) backend_.subscriber(event);
+  };
+  // Ends by itself, because the server closes.
+  EXPECT_FALSE(Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "").empty());
+}
+
+TEST_F(ServerTest, StopsWithListenersAndIdleConnections) {
+  Start();
+  cli::HttpClient idle = Client();
+  ASSERT_TRUE(idle.Get("/healthz").ok());
+  on_bytes_ = [&](const std::string&) { server_->Stop(); };
+  Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "");
+  server_->Stop();
+}
+
+}  // namespace
+}  // namespace caseclock::http
