@@ -42,9 +42,9 @@ int64_t CountFacts(SeriesView view, SecondRange second, SecondRange other) {
     if (total == 0) continue;
     bool whole = second.Covers(StartOf(chunk), EndOf(chunk));
     if (!any_other) {
-      const OtherRange others = view.table->Others(chunk);
-      if (others.known && !other.Meets(others.min, others.max)) continue;
-      whole = whole && others.known && other.Covers(others.min, others.max);
+      const ValueRange others = view.table->Others(chunk);
+      if (!other.Meets(others.min, others.max)) continue;
+      whole = whole && other.Covers(others.min, others.max);
     }
     count += whole ? total : CountInside(*view.table, chunk, second, other);
   }

@@ -1,94 +1,134 @@
 #include "engine/core/figures_pack.h"
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
+#include <array>
+#include <bit>
 
 namespace caseclock::core {
 namespace {
 
-constexpr uint8_t kOnHeap = 0xFF;
-constexpr size_t kInPlace = 15;
-constexpr uint8_t kPlain = 0, kSmall = 1, kRanged = 2;
-constexpr size_t kSmallEntries = 16;
-constexpr size_t kRangedHeader = 17;
+constexpr uint64_t kPastAll = std::numeric_limits<uint64_t>::max();
 
-// Writes entries behind room for the longest header; Finish puts the right one before them.
+void AppendVarint(uint64_t value, std::vector<uint8_t>* out) {
+  while (value >= 0x80) {
+    out->push_back(static_cast<uint8_t>(value | 0x80));
+    value >>= 7;
+  }
+  out->push_back(static_cast<uint8_t>(value));
+}
+
+uint64_t ZigZag(int64_t value) {
+  return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+}
+int64_t UnZigZag(uint64_t value) {
+  return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
+}
+
+size_t WidthOf(ValueRange gaps) {
+  if (gaps.max < gaps.min) return 0;
+  return (static_cast<size_t>(std::bit_width(static_cast<uint64_t>(gaps.max - gaps.min))) + 7) / 8;
+}
+
+bool ByKey(const KeyCount& a, const KeyCount& b) {
+  return a.key < b.key;
+}
+
+// From this size on it pays to sort by the second of the day in two passes of counting.
+constexpr size_t kRadixFrom = 256;
+constexpr int kDigitBits = 9;  // twice that is enough for 86,399
+
+void SortByDigit(const std::vector<KeyCount>& from, int shift, std::vector<KeyCount>* to) {
+  constexpr uint64_t kMask = (1 << kDigitBits) - 1;
+  std::array<uint32_t, kMask + 2> ends = {};
+  for (const KeyCount& c : from) ++ends[(c.key >> shift & kMask) + 1];
+  for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+  for (const KeyCount& c : from) (*to)[ends[c.key >> shift & kMask]++] = c;
+}
+
+void RadixSort(std::vector<KeyCount>* counts) {
+  std::vector<KeyCount> other(counts->size());
+  SortByDigit(*counts, 40, &other);
+  SortByDigit(other, 40 + kDigitBits, counts);
+  for (auto at = counts->begin(); at != counts->end();) {
+    const auto end = std::find_if(at + 1, counts->end(), [&](const KeyCount& c) {
+      return SecondOfKey(c.key) != SecondOfKey(at->key);
+    });
+    if (end - at > 1) std::sort(at, end, ByKey);
+    at = end;
+  }
+}
+
+// How a result stores its gaps: decided before the first entry is written.
+struct Layout {
+  bool plain = true;
+  ValueRange gaps;
+};
+
 class PackWriter {
  public:
-  PackWriter(std::vector<uint8_t>* out, int64_t day_start, bool plain)
-      : out_(*out), day_start_(day_start), plain_(plain) {
-    out_.resize(kRangedHeader);
+  PackWriter(PackScratch* scratch, int64_t day_start, Layout layout)
+      : heads_(scratch->heads), gaps_(scratch->gaps), day_start_(day_start), layout_(layout) {
+    heads_.clear();
+    gaps_.clear();
+    if (!layout_.plain) width_ = WidthOf(layout_.gaps);
   }
 
   void Append(uint64_t key, int64_t count) {
     const int64_t second = SecondOfKey(key);
-    Varint(static_cast<uint64_t>(second - second_) << 1 | (count == 1 ? 0 : 1));
-    second_ = second;
-    if (!plain_) {
-      const int64_t gap = OtherOfKey(key) - day_start_ - second;
-      const int64_t step = gap - gap_;
-      Varint(static_cast<uint64_t>(step) << 1 ^ static_cast<uint64_t>(step >> 63));
-      gap_ = gap;
-    }
-    if (count != 1) Varint(static_cast<uint64_t>(count - 2));
-    Counted(OtherOfKey(key));
+    AppendHead(second, count);
+    if (width_ != 0) AppendGap(OtherOfKey(key) - day_start_ - second);
   }
 
-  // Copies the run of entries of `reader` below `end`, which begins with its present one, and
-  // leaves it behind the run; `*more` tells whether it is on an entry then. Only the first of a run
-  // is encoded anew: its neighbour before may be another one now.
+  // Copies the entries of `reader` below `end`, beginning with its present one, and leaves it
+  // behind them; `*more`: there is an entry there. The gaps must be stored as here.
   void CopyRun(PackReader* reader, uint64_t end, bool* more) {
-    Append(reader->key(), reader->count());
-    const uint8_t* const run = reader->end();
-    const uint8_t* run_end = run;
-    uint64_t last = reader->key();
-    while ((*more = reader->Next()) && reader->key() < end) {
-      last = reader->key();
-      Counted(reader->other());
-      run_end = reader->end();
-    }
-    out_.insert(out_.end(), run, run_end);
-    second_ = SecondOfKey(last);
-    gap_ = OtherOfKey(last) - day_start_ - second_;
+    AppendHead(reader->second(), reader->count());  // its neighbour before may be another one now
+    const uint8_t* const head = reader->head_end();
+    const uint8_t* const gap = reader->gap_end() - width_;
+    PackReader::Passed passed;
+    *more = reader->PassBelow(end, &passed);
+    heads_.insert(heads_.end(), head, passed.head_end);
+    gaps_.insert(gaps_.end(), gap, passed.gap_end);
+    second_ = passed.second;
+    entries_ += passed.after;
   }
 
   PackedBytes Finish() {
     if (entries_ == 0) return PackedBytes();
-    if (plain_ || entries_ <= kSmallEntries) {
-      out_[kRangedHeader - 1] = plain_ ? kPlain : kSmall;
-      return PackedBytes(std::span<const uint8_t>(out_).subspan(kRangedHeader - 1));
+    std::vector<uint8_t> header;
+    AppendVarint(entries_ << 1 | (layout_.plain ? 1 : 0), &header);
+    if (!layout_.plain) {
+      AppendVarint(ZigZag(layout_.gaps.min), &header);
+      AppendVarint(static_cast<uint64_t>(layout_.gaps.max - layout_.gaps.min), &header);
     }
-    out_[0] = kRanged;
-    std::memcpy(&out_[1], &min_other_, sizeof(min_other_));
-    std::memcpy(&out_[9], &max_other_, sizeof(max_other_));
-    return PackedBytes(out_);
+    PackedBytes packed(header.size() + heads_.size() + gaps_.size());
+    uint8_t* const heads = std::copy(header.begin(), header.end(), packed.data());
+    std::copy(gaps_.begin(), gaps_.end(), std::copy(heads_.begin(), heads_.end(), heads));
+    return packed;
   }
 
   [[nodiscard]] size_t entries() const { return entries_; }
 
  private:
-  void Varint(uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    out_.push_back(static_cast<uint8_t>(value));
-  }
-  void Counted(int64_t other) {
+  void AppendHead(int64_t second, int64_t count) {
+    const uint64_t head = static_cast<uint64_t>(second - second_) << 1 | (count == 1 ? 0 : 1);
+    AppendVarint(head, &heads_);
+    if (count != 1) AppendVarint(static_cast<uint64_t>(count - 2), &heads_);
+    second_ = second;
     ++entries_;
-    min_other_ = std::min(min_other_, other);
-    max_other_ = std::max(max_other_, other);
+  }
+  void AppendGap(int64_t gap) {
+    const auto stored = static_cast<uint64_t>(gap - layout_.gaps.min);
+    for (size_t i = 0; i < width_; ++i) gaps_.push_back(static_cast<uint8_t>(stored >> 8 * i));
   }
 
-  std::vector<uint8_t>& out_;
+  std::vector<uint8_t>& heads_;
+  std::vector<uint8_t>& gaps_;
   int64_t day_start_;
-  bool plain_;
+  Layout layout_;
+  size_t width_ = 0;
   int64_t second_ = 0;
-  int64_t gap_ = 0;
   size_t entries_ = 0;
-  int64_t min_other_ = std::numeric_limits<int64_t>::max();
-  int64_t max_other_ = std::numeric_limits<int64_t>::min();
 };
 
 // Both merges: `run(end, &more)` takes the entries of `reader` below `end`, `add` takes one.
@@ -96,7 +136,7 @@ template <typename Run, typename Add>
 void Merge(PackReader* reader, std::span<const KeyCount> changes, const Run& run, const Add& add) {
   bool more = reader->Next();
   for (const KeyCount& change : changes) {
-    if (more && reader->key() < change.key) run(change.key, &more);
+    if (more && reader->Below(change.key)) run(change.key, &more);
     int64_t count = change.count;
     if (more && reader->key() == change.key) {
       count += reader->count();
@@ -105,101 +145,130 @@ void Merge(PackReader* reader, std::span<const KeyCount> changes, const Run& run
     CHECK(count >= 0);
     if (count > 0) add(change.key, count);
   }
-  if (more) run(std::numeric_limits<uint64_t>::max(), &more);
+  if (more) run(kPastAll, &more);
+}
+
+// Entry by entry.
+template <typename Add>
+void MergeEach(PackReader* reader, std::span<const KeyCount> changes, const Add& add) {
+  const auto run = [&](uint64_t end, bool* more) {
+    while (*more && reader->Below(end)) {
+      add(reader->key(), reader->count());
+      *more = reader->Next();
+    }
+  };
+  Merge(reader, changes, run, add);
+}
+
+// The bounds of the gaps that are there: wide ones are narrowed when much is taken away.
+ValueRange GapsIn(std::span<const uint8_t> packed, int64_t day_start, size_t removals) {
+  PackReader reader(packed, day_start);
+  ValueRange gaps = reader.gaps();
+  if (!reader.plain() && removals * 4 <= reader.entries()) return gaps;
+  gaps = ValueRange();
+  while (reader.Next()) gaps.Include(reader.other() - day_start - reader.second());
+  return gaps;
+}
+
+Layout LayoutFor(std::span<const uint8_t> packed, int64_t day_start,
+                 std::span<const KeyCount> changes) {
+  Layout layout;
+  layout.plain = PackReader(packed, day_start).plain();
+  size_t removals = 0;
+  for (const KeyCount& change : changes) {
+    const int64_t other = OtherOfKey(change.key);
+    layout.plain = layout.plain && other == 0;
+    if (change.count > 0) layout.gaps.Include(other - day_start - SecondOfKey(change.key));
+    if (change.count < 0) ++removals;
+  }
+  if (!layout.plain) layout.gaps.Include(GapsIn(packed, day_start, removals));
+  return layout;
 }
 
 }  // namespace
 
-PackedBytes::PackedBytes(std::span<const uint8_t> bytes) {
-  if (bytes.size() <= kInPlace) {
-    std::copy(bytes.begin(), bytes.end(), raw_);
-    raw_[15] = static_cast<uint8_t>(bytes.size());
-    return;
-  }
-  CHECK(bytes.size() <= std::numeric_limits<uint32_t>::max());
-  auto* const heap = new uint8_t[bytes.size()];
-  std::memcpy(heap, bytes.data(), bytes.size());
-  const auto size = static_cast<uint32_t>(bytes.size());
-  std::memcpy(raw_, &heap, sizeof(heap));
-  std::memcpy(raw_ + 8, &size, sizeof(size));
-  raw_[15] = kOnHeap;
-}
-
-std::span<const uint8_t> PackedBytes::bytes() const {
-  if (raw_[15] != kOnHeap) return {raw_, raw_[15]};
-  const uint8_t* heap = nullptr;
-  uint32_t size = 0;
-  std::memcpy(&heap, raw_, sizeof(heap));
-  std::memcpy(&size, raw_ + 8, sizeof(size));
-  return {heap, size};
-}
-
-size_t PackedBytes::HeapBytes() const {
-  // A word of the allocator's own before each block, blocks in steps of 16.
-  return raw_[15] != kOnHeap ? 0 : (bytes().size() + 8 + 15) / 16 * 16;
-}
-
-void PackedBytes::Free() {
-  if (raw_[15] == kOnHeap) delete[] bytes().data();
-}
-
-void PackedBytes::Swap(PackedBytes& o) noexcept {
-  std::swap(raw_, o.raw_);
-}
-
 PackReader::PackReader(std::span<const uint8_t> packed, int64_t day_start)
-    : at_(packed.data()), limit_(packed.data() + packed.size()), day_start_(day_start) {
+    : first_(packed.data()), head_(packed.data()), day_start_(day_start) {
   if (packed.empty()) return;
-  plain_ = packed[0] == kPlain;
-  at_ += packed[0] == kRanged ? kRangedHeader : 1;
+  const uint64_t entries = Varint(&head_);
+  plain_ = (entries & 1) != 0;
+  entries_ = left_ = entries >> 1;
+  if (!plain_) {
+    gaps_.min = UnZigZag(Varint(&head_));
+    gaps_.max = gaps_.min + static_cast<int64_t>(Varint(&head_));
+    width_ = WidthOf(gaps_);
+  }
+  gap_ = packed.data() + packed.size() - entries_ * width_;
 }
 
-OtherRange PackedOthers(std::span<const uint8_t> packed) {
-  if (packed.empty() || packed[0] == kPlain) return {.known = true};
-  if (packed[0] == kSmall) return {};
-  OtherRange range{.known = true};
-  std::memcpy(&range.min, &packed[1], sizeof(range.min));
-  std::memcpy(&range.max, &packed[9], sizeof(range.max));
-  return range;
+bool PackReader::PassBelow(uint64_t key, Passed* passed) {
+  // In variables of its own, so that they stay in registers: nearly all of a merge is spent here.
+  const uint8_t* head = head_;
+  const uint8_t* gap = gap_;
+  int64_t second = second_;
+  size_t left = left_;
+  for (; left > 0; --left) {
+    const uint8_t* at = head;
+    const uint64_t step = Varint(&at);
+    const int64_t next = second + static_cast<int64_t>(step >> 1);
+    const int64_t count = (step & 1) == 0 ? 1 : static_cast<int64_t>(Varint(&at)) + 2;
+    if (!Below(key, next, gap + width_)) {
+      *passed = {left_ - left, second, head, gap};
+      head_ = at;
+      gap_ = gap + width_;
+      second_ = next;
+      count_ = count;
+      left_ = left - 1;
+      return true;
+    }
+    head = at;
+    gap += width_;
+    second = next;
+  }
+  *passed = {left_, second, head, gap};
+  left_ = 0;
+  return false;
+}
+
+ValueRange PackedOthers(std::span<const uint8_t> packed, int64_t day_start) {
+  const PackReader reader(packed, day_start);
+  ValueRange others = reader.gaps();
+  if (reader.entries() == 0) return others;
+  if (reader.plain()) return {0, 0};
+  others.min += day_start;
+  others.max += day_start + kDaySeconds - 1;
+  return others;
 }
 
 void SortCounts(std::vector<KeyCount>* counts) {
-  std::sort(counts->begin(), counts->end(),
-            [](const KeyCount& a, const KeyCount& b) { return a.key < b.key; });
+  if (counts->size() < kRadixFrom) {
+    std::sort(counts->begin(), counts->end(), ByKey);
+  } else {
+    RadixSort(counts);
+  }
   size_t kept = 0;
   for (size_t i = 0; i < counts->size();) {
     KeyCount sum = (*counts)[i];
-    for (++i; i < counts->size() && (*counts)[i].key == sum.key; ++i)
+    for (++i; i < counts->size() && (*counts)[i].key == sum.key; ++i) {
       sum.count += (*counts)[i].count;
+    }
     if (sum.count != 0) (*counts)[kept++] = sum;
   }
   counts->resize(kept);
 }
 
 size_t MergePacked(std::span<const uint8_t> packed, int64_t day_start,
-                   std::span<const KeyCount> changes, std::vector<uint8_t>* scratch,
-                   PackedBytes* result) {
+                   std::span<const KeyCount> changes, PackScratch* scratch, PackedBytes* result) {
   PackReader reader(packed, day_start);
-  const bool plain =
-      reader.plain() && std::all_of(changes.begin(), changes.end(), [](const KeyCount& change) {
-        return OtherOfKey(change.key) == 0;
-      });
-  PackWriter writer(scratch, day_start, plain);
+  const Layout layout = LayoutFor(packed, day_start, changes);
+  PackWriter writer(scratch, day_start, layout);
   const auto add = [&](uint64_t key, int64_t count) { writer.Append(key, count); };
-  if (plain == reader.plain()) {
+  if (layout.plain == reader.plain() && (layout.plain || layout.gaps == reader.gaps())) {
     Merge(
         &reader, changes, [&](uint64_t end, bool* more) { writer.CopyRun(&reader, end, more); },
         add);
   } else {
-    Merge(
-        &reader, changes,
-        [&](uint64_t end, bool* more) {
-          while (*more && reader.key() < end) {
-            writer.Append(reader.key(), reader.count());
-            *more = reader.Next();
-          }
-        },
-        add);
+    MergeEach(&reader, changes, add);
   }
   *result = writer.Finish();
   return writer.entries();
@@ -208,16 +277,9 @@ size_t MergePacked(std::span<const uint8_t> packed, int64_t day_start,
 void MergeUnpacked(std::span<const uint8_t> packed, int64_t day_start,
                    std::span<const KeyCount> changes, std::vector<KeyCount>* result) {
   PackReader reader(packed, day_start);
-  const auto add = [&](uint64_t key, int64_t count) { result->push_back({key, count}); };
-  Merge(
-      &reader, changes,
-      [&](uint64_t end, bool* more) {
-        while (*more && reader.key() < end) {
-          add(reader.key(), reader.count());
-          *more = reader.Next();
-        }
-      },
-      add);
+  MergeEach(&reader, changes, [&](uint64_t key, int64_t count) {
+    result->push_back({key, count});
+  });
 }
 
 }  // namespace caseclock::core

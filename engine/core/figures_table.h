@@ -12,6 +12,7 @@
 
 #include "engine/core/figures.h"
 #include "engine/core/figures_buffer.h"
+#include "engine/core/figures_index.h"
 #include "engine/core/figures_pack.h"
 
 namespace caseclock::core {
@@ -28,6 +29,13 @@ struct DayChunk {
 struct FigureSeries {
   model::FigureKey key;
   std::vector<DayChunk> days;  // ascending
+  int32_t first_day = 0;       // of days.front(), to save looking at it
+
+  // Where `day` is if no day is missing before it; some chunk or none if one is.
+  [[nodiscard]] DayChunk* Guess(int32_t day) {
+    const auto place = static_cast<uint64_t>(int64_t{day} - first_day);
+    return place < days.size() ? &days[place] : nullptr;
+  }
 };
 
 class FigureTable {
@@ -46,8 +54,8 @@ class FigureTable {
   [[nodiscard]] std::span<const uint32_t> SeriesOf(base::Atom queue) const;
   [[nodiscard]] const FigureSeries& series(uint32_t number) const { return series_[number]; }
   [[nodiscard]] int64_t Total(const DayChunk& chunk) const;
-  // The bounds of `other` in a chunk; they may be wider than what is in it.
-  [[nodiscard]] OtherRange Others(const DayChunk& chunk) const;
+  // Bounds of `other` in a chunk, perhaps wider.
+  [[nodiscard]] ValueRange Others(const DayChunk& chunk) const;
   // visit(second, other, count) for counts that add up to the chunk: in no order, a fact perhaps
   // more than once, counts perhaps negative.
   template <typename V>
@@ -61,22 +69,23 @@ class FigureTable {
     int32_t day;
   };
 
-  void Add(const model::FigureDelta& delta);
-  ChangeBuffers::Id BufferOf(const model::FigureKey& key, int32_t day);
+  void AddGroup(std::span<const model::FigureDelta> deltas);
+  void Add(const model::FigureDelta& delta, ChangeBuffers::Id id);
+  ChangeBuffers::Id BufferOf(uint32_t series, int32_t day);
+  ChangeBuffers::Id BeginBuffer(uint32_t series, DayChunk* chunk);
   uint32_t SeriesNumber(const model::FigureKey& key);
-  DayChunk& FindOrAddDay(uint32_t series, int32_t day);
+  DayChunk& DayOf(uint32_t series, int32_t day);
   void Report(ChangeBuffer* buffer);
-  void Settle(ChangeBuffer* buffer);
-  const DayChunk& SettledAndTold(const Changed& changed);
+  void Settle(DayChunk* chunk);
   size_t Merge(DayChunk* chunk, std::span<const KeyCount> changes);  // answers its entries
   void EvictOldest();
-  void DropIfGone(uint32_t series, int32_t day);
+  void DropIfGone(FigureSeries* series, const DayChunk* chunk);
   [[nodiscard]] size_t BufferBytes() const;
   [[nodiscard]] size_t BufferBudget() const;
   [[nodiscard]] std::vector<uint32_t> ByText() const;
 
   std::vector<FigureSeries> series_;
-  std::unordered_map<model::FigureKey, uint32_t, FigureKeyHash> numbers_;
+  FigureKeyIndex numbers_;
   struct QueueHash {
     size_t operator()(base::Atom queue) const { return queue.PointerHash() >> 16; }
   };
@@ -87,7 +96,7 @@ class FigureTable {
   std::vector<ChangeBuffers::Id> overfull_;
   std::vector<Changed> changed_;
   size_t heap_bytes_ = 0;  // of all packed bytes
-  std::vector<uint8_t> scratch_;
+  PackScratch scratch_;
 };
 
 struct Figures::Table : FigureTable {};

@@ -30,12 +30,11 @@ int64_t FigureTable::Total(const DayChunk& chunk) const {
   return chunk.total + (chunk.buffer == 0 ? 0 : buffers_[chunk.buffer - 1].sum);
 }
 
-OtherRange FigureTable::Others(const DayChunk& chunk) const {
-  OtherRange range = PackedOthers(chunk.packed.bytes());
-  if (!range.known || chunk.buffer == 0) return range;
+ValueRange FigureTable::Others(const DayChunk& chunk) const {
+  ValueRange range = PackedOthers(chunk.packed.bytes(), chunk.day * kDaySeconds);
+  if (chunk.buffer == 0) return range;
   for (const KeyCount& change : buffers_[chunk.buffer - 1].changes) {
-    range.min = std::min(range.min, OtherOfKey(change.key));
-    range.max = std::max(range.max, OtherOfKey(change.key));
+    range.Include(OtherOfKey(change.key));
   }
   return range;
 }
@@ -81,23 +80,16 @@ void FigureTable::TakeChanged(const Visit& visit) {
   std::vector<KeyCount> facts;
   model::FigureChunk content;
   for (const Changed& c : changed) {
+    DayChunk& chunk = DayOf(c.series, c.day);
+    Settle(&chunk);
     facts.clear();
-    Unpack(SettledAndTold(c), &facts);
+    Unpack(chunk, &facts);
     Fill(facts, c.day, &content);
-    DropIfGone(c.series, c.day);
+    chunk.reported = 0;
+    if (chunk.buffer != 0) buffers_[chunk.buffer - 1].reported = false;
+    DropIfGone(&series_[c.series], &chunk);
     visit(series_[c.series].key, c.day, content);
   }
-}
-
-const DayChunk& FigureTable::SettledAndTold(const Changed& changed) {
-  DayChunk& chunk = FindOrAddDay(changed.series, changed.day);
-  chunk.reported = 0;
-  if (chunk.buffer != 0) {
-    ChangeBuffer& buffer = buffers_[chunk.buffer - 1];
-    buffer.reported = false;
-    Settle(&buffer);
-  }
-  return chunk;
 }
 
 std::vector<base::Atom> FigureTable::Queues() const {
@@ -117,10 +109,10 @@ std::vector<base::Atom> FigureTable::Queues() const {
 size_t FigureTable::MemoryBytes() const {
   // A map's node: the value, a link and the hash, and the allocator's word.
   constexpr size_t kNode = 4 * sizeof(void*);
-  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + scratch_.capacity() +
-                 changed_.capacity() * sizeof(Changed) + series_.capacity() * sizeof(FigureSeries) +
-                 numbers_.size() * (sizeof(model::FigureKey) + kNode) +
-                 (numbers_.bucket_count() + by_queue_.bucket_count()) * sizeof(void*);
+  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + scratch_.heads.capacity() +
+                 scratch_.gaps.capacity() + changed_.capacity() * sizeof(Changed) +
+                 series_.capacity() * sizeof(FigureSeries) + numbers_.MemoryBytes() +
+                 by_queue_.bucket_count() * sizeof(void*);
   for (const FigureSeries& series : series_) bytes += series.days.capacity() * sizeof(DayChunk);
   for (const auto& [queue, numbers] : by_queue_) {
     bytes += sizeof(numbers) + kNode + numbers.capacity() * sizeof(uint32_t);
