@@ -49,9 +49,9 @@ Json ListJson(const std::vector<T>& values, const ToJson& to_json) {
 Json ProofJson(const model::Proof& proof) {
   return {{"workflow", AtomJson(proof.workflow)},
           {"policy_version", AtomJson(proof.policy_version)},
-          {"policy_hash", proof.policy_hash},
+          {"policy_hash", proof.policy_hash.str()},
           {"calendar", AtomJson(proof.calendar)},
-          {"calendar_version", proof.calendar_version},
+          {"calendar_version", proof.calendar_version.str()},
           {"beyond_horizon", proof.beyond_horizon},
           {"started_at", InstantJson(proof.started_at)},
           {"risk", AtomJson(proof.risk)},

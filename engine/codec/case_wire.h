@@ -66,7 +66,7 @@ constexpr auto FieldsOf(const ClockState*) {
                     F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached),
                     F(14, &T::excluded), F(15, &T::beyond_horizon),
                     F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
-                    F<History>(18, &T::change_cause));
+                    F<History>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));

@@ -53,6 +53,11 @@ Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t)
   return state.consumed + Measure(basis, *state.running_since, t);
 }
 
+// What the schedule says after a change at `t`; rungs up to then are in `reached`.
+void DeriveNext(const ClockBasis& basis, Instant t, ClockState* state) {
+  state->next_rung_at = NextRung(basis, *state, t);
+}
+
 void DeriveDue(const ClockBasis& basis, ClockState* state) {
   if (!state->running_since) {
     state->due_at = kNever;
@@ -175,6 +180,7 @@ void BeginCycle(const ClockBasis& basis, Instant origin, base::Atom risk, ClockS
   state->running_since = origin;
   state->budget = BudgetFor(basis, origin, risk, state->interval, &state->beyond_horizon);
   DeriveDue(basis, state);
+  DeriveNext(basis, origin - Duration{1}, state);
 }
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockState* state) {
@@ -184,6 +190,7 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockStat
   state->running_since.reset();
   state->excluded.push_back({reason, t, kNever});
   DeriveDue(basis, state);
+  state->next_rung_at = kNever;
 }
 
 void ResumeClock(const ClockBasis& basis, Instant t, ClockState* state) {
@@ -194,6 +201,7 @@ void ResumeClock(const ClockBasis& basis, Instant t, ClockState* state) {
   BoundExcluded(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
 }
 
 void RegradeClock(const ClockBasis& basis, base::Atom risk, Instant t, ClockState* state) {
@@ -217,6 +225,7 @@ void RegradeClock(const ClockBasis& basis, base::Atom risk, Instant t, ClockStat
       BudgetFor(basis, state->measured_from, risk, state->interval, &state->beyond_horizon);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
 }
 
 void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Instant t,
@@ -227,6 +236,7 @@ void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Ins
                             &state->beyond_horizon);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
 }
 
 void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* state) {
@@ -234,6 +244,7 @@ void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* 
   state->extended_until = until;
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
 }
 
 void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {

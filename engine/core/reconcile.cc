@@ -115,7 +115,7 @@ class Reconciler {
     const model::PolicySet& policies = *in_.context->policies;
     alert->proof.workflow = told.workflow;
     alert->proof.policy_version = told.policy_version;
-    alert->proof.policy_hash = policies.hash;
+    alert->proof.policy_hash = base::Atom::Intern(policies.hash);
     model::ClockState named;
     named.clock = told.clock;
     named.policy_version = told.policy_version;
@@ -125,7 +125,7 @@ class Reconciler {
     alert->rung = basis.rule->ladder[told.rung].name;
     if (basis.calendar == nullptr) return;
     alert->proof.calendar = basis.calendar->id;
-    alert->proof.calendar_version = basis.calendar->version;
+    alert->proof.calendar_version = base::Atom::Intern(basis.calendar->version);
   }
 
   void DescribeProof(const WantedAlert& wanted, Alert* alert) const {
@@ -168,7 +168,7 @@ void CollectWanted(const model::PolicySet& policies, const model::CaseView& view
                    std::span<const EndedCycle> ended, Instant now,
                    std::vector<WantedAlert>* wanted) {
   for (const model::ClockState& state : view.clocks) {
-    if (state.due_at == base::kNever && state.reached.empty()) continue;
+    if (state.reached.empty() && state.next_rung_at > now) continue;
     const ClockBasis basis = BasisOf(policies, view, state);
     CHECK(basis.rule != nullptr);
     ForEachReached(basis, state, now, [&](const model::ReachedRung& rung) {

@@ -10,7 +10,10 @@ namespace caseclock::core {
 base::Instant NextTimer(const StepContext& context, const model::CaseState& state) {
   base::Instant next = base::kNever;
   for (const model::ClockState& clock : state.view.clocks) {
-    if (clock.due_at == base::kNever) continue;
+    if (clock.next_rung_at > context.now) {
+      next = std::min(next, clock.next_rung_at);
+      continue;
+    }
     const ClockBasis basis = BasisOf(*context.policies, state.view, clock);
     CHECK(basis.rule != nullptr);
     next = std::min(next, NextRung(basis, clock, context.now));

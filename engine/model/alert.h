@@ -45,9 +45,9 @@ struct Segment {
 struct Proof {
   Atom workflow;
   Atom policy_version;
-  std::string policy_hash;
+  Atom policy_hash;
   Atom calendar;
-  std::string calendar_version;
+  Atom calendar_version;
   bool beyond_horizon = false;
   Instant started_at;
   Atom risk;                              // whose limit applies

@@ -52,7 +52,8 @@ struct ClockState {
   std::vector<ReachedRung> reached;
   std::vector<ExcludedSpan> excluded;     // at most kExcludedKept: older ones are merged into the first
   bool beyond_horizon = false;
-  Instant due_at = base::kNever;          // derived, kept because it is asked for often
+  Instant due_at = base::kNever;          // derived, kept because it is asked for often; so is
+  Instant next_rung_at = base::kNever;    // when the first rung not in `reached` is reached
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;

@@ -89,7 +89,7 @@ model::Alert Alert() {
   alert.detected_at = Minute(4);
   alert.transitions = {{model::AlertState::kRaised, 1, Minute(4), {}, false}};
   alert.proof.workflow = A("marac");
-  alert.proof.policy_hash = "9f86d081884c7d659a2feaa0c55ad015";
+  alert.proof.policy_hash = base::Atom::Intern("9f86d081884c7d659a2feaa0c55ad015");
   alert.proof.budget = base::Days(2);
   alert.proof.segments = {{Minute(0), base::kNever, true, {}}};
   alert.proof.causes = {{1, 123'456, Minute(0)}};

@@ -155,9 +155,9 @@ inline model::Alert GoldenAlert() {
   a.transitions[0].cause.reset();
   a.proof = {A("marac"),
              A("2026-01"),
-             "9f86d081",
+             A("9f86d081"),
              A("england-and-wales"),
-             "2026.2",
+             A("2026.2"),
              true,
              Minute(0),
              A("high"),
