@@ -50,6 +50,7 @@ TEST(TextRules, NotesToSelf) {
 TEST(TextRules, Sleep) {
   const std::string nap = std::string("std::this_thread::sleep") + "_for(1s);\n";
   EXPECT_NE(Apply(CheckNoSleep, "tests/unit/a_test.cc", nap), "");
+  EXPECT_EQ(Apply(CheckNoSleep, "tests/bench/a_bench.cc", nap), "");
   EXPECT_NE(Apply(CheckNoSleep, "engine/runtime/a.cc", nap), "");
   EXPECT_NE(Apply(CheckNoSleep, "tests/e2e/a.py", std::string("time.sle") + "ep(1)\n"), "");
   EXPECT_EQ(Apply(CheckNoSleep, "deploy/demo", std::string("sle") + "ep 0.1\n"), "");

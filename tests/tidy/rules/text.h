@@ -18,7 +18,7 @@ std::vector<Finding> CheckLines(const TextFile& file);
 std::vector<Finding> CheckHeaderStart(const TextFile& file);
 // No notes to self: what is to be done is an issue, or done.
 std::vector<Finding> CheckNoNotesToSelf(const TextFile& file);
-// Engine, consumers and tests wait for conditions, never for time to pass.
+// Engine, consumers and tests wait for conditions, never for time to pass (benchmarks keep a pace).
 std::vector<Finding> CheckNoSleep(const TextFile& file);
 // A test runs or is deleted; where the machine lacks something it skips, `if` so, and says why.
 std::vector<Finding> CheckNoTestSwitchedOff(const TextFile& file);
