@@ -3,7 +3,7 @@
 'use strict';
 
 const ALERTS_SHOWN = 200;
-const GONE_SHOWN = 12;
+const GONE_SHOWN = 6;
 const STANDING = new Set(['raised', 'acknowledged', 'escalated']);
 
 const queues = new Map();   // name → figures
