@@ -156,13 +156,11 @@ Status Committer::Settle(Task* task, const Link& link) {
   if (auto status = partition.Settle(); !status.ok()) return status;
   Products& products = task->products;
   shared_->counters.alerts_told.fetch_add(products.alerts.size(), std::memory_order_relaxed);
-  if (shared_->subscribers.any()) {
-    for (model::Alert& alert : products.alerts) {
-      EngineEvent event;
-      event.kind = EngineEvent::Kind::kAlert;
-      event.alert = std::make_shared<const model::Alert>(std::move(alert));
-      shared_->subscribers.Tell(event);
-    }
+  for (auto& alert : products.alerts_to_tell) {
+    EngineEvent event;
+    event.kind = EngineEvent::Kind::kAlert;
+    event.alert = std::move(alert);
+    shared_->subscribers.Tell(event);
   }
   products.Clear(link.record.input_to);
   return {};

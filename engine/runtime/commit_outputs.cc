@@ -17,30 +17,36 @@ constexpr std::string_view ContentType(bool json) {
 }  // namespace
 
 Status Committer::ProduceAlerts(Task* task) {
-  const bool json = shared_->options.json_outputs;
-  for (const model::Alert& alert : task->products.alerts) {
+  const Products& products = task->products;
+  if (products.alerts.empty()) return {};
+  const std::string_view content = ContentType(shared_->options.json_outputs);
+  const std::string time = base::FormatInstant(task->partition().clock);
+  std::string type;
+  for (const EncodedAlert& alert : products.alerts) {
+    const std::string_view bytes = std::string_view(products.alert_bytes).substr(alert.at);
     const std::string key = base::ToHex(alert.id);
-    if (json) {
-      scratch_ = codec::AlertToJson(alert);
-    } else {
-      scratch_.clear();
-      codec::EncodeAlert(alert, &scratch_);
-    }
-    const std::string state(model::AlertStateName(alert.state));
-    // One (id, revision, state) is told once, so that names the event; an acknowledgement can
-    // follow another one, so the number of the transition makes it unique.
-    const std::string id = key + "/" + std::to_string(alert.revision) + "/" + state + "/" +
-                           std::to_string(alert.transitions.size());
-    const std::string type = "caseclock.alert." + state + ".v1";
-    const std::string time = base::FormatInstant(task->partition().clock);
+    const std::string_view state = model::AlertStateName(alert.state);
+    // The number of the transition tells two tellings of one revision apart.
+    scratch_ = key;
+    scratch_ += '/';
+    scratch_ += std::to_string(alert.revision);
+    scratch_ += '/';
+    scratch_ += std::to_string(alert.transition);
+    type = "caseclock.alert.";
+    type += state;
+    type += ".v1";
     const log::HeaderView headers[] = {
-        {"ce_specversion", "1.0"}, {"ce_id", id},     {"ce_source", "caseclock"},
-        {"ce_type", type},         {"ce_time", time}, {"ce_subject", alert.case_id},
-        {"content-type", ContentType(json)},
+        {"ce_specversion", "1.0"},
+        {"ce_id", scratch_},
+        {"ce_source", "caseclock"},
+        {"ce_type", type},
+        {"ce_time", time},
+        {"ce_subject", bytes.substr(alert.value_size, alert.case_id_size)},
+        {"content-type", content},
     };
     log::NewRecord record;
     record.key = key;
-    record.value = scratch_;
+    record.value = bytes.substr(0, alert.value_size);
     record.headers = headers;
     // A case has one partition, so all that is told of one alert lies in order in one partition.
     const Status status = producer_->Produce(shared_->options.topics.alerts,

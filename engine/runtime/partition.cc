@@ -248,6 +248,15 @@ void Partition::MoveIndex(std::string_view case_id, const store::Derived& from,
   for (const auto& [clock_name, t] : to.due) Index(to.queue, clock_name).Insert(t, case_id);
 }
 
+base::Status Partition::LoadIndex() {
+  const base::Status status =
+      store_->ForEachIndexKind([&](std::string_view queue, std::string_view kind) {
+        Index(base::Atom::Intern(queue), base::Atom::Intern(kind));
+      });
+  if (!status.ok()) return status;
+  return RefillIndex();
+}
+
 base::Status Partition::RefillIndex() {
   for (auto& [key, window] : index_) {
     if (!window.NeedsRefill()) continue;

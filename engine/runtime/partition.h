@@ -130,6 +130,8 @@ class Partition {
   std::atomic<size_t> timers_shown{0};
 
   base::Status RefillIndex();
+  // The same for every queue in the store: after a restore, before anything is touched.
+  base::Status LoadIndex();
 
  private:
   struct IndexKey {

@@ -68,7 +68,7 @@ Status Restore::Run() {
   partition_.shown_offset = partition_.position.input_offset;
   task_->products.Clear(partition_.position.input_offset);
   if (auto status = partition_.RefillTimers(); !status.ok()) return status;
-  return partition_.RefillIndex();
+  return partition_.LoadIndex();
 }
 
 Status Restore::OpenStore() {

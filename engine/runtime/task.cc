@@ -20,6 +20,8 @@ constexpr size_t kSlice = 1024;
 
 void Products::Clear(int64_t next_input) {
   alerts.clear();
+  alert_bytes.clear();
+  alerts_to_tell.clear();
   rejects.clear();
   reroutes.clear();
   figures.clear();

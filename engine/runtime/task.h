@@ -27,9 +27,23 @@ struct Reroute {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// An alert, encoded as soon as it was told: a catch-up tells thousands in a commit, and the structs
+// would be ten times as large.
+struct EncodedAlert {
+  base::Hash128 id;
+  uint32_t at = 0;         // of its bytes in Products::alert_bytes: value, then case id
+  uint32_t value_size = 0;
+  uint32_t case_id_size = 0;
+  uint32_t revision = 0;
+  uint32_t transition = 0;  // number of the transition told, from 1
+  model::AlertState state = model::AlertState::kRaised;
+};
+
 // What a commit will make known besides the touched cases.
 struct Products {
-  std::vector<model::Alert> alerts;
+  std::vector<EncodedAlert> alerts;
+  std::string alert_bytes;
+  std::vector<std::shared_ptr<const model::Alert>> alerts_to_tell;  // only if someone subscribed
   std::vector<model::Reject> rejects;
   std::vector<Reroute> reroutes;
   std::vector<model::FigureDelta> figures;
@@ -86,6 +100,7 @@ class Task {
   // Calls step(loaded pages) until it needs no more of them.
   template <typename StepCall>
   base::Status StepWithPages(CachedCase* entry, const StepCall& step);
+  void TakeAlerts();
   base::Status TakeOutcome(CachedCase* entry, base::Instant timer_before);
   void SetContext(base::Instant now, base::Instant wall);
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
 #include "engine/runtime/task.h"
 
 namespace caseclock::runtime {
@@ -92,8 +93,33 @@ base::Status Task::TakeOutcome(CachedCase* entry, Instant timer_before) {
   for (const model::ClosedPage& page : outcome_.pages) partition_->PutPage(entry, page);
   products.figures.insert(products.figures.end(), outcome_.figures.begin(),
                           outcome_.figures.end());
-  std::move(outcome_.alerts.begin(), outcome_.alerts.end(), std::back_inserter(products.alerts));
+  if (!outcome_.alerts.empty()) TakeAlerts();
   return {};
+}
+
+void Task::TakeAlerts() {
+  const bool json = shared_->options.json_outputs;
+  const bool subscribed = shared_->subscribers.any();
+  std::string& bytes = products.alert_bytes;
+  for (model::Alert& alert : outcome_.alerts) {
+    EncodedAlert& encoded = products.alerts.emplace_back();
+    encoded.id = alert.id;
+    encoded.at = static_cast<uint32_t>(bytes.size());
+    encoded.revision = alert.revision;
+    encoded.transition = static_cast<uint32_t>(alert.transitions.size());
+    encoded.state = alert.state;
+    if (json) {
+      bytes += codec::AlertToJson(alert);
+    } else {
+      codec::EncodeAlert(alert, &bytes);
+    }
+    encoded.value_size = static_cast<uint32_t>(bytes.size()) - encoded.at;
+    encoded.case_id_size = static_cast<uint32_t>(alert.case_id.size());
+    bytes += alert.case_id;
+    if (subscribed) {
+      products.alerts_to_tell.push_back(std::make_shared<const model::Alert>(std::move(alert)));
+    }
+  }
 }
 
 base::Status Task::Tick(CachedCase* entry) {

@@ -275,6 +275,26 @@ base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::
               });
 }
 
+base::Status CaseStore::ForEachIndexKind(
+    const std::function<void(std::string_view, std::string_view)>& visit) const {
+  std::string next(1, kIndexTable);
+  for (bool found = true; found;) {
+    found = false;
+    const base::Status status =
+        Scan(std::string(1, kIndexTable), std::string(next), [&](std::string_view key, std::string_view) {
+          const size_t queue_end = key.find('\0', 1);
+          const size_t kind_end = key.find('\0', queue_end + 1);
+          visit(key.substr(1, queue_end - 1),
+                key.substr(queue_end + 1, kind_end - queue_end - 1));
+          next = std::string(key.substr(0, kind_end)) + '\x01';  // after all of this kind
+          found = true;
+          return false;
+        });
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
 base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
   const std::string prefix(1, kIndexTable);
   return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {

@@ -63,6 +63,9 @@ class CaseStore {
   base::Status ForEachTimer(base::Instant from, const InstantVisit& visit) const;
   base::Status ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
                               const InstantVisit& visit) const;
+  // The queues and kinds that have index entries; seeks from one to the next.
+  base::Status ForEachIndexKind(
+      const std::function<void(std::string_view queue, std::string_view kind)>& visit) const;
   // Every index entry there is, for verification.
   using IndexVisit = std::function<bool(std::string_view queue, std::string_view kind,
                                         base::Instant, std::string_view case_id)>;

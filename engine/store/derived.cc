@@ -10,7 +10,8 @@ Derived Derive(const model::CaseState& state) {
   derived.queue = view.queue;
   derived.opened_at = view.opened_at;
   for (const model::ClockState& clock : view.clocks) {
-    if (clock.due_at != base::kNever && clock.due_at < state.timer_at) {
+    // A breach is told the moment after the due instant.
+    if (clock.due_at != base::kNever && clock.due_at + base::Duration{1} < state.timer_at) {
       derived.due.emplace_back(clock.clock, clock.due_at);
     }
   }

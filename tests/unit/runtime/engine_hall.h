@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/base/time_text.h"
+#include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/log/embedded/embedded_log.h"

@@ -1,0 +1,217 @@
+// An engine that dies at any instant: what it leaves behind, restarted, is what an engine that
+// lived would have made.
+//
+// The victim is this test program, run again with CASECLOCK_VICTIM naming a directory: it starts an
+// engine there and works until it is killed.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "tests/unit/runtime/engine_hall.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using testing::At;
+using testing::Hall;
+using testing::Sent;
+using testing::TempDir;
+
+constexpr int kCases = 1500;
+constexpr int kProgress = 1000;  // a descriptor nobody else has
+
+// Referrals, grades, hand-overs and closures, late ones and repeats among them.
+std::vector<Sent> History(uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<uint32_t>(n)); };
+  std::vector<Sent> events;
+  const base::Instant start = At("2026-03-02T08:00:00Z");
+  const char* risks[] = {"critical", "high", "moderate", "low"};
+  for (int i = 0; i < kCases; ++i) {
+    const std::string id = "C-" + std::to_string(i);
+    base::Instant t = start + base::Seconds(pick(40 * 86'400));
+    const auto add = [&](const char* what, const std::string& body) {
+      Sent event = Hall::Event(what + std::to_string(i), id, base::FormatInstant(t), body);
+      event.timestamp = t + base::Seconds(pick(10) == 0 ? pick(200'000) : pick(60));
+      events.push_back(event);
+      if (pick(20) == 0) events.push_back(event);
+      t = t + base::Seconds(pick(3 * 86'400));
+    };
+    add("r", "\"referred\":{\"queue\":\"demo/q" + std::to_string(i % 3) + "\",\"risk\":\"" +
+                 risks[pick(4)] + "\"}");
+    add("a", "\"assigned\":{\"handler\":\"h-" + std::to_string(pick(9)) + "\"}");
+    if (pick(2) == 0) add("p", "\"paused\":{\"reason\":\"awaiting_vendor\"}");
+    if (pick(2) == 0) add("u", "\"resumed\":{}");
+    add("s", "\"staged\":{\"stage\":\"resolved\"}");
+    if (pick(3) != 0) add("c", "\"closed\":{\"reason\":\"done\"}");
+  }
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Sent& a, const Sent& b) { return a.timestamp < b.timestamp; });
+  return events;
+}
+
+void Configure(Hall* hall) {
+  hall->options.until = At("2026-05-20T00:00:00Z");
+  hall->options.batch_records = 50;    // many commits
+  hall->options.replay_records = 400;  // many checkpoints
+}
+
+// What must not depend on how often the engine died.
+struct Outcome {
+  std::vector<std::string> backlogs;
+  std::map<std::string, std::string> views;
+  std::map<std::string, model::AlertState> alerts;
+  size_t tellings = 0;
+  std::set<std::string> told;
+
+  bool operator==(const Outcome&) const = default;
+};
+
+Outcome Collect(const Hall& hall) {
+  Outcome outcome;
+  for (model::Backlog backlog : hall.engine->Backlogs()) {
+    outcome.backlogs.push_back(codec::BacklogToJson(backlog));
+  }
+  for (int i = 0; i < kCases; ++i) {
+    const std::string id = "C-" + std::to_string(i);
+    auto state = hall.engine->CaseById(id);
+    EXPECT_TRUE(state.ok()) << id;
+    if (state.ok()) codec::EncodeView(state.value().view, &outcome.views[id]);
+  }
+  for (const model::Alert& alert : hall.Alerts()) {
+    outcome.alerts[base::ToHex(alert.id)] = alert.state;
+  }
+  for (const auto& record : hall.ReadAll(hall.options.topics.alerts)) {
+    model::Alert alert;
+    EXPECT_TRUE(codec::DecodeAlert(*record.value, &alert).ok());
+    ++outcome.tellings;
+    outcome.told.insert(base::ToHex(alert.id) + "/" + std::to_string(alert.revision) + "/" +
+                        std::string(model::AlertStateName(alert.state)));
+  }
+  return outcome;
+}
+
+// Runs when this program is started as a victim; never returns from WaitIdle alive, or is done.
+class Victim : public ::testing::Test {};
+
+TEST_F(Victim, WorksUntilItIsKilled) {
+  const char* directory = std::getenv("CASECLOCK_VICTIM");
+  if (directory == nullptr) return;  // nobody's victim
+  Hall hall(directory);
+  Configure(&hall);
+  hall.Start();
+  // Says how many commits it has made; the killer listens.
+  for (;;) {
+    const uint64_t commits = hall.engine->stats().commits;
+    if (write(kProgress, &commits, sizeof commits) != sizeof commits) _exit(1);
+  }
+}
+
+struct Running {
+  pid_t pid = -1;
+  int commits = -1;  // where it says how far it is
+};
+
+Running StartVictim(const std::string& directory) {
+  int ends[2];
+  EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const pid_t child = fork();
+  if (child != 0) {
+    close(ends[1]);
+    return {child, ends[0]};
+  }
+  setenv("CASECLOCK_VICTIM", directory.c_str(), 1);
+  dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+  dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+  dup2(ends[1], kProgress);
+  const char* args[] = {"victim", "--gtest_filter=Victim.*", "--gtest_brief=1", nullptr};
+  execv("/proc/self/exe", const_cast<char* const*>(args));
+  _exit(127);
+}
+
+// Until the victim has made `wanted` commits in this life, and a moment more.
+void Await(const Running& victim, uint64_t wanted, std::chrono::microseconds more) {
+  uint64_t commits = 0;
+  std::string bytes;
+  // A victim that has done everything makes no more commits.
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  while (commits < wanted && std::chrono::steady_clock::now() < give_up) {
+    char buffer[4096];
+    const ssize_t got = read(victim.commits, buffer, sizeof buffer);
+    if (got <= 0) return;
+    bytes.append(buffer, static_cast<size_t>(got));
+    const size_t whole = bytes.size() / sizeof commits;
+    if (whole == 0) continue;
+    std::memcpy(&commits, bytes.data() + (whole - 1) * sizeof commits, sizeof commits);
+    bytes.erase(0, whole * sizeof commits);
+  }
+  const auto end = std::chrono::steady_clock::now() + more;
+  while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+}
+
+class KilledEngine : public ::testing::TestWithParam<uint32_t> {};
+
+TEST_P(KilledEngine, LeavesNothingLostAndNothingTwice) {
+  const std::vector<Sent> history = History(GetParam());
+  Outcome expected;
+  {
+    TempDir directory;
+    Hall hall(directory.path());
+    Configure(&hall);
+    hall.Activate();
+    hall.Send(history);
+    hall.Start();
+    hall.Idle();
+    expected = Collect(hall);
+    hall.ExpectSound();
+  }
+  EXPECT_EQ(expected.told.size(), expected.tellings);
+
+  TempDir directory;
+  {
+    Hall hall(directory.path());
+    Configure(&hall);
+    hall.Activate();
+    hall.Send(history);
+  }
+  std::mt19937 random(GetParam());
+  for (int kill_number = 0; kill_number < 12; ++kill_number) {
+    const Running victim = StartVictim(directory.path());
+    ASSERT_GT(victim.pid, 0);
+    // None: it dies while it restores.
+    Await(victim, random() % 8, std::chrono::microseconds(random() % 8'000));
+    kill(victim.pid, SIGKILL);
+    close(victim.commits);
+    int status = 0;
+    ASSERT_EQ(waitpid(victim.pid, &status, 0), victim.pid);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the victim gave up by itself: " << status;
+  }
+  Hall hall(directory.path());
+  Configure(&hall);
+  hall.Start();
+  hall.Idle();
+  // Else the victims would have died too early to prove anything.
+  EXPECT_LT(hall.engine->stats().records, history.size());
+  hall.ExpectSound();
+  const Outcome found = Collect(hall);
+  EXPECT_EQ(found.backlogs, expected.backlogs);
+  EXPECT_EQ(found.views, expected.views);
+  EXPECT_EQ(found.alerts, expected.alerts);
+  EXPECT_EQ(found.told, expected.told);
+  EXPECT_EQ(found.tellings, expected.tellings);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, KilledEngine, ::testing::Values(1U, 2U, 3U));
+
+}  // namespace
+}  // namespace caseclock::runtime
