@@ -160,28 +160,25 @@ void MergeEach(PackReader* reader, std::span<const KeyCount> changes, const Add&
   Merge(reader, changes, run, add);
 }
 
-// The bounds of the gaps that are there: wide ones are narrowed when much is taken away.
-ValueRange GapsIn(std::span<const uint8_t> packed, int64_t day_start, size_t removals) {
-  PackReader reader(packed, day_start);
-  ValueRange gaps = reader.gaps();
-  if (!reader.plain() && removals * 4 <= reader.entries()) return gaps;
-  gaps = ValueRange();
-  while (reader.Next()) gaps.Include(reader.other() - day_start - reader.second());
-  return gaps;
-}
-
+// The bounds of the gaps grow with every change; they are measured anew when much is taken away.
 Layout LayoutFor(std::span<const uint8_t> packed, int64_t day_start,
                  std::span<const KeyCount> changes) {
-  Layout layout;
-  layout.plain = PackReader(packed, day_start).plain();
+  PackReader reader(packed, day_start);
+  Layout layout{reader.plain(), reader.gaps()};
   size_t removals = 0;
+  const auto include = [&](uint64_t key, int64_t) {
+    layout.gaps.Include(OtherOfKey(key) - day_start - SecondOfKey(key));
+  };
   for (const KeyCount& change : changes) {
-    const int64_t other = OtherOfKey(change.key);
-    layout.plain = layout.plain && other == 0;
-    if (change.count > 0) layout.gaps.Include(other - day_start - SecondOfKey(change.key));
+    layout.plain = layout.plain && OtherOfKey(change.key) == 0;
+    if (change.count > 0) include(change.key, change.count);
     if (change.count < 0) ++removals;
   }
-  if (!layout.plain) layout.gaps.Include(GapsIn(packed, day_start, removals));
+  if (layout.plain) return layout;
+  if (reader.plain() || removals * 4 > reader.entries()) {
+    layout.gaps = ValueRange();
+    MergeEach(&reader, changes, include);
+  }
   return layout;
 }
 

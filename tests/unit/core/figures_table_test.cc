@@ -203,6 +203,30 @@ TEST(FiguresTable, TakeChangedKeepsACopyUpToDate) {
   EXPECT_EQ(ContentOf(copy), Sum(standing));
 }
 
+// More than may wait to be merged, over more days than may be open at once.
+TEST(FiguresTable, ManyDaysComeAndGo) {
+  std::mt19937 random(11);
+  std::vector<FigureDelta> deltas = RandomDeltas(&random, 50'000, 2'000);
+  Figures figures, copy;
+  const auto follow = [&](const FigureKey& key, int32_t day, const FigureChunk& chunk) {
+    copy.Put(key, day, chunk);
+  };
+  for (const int sign : {1, -1}) {
+    for (FigureDelta& delta : deltas) delta.count = sign * std::abs(delta.count);
+    for (size_t at = 0; at < deltas.size(); at += 100) figures.Apply({&deltas[at], 100});
+    if (sign > 0) {
+      EXPECT_EQ(ContentOf(figures), Sum(deltas));
+      figures.TakeChanged(follow);
+      EXPECT_EQ(ContentOf(copy), Sum(deltas));
+    }
+    std::shuffle(deltas.begin(), deltas.end(), random);
+  }
+  EXPECT_TRUE(ContentOf(figures).empty());
+  EXPECT_TRUE(figures.Queues().empty());
+  figures.TakeChanged(follow);
+  EXPECT_TRUE(ContentOf(copy).empty());
+}
+
 TEST(FiguresTable, QueuesAreInOrderOfText) {
   Figures figures;
   const FigureDelta deltas[] = {Delta(Key("zz/late"), 1, 0, 1), Delta(Key("aa/early"), 1, 0, 1),
