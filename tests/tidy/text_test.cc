@@ -23,7 +23,7 @@ TEST(TextRules, Lines) {
   EXPECT_EQ(Apply(CheckLines, "engine/a.cc", "\n" + wide + "x\n"),
             "engine/a.cc:2: Expected at most 100 columns, but found 101\n");
   EXPECT_NE(Apply(CheckLines, "tests/a.py", "\tpass\n"), "");
-  EXPECT_NE(Apply(CheckLines, "proto/a.proto", "int32 a = 1; \n"), "");
+  EXPECT_NE(Apply(CheckLines, "engine/a.h", "int a = 1; \n"), "");
   EXPECT_EQ(Apply(CheckLines, "README.md", wide + wide), "");
 }
 

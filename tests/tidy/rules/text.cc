@@ -85,7 +85,7 @@ size_t Columns(const std::string& line) {
 }
 
 bool IsSource(const TextFile& file) {
-  return file.IsCode() || file.path.ends_with(".proto") || file.path.ends_with(".py");
+  return file.IsCode() || file.path.ends_with(".py");
 }
 
 }  // namespace
