@@ -59,6 +59,9 @@ struct ValueRange {
   }
 };
 
+// The bytes that a gap takes within such bounds.
+size_t GapWidth(ValueRange gaps);
+
 // Walks packed bytes in order.
 class PackReader {
  public:

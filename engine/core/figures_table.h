@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/core/figures.h"
@@ -83,19 +83,18 @@ class FigureTable {
   [[nodiscard]] size_t BufferBytes() const;
   [[nodiscard]] size_t BufferBudget() const;
   [[nodiscard]] std::vector<uint32_t> ByText() const;
+  void RankSeries();
 
   std::vector<FigureSeries> series_;
   FigureKeyIndex numbers_;
-  struct QueueHash {
-    size_t operator()(base::Atom queue) const { return queue.PointerHash() >> 16; }
-  };
-  std::unordered_map<base::Atom, std::vector<uint32_t>, QueueHash> by_queue_;
+  std::map<base::Atom, std::vector<uint32_t>> by_queue_;
 
   ChangeBuffers buffers_;
   size_t buffered_ = 0;  // changes in all of them
   std::vector<ChangeBuffers::Id> overfull_;
   std::vector<Changed> changed_;
-  size_t heap_bytes_ = 0;  // of all packed bytes
+  std::vector<uint32_t> rank_;  // of the series, by text; as of the last TakeChanged
+  size_t heap_bytes_ = 0;       // of all packed bytes
   PackScratch scratch_;
 };
 

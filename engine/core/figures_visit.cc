@@ -68,14 +68,19 @@ void FigureTable::ForEach(const Visit& visit) const {
   }
 }
 
-void FigureTable::TakeChanged(const Visit& visit) {
+void FigureTable::RankSeries() {
+  if (rank_.size() == series_.size()) return;
   const std::vector<uint32_t> order = ByText();
-  std::vector<uint32_t> rank(order.size());
-  for (uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+  rank_.resize(order.size());
+  for (uint32_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
+}
+
+void FigureTable::TakeChanged(const Visit& visit) {
+  RankSeries();
   std::vector<Changed> changed;
   changed.swap(changed_);
   std::sort(changed.begin(), changed.end(), [&](const Changed& a, const Changed& b) {
-    return a.series != b.series ? rank[a.series] < rank[b.series] : a.day < b.day;
+    return a.series != b.series ? rank_[a.series] < rank_[b.series] : a.day < b.day;
   });
   std::vector<KeyCount> facts;
   model::FigureChunk content;
@@ -102,20 +107,19 @@ std::vector<base::Atom> FigureTable::Queues() const {
     });
     if (any) queues.push_back(queue);
   }
-  std::sort(queues.begin(), queues.end());
   return queues;
 }
 
 size_t FigureTable::MemoryBytes() const {
-  // A map's node: the value, a link and the hash, and the allocator's word.
-  constexpr size_t kNode = 4 * sizeof(void*);
-  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + scratch_.heads.capacity() +
-                 scratch_.gaps.capacity() + changed_.capacity() * sizeof(Changed) +
-                 series_.capacity() * sizeof(FigureSeries) + numbers_.MemoryBytes() +
-                 by_queue_.bucket_count() * sizeof(void*);
+  // A map's node: the value, three links and a colour, and the allocator's word.
+  constexpr size_t kNode = sizeof(base::Atom) + sizeof(std::vector<uint32_t>) + 5 * sizeof(void*);
+  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + numbers_.MemoryBytes() +
+                 scratch_.heads.capacity() + scratch_.gaps.capacity() +
+                 changed_.capacity() * sizeof(Changed) + rank_.capacity() * sizeof(uint32_t) +
+                 series_.capacity() * sizeof(FigureSeries);
   for (const FigureSeries& series : series_) bytes += series.days.capacity() * sizeof(DayChunk);
   for (const auto& [queue, numbers] : by_queue_) {
-    bytes += sizeof(numbers) + kNode + numbers.capacity() * sizeof(uint32_t);
+    bytes += kNode + numbers.capacity() * sizeof(uint32_t);
   }
   return bytes;
 }

@@ -171,6 +171,21 @@ TEST(FiguresEdges, WhatLiesAheadIsNotOpen) {
   }
 }
 
+TEST(FiguresEdges, AgesLeaveOutWhatLiesAheadOnTheSameDay) {
+  Figures figures;
+  for (const int64_t second : {10, 20, 30, 40, 50}) {
+    const FigureDelta fact{{A("q"), FigureKind::kOpen, A("x"), {}}, second, 0, 1};
+    figures.Apply({&fact, 1});
+  }
+  const Figures* const partition = &figures;
+  const auto at = base::Instant::FromSeconds(35);
+  const model::Backlog backlog = Evaluate({&partition, 1}, A("q"), at, nullptr, {});
+  EXPECT_EQ(backlog.open, 3);
+  EXPECT_EQ(backlog.age_p50, 15);
+  EXPECT_EQ(backlog.age_p90, 25);
+  EXPECT_EQ(backlog.age_max, 25);
+}
+
 TEST(FiguresEdges, OverdueIsStrictAndDueIsNotOverdue) {
   const auto clock = [](int64_t due, int64_t now) {
     return Of(FigureKind::kClockRunning, due, now - 400 * kDay, now).clocks.at("x");
