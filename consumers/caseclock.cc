@@ -2,4 +2,6 @@
 
 #include "consumers/cli/main.h"
 
-int main(int argc, char** argv) { return caseclock::cli::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return caseclock::cli::Main(argc, argv);
+}

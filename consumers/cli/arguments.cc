@@ -55,7 +55,9 @@ void Command::Run(Action action) {
   app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
 }
 
-void Command::Footer(const std::string& text) { app_->footer(text); }
+void Command::Footer(const std::string& text) {
+  app_->footer(text);
+}
 
 void Command::Text(const std::string& names, std::string* value, const std::string& help,
                    bool required) {
@@ -165,7 +167,9 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
 
 Arguments::~Arguments() = default;
 
-Command Arguments::Root() { return Command(app_.get(), &chosen_); }
+Command Arguments::Root() {
+  return Command(app_.get(), &chosen_);
+}
 
 int Arguments::ParseAndRun(int argc, const char* const* argv) {
   try {

@@ -2,8 +2,8 @@
 
 // The command line, as subcommands and options that write into plain variables. A thin face over
 // CLI11, which stays in one .cc. Every option is also a key of the file given by --config (in the
-// section of its subcommand) and an environment variable: `--data` of any command is CASECLOCK_DATA.
-// The command line goes before the environment, the environment before the file.
+// section of its subcommand) and an environment variable: `--data` of any command is
+// CASECLOCK_DATA. The command line goes before the environment, the environment before the file.
 
 #include <cstdint>
 #include <functional>
@@ -42,8 +42,8 @@ class Command {
   void Flag(const std::string& names, bool* value, const std::string& help);
   void Number(const std::string& names, int64_t* value, int64_t least, int64_t most,
               const std::string& help);
-  void Choice(const std::string& names, std::string* value,
-              const std::vector<std::string>& choices, const std::string& help);
+  void Choice(const std::string& names, std::string* value, const std::vector<std::string>& choices,
+              const std::string& help);
   // RFC 3339, or `now`.
   void Instant(const std::string& names, std::optional<base::Instant>* value,
                const std::string& help);

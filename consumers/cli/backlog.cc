@@ -25,17 +25,16 @@ int Backlog(const Settings& settings) {
   }
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
-  auto json = source.value()->Get(TargetOf(
-      "/v1/backlog", {{"queue", settings.queue},
-                      {"rollup", settings.rollup ? "1" : ""},
-                      {"at", settings.at ? base::FormatInstant(*settings.at) : ""},
-                      {"known", settings.known}}));
+  auto json = source.value()->Get(
+      TargetOf("/v1/backlog", {{"queue", settings.queue},
+                               {"rollup", settings.rollup ? "1" : ""},
+                               {"at", settings.at ? base::FormatInstant(*settings.at) : ""},
+                               {"known", settings.known}}));
   if (!json.ok()) return Fail(json.error());
-  return PrintAnswer(json.value(), FormatFromName(settings.format),
-                     settings.clocks ? ClockTable : BacklogTable,
-                     "No queue has had cases" +
-                         (settings.queue.empty() ? std::string() : " under " + settings.queue) +
-                         ".");
+  return PrintAnswer(
+      json.value(), FormatFromName(settings.format), settings.clocks ? ClockTable : BacklogTable,
+      "No queue has had cases" +
+          (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".");
 }
 
 }  // namespace
@@ -46,7 +45,8 @@ void AddBacklog(Command root) {
   AddSource(command, &settings->source);
   command.Text("--queue", &settings->queue, "One queue, or a prefix that ends in *; default: all");
   command.Flag("--rollup", &settings->rollup, "One result over all of them");
-  command.Flag("--clocks", &settings->clocks, "A line a clock instead of a line a queue (text, csv)");
+  command.Flag("--clocks", &settings->clocks,
+               "A line a clock instead of a line a queue (text, csv)");
   command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
   command.Choice("--known", &settings->known, {"then", "now"},
                  "With --at: only what had arrived by it (default), or all that is known today");

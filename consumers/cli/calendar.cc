@@ -53,7 +53,8 @@ int Check(const Settings& settings) {
 
 void AddCalendar(Command root) {
   Command calendar = root.Sub("calendar", "Hold the calendar arithmetic against worked cases");
-  Command check = calendar.Sub("check", "Evaluate working-time vectors; exit code 65 if one differs");
+  Command check =
+      calendar.Sub("check", "Evaluate working-time vectors; exit code 65 if one differs");
   auto settings = std::make_shared<Settings>();
   check.Text("VECTORS", &settings->file,
              "CSV with the columns id, op, tz, week, holidays, special_hours, start, arg, expected",

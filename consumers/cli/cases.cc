@@ -37,8 +37,8 @@ int Explain(const Settings& settings) {
     Print(CaseText(json.value(), UseColours()));
     return kExitDone;
   }
-  return PrintAnswer(json.value(), format,
-                     [](const std::string& text, bool) { return LedgerTable(text); }, "");
+  return PrintAnswer(
+      json.value(), format, [](const std::string& text, bool) { return LedgerTable(text); }, "");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ bool IsEnvelope(std::string_view column) {
   return std::find(kEnvelope.begin(), kEnvelope.end(), column) != kEnvelope.end();
 }
 
-// Digits alone can stand in JSON as a number; everything else is a string, and the codec's to judge.
+// Digits alone can stand in JSON as a number; everything else is a string, and the codec's to
+// judge.
 bool IsNumber(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   return !text.empty() && text.size() < 20 && (text.size() == 1 || text[0] != '0') &&
@@ -66,9 +67,10 @@ base::Status CheckCsvHeader(const std::vector<std::string>& columns) {
   }
   for (const std::string_view required : kRequired) {
     if (seen.count(std::string(required)) == 0) {
-      return Invalid("Expected a header row with the columns event_id, source, case_id, "
-                     "occurred_at and event, but there is no " +
-                     std::string(required));
+      return Invalid(
+          "Expected a header row with the columns event_id, source, case_id, "
+          "occurred_at and event, but there is no " +
+          std::string(required));
     }
   }
   return {};

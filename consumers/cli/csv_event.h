@@ -1,11 +1,11 @@
 #pragma once
 
 // One event from one row of CSV. The header names the columns: those of the envelope (event_id,
-// source, sequence, case_id, occurred_at, actor), `event` with the kind (referred, assigned, …), and
-// the fields of the events by their names (queue, risk, handler, …). An empty cell says nothing. A
-// field whose name the envelope has too is written with its event in front: linked.case_id,
-// voided.event_id; such a column counts for that event alone. Several criteria of `screened` stand
-// in one cell, separated by ';'.
+// source, sequence, case_id, occurred_at, actor), `event` with the kind (referred, assigned, …),
+// and the fields of the events by their names (queue, risk, handler, …). An empty cell says
+// nothing. A field whose name the envelope has too is written with its event in front:
+// linked.case_id, voided.event_id; such a column counts for that event alone. Several criteria of
+// `screened` stand in one cell, separated by ';'.
 
 #include <string>
 #include <vector>

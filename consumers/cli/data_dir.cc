@@ -67,7 +67,9 @@ base::Status WriteHolder(const DataDir& dir, const Holder& holder) {
   return WriteSmallFile(dir.holder(), json + "\n");
 }
 
-void RemoveHolder(const DataDir& dir) { unlink(dir.holder().c_str()); }
+void RemoveHolder(const DataDir& dir) {
+  unlink(dir.holder().c_str());
+}
 
 std::string UrlOf(const std::string& listen) {
   std::string host = listen.substr(0, listen.rfind(':'));

@@ -33,8 +33,8 @@ void RemoveHolder(const DataDir& dir);
 // "http://127.0.0.1:8080": where to reach a process that listens on "0.0.0.0:8080", too.
 std::string UrlOf(const std::string& listen);
 
-// Opens the log. Without `create` a directory that is not there is kNotFound. Errors: kFenced, naming
-// the process, when another one holds it; kIo (no rights, full disk).
+// Opens the log. Without `create` a directory that is not there is kNotFound. Errors: kFenced,
+// naming the process, when another one holds it; kIo (no rights, full disk).
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
                                                     log::Durability durability);
 // Makes the topic of events unless it is there; then its partitions stay as they are.

@@ -58,8 +58,8 @@ class HttpSink : public EventSink {
     if (!reply.ok()) return reply.error();
     const int status = reply.value().status;
     if (status == 202) return {};
-    const auto kind = status >= 500 || status == 429 ? base::ErrorKind::kUnavailable
-                                                     : base::ErrorKind::kInvalid;
+    const auto kind =
+        status >= 500 || status == 429 ? base::ErrorKind::kUnavailable : base::ErrorKind::kInvalid;
     return base::Error{kind, "Expected " + where_ + " to take the events, but it answered " +
                                  std::to_string(status) + ": " + reply.value().body};
   }
@@ -76,8 +76,7 @@ base::Result<std::unique_ptr<EventSink>> OpenHttp(const std::string& address) {
   HttpClient client(std::move(url).value());
   auto health = client.Get("/healthz");
   if (!health.ok()) return health.error();
-  std::unique_ptr<EventSink> sink =
-      std::make_unique<HttpSink>(std::move(client), address);
+  std::unique_ptr<EventSink> sink = std::make_unique<HttpSink>(std::move(client), address);
   return sink;
 }
 
@@ -112,9 +111,10 @@ base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target) {
                            std::string(given == 0 ? "neither" : "several")};
   }
   if (!target.brokers.empty()) {
-    return base::Error{base::ErrorKind::kUnavailable,
-                       "Expected --data DIR or --to URL, but got --brokers: sending to Kafka is not "
-                       "in this version"};
+    return base::Error{
+        base::ErrorKind::kUnavailable,
+        "Expected --data DIR or --to URL, but got --brokers: sending to Kafka is not "
+        "in this version"};
   }
   return target.to.empty() ? OpenLog(target) : OpenHttp(target.to);
 }

@@ -23,7 +23,9 @@ ExitCode ExitOf(base::ErrorKind kind) {
   return kExitDefect;
 }
 
-int Fail(const base::Error& error) { return Fail(ExitOf(error.kind), error.message); }
+int Fail(const base::Error& error) {
+  return Fail(ExitOf(error.kind), error.message);
+}
 
 int Fail(ExitCode code, const std::string& message) {
   std::fflush(stdout);

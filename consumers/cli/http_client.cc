@@ -58,7 +58,8 @@ struct HttpClient::Connection {
   std::optional<beast::tcp_stream> stream;
   beast::flat_buffer buffer;
 
-  // Runs what was started until it is done; asynchronous only because blocking calls cannot time out.
+  // Runs what was started until it is done; asynchronous only because blocking calls cannot time
+  // out.
   boost::system::error_code Finish(boost::system::error_code* outcome) {
     context.restart();
     context.run();
@@ -125,8 +126,8 @@ struct HttpClient::Connection {
       error = {};
     }
     return base::Error{base::ErrorKind::kUnavailable, "Expected an answer from http://" + url.host +
-                                                          ":" + url.port + ", but: " +
-                                                          error.message()};
+                                                          ":" + url.port +
+                                                          ", but: " + error.message()};
   }
 };
 

@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kChunk = 256 << 10;
 
 base::Error OpenError(const std::string& name, int number) {
-  const auto kind = number == ENOENT || number == ENOTDIR ? base::ErrorKind::kNotFound
-                                                          : base::ErrorKind::kIo;
+  const auto kind =
+      number == ENOENT || number == ENOTDIR ? base::ErrorKind::kNotFound : base::ErrorKind::kIo;
   return {kind, "Expected to read " + name + ", but: " + std::strerror(number)};
 }
 
@@ -42,8 +42,7 @@ base::Result<std::unique_ptr<InputFile>> InputFile::Open(const std::string& name
   if (fstat(descriptor, &status) == 0) {
     if (S_ISDIR(status.st_mode)) {
       close(descriptor);
-      return base::Error{base::ErrorKind::kIo,
-                         "Expected a file, but " + name + " is a directory"};
+      return base::Error{base::ErrorKind::kIo, "Expected a file, but " + name + " is a directory"};
     }
     if (S_ISREG(status.st_mode)) input->stream_->size = status.st_size;
   }
@@ -81,9 +80,9 @@ base::Result<size_t> InputFile::ReadStream(size_t most, std::string* out) {
   int code = Z_OK;
   const char* message = gzerror(stream_->file, &code);
   if (got < 0 || (got == 0 && code == Z_BUF_ERROR)) {
-    const std::string why = code == Z_ERRNO         ? std::strerror(errno)
-                            : code == Z_BUF_ERROR   ? "the compressed data ends too early"
-                                                    : message;
+    const std::string why = code == Z_ERRNO       ? std::strerror(errno)
+                            : code == Z_BUF_ERROR ? "the compressed data ends too early"
+                                                  : message;
     return base::Error{base::ErrorKind::kIo, "Expected to read " + name_ + ", but: " + why};
   }
   return static_cast<size_t>(got);
@@ -158,7 +157,8 @@ bool IsUtf8(std::string_view text) {
       return false;
     }
     for (int k = 1; k <= extra; ++k) {
-      if ((static_cast<unsigned char>(text[i + static_cast<size_t>(k)]) & 0xC0) != 0x80) return false;
+      if ((static_cast<unsigned char>(text[i + static_cast<size_t>(k)]) & 0xC0) != 0x80)
+        return false;
     }
     i += static_cast<size_t>(extra) + 1;
   }

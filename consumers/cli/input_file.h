@@ -38,11 +38,13 @@ class InputFile {
 
 enum class LineKind { kLine, kTooLong, kEnd };
 
-// Lines of a file without their ends (\n or \r\n). A line beyond `limit` bytes is skipped, not held.
+// Lines of a file without their ends (\n or \r\n). A line beyond `limit` bytes is skipped, not
+// held.
 class LineReader {
  public:
   LineReader(InputFile* file, size_t limit) : file_(file), limit_(limit) {}
-  // `line` is valid until the next call; for kTooLong it is empty and length() says how long it was.
+  // `line` is valid until the next call; for kTooLong it is empty and length() says how long it
+  // was.
   base::Result<LineKind> Next(std::string_view* line);
   [[nodiscard]] int64_t number() const { return number_; }  // of the line just read, from 1
   [[nodiscard]] size_t length() const { return length_; }

@@ -22,10 +22,10 @@ base::Result<std::unique_ptr<LocalEngine>> LocalEngine::Open(const DataDir& dir)
   auto engine = runtime::Engine::Open(local->log_.get(), options);
   if (!engine.ok()) return engine.error();
   local->engine_ = std::move(engine).value();
-  // Nothing moves while it is read: the present of its answers is where its clock stands. Figures of
-  // another instant are to be had by --at.
-  local->backend_ = std::make_unique<http::EngineBackend>(
-      local->log_.get(), local->engine_.get(), options.topics, host::WallClock, true);
+  // Nothing moves while it is read: the present of its answers is where its clock stands. Figures
+  // of another instant are to be had by --at.
+  local->backend_ = std::make_unique<http::EngineBackend>(local->log_.get(), local->engine_.get(),
+                                                          options.topics, host::WallClock, true);
   return local;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+// The program's entry, apart from main() so that tests can call it.
+
 namespace caseclock::cli {
 
 // The whole program: parses, runs one subcommand, answers its exit code. Throws nothing.

@@ -22,7 +22,9 @@ Format FormatFromName(const std::string& name) {
   return Format::kText;
 }
 
-void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 void PrintJson(const std::string& json, Format format) {
   std::vector<std::string_view> elements;

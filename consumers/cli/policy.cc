@@ -92,9 +92,8 @@ int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& set
 int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
   auto log = OpenDataLog({settings.data}, true, log::Durability::kDisk);
   if (!log.ok()) return Fail(log.error());
-  const base::Status status =
-      runtime::ActivatePolicies(log.value().get(), runtime::TopicNames(), TextsOf(loaded),
-                                host::WallClock(), settings.by);
+  const base::Status status = runtime::ActivatePolicies(
+      log.value().get(), runtime::TopicNames(), TextsOf(loaded), host::WallClock(), settings.by);
   return status.ok() ? kExitDone : Fail(status.error());
 }
 
@@ -106,8 +105,9 @@ int Activate(const ActivateSettings& settings) {
   if (!loaded.ok()) return Fail(loaded.error());
   PrintProblems(loaded.value());
   if (!loaded.value().ok()) {
-    return Fail(kExitBadData, "Expected policies without errors, but there are some; nothing was "
-                              "activated");
+    return Fail(kExitBadData,
+                "Expected policies without errors, but there are some; nothing was "
+                "activated");
   }
   std::string url = settings.to;
   if (url.empty()) {

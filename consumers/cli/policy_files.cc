@@ -49,8 +49,9 @@ std::string ShippedPolicies() {
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (error) return "";
   const fs::path folder = program.parent_path();
-  for (const fs::path& place : {folder / "../../deploy/policies", folder / "../share/caseclock/policies",
-                                fs::path("/usr/share/caseclock/policies")}) {
+  for (const fs::path& place :
+       {folder / "../../deploy/policies", folder / "../share/caseclock/policies",
+        fs::path("/usr/share/caseclock/policies")}) {
     if (fs::is_directory(place, error)) return fs::weakly_canonical(place, error).string();
   }
   return "";

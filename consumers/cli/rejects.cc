@@ -23,15 +23,17 @@ struct Settings {
 // a line or so, and only from a directory that this process can open itself.
 int PrintRaw(const Settings& settings) {
   if (settings.source.data.empty()) {
-    return Fail(kExitUsage, "Expected --raw with --data, but got none: bytes are not sent over HTTP");
+    return Fail(kExitUsage,
+                "Expected --raw with --data, but got none: bytes are not sent over HTTP");
   }
   auto log = OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
   if (!log.ok()) return Fail(log.error());
   int64_t left = settings.limit;
-  const base::Status status = http::ForEachReject(
-      log.value().get(), runtime::TopicNames().rejects, [&](const model::Reject& reject) {
-        if (left-- > 0) Print(reject.value.value_or("") + "\n");
-      });
+  const base::Status status = http::ForEachReject(log.value().get(), runtime::TopicNames().rejects,
+                                                  [&](const model::Reject& reject) {
+                                                    if (left-- > 0)
+                                                      Print(reject.value.value_or("") + "\n");
+                                                  });
   if (!status.ok() && status.error().kind != base::ErrorKind::kNotFound) {
     return Fail(status.error());
   }
@@ -42,19 +44,20 @@ int List(const Settings& settings) {
   if (settings.raw) return PrintRaw(settings);
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
-  auto json = source.value()->Get(
-      TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
+  auto json =
+      source.value()->Get(TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
   if (!json.ok()) return Fail(json.error());
-  return PrintAnswer(json.value(), FormatFromName(settings.format),
-                     [](const std::string& text, bool) { return RejectTable(text); },
-                     "No reject.");
+  return PrintAnswer(
+      json.value(), FormatFromName(settings.format),
+      [](const std::string& text, bool) { return RejectTable(text); }, "No reject.");
 }
 
 }  // namespace
 
 void AddRejects(Command root) {
   Command rejects = root.Sub("rejects", "Records that could not be used");
-  Command list = rejects.Sub("list", "The newest first: where each stood, and why; never its bytes");
+  Command list =
+      rejects.Sub("list", "The newest first: where each stood, and why; never its bytes");
   auto settings = std::make_shared<Settings>();
   AddSource(list, &settings->source);
   list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");

@@ -133,7 +133,8 @@ Table AlertTable(const std::string& json, bool people) {
 }
 
 Table CaseTable(const std::string& json, bool people) {
-  Table table({"case_id", "stage", "risk", "handler", "opened_at", "due_at", "due_clock", "paused"});
+  Table table(
+      {"case_id", "stage", "risk", "handler", "opened_at", "due_at", "due_clock", "paused"});
   for (const Json& entry : ListOf(json)) {
     const std::string handler = Text(entry, "handler");
     table.Add({Text(entry, "case_id"), Text(entry, "stage"), Text(entry, "risk"),
@@ -155,8 +156,8 @@ Table RejectTable(const std::string& json) {
 }
 
 Table LedgerTable(const std::string& json) {
-  Table table({"occurred_at", "event", "code", "disposition", "arrived_at", "source", "event_id",
-               "place"});
+  Table table(
+      {"occurred_at", "event", "code", "disposition", "arrived_at", "source", "event_id", "place"});
   const Json root = Parse(json);
   for (const Json& entry : Part(root, "ledger")) {
     std::string fate = Text(entry, "disposition");
@@ -191,14 +192,17 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += '\n';
   }
   if (clock.contains("budget_seconds")) {
-    *out += "  budget " + ForPeople(Number(clock, "budget_seconds")) + ", consumed before the running stretch " +
+    *out += "  budget " + ForPeople(Number(clock, "budget_seconds")) +
+            ", consumed before the running stretch " +
             ForPeople(Number(clock, "consumed_seconds")) + "\n";
   }
   if (!Text(clock, "extended_until").empty()) {
     *out += "  extended until " + Text(clock, "extended_until") + "\n";
   }
   if (clock.value("beyond_horizon", false)) {
-    *out += Coloured("  beyond the horizon of the calendar: may change with newer data", Colour::kYellow, colours) + "\n";
+    *out += Coloured("  beyond the horizon of the calendar: may change with newer data",
+                     Colour::kYellow, colours) +
+            "\n";
   }
   if (!Text(clock, "source").empty()) *out += "  source: " + Text(clock, "source") + "\n";
 }
@@ -230,9 +234,9 @@ std::string CaseText(const std::string& json, bool colours) {
   const Json root = Parse(json);
   std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
                     Text(root, "as_of") + "\n";
-  out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " + Text(root, "queue") +
-         ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") + ", handler " +
-         (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
+  out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " +
+         Text(root, "queue") + ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") +
+         ", handler " + (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
   for (const Json& pause : Part(root, "pauses")) {
     out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
   }
@@ -251,7 +255,8 @@ std::string CaseText(const std::string& json, bool colours) {
   const Json alerts = Part(root, "alerts");
   if (!alerts.empty()) out += "\nAlerts told\n";
   for (const Json& alert : alerts) {
-    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " due " + Text(alert, "due_at") + ":";
+    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " due " + Text(alert, "due_at") +
+           ":";
     for (const Json& transition : Part(alert, "transitions")) {
       out += " " + Text(transition, "state") + " " + Text(transition, "at") +
              (transition.value("historical", false) ? " (afterwards)" : "");

@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -110,7 +112,8 @@ class Running {
     if (!loaded.ok()) return Fail(kExitConfig, loaded.error().message);
     PrintProblems(loaded.value());
     if (!loaded.value().ok()) {
-      return Fail(kExitConfig, "Expected policies without errors in " + path + ", but there are some");
+      return Fail(kExitConfig,
+                  "Expected policies without errors in " + path + ", but there are some");
     }
     const base::Status active = runtime::ActivatePolicies(
         log_.get(), topics, TextsOf(loaded.value()), host::WallClock(), "caseclock-run");
@@ -141,22 +144,29 @@ class Running {
 
   int UntilIdle() {
     Progress progress("processing", "records", settings_.quiet);
-    std::atomic<bool> done{false};
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
     // The bar lives in a thread of its own, because waiting is one call.
     std::thread shows([&] {
-      while (!done.load()) {
+      std::unique_lock lock(mutex);
+      while (!changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return done; })) {
         ShowProgress(&progress);
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
       }
     });
     const base::Status idle = engine_->WaitIdle(host::StopSignals::flag());
-    done = true;
+    {
+      const std::lock_guard lock(mutex);
+      done = true;
+    }
+    changed.notify_one();
     shows.join();
     progress.Done();
     if (!idle.ok()) return FailEngine(idle.error());
     if (!host::StopSignals::flag().load()) return kExitDone;
-    return Fail(kExitTryAgain, "Expected to process all input, but was told to stop; the next run "
-                               "goes on from there");
+    return Fail(kExitTryAgain,
+                "Expected to process all input, but was told to stop; the next run "
+                "goes on from there");
   }
 
   int UntilSignal() {
@@ -179,14 +189,16 @@ class Running {
   void ShowProgress(Progress* progress) {
     const runtime::EngineStats stats = engine_->stats();
     const auto all = static_cast<double>(stats.records + stats.backlog_records);
-    progress->Update(all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
-                     "clock " + base::FormatInstant(base::Instant::FromSeconds(stats.clock.Seconds())));
+    progress->Update(
+        all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
+        "clock " + base::FormatInstant(base::Instant::FromSeconds(stats.clock.Seconds())));
   }
 
   void Report() {
     const runtime::EngineStats stats = engine_->stats();
     if (settings_.quiet) return;
-    std::fprintf(stderr, "%s records, %s events, %s rejects, %s duplicates, %s tellings of alerts\n",
+    std::fprintf(stderr,
+                 "%s records, %s events, %s rejects, %s duplicates, %s tellings of alerts\n",
                  Grouped(static_cast<int64_t>(stats.records)).c_str(),
                  Grouped(static_cast<int64_t>(stats.events)).c_str(),
                  Grouped(static_cast<int64_t>(stats.rejects)).c_str(),

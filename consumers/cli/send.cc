@@ -69,8 +69,8 @@ class Sender {
   }
 
   int SendFile(const std::string& name, bool send) {
-    auto opened = EventReader::Open(name, InputFormatFromName(settings_.format),
-                                    !settings_.unchecked);
+    auto opened =
+        EventReader::Open(name, InputFormatFromName(settings_.format), !settings_.unchecked);
     if (!opened.ok()) return Fail(opened.error());
     EventReader& reader = *opened.value();
     Progress progress(send ? "sending" : "checking", "events", settings_.quiet);
@@ -167,10 +167,11 @@ int Send(Settings* settings) {
 }  // namespace
 
 void AddSend(Command root) {
-  Command command = root.Sub("send", "Send events from files, checked first; sending again is harmless");
+  Command command =
+      root.Sub("send", "Send events from files, checked first; sending again is harmless");
   auto settings = std::make_shared<Settings>();
-  command.Texts("FILE", &settings->files, "Files of events (gzip is understood); - is standard input",
-                true);
+  command.Texts("FILE", &settings->files,
+                "Files of events (gzip is understood); - is standard input", true);
   command.Choice("--input-format", &settings->format, {"auto", "jsonl", "csv", "protobuf"},
                  "Form of the files; auto goes by name, then by content; protobuf: each event "
                  "after its length as a varint");
@@ -192,7 +193,8 @@ void AddSend(Command root) {
                  "With --data: partitions of a new log; an existing one keeps its own");
   command.Footer(
       "CSV needs a header row: event_id, source, case_id, occurred_at, event (the kind, such as\n"
-      "referred) and any of sequence, actor and the fields of the events (queue, risk, handler, …).\n"
+      "referred) and any of sequence, actor and the fields of the events (queue, risk, handler, "
+      "…).\n"
       "Bad lines are reported as file:line: reason; then the exit code is 65.");
   command.Run([settings] { return Send(settings.get()); });
 }

@@ -73,8 +73,8 @@ base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
   if (file == nullptr) {
     return base::Error{base::ErrorKind::kIo, "Expected to write " + settings.out + ", but cannot"};
   }
-  std::unique_ptr<EventSink> sink = std::make_unique<FileSink>(
-      file, settings.out == "-" ? "standard output" : settings.out);
+  std::unique_ptr<EventSink> sink =
+      std::make_unique<FileSink>(file, settings.out == "-" ? "standard output" : settings.out);
   return sink;
 }
 
@@ -115,8 +115,8 @@ int SendHistory(const Settings& settings, simulator::Generator* generator, Event
       if (!status.ok()) return Fail(status.error());
       sent += batch.size();
       batch.clear();
-      const double share = static_cast<double>(sent) /
-                           (kEventsPerCase * static_cast<double>(settings.cases) + 1);
+      const double share =
+          static_cast<double>(sent) / (kEventsPerCase * static_cast<double>(settings.cases) + 1);
       progress.Update(std::min(share, 0.99), sent);
     }
     if (!event) break;
@@ -146,8 +146,8 @@ int GoLive(const Settings& settings, simulator::LiveOptions options, EventSink* 
 int Simulate(const Settings& settings) {
   const double pace = std::atof(settings.pace.c_str());
   if (!(pace > 0 && pace <= 1000)) {
-    return Fail(kExitUsage, "Expected --pace between 0 and 1000 events a second, but got " +
-                                settings.pace);
+    return Fail(kExitUsage,
+                "Expected --pace between 0 and 1000 events a second, but got " + settings.pace);
   }
   if (settings.live && settings.end) {
     return Fail(kExitUsage, "Expected one of --live and --end, but got both");
@@ -189,9 +189,11 @@ int Simulate(const Settings& settings) {
 }  // namespace
 
 void AddSimulate(Command root) {
-  Command command = root.Sub("simulate", "A synthetic force with four queues; the same from the same seed");
+  Command command =
+      root.Sub("simulate", "A synthetic force with four queues; the same from the same seed");
   auto settings = std::make_shared<Settings>();
-  command.Number("--seed", &settings->seed, 0, INT64_MAX, "Seed; the same seed and --end give the same events");
+  command.Number("--seed", &settings->seed, 0, INT64_MAX,
+                 "Seed; the same seed and --end give the same events");
   command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
   command.Days("--days", &settings->span, "Days over which they come in");
   command.Instant("--end", &settings->end, "When the history ends; default: now");
@@ -200,7 +202,8 @@ void AddSimulate(Command root) {
                "Then go on in real time, with rungs that fall due in the first two minutes; a "
                "--data that holds a simulated history keeps it");
   command.Text("--pace", &settings->pace, "With --live: events a second");
-  command.Duration("--live-for", &settings->live_for, "With --live: end after this time; PT0S: never");
+  command.Duration("--live-for", &settings->live_for,
+                   "With --live: end after this time; PT0S: never");
   command.Text("--out", &settings->out, "Write JSON lines to this file; - is standard output");
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");

@@ -38,9 +38,10 @@ int Verify(const Settings& settings) {
 
 void AddState(Command root) {
   Command state = root.Sub("state", "Work on the state of the engine");
-  Command verify = state.Sub("verify",
-                             "Compare what is stored with what the case records imply; exit code 65 "
-                             "if it differs. No process may hold the directory.");
+  Command verify =
+      state.Sub("verify",
+                "Compare what is stored with what the case records imply; exit code 65 "
+                "if it differs. No process may hold the directory.");
   auto settings = std::make_shared<Settings>();
   verify.Text("--data", &settings->data, "Data directory", true);
   AddFormat(verify, &settings->format);

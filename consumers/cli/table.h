@@ -11,7 +11,7 @@
 namespace caseclock::cli {
 
 struct Cell {
-  Cell(std::string value) : text(std::move(value)) {}                           // NOLINT: implicit
+  Cell(std::string value) : text(std::move(value)) {}  // NOLINT: implicit
   Cell(std::string value, Colour c) : text(std::move(value)), colour(c), coloured(true) {}
   std::string text;
   Colour colour = Colour::kDim;

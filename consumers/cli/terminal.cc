@@ -23,7 +23,9 @@ std::string Bar(double share, int width) {
 
 }  // namespace
 
-bool IsTerminal(int descriptor) { return isatty(descriptor) == 1; }
+bool IsTerminal(int descriptor) {
+  return isatty(descriptor) == 1;
+}
 
 bool UseColours() {
   const char* no_color = std::getenv("NO_COLOR");
@@ -88,8 +90,9 @@ std::string ForPeople(int64_t seconds) {
 }
 
 size_t DisplayWidth(std::string_view utf8) {
-  return static_cast<size_t>(std::count_if(
-      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 Progress::Progress(std::string label, std::string unit, bool quiet)
@@ -100,7 +103,9 @@ Progress::Progress(std::string label, std::string unit, bool quiet)
       started_(Clock::now()),
       next_(started_ + (terminal_ ? std::chrono::milliseconds(300) : kLineEvery)) {}
 
-Progress::~Progress() { Done(); }
+Progress::~Progress() {
+  Done();
+}
 
 void Progress::Update(double share, uint64_t count, std::string_view note) {
   if (quiet_) return;

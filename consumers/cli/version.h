@@ -1,5 +1,7 @@
 #pragma once
 
+// The version that the program reports.
+
 namespace caseclock::cli {
 
 // Of the program; CMake's project() has the same (a test compares them).

@@ -25,7 +25,9 @@ void Text(std::string_view key, base::Atom atom, JsonWriter* json) {
   if (!atom.empty()) json->Key(key).Text(atom.view());
 }
 
-int64_t Seconds(base::Duration d) { return d.us / 1'000'000; }
+int64_t Seconds(base::Duration d) {
+  return d.us / 1'000'000;
+}
 
 void WriteView(const model::CaseView& view, JsonWriter* json) {
   json->Key("open").Bool(view.referred && !view.closed);
@@ -184,7 +186,7 @@ std::string ExplanationToJson(const model::CaseState& state, const core::Explana
   json.Open('{').Key("case_id").Text(state.case_id);
   Time("as_of", now, &json);
   WriteView(explanation.view, &json);
-  json.Key("duplicates").Number(state.duplicates).Key("conflicts").Number(state.conflicts);
+  json.Key("conflicts").Number(state.conflicts);
   json.Key("ledger").Open('[');
   for (const core::ExplainedEntry& entry : explanation.entries) WriteEntry(entry, &json);
   json.Close(']').Key("clocks").Open('[');

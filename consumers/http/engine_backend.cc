@@ -25,11 +25,21 @@ EngineBackend::EngineBackend(log::Log* log, runtime::Engine* engine, runtime::To
 
 EngineBackend::~EngineBackend() = default;
 
-base::Instant EngineBackend::Now() { return log_time_ ? engine_->stats().clock : now_(); }
-runtime::EngineStats EngineBackend::Stats() { return engine_->stats(); }
-base::Status EngineBackend::Health() { return engine_->health(); }
-std::shared_ptr<const model::PolicySet> EngineBackend::Policies() { return engine_->policies(); }
-std::vector<model::Backlog> EngineBackend::Backlogs() { return engine_->Backlogs(); }
+base::Instant EngineBackend::Now() {
+  return log_time_ ? engine_->stats().clock : now_();
+}
+runtime::EngineStats EngineBackend::Stats() {
+  return engine_->stats();
+}
+base::Status EngineBackend::Health() {
+  return engine_->health();
+}
+std::shared_ptr<const model::PolicySet> EngineBackend::Policies() {
+  return engine_->policies();
+}
+std::vector<model::Backlog> EngineBackend::Backlogs() {
+  return engine_->Backlogs();
+}
 
 base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
   return engine_->BacklogsAt(question.at.value_or(Now()), question.known_then, question.queue,
@@ -107,15 +117,14 @@ base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit) {
                        reject.value_size});
   });
   if (!read.ok() && read.error().kind != base::ErrorKind::kNotFound) return read.error();
-  std::stable_sort(rejects.begin(), rejects.end(), [](const auto& a, const auto& b) {
-    return a.timestamp > b.timestamp;
-  });
+  std::stable_sort(rejects.begin(), rejects.end(),
+                   [](const auto& a, const auto& b) { return a.timestamp > b.timestamp; });
   if (rejects.size() > limit) rejects.resize(limit);
   return rejects;
 }
 
-base::Result<std::vector<log::Appended>> EngineBackend::Append(
-    std::span<const CheckedEvent> events, bool occurred) {
+base::Result<std::vector<log::Appended>> EngineBackend::Append(std::span<const CheckedEvent> events,
+                                                               bool occurred) {
   log::Appender* appender = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -147,6 +156,8 @@ int EngineBackend::Subscribe(runtime::Engine::Subscriber subscriber) {
   return engine_->Subscribe(std::move(subscriber));
 }
 
-void EngineBackend::Unsubscribe(int id) { engine_->Unsubscribe(id); }
+void EngineBackend::Unsubscribe(int id) {
+  engine_->Unsubscribe(id);
+}
 
 }  // namespace caseclock::http

@@ -1,6 +1,7 @@
 #pragma once
 
-// The backend of `run`, and of commands on a directory that no process holds: an engine and its log.
+// The backend of `run`, and of commands on a directory that no process holds: an engine and its
+// log.
 
 #include <functional>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Events as a client sends them, one or many: told apart, checked by the codec, and brought into the
-// canonical binary form that goes into the log. Pure. Used by POST /v1/events and by `send`.
+// Events as a client sends them, one or many: told apart, checked by the codec, and brought into
+// the canonical binary form that goes into the log. Pure. Used by POST /v1/events and by `send`.
 
 #include <string>
 #include <string_view>
@@ -26,9 +26,9 @@ std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
                                                        std::string_view content_type);
 
 enum class BodyForm {
-  kJson,       // one object, or an array of objects
-  kJsonLines,  // an object a line; empty lines are skipped
-  kProtobuf,   // each event after its length as a varint
+  kJson,             // one object, or an array of objects
+  kJsonLines,        // an object a line; empty lines are skipped
+  kProtobuf,         // each event after its length as a varint
   kCloudEvent,       // one structured CloudEvent
   kCloudEventBatch,  // a JSON array of them
 };

@@ -89,9 +89,15 @@ JsonWriter& JsonWriter::Text(std::string_view value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::Number(int64_t value) { return Raw(std::to_string(value)); }
-JsonWriter& JsonWriter::Bool(bool value) { return Raw(value ? "true" : "false"); }
-JsonWriter& JsonWriter::Null() { return Raw("null"); }
+JsonWriter& JsonWriter::Number(int64_t value) {
+  return Raw(std::to_string(value));
+}
+JsonWriter& JsonWriter::Bool(bool value) {
+  return Raw(value ? "true" : "false");
+}
+JsonWriter& JsonWriter::Null() {
+  return Raw("null");
+}
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
   Separate();

@@ -11,10 +11,10 @@
 namespace caseclock::http {
 
 struct Request {
-  std::string method;  // GET, HEAD, POST
-  std::string path;    // decoded: "/v1/backlog/wmp/marac"
+  std::string method;                        // GET, HEAD, POST
+  std::string path;                          // decoded: "/v1/backlog/wmp/marac"
   std::map<std::string, std::string> query;  // decoded; the last of a name holds
-  std::string content_type;  // without parameters, lower case; empty: none given
+  std::string content_type;                  // without parameters, lower case; empty: none given
   std::string host;
   std::string origin;  // empty: none given
   std::string body;

@@ -64,25 +64,32 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   const auto gauge = [&](const char* name, const char* help, double value) {
     out->Single(name, "gauge", help, value);
   };
-  counter("caseclock_records_total", "Input records taken, rejects and duplicates included.", s.records);
+  counter("caseclock_records_total", "Input records taken, rejects and duplicates included.",
+          s.records);
   counter("caseclock_events_total", "Events folded into cases.", s.events);
   counter("caseclock_rejects_total", "Records that could not be used.", s.rejects);
   counter("caseclock_duplicates_total", "Events that were known already.", s.duplicates);
   counter("caseclock_conflicts_total", "Events with a known id and other content.", s.conflicts);
   counter("caseclock_late_events_total", "Events dated before events already folded.", s.late);
   counter("caseclock_refused_events_total", "Events that make no sense for their case.", s.refused);
-  counter("caseclock_rerouted_records_total", "Records found in another partition than their case's.", s.rerouted);
+  counter("caseclock_rerouted_records_total",
+          "Records found in another partition than their case's.", s.rerouted);
   counter("caseclock_alerts_told_total", "Tellings of alerts.", s.alerts_told);
   counter("caseclock_commits_total", "Commits.", s.commits);
   counter("caseclock_checkpoints_total", "Checkpoints of the state.", s.checkpoints);
   counter("caseclock_cache_hits_total", "Cases found in the cache.", s.cache_hits);
   counter("caseclock_cache_misses_total", "Cases read from the store.", s.cache_misses);
-  gauge("caseclock_input_lag_records", "Input records not yet taken.", static_cast<double>(s.backlog_records));
+  gauge("caseclock_input_lag_records", "Input records not yet taken.",
+        static_cast<double>(s.backlog_records));
   gauge("caseclock_timers", "Timers waiting.", static_cast<double>(s.timers));
-  gauge("caseclock_memory_bytes", "Memory accounted against the budget.", static_cast<double>(s.memory_bytes));
-  gauge("caseclock_commit_p95_seconds", "95th percentile of the time of a commit.", s.commit_ms_p95 / 1000);
-  gauge("caseclock_clock_seconds", "The least of the partition clocks, since the epoch.", static_cast<double>(s.clock.us) / 1e6);
-  gauge("caseclock_caught_up", "1 when all input is read and every due timer has fired.", s.caught_up ? 1 : 0);
+  gauge("caseclock_memory_bytes", "Memory accounted against the budget.",
+        static_cast<double>(s.memory_bytes));
+  gauge("caseclock_commit_p95_seconds", "95th percentile of the time of a commit.",
+        s.commit_ms_p95 / 1000);
+  gauge("caseclock_clock_seconds", "The least of the partition clocks, since the epoch.",
+        static_cast<double>(s.clock.us) / 1e6);
+  gauge("caseclock_caught_up", "1 when all input is read and every due timer has fired.",
+        s.caught_up ? 1 : 0);
 }
 
 using Value = std::function<double(const model::Backlog&)>;
@@ -104,8 +111,9 @@ void PerClock(const char* name, const char* help, const std::vector<model::Backl
 }
 
 void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) {
-  PerQueue("caseclock_backlog_cases", "Open cases.", backlogs,
-           [](const auto& b) { return static_cast<double>(b.open); }, out);
+  PerQueue(
+      "caseclock_backlog_cases", "Open cases.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.open); }, out);
   out->Family("caseclock_backlog_by_risk_cases", "gauge", "Open cases by grade.");
   for (const model::Backlog& b : backlogs) {
     for (const auto& [risk, count] : b.by_risk) {
@@ -118,22 +126,31 @@ void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) 
       out->Sample(static_cast<double>(count), {{"queue", b.queue}, {"stage", stage}});
     }
   }
-  PerQueue("caseclock_unassigned_cases", "Open cases that nobody has.", backlogs,
-           [](const auto& b) { return static_cast<double>(b.unassigned.count); }, out);
-  PerQueue("caseclock_unassigned_age_seconds_max", "How long the longest unassigned case has waited.", backlogs,
-           [](const auto& b) { return static_cast<double>(b.unassigned.age_seconds_max); }, out);
-  PerQueue("caseclock_ungraded_cases", "Open cases without a grade.", backlogs,
-           [](const auto& b) { return static_cast<double>(b.ungraded.count); }, out);
-  PerQueue("caseclock_case_age_seconds_max", "Age of the oldest open case.", backlogs,
-           [](const auto& b) { return static_cast<double>(b.age_max); }, out);
-  PerClock("caseclock_clock_running_cases", "Cases whose clock runs with a limit.", backlogs,
-           [](const auto& c) { return static_cast<double>(c.running); }, out);
-  PerClock("caseclock_overdue_cases", "Cases whose clock is overdue.", backlogs,
-           [](const auto& c) { return static_cast<double>(c.overdue); }, out);
-  PerClock("caseclock_overdue_seconds_max", "By how much the most overdue case is.", backlogs,
-           [](const auto& c) { return static_cast<double>(c.overdue_seconds_max); }, out);
-  PerClock("caseclock_due_24h_cases", "Cases whose clock is due within 24 hours.", backlogs,
-           [](const auto& c) { return static_cast<double>(c.due_24h); }, out);
+  PerQueue(
+      "caseclock_unassigned_cases", "Open cases that nobody has.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.unassigned.count); }, out);
+  PerQueue(
+      "caseclock_unassigned_age_seconds_max", "How long the longest unassigned case has waited.",
+      backlogs, [](const auto& b) { return static_cast<double>(b.unassigned.age_seconds_max); },
+      out);
+  PerQueue(
+      "caseclock_ungraded_cases", "Open cases without a grade.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.ungraded.count); }, out);
+  PerQueue(
+      "caseclock_case_age_seconds_max", "Age of the oldest open case.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.age_max); }, out);
+  PerClock(
+      "caseclock_clock_running_cases", "Cases whose clock runs with a limit.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.running); }, out);
+  PerClock(
+      "caseclock_overdue_cases", "Cases whose clock is overdue.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.overdue); }, out);
+  PerClock(
+      "caseclock_overdue_seconds_max", "By how much the most overdue case is.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.overdue_seconds_max); }, out);
+  PerClock(
+      "caseclock_due_24h_cases", "Cases whose clock is due within 24 hours.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.due_24h); }, out);
 }
 
 }  // namespace

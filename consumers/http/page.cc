@@ -20,7 +20,8 @@ Response Page(std::string_view path) {
   if (path == "/page.css") return File(kPageCss, "text/css; charset=utf-8");
   if (path == "/page.js") return File(kPageJs, "text/javascript; charset=utf-8");
   if (path == "/openapi.json") return File(kOpenApi, "application/json");
-  return Failure(404, "Expected a page or a /v1/ resource, but there is none at this path; see /openapi.json");
+  return Failure(
+      404, "Expected a page or a /v1/ resource, but there is none at this path; see /openapi.json");
 }
 
 }  // namespace caseclock::http

@@ -41,7 +41,9 @@ bool TakeLimit(const Request& request, size_t* limit) {
          *limit <= kLimitMost;
 }
 
-Response BadLimit() { return Failure(400, "Expected a limit from 1 to 100000"); }
+Response BadLimit() {
+  return Failure(400, "Expected a limit from 1 to 100000");
+}
 
 std::string BacklogsToJson(const std::vector<model::Backlog>& backlogs) {
   std::string out;
@@ -110,7 +112,8 @@ Response Routes::Get(const Request& request) {
   if (path == "/v1/rejects") return GetRejects(request);
   if (path == "/v1/policies") {
     const auto policies = backend_->Policies();
-    return policies ? Json(PolicySetToJson(*policies)) : Failure(404, "Expected policies, but none is active");
+    return policies ? Json(PolicySetToJson(*policies))
+                    : Failure(404, "Expected policies, but none is active");
   }
   if (path == "/metrics") {
     Response response;

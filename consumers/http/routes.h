@@ -14,7 +14,8 @@ namespace caseclock::http {
 
 class Routes {
  public:
-  // The backend must outlive the routes. `extra_metrics`: text that /metrics ends with; may be null.
+  // The backend must outlive the routes. `extra_metrics`: text that /metrics ends with; may be
+  // null.
   explicit Routes(Backend* backend, std::function<std::string()> extra_metrics = nullptr);
 
   Response Answer(const Request& request);

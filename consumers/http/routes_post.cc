@@ -26,8 +26,8 @@ std::optional<BodyForm> FormOf(const Request& request) {
   }
   if (type == "application/cloudevents+json") return BodyForm::kCloudEvent;
   if (type == "application/cloudevents-batch+json") return BodyForm::kCloudEventBatch;
-  // What clients send that name no type (curl's default is that of a form): by the first byte. Pages
-  // of other sites cannot use this door, see the check of Origin in server.cc.
+  // What clients send that name no type (curl's default is that of a form): by the first byte.
+  // Pages of other sites cannot use this door, see the check of Origin in server.cc.
   if (type.empty() || type == "application/x-www-form-urlencoded") {
     const size_t first = request.body.find_first_not_of(" \t\r\n");
     if (first == std::string::npos) return BodyForm::kJson;
@@ -66,20 +66,22 @@ Response Routes::Post(const Request& request) {
   if (path == "/v1/policies") return PostPolicies(request);
   constexpr std::string_view kAlerts = "/v1/alerts/";
   constexpr std::string_view kAck = "/ack";
-  if (path.starts_with(kAlerts) && path.ends_with(kAck) && path.size() > kAlerts.size() + kAck.size()) {
+  if (path.starts_with(kAlerts) && path.ends_with(kAck) &&
+      path.size() > kAlerts.size() + kAck.size()) {
     return PostAcknowledgement(
         request, path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size()));
   }
-  return Failure(404, "Expected /v1/events, /v1/policies or /v1/alerts/{id}/ack, but got " +
-                          request.path);
+  return Failure(
+      404, "Expected /v1/events, /v1/policies or /v1/alerts/{id}/ack, but got " + request.path);
 }
 
 Response Routes::PostEvents(const Request& request) {
   const std::optional<BodyForm> form = FormOf(request);
   if (!form) {
-    return Failure(415, "Expected application/json, application/x-ndjson, application/x-protobuf or "
-                        "application/cloudevents+json, but got " +
-                            request.content_type);
+    return Failure(415,
+                   "Expected application/json, application/x-ndjson, application/x-protobuf or "
+                   "application/cloudevents+json, but got " +
+                       request.content_type);
   }
   const auto timestamps = request.query.find("timestamps");
   const bool occurred = timestamps != request.query.end() && timestamps->second == "occurred";
@@ -88,10 +90,11 @@ Response Routes::PostEvents(const Request& request) {
   }
   const CheckedBody body = CheckBody(request.body, *form);
   if (!body.bad.empty()) return BadEvents(body.bad);
-  if (body.events.empty()) return Failure(400, "Expected at least one event, but the body has none");
+  if (body.events.empty())
+    return Failure(400, "Expected at least one event, but the body has none");
   if (body.events.size() > kEventsMost) {
-    return Failure(413, "Expected at most 100000 events, but got " +
-                            std::to_string(body.events.size()));
+    return Failure(413,
+                   "Expected at most 100000 events, but got " + std::to_string(body.events.size()));
   }
   auto appended = backend_->Append(body.events, occurred);
   if (!appended.ok()) return FailureOf(appended.error());

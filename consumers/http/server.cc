@@ -21,7 +21,9 @@ namespace {
 
 constexpr size_t kHeaderBytesMost = 16 << 10;
 
-std::chrono::microseconds Wait(base::Duration d) { return std::chrono::microseconds(d.us); }
+std::chrono::microseconds Wait(base::Duration d) {
+  return std::chrono::microseconds(d.us);
+}
 
 // What every answer says to browsers: nothing is guessed, embedded, cached or fetched elsewhere.
 void SecurityHeaders(beast::http::fields* fields) {
@@ -54,18 +56,22 @@ std::string Shared::MetricsText() const {
   out += line("caseclock_http_answers_total{kind=\"done\"}", answered);
   out += line("caseclock_http_answers_total{kind=\"refused\"}", refused);
   out += line("caseclock_http_answers_total{kind=\"failed\"}", failed);
-  out += "# HELP caseclock_http_connections_total Connections taken.\n"
-         "# TYPE caseclock_http_connections_total counter\n" +
-         line("caseclock_http_connections_total", connections);
-  out += "# HELP caseclock_http_turned_away_total Connections beyond the most allowed.\n"
-         "# TYPE caseclock_http_turned_away_total counter\n" +
-         line("caseclock_http_turned_away_total", turned_away);
-  out += "# HELP caseclock_stream_listeners Listeners of /v1/stream.\n"
-         "# TYPE caseclock_stream_listeners gauge\n" +
-         line("caseclock_stream_listeners", hub.listeners());
-  out += "# HELP caseclock_stream_dropped_total Listeners dropped because they fell behind.\n"
-         "# TYPE caseclock_stream_dropped_total counter\n" +
-         line("caseclock_stream_dropped_total", listeners_dropped);
+  out +=
+      "# HELP caseclock_http_connections_total Connections taken.\n"
+      "# TYPE caseclock_http_connections_total counter\n" +
+      line("caseclock_http_connections_total", connections);
+  out +=
+      "# HELP caseclock_http_turned_away_total Connections beyond the most allowed.\n"
+      "# TYPE caseclock_http_turned_away_total counter\n" +
+      line("caseclock_http_turned_away_total", turned_away);
+  out +=
+      "# HELP caseclock_stream_listeners Listeners of /v1/stream.\n"
+      "# TYPE caseclock_stream_listeners gauge\n" +
+      line("caseclock_stream_listeners", hub.listeners());
+  out +=
+      "# HELP caseclock_stream_dropped_total Listeners dropped because they fell behind.\n"
+      "# TYPE caseclock_stream_dropped_total counter\n" +
+      line("caseclock_stream_dropped_total", listeners_dropped);
   return out;
 }
 
@@ -115,7 +121,8 @@ void Session::HeaderRead(Error error) {
   const auto& header = parser_->get();
   head_ = header.method() == beast::http::verb::head;
   if (!HostAllowed(std::string(header[beast::http::field::host]), shared_->options.allowed_hosts)) {
-    return Refuse(421, "Expected a Host that is an address or localhost; allow names by --allow-host");
+    return Refuse(421,
+                  "Expected a Host that is an address or localhost; allow names by --allow-host");
   }
   if (!OriginAllowed(std::string(header[beast::http::field::origin]),
                      std::string(header[beast::http::field::host]))) {
@@ -124,11 +131,10 @@ void Session::HeaderRead(Error error) {
   if (!beast::iequals(header[beast::http::field::expect], "100-continue")) return ReadBody();
   // A client that waits for leave to send its body (curl does, for long ones).
   auto go = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
-  asio::async_write(stream_, asio::buffer(*go),
-                    [self = shared_from_this(), go](Error e, size_t) {
-                      if (e) return self->Close();
-                      self->ReadBody();
-                    });
+  asio::async_write(stream_, asio::buffer(*go), [self = shared_from_this(), go](Error e, size_t) {
+    if (e) return self->Close();
+    self->ReadBody();
+  });
 }
 
 void Session::ReadBody() {
@@ -163,8 +169,7 @@ void Session::BodyRead(Error error) {
       *response = Failure(500, std::string("Expected no exception, but: ") + defect.what());
     }
     // The last reference must go in the server's thread: pass it on.
-    asio::post(self->shared_->context,
-               [self, response]() mutable { self->Send(*response); });
+    asio::post(self->shared_->context, [self, response]() mutable { self->Send(*response); });
   });
 }
 
@@ -185,9 +190,9 @@ void Session::Send(const Response& response) {
   answer_->content_length(response.body.size());
   if (!head_) answer_->body() = response.body;
   stream_.expires_after(Wait(shared_->options.read_timeout));
-  beast::http::async_write(
-      stream_, *answer_,
-      [self = shared_from_this()](Error error, size_t) { self->Sent(error, self->keep_); });
+  beast::http::async_write(stream_, *answer_, [self = shared_from_this()](Error error, size_t) {
+    self->Sent(error, self->keep_);
+  });
 }
 
 void Session::Sent(Error error, bool keep) {
@@ -330,9 +335,10 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
   if (!error) impl->acceptor.bind(endpoint, error);
   if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    const auto kind = error == asio::error::address_in_use ? base::ErrorKind::kUnavailable
-                                                           : base::ErrorKind::kIo;
-    return base::Error{kind, "Expected to listen on " + options.listen + ", but: " + error.message()};
+    const auto kind =
+        error == asio::error::address_in_use ? base::ErrorKind::kUnavailable : base::ErrorKind::kIo;
+    return base::Error{kind,
+                       "Expected to listen on " + options.listen + ", but: " + error.message()};
   }
   const auto local = impl->acceptor.local_endpoint();
   impl->address = (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());
@@ -342,7 +348,9 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() { Stop(); }
+Server::~Server() {
+  Stop();
+}
 
 void Server::Stop() {
   if (std::exchange(impl_->stopped, true)) return;
@@ -354,11 +362,13 @@ void Server::Stop() {
     for (Session* session : sessions) session->Close();
   });
   impl_->shared.answers.join();  // answers under way post themselves back first
-  impl_->thread.join();           // with every socket closed it runs out of work
+  impl_->thread.join();          // with every socket closed it runs out of work
   impl_->shared.context.restart();
   impl_->shared.context.run();  // what was posted back meanwhile
 }
 
-const std::string& Server::address() const { return impl_->address; }
+const std::string& Server::address() const {
+  return impl_->address;
+}
 
 }  // namespace caseclock::http

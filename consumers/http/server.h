@@ -2,8 +2,9 @@
 
 // The HTTP/1.1 server: one thread for all sockets, a few for the answers, so that a long question
 // holds up nobody. Bodies, connections and times are bounded. It listens on the loopback interface
-// unless told otherwise, and answers no page of another site: the Host must be an address, localhost
-// or an allowed name (against DNS rebinding), an Origin must be the Host, and there is no CORS.
+// unless told otherwise, and answers no page of another site: the Host must be an address,
+// localhost or an allowed name (against DNS rebinding), an Origin must be the Host, and there is no
+// CORS.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@
 namespace caseclock::http {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";  // port 0: any free one
+  std::string listen = "127.0.0.1:8080";   // port 0: any free one
   std::vector<std::string> allowed_hosts;  // names, besides addresses and localhost
   size_t body_bytes_max = 64 << 20;
   size_t connections_max = 512;

@@ -25,7 +25,9 @@ StreamHub::StreamHub(Backend* backend, std::function<base::Instant()> now)
       backend_->Subscribe([this](const runtime::EngineEvent& event) { Publish(event); });
 }
 
-StreamHub::~StreamHub() { backend_->Unsubscribe(subscription_); }
+StreamHub::~StreamHub() {
+  backend_->Unsubscribe(subscription_);
+}
 
 int StreamHub::Listen(Listener listener) {
   const std::lock_guard lock(mutex_);

@@ -23,9 +23,9 @@ std::string SseFrame(uint64_t id, std::string_view event, std::string_view data)
 // A comment, which keeps the connection alive and tells nobody anything.
 inline constexpr std::string_view kSseHeartbeat = ": still here\n\n";
 
-// Listeners get `backlog` events (a queue's figures) and `alert` events. Alerts told in catch-up are
-// history and may be many: instead of each, listeners get a `resync` event, at most once a second,
-// and ask /v1/alerts again.
+// Listeners get `backlog` events (a queue's figures) and `alert` events. Alerts told in catch-up
+// are history and may be many: instead of each, listeners get a `resync` event, at most once a
+// second, and ask /v1/alerts again.
 class StreamHub {
  public:
   using Frame = std::shared_ptr<const std::string>;

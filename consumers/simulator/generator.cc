@@ -100,8 +100,8 @@ Generator::Generator(Options options) : options_(std::move(options)) {
 
 Generator::~Generator() = default;
 
-// A case is planned when its referral is the earliest thing that can still happen: everything in the
-// heap then arrives in order.
+// A case is planned when its referral is the earliest thing that can still happen: everything in
+// the heap then arrives in order.
 void Generator::TakeIn() {
   while (true) {
     Intake* first = &intakes_.front();

@@ -6,7 +6,9 @@
 namespace caseclock::simulator {
 namespace {
 // Live cases are numbered from the second of the start, beyond those of any history.
-uint32_t NumberBase(Instant start) { return SessionNumber(start); }
+uint32_t NumberBase(Instant start) {
+  return SessionNumber(start);
+}
 
 // Without the second sending of an event, and without corrections: both go by event ids, and live
 // events have ids of their own.
@@ -49,8 +51,8 @@ std::vector<Generated> Live::Until(Instant now) {
       continue;
     }
     Planned planned = Choose();
-    planned.occurred = Instant::FromSeconds(now.Seconds()) -
-                       random_.Between(base::Seconds(1), base::Seconds(15));
+    planned.occurred =
+        Instant::FromSeconds(now.Seconds()) - random_.Between(base::Seconds(1), base::Seconds(15));
     if (planned.type == model::EventType::kScheduled) planned.value = (now + base::Days(9)).us;
     events.push_back(Emit(planned, now));
     const double mean = 1e6 / options_.events_per_second;
@@ -62,10 +64,8 @@ std::vector<Generated> Live::Until(Instant now) {
 Planned Live::Choose() {
   auto& pending = options_.pending;
   if (pending.empty() || random_.Chance(0.34)) {
-    const Queue queue = random_.Pick<Queue>({{Queue::kMarac, 30},
-                                             {Queue::kRso, 12},
-                                             {Queue::kOcset, 18},
-                                             {Queue::kInvestigation, 40}});
+    const Queue queue = random_.Pick<Queue>(
+        {{Queue::kMarac, 30}, {Queue::kRso, 12}, {Queue::kOcset, 18}, {Queue::kInvestigation, 40}});
     std::vector<Planned> steps = OncePerStep(
         PlanCase(options_.seed, queue, NumberBase(options_.start) + new_cases_++, options_.start));
     const Planned referral = steps.front();

@@ -43,8 +43,8 @@ model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& 
       body.queue = Atom::Intern(force + "/" + std::string(QueueName(p.queue)));
       body.risk = p.code;
       body.origin = p.extra;
-      texts->subject = p.plant ? "S-plant-" + std::to_string(p.number)
-                               : SubjectOf(seed, p.queue, p.number);
+      texts->subject =
+          p.plant ? "S-plant-" + std::to_string(p.number) : SubjectOf(seed, p.queue, p.number);
       body.subject = texts->subject;
       Planned earlier = p;
       if (!p.plant && p.queue == Queue::kMarac && RepeatOf(seed, p.number, &earlier.number)) {
@@ -104,8 +104,8 @@ model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& 
 
 std::string CaseId(const Planned& planned) {
   char text[32];
-  std::snprintf(text, sizeof text, "%c-%s%06u", CaseLetter(planned.queue),
-                planned.plant ? "P" : "", planned.number);
+  std::snprintf(text, sizeof text, "%c-%s%06u", CaseLetter(planned.queue), planned.plant ? "P" : "",
+                planned.number);
   return text;
 }
 

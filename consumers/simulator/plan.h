@@ -1,7 +1,7 @@
 #pragma once
 
-// What happens to one simulated case: its events, planned from referral to end. Pure: a case follows
-// from seed, queue, number and the instant of its referral, and from nothing else.
+// What happens to one simulated case: its events, planned from referral to end. Pure: a case
+// follows from seed, queue, number and the instant of its referral, and from nothing else.
 
 #include <cstdint>
 #include <string>
@@ -19,17 +19,17 @@ using base::Instant;
 // One event to be. Small, because the plans of all open cases are held at once.
 struct Planned {
   Instant occurred;
-  Instant arrives;       // when its record reaches the log; never before `occurred`
-  Atom code;             // what model::PrincipalCode would say; of `referred` the risk, of
-                         // `transferred` the queue without its force
-  Atom extra;            // origin, tool, role, result, reason, authority
-  int64_t value = 0;     // µs: of `scheduled` the instant, of `interval_set` the interval;
-                         // of `screened` and `assessed` the score, of `voided` the step
-  uint32_t number = 0;   // of the case, in its queue
-  uint16_t step = 0;     // of the event, in its case
+  Instant arrives;      // when its record reaches the log; never before `occurred`
+  Atom code;            // what model::PrincipalCode would say; of `referred` the risk, of
+                        // `transferred` the queue without its force
+  Atom extra;           // origin, tool, role, result, reason, authority
+  int64_t value = 0;    // µs: of `scheduled` the instant, of `interval_set` the interval;
+                        // of `screened` and `assessed` the score, of `voided` the step
+  uint32_t number = 0;  // of the case, in its queue
+  uint16_t step = 0;    // of the event, in its case
   model::EventType type = model::EventType::kReferred;
   Queue queue = Queue::kMarac;
-  bool plant = false;    // of a case put there on purpose, see plants.h
+  bool plant = false;  // of a case put there on purpose, see plants.h
 };
 
 // In order of step; `arrives` need not be in order.
@@ -54,7 +54,8 @@ class CasePlan {
 
   // Lets time pass, around `mean`.
   void Pass(base::Duration mean) { now_ = now_ + random.Wait(mean); }
-  // Something happens now, and is typed up a little later; `late` is the chance that it takes hours.
+  // Something happens now, and is typed up a little later; `late` is the chance that it takes
+  // hours.
   Planned& Add(model::EventType type, Atom code, Atom extra = {}, double late = 0.07);
   Planned& Did(Atom activity, double late = 0.07);
   void AssignSomebody(Atom role);

@@ -28,7 +28,9 @@ constexpr std::string_view SourceName(Queue queue) {
   return kNames[static_cast<size_t>(queue)];
 }
 // First letter of a case id.
-constexpr char CaseLetter(Queue queue) { return "MROI"[static_cast<size_t>(queue)]; }
+constexpr char CaseLetter(Queue queue) {
+  return "MROI"[static_cast<size_t>(queue)];
+}
 
 struct Codes {
   static Atom Of(std::string_view text) { return Atom::Intern(text); }

@@ -1,6 +1,7 @@
 // How cases go in each queue. The shares are those of public figures where there are some
-// (SafeLives: 31 % repeats; NPCC 2016: offenders by level 2, 18, 30, 50 %), else plausible; the mean
-// waits lie near the limits of deploy/policies, so that most cases are in time and some are not.
+// (SafeLives: 31 % repeats; NPCC 2016: offenders by level 2, 18, 30, 50 %), else plausible; the
+// mean waits lie near the limits of deploy/policies, so that most cases are in time and some are
+// not.
 
 #include <algorithm>
 
@@ -97,17 +98,20 @@ void PlanMarac(uint64_t seed, uint32_t number, CasePlan* plan) {
   if (random.Chance(0.93)) plan->Did(c.idva_contact, 0.18);
   if (risk.empty() || random.Chance(0.1)) {
     plan->Pass(Hours(3));
-    plan->Add(EventType::kAssessed, c.high, c.dash).value = 14 + static_cast<int64_t>(random.Below(8));
+    plan->Add(EventType::kAssessed, c.high, c.dash).value =
+        14 + static_cast<int64_t>(random.Below(8));
   }
   plan->Pass(Hours(9));
   if (random.Chance(0.06)) ReturnedOnce(plan);
   if (random.Chance(0.17)) {
-    plan->Add(EventType::kScreened, c.out, c.guidance).value = static_cast<int64_t>(random.Below(14));
+    plan->Add(EventType::kScreened, c.out, c.guidance).value =
+        static_cast<int64_t>(random.Below(14));
     plan->Pass(Hours(2));
     plan->Add(EventType::kClosed, c.screened_out);
     return;
   }
-  plan->Add(EventType::kScreened, c.in, c.guidance).value = 14 + static_cast<int64_t>(random.Below(10));
+  plan->Add(EventType::kScreened, c.in, c.guidance).value =
+      14 + static_cast<int64_t>(random.Below(10));
   MeetingOfMarac(plan);
 }
 
@@ -124,12 +128,13 @@ void PlanRso(CasePlan* plan) {
   plan->AssignSomebody(c.offender_manager);
   if (random.Chance(0.06)) Absence(c.custody, Days(20), plan);
   plan->Pass(Days(8));
-  plan->Add(EventType::kAssessed, level, c.arms, 0.2).value = 10 + static_cast<int64_t>(random.Below(30));
+  plan->Add(EventType::kAssessed, level, c.arms, 0.2).value =
+      10 + static_cast<int64_t>(random.Below(30));
   const int visits = 1 + static_cast<int>(random.Below(4));
   for (int i = 0; i < visits; ++i) {
     // Visits are aimed at the interval and sometimes slip past it; most are typed up afterwards.
-    plan->set_now(plan->now() + random.Between(VisitInterval(level) - Days(20),
-                                               VisitInterval(level) + Days(3)));
+    plan->set_now(plan->now() +
+                  random.Between(VisitInterval(level) - Days(20), VisitInterval(level) + Days(3)));
     Planned& visit = plan->Did(c.home_visit, 0.4);
     if (random.Chance(0.12)) visit.extra = c.no_reply;
     if (random.Chance(0.05)) Absence(c.abroad, Days(9), plan);
@@ -169,8 +174,8 @@ void PlanOnlineWork(CasePlan* plan) {
   plan->Pass(Days(2));
   plan->Did(c.forensics_submitted);
   plan->Pass(Days(45));
-  plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("1"), 55}, {Codes::Of("15"), 30},
-                                                    {Codes::Of("3"), 15}}));
+  plan->Add(EventType::kOutcome,
+            random.Pick<Atom>({{Codes::Of("1"), 55}, {Codes::Of("15"), 30}, {Codes::Of("3"), 15}}));
   plan->Pass(Days(1));
   plan->Add(EventType::kClosed, c.finalised);
 }
@@ -207,8 +212,9 @@ void PlanInvestigation(CasePlan* plan) {
   }
   if (random.Chance(0.52)) {  // no line of enquiry
     plan->Pass(Days(3));
-    plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20},
-                                                      {Codes::Of("16"), 10}}));
+    plan->Add(
+        EventType::kOutcome,
+        random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20}, {Codes::Of("16"), 10}}));
     plan->Pass(Hours(5));
     plan->Add(EventType::kClosed, c.filed);
     return;
@@ -227,9 +233,12 @@ void PlanInvestigation(CasePlan* plan) {
   if (random.Chance(0.5)) plan->Did(c.victim_update, 0.25);
   if (random.Chance(0.4)) plan->Did(c.supervisor_review, 0.15);
   plan->Pass(Days(14));
-  plan->Add(EventType::kOutcome,
-            random.Pick<Atom>({{Codes::Of("1"), 17}, {Codes::Of("3"), 4}, {Codes::Of("8"), 8},
-                               {Codes::Of("15"), 34}, {Codes::Of("16"), 32}, {Codes::Of("22"), 5}}));
+  plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("1"), 17},
+                                                    {Codes::Of("3"), 4},
+                                                    {Codes::Of("8"), 8},
+                                                    {Codes::Of("15"), 34},
+                                                    {Codes::Of("16"), 32},
+                                                    {Codes::Of("22"), 5}}));
   plan->Pass(Hours(20));
   plan->Add(EventType::kClosed, c.finalised);
   if (random.Chance(0.02)) {

@@ -49,7 +49,8 @@ size_t SlotOf(std::string_view text) {
   const size_t part = text.size() < 8 ? text.size() : 8;
   std::memcpy(&head, text.data(), part);
   std::memcpy(&tail, text.data() + text.size() - part, part);
-  const uint64_t mixed = (head ^ (tail * 0x9E3779B97F4A7C15ULL) ^ text.size()) * 0xff51afd7ed558ccdULL;
+  const uint64_t mixed =
+      (head ^ (tail * 0x9E3779B97F4A7C15ULL) ^ text.size()) * 0xff51afd7ed558ccdULL;
   return (mixed >> 48) % Recent::kSlots;
 }
 
@@ -73,6 +74,8 @@ Atom Atom::Intern(std::string_view text) {
   return atom;
 }
 
-size_t AtomCount() { return atom_count.load(std::memory_order_relaxed); }
+size_t AtomCount() {
+  return atom_count.load(std::memory_order_relaxed);
+}
 
 }  // namespace caseclock::base

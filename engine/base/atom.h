@@ -39,6 +39,8 @@ class Atom {
 
 // How many atoms there are, for a metric, and how many there may be.
 size_t AtomCount();
-constexpr size_t AtomLimit() { return 4'000'000; }
+constexpr size_t AtomLimit() {
+  return 4'000'000;
+}
 
 }  // namespace caseclock::base

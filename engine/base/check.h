@@ -14,8 +14,8 @@ namespace caseclock::base::internal {
 }
 }  // namespace caseclock::base::internal
 
-#define CHECK(condition)                                                     \
-  do {                                                                       \
-    if (!(condition)) [[unlikely]]                                           \
+#define CHECK(condition)                                                        \
+  do {                                                                          \
+    if (!(condition)) [[unlikely]]                                              \
       ::caseclock::base::internal::CheckFailed(__FILE__, __LINE__, #condition); \
   } while (false)

@@ -6,7 +6,9 @@
 namespace caseclock::base {
 namespace {
 
-uint64_t Rotl(uint64_t x, int r) { return (x << r) | (x >> (64 - r)); }
+uint64_t Rotl(uint64_t x, int r) {
+  return (x << r) | (x >> (64 - r));
+}
 
 uint64_t Mix(uint64_t k) {
   k ^= k >> 33;
@@ -97,7 +99,9 @@ Hash128 Hash(std::string_view bytes) {
   return Hash128{h1, h2};
 }
 
-uint64_t Fingerprint(std::string_view bytes) { return Hash(bytes).low; }
+uint64_t Fingerprint(std::string_view bytes) {
+  return Hash(bytes).low;
+}
 
 std::string ToHex(Hash128 hash) {
   static constexpr char kDigits[] = "0123456789abcdef";

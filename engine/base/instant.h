@@ -34,16 +34,34 @@ struct Instant {
 inline constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
 inline constexpr Instant kLongAgo{std::numeric_limits<int64_t>::min()};
 
-constexpr Instant operator+(Instant t, Duration d) { return Instant{t.us + d.us}; }
-constexpr Instant operator-(Instant t, Duration d) { return Instant{t.us - d.us}; }
-constexpr Duration operator-(Instant a, Instant b) { return Duration{a.us - b.us}; }
-constexpr Duration operator+(Duration a, Duration b) { return Duration{a.us + b.us}; }
-constexpr Duration operator-(Duration a, Duration b) { return Duration{a.us - b.us}; }
+constexpr Instant operator+(Instant t, Duration d) {
+  return Instant{t.us + d.us};
+}
+constexpr Instant operator-(Instant t, Duration d) {
+  return Instant{t.us - d.us};
+}
+constexpr Duration operator-(Instant a, Instant b) {
+  return Duration{a.us - b.us};
+}
+constexpr Duration operator+(Duration a, Duration b) {
+  return Duration{a.us + b.us};
+}
+constexpr Duration operator-(Duration a, Duration b) {
+  return Duration{a.us - b.us};
+}
 
-constexpr Duration Seconds(int64_t n) { return Duration{n * 1'000'000}; }
-constexpr Duration Millis(int64_t n) { return Duration{n * 1'000}; }
-constexpr Duration Hours(int64_t n) { return Seconds(n * 3'600); }
-constexpr Duration Days(int64_t n) { return Hours(n * 24); }
+constexpr Duration Seconds(int64_t n) {
+  return Duration{n * 1'000'000};
+}
+constexpr Duration Millis(int64_t n) {
+  return Duration{n * 1'000};
+}
+constexpr Duration Hours(int64_t n) {
+  return Seconds(n * 3'600);
+}
+constexpr Duration Days(int64_t n) {
+  return Hours(n * 24);
+}
 
 // The instants an event may carry: 1900-01-01 up to (not including) 2200-01-01, UTC. Beyond it a
 // timestamp is a fault of its source, and calendar arithmetic would not be trustworthy.

@@ -102,8 +102,6 @@ bool ReadCaseField(uint32_t tag, Reader* in, model::CaseState* state) {
       return wire::Read(tag, in, &state->timer_at);
     case 14:
       return wire::Read(tag, in, &state->conflicts);
-    case 15:
-      return wire::Read(tag, in, &state->duplicates);
     case 16:
       return wire::Read(tag, in, &state->checkpoints_valid);
     default:

@@ -40,7 +40,6 @@ void EncodeCase(const model::CaseState& state, std::string* out) {
   wire::Write(12, state.told, &w);
   if (state.timer_at != base::kNever) wire::PutInstant(13, state.timer_at, &w);
   wire::Write(14, state.conflicts, &w);
-  wire::Write(15, state.duplicates, &w);
   if (state.checkpoints_valid != UINT32_MAX) w.Varint(16, state.checkpoints_valid);
 }
 

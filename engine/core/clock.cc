@@ -66,8 +66,7 @@ void DeriveDue(const ClockBasis& basis, ClockState* state) {
   } else if (!state->budget) {
     state->due_at = kNever;
   } else {
-    state->due_at =
-        InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
+    state->due_at = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
   }
 }
 
@@ -109,8 +108,8 @@ void BoundExcluded(const ClockBasis& basis, ClockState* state) {
   if (state->excluded.size() <= model::kExcludedKept) return;
   model::ExcludedSpan& first = state->excluded[0];
   const model::ExcludedSpan& second = state->excluded[1];
-  const Duration counted = Measure(basis, state->measured_from, first.from) +
-                           Measure(basis, first.to, second.from);
+  const Duration counted =
+      Measure(basis, state->measured_from, first.from) + Measure(basis, first.to, second.from);
   bool beyond_horizon = false;
   first.from = Advance(basis, state->measured_from, counted, &beyond_horizon);
   first.to = second.to;
@@ -232,8 +231,8 @@ void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Ins
                       ClockState* state) {
   SettleClock(basis, t, state);
   state->interval = interval;
-  state->budget = BudgetFor(basis, state->measured_from, state->risk, state->interval,
-                            &state->beyond_horizon);
+  state->budget =
+      BudgetFor(basis, state->measured_from, state->risk, state->interval, &state->beyond_horizon);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);

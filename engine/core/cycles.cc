@@ -40,12 +40,10 @@ void DropAcks(const model::Event& event, const ClockBasis& basis, const ClockSta
               CaseView* view) {
   if (view->acks.empty()) return;
   for (const model::ReachedRung& rung : state.reached) {
-    const base::Hash128 id =
-        model::AlertId(event.case_id, state.clock, state.cycle,
-                       basis.rule->ladder[rung.rung].name, rung.repeat);
+    const base::Hash128 id = model::AlertId(event.case_id, state.clock, state.cycle,
+                                            basis.rule->ladder[rung.rung].name, rung.repeat);
     auto same = [&](const model::Acknowledgement& ack) { return ack.alert_id == id; };
-    view->acks.erase(std::remove_if(view->acks.begin(), view->acks.end(), same),
-                     view->acks.end());
+    view->acks.erase(std::remove_if(view->acks.begin(), view->acks.end(), same), view->acks.end());
   }
 }
 
@@ -57,11 +55,11 @@ void CountEnd(const ClockState& state, End end, Instant due_at, Instant t, Atom 
               FoldEffects* effects) {
   const bool missed = due_at != base::kNever && t > due_at;
   if (!missed && end == End::kCancelled) return;
-  effects->facts.push_back({{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet,
-                             state.clock, state.risk},
-                            missed ? due_at.Seconds() : t.Seconds(),
-                            state.started_at.Seconds(),
-                            1});
+  effects->facts.push_back(
+      {{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet, state.clock, state.risk},
+       missed ? due_at.Seconds() : t.Seconds(),
+       state.started_at.Seconds(),
+       1});
 }
 
 // The due instant a cycle had, also when it ends while paused: a breach reached before the pause.
@@ -81,8 +79,7 @@ void EndCycle(const model::PolicySet& policies, const model::Event* event, Clock
   SettleClock(basis, t, state);
   CountEnd(*state, end, DueReached(basis, *state), t, view->queue, effects);
   if (event != nullptr) DropAcks(*event, basis, *state, view);
-  effects->ended.push_back(
-      {std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
+  effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
@@ -115,10 +112,9 @@ void Begin(const model::PolicySet& policies, const ClockRule& rule, const model:
 // A cycle is paused while at least one of its reasons holds.
 void FollowPauses(const ClockBasis& basis, Instant t, const Arrival& cause, const CaseView& view,
                   ClockState* state) {
-  const auto excluded =
-      std::find_if(view.pauses.begin(), view.pauses.end(), [&](const model::ActivePause& pause) {
-        return Disregards(*basis.rule, pause.reason);
-      });
+  const auto excluded = std::find_if(
+      view.pauses.begin(), view.pauses.end(),
+      [&](const model::ActivePause& pause) { return Disregards(*basis.rule, pause.reason); });
   const bool should_pause = excluded != view.pauses.end();
   if (should_pause == !state->running_since.has_value()) return;
   if (should_pause) {
@@ -135,9 +131,8 @@ bool MayBegin(const ClockRule& rule, const CaseView& view) {
 }
 
 // `rule` is that of the version the live cycle began under.
-void TriggerLive(const model::PolicySet& policies, const ClockRule& rule,
-                 const model::Event& event, const Arrival& arrival, ClockState* live,
-                 CaseView* view, FoldEffects* effects) {
+void TriggerLive(const model::PolicySet& policies, const ClockRule& rule, const model::Event& event,
+                 const Arrival& arrival, ClockState* live, CaseView* view, FoldEffects* effects) {
   const Instant t = event.occurred_at;
   const bool fulfilled = model::Matches(rule.stops_on, event);
   if (fulfilled || (rule.stops_at_close && event.type() == model::EventType::kClosed)) {
@@ -172,9 +167,9 @@ void Trigger(const model::PolicySet& policies, const ClockRule& rule, const mode
 }
 
 // Live cycles of clocks that the case's present version no longer has run on by their own rules.
-void TriggerOrphanedCycles(const model::PolicySet& policies,
-                           const model::WorkflowVersion& version, const model::Event& event,
-                           const Arrival& arrival, CaseView* view, FoldEffects* effects) {
+void TriggerOrphanedCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
+                           const model::Event& event, const Arrival& arrival, CaseView* view,
+                           FoldEffects* effects) {
   for (size_t i = view->clocks.size(); i-- > 0;) {
     ClockState& live = view->clocks[i];
     if (live.policy_version == view->policy_version) continue;

@@ -64,8 +64,8 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   options.now = context.now;
   options.visit = &visit;
   FoldEffects effects;
-  result.view = FoldRegion(*context.policies, context.decode, state.case_id, model::CaseView(),
-                           all, options, &effects)
+  result.view = FoldRegion(*context.policies, context.decode, state.case_id, model::CaseView(), all,
+                           options, &effects)
                     .view;
   AppendAhead(context, state, &result.entries);
   MarkLate(&result.entries);

@@ -14,11 +14,11 @@
 namespace caseclock::core {
 
 struct ExplainedEntry {
-  model::Event event;      // views into the pages given
+  model::Event event;  // views into the pages given
   model::Arrival arrival;
   FoldedEntry fate;
-  bool ahead = false;      // dated after the instant asked for: not in effect yet
-  bool late = false;       // arrived after an event that it precedes
+  bool ahead = false;  // dated after the instant asked for: not in effect yet
+  bool late = false;   // arrived after an event that it precedes
 };
 
 struct ExplainedClock {

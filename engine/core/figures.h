@@ -15,9 +15,9 @@
 
 namespace caseclock::core {
 
-// The figures of one partition (or of one scan). Memory is what matters: a count at rest takes a few
-// bytes, packed; a chunk is unpacked only while it is being changed or looked into.
-// Not thread-safe; the owner locks.
+// The figures of one partition (or of one scan). Memory is what matters: a count at rest takes a
+// few bytes, packed; a chunk is unpacked only while it is being changed or looked into. Not
+// thread-safe; the owner locks.
 class Figures {
  public:
   Figures();

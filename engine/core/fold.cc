@@ -12,7 +12,6 @@ using base::Atom;
 using base::Instant;
 using model::CaseView;
 using model::Event;
-using model::FigureDelta;
 using model::FigureKind;
 
 // One event on its way into the view; what every handler needs.
@@ -61,7 +60,9 @@ void EndPauses(const Application& a) {
 // ---------------------------------------------------------------------------------------------
 // One handler an event. The compiler names the one that is missing.
 
-Refusal Apply(const Application&, const model::Referred&) { return Refusal::kAlreadyReferred; }
+Refusal Apply(const Application&, const model::Referred&) {
+  return Refusal::kAlreadyReferred;
+}
 
 Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
@@ -146,8 +147,12 @@ Refusal Apply(const Application& a, const model::Resumed& e) {
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application&, const model::Performed&) { return Refusal::kNone; }
-Refusal Apply(const Application&, const model::Scheduled&) { return Refusal::kNone; }
+Refusal Apply(const Application&, const model::Performed&) {
+  return Refusal::kNone;
+}
+Refusal Apply(const Application&, const model::Scheduled&) {
+  return Refusal::kNone;
+}
 
 Refusal Apply(const Application& a, const model::IntervalSet& e) {
   if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
@@ -190,9 +195,13 @@ Refusal Apply(const Application& a, const model::Reopened&) {
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application&, const model::Linked&) { return Refusal::kNone; }
+Refusal Apply(const Application&, const model::Linked&) {
+  return Refusal::kNone;
+}
 // A void acts on the ledger (core/step.cc), not on the view.
-Refusal Apply(const Application&, const model::Voided&) { return Refusal::kNone; }
+Refusal Apply(const Application&, const model::Voided&) {
+  return Refusal::kNone;
+}
 
 Refusal Apply(const Application& a, const model::Acknowledged& e) {
   constexpr size_t kAcksKept = 64;  // of live cycles; more than a ladder has rungs
@@ -200,12 +209,13 @@ Refusal Apply(const Application& a, const model::Acknowledged& e) {
   auto same = [&](const model::Acknowledgement& ack) { return ack.alert_id == e.alert_id; };
   acks.erase(std::remove_if(acks.begin(), acks.end(), same), acks.end());
   if (acks.size() >= kAcksKept) acks.erase(acks.begin());
-  acks.push_back({e.alert_id, a.now(), e.until.value_or(base::kNever),
-                  std::string(a.event.actor)});
+  acks.push_back({e.alert_id, a.now(), e.until.value_or(base::kNever), std::string(a.event.actor)});
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application&, const model::Notified&) { return Refusal::kNone; }
+Refusal Apply(const Application&, const model::Notified&) {
+  return Refusal::kNone;
+}
 
 Refusal Apply(const Application& a, const model::PolicyMoved& e) {
   const model::Workflow* workflow = model::FindWorkflow(a.policies, a.view.workflow);

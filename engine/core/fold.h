@@ -40,9 +40,9 @@ struct FoldInput {
   std::string_view entry;  // encoded, as in the ledger
 };
 
-// Applies the event to `view` at event.occurred_at. An event that makes no sense for the case changes
-// nothing but the counters and is answered with the reason. Before the referral everything else is
-// kNotReferred: it waits in the view and takes effect at the referral, in order.
+// Applies the event to `view` at event.occurred_at. An event that makes no sense for the case
+// changes nothing but the counters and is answered with the reason. Before the referral everything
+// else is kNotReferred: it waits in the view and takes effect at the referral, in order.
 Refusal ApplyEvent(const FoldInput& input, model::CaseView* view, FoldEffects* effects);
 
 // The policy version a view lives under; nullptr before the referral.

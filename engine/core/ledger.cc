@@ -131,8 +131,7 @@ bool IsVoided(const LedgerPage& page, uint64_t fingerprint) {
   return std::find(page.voided.begin(), page.voided.end(), fingerprint) != page.voided.end();
 }
 
-void InsertEntry(EntryPlace place, std::string_view bytes, uint64_t fingerprint,
-                 LedgerPage* page) {
+void InsertEntry(EntryPlace place, std::string_view bytes, uint64_t fingerprint, LedgerPage* page) {
   page->entries.insert(place.byte, bytes);
   page->fingerprints.insert(page->fingerprints.begin() + place.index, fingerprint);
 }

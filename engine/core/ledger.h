@@ -43,8 +43,7 @@ void ForEachEntry(const model::LedgerPage& page, EntryDecoder decode, std::strin
 }
 
 // Where an event belongs: before the first entry that it precedes.
-EntryPlace PlaceFor(const model::LedgerPage& page, EntryDecoder decode,
-                    const model::Event& event);
+EntryPlace PlaceFor(const model::LedgerPage& page, EntryDecoder decode, const model::Event& event);
 std::optional<EntryPlace> FindById(const model::LedgerPage& page, EntryDecoder decode,
                                    uint64_t fingerprint);
 bool HasFingerprint(const model::LedgerPage& page, uint64_t fingerprint);

@@ -32,8 +32,7 @@ struct WantedAlert {
   base::Atom workflow;
 
   [[nodiscard]] bool SameAlert(const model::ToldAlert& told) const {
-    return cycle == told.cycle && rung == told.rung && repeat == told.repeat &&
-           clock == told.clock;
+    return cycle == told.cycle && rung == told.rung && repeat == told.repeat && clock == told.clock;
   }
 };
 

@@ -10,7 +10,8 @@ namespace {
 using model::CaseView;
 using model::LedgerPage;
 
-// Targets of the voids that had come by then: for past figures, where the pages' marks say too much.
+// Targets of the voids that had come by then: for past figures, where the pages' marks say too
+// much.
 std::vector<uint64_t> VoidsKnown(EntryDecoder decode, std::string_view case_id,
                                  std::span<const LedgerPage* const> pages,
                                  const RegionOptions& options) {

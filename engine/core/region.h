@@ -28,10 +28,10 @@ struct FoldedEntry {
 };
 
 struct RegionOptions {
-  base::Instant now;                            // entries after it are left alone
-  base::Instant arrived_by = base::kNever;      // entries that came later are left out
-  bool voids_by_arrival = false;                // honour only voids that had come by `arrived_by`,
-                                                // instead of the pages' marks
+  base::Instant now;                        // entries after it are left alone
+  base::Instant arrived_by = base::kNever;  // entries that came later are left out
+  bool voids_by_arrival = false;            // honour only voids that had come by `arrived_by`,
+                                            // instead of the pages' marks
   const std::function<void(const LedgerEntry&, const FoldedEntry&)>* visit = nullptr;
 };
 

@@ -28,8 +28,8 @@ const ClosedPage* FindLoaded(std::span<const ClosedPage> loaded, uint32_t index)
 
 // The stretch of the case that is being rewritten, as working copies.
 struct Workspace {
-  std::vector<ClosedPage> closed;  // ascending, from the start of the region
-  std::vector<bool> touched;       // by the change itself
+  std::vector<ClosedPage> closed;             // ascending, from the start of the region
+  std::vector<bool> touched;                  // by the change itself
   base::Instant changed_from = base::kNever;  // the earliest entry inserted, removed or voided
   CaseState* state;
 

@@ -17,8 +17,8 @@ struct LedgerChange {
   std::optional<uint32_t> insert_into;  // page; the place within is found by order
   const model::Event* event = nullptr;  // with insert_into
   std::string_view entry;
-  uint64_t fingerprint = 0;             // of the event inserted or removed
-  std::optional<uint32_t> void_in;      // page that holds the target
+  uint64_t fingerprint = 0;         // of the event inserted or removed
+  std::optional<uint32_t> void_in;  // page that holds the target
   uint64_t void_target = 0;
 
   // The first page that changes.
@@ -35,8 +35,8 @@ std::optional<uint32_t> PageFor(const model::Event& event, EntryDecoder decode,
                                 const model::CaseState& state,
                                 std::span<const model::ClosedPage> loaded, uint32_t* need);
 
-// Applies `change`, folds from `start` on, tells what follows from it. `loaded` reaches from `start`
-// or before to the newest closed page. Without a change: just folds again.
+// Applies `change`, folds from `start` on, tells what follows from it. `loaded` reaches from
+// `start` or before to the newest closed page. Without a change: just folds again.
 void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t start,
              std::optional<model::Arrival> cause, std::span<const model::ClosedPage> loaded,
              model::CaseState* state, StepOutcome* outcome);

@@ -95,8 +95,8 @@ class FoldAtEnd {
     std::vector<WantedAlert> wanted;
     CollectWanted(*context_.policies, state_.view, effects_.ended, context_.now, &wanted);
     if (!wanted.empty() || !state_.told.empty()) {
-      const ReconcileInput input{&context_, state_.case_id, &state_.view, cause,
-                                 changed_from, false, {}};
+      const ReconcileInput input{
+          &context_, state_.case_id, &state_.view, cause, changed_from, false, {}};
       Reconcile(input, wanted, &state_.told, &outcome_.alerts);
     }
     outcome_.changed = true;
@@ -190,8 +190,8 @@ void Change(Call* call, LedgerChange change) {
   uint32_t need = 0;
   const size_t pending = call->state.pending_voids.size();
   if (!PlanVoid(call, &change)) return;
-  const auto start = RegionStart(change.FirstPage(call->state.page.index), call->state,
-                                 call->loaded, &need);
+  const auto start =
+      RegionStart(change.FirstPage(call->state.page.index), call->state, call->loaded, &need);
   if (!start) {
     call->state.pending_voids.resize(pending);  // nothing was done: call again with the page
     call->outcome.need_page = need;
@@ -306,11 +306,11 @@ void StepOutcome::Clear() {
   facts_after.clear();
 }
 
-void Step(const StepContext& context, const EventInput& input,
-          std::span<const ClosedPage> loaded, CaseState* state, StepOutcome* outcome) {
+void Step(const StepContext& context, const EventInput& input, std::span<const ClosedPage> loaded,
+          CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
-  Call call{context, input, loaded, *state, *outcome,
-            model::EventFingerprint(input.event->source, input.event->event_id)};
+  Call call{context, input,    loaded,
+            *state,  *outcome, model::EventFingerprint(input.event->source, input.event->event_id)};
   if (const auto known = PageOfId(*state, call.fingerprint, input.closed_page_of_id)) {
     MeetKnown(&call, *known);
   } else if (IsInOrder(call) && input.event->occurred_at <= context.now) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // Step: one input into one case. Pure: no I/O, no clock, no thread, no exception; the same inputs
-// give the same bytes. The runtime loads what Step needs, hands it in, and puts away what comes out.
+// give the same bytes. The runtime loads what Step needs, hands it in, and puts away what comes
+// out.
 //
 //   event or tick ──▶ ledger (insert, duplicate, conflict, void) ──▶ fold ──▶ view
 //                                                    view, told ──▶ reconcile ──▶ alerts
@@ -52,14 +53,14 @@ struct StepContext {
 
 // How an event fared. The reasons a case refuses one are in model (view.refused counts them).
 enum class Disposition : uint8_t {
-  kTick,        // no event: time only
-  kAccepted,    // in order, folded
-  kLate,        // inserted before events already folded
-  kAhead,       // dated ahead of the clock: waits
-  kOrphan,      // waits for its referral
-  kRefused,     // in the ledger, but makes no sense for the case: see `refusal`
-  kDuplicate,   // known already; nothing changed
-  kConflict,    // known with other content; settled by sequence, then content hash
+  kTick,       // no event: time only
+  kAccepted,   // in order, folded
+  kLate,       // inserted before events already folded
+  kAhead,      // dated ahead of the clock: waits
+  kOrphan,     // waits for its referral
+  kRefused,    // in the ledger, but makes no sense for the case: see `refusal`
+  kDuplicate,  // known already; nothing changed
+  kConflict,   // known with other content; settled by sequence, then content hash
 };
 
 enum class Refusal : uint8_t {
@@ -88,8 +89,8 @@ struct StepOutcome {
   Refusal refusal = Refusal::kNone;
   bool changed = false;  // the case record must be written
   std::vector<model::FigureDelta> figures;
-  std::vector<model::Alert> alerts;        // to tell, in ladder order
-  std::vector<model::ClosedPage> pages;    // closed pages to write (new or rewritten)
+  std::vector<model::Alert> alerts;      // to tell, in ladder order
+  std::vector<model::ClosedPage> pages;  // closed pages to write (new or rewritten)
   // A page must be loaded first: nothing was done; call again with it.
   std::optional<uint32_t> need_page;
 

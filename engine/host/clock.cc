@@ -13,7 +13,11 @@ int64_t Read(clockid_t id) {
 
 }  // namespace
 
-base::Instant WallClock() { return base::Instant{Read(CLOCK_REALTIME)}; }
-base::Duration Monotonic() { return base::Duration{Read(CLOCK_MONOTONIC)}; }
+base::Instant WallClock() {
+  return base::Instant{Read(CLOCK_REALTIME)};
+}
+base::Duration Monotonic() {
+  return base::Duration{Read(CLOCK_MONOTONIC)};
+}
 
 }  // namespace caseclock::host

@@ -69,8 +69,8 @@ void AppendQuoted(std::string_view value, std::string* out) {
 
 Field::Field(std::string_view k, double v) : key(k) {
   std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), v,
-                                 std::chars_format::general, 6);
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), v, std::chars_format::general, 6);
   value.assign(text.data(), end.ptr);
 }
 
@@ -95,9 +95,13 @@ void LogLine(Level level, std::string_view message, std::initializer_list<Field>
   Logger().log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-void SetLogLevel(Level level) { Logger().set_level(ToSpdlog(level)); }
+void SetLogLevel(Level level) {
+  Logger().set_level(ToSpdlog(level));
+}
 
-bool LogEnabled(Level level) { return Logger().should_log(ToSpdlog(level)); }
+bool LogEnabled(Level level) {
+  return Logger().should_log(ToSpdlog(level));
+}
 
 base::Result<Level> ParseLevel(std::string_view text) {
   for (size_t i = 0; i < kLevels.size(); ++i) {

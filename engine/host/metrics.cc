@@ -88,8 +88,8 @@ double Histogram::Quantile(double share) const {
 }
 
 std::vector<double> LatencyBounds() {
-  return {0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05,
-          0.075,  0.1,   0.2,   0.3,   0.5,   1,      2,    5,     10};
+  return {0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03,
+          0.05,   0.075, 0.1,   0.2,   0.3,   0.5,    1,    2,     5,    10};
 }
 
 Metrics::Family& Metrics::FamilyOf(const std::string& name, const std::string& help,
@@ -161,8 +161,8 @@ std::string Metrics::Expose() const {
           bound.clear();
           AppendNumber(histogram->bounds_[i], &bound);
         }
-        AppendSample(name + "_bucket", prefix + "le=\"" + bound + "\"",
-                     static_cast<double>(below), &out);
+        AppendSample(name + "_bucket", prefix + "le=\"" + bound + "\"", static_cast<double>(below),
+                     &out);
       }
       AppendSample(name + "_sum", labels, histogram->sum_.load(std::memory_order_relaxed), &out);
       AppendSample(name + "_count", labels, static_cast<double>(below), &out);

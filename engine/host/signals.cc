@@ -49,7 +49,9 @@ StopSignals::~StopSignals() {
   stop_requested = false;
 }
 
-const std::atomic<bool>& StopSignals::flag() { return stop_requested; }
+const std::atomic<bool>& StopSignals::flag() {
+  return stop_requested;
+}
 
 bool StopSignals::Wait(base::Duration max_wait) const {
   if (requested()) return true;

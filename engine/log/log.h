@@ -37,8 +37,8 @@ struct HeaderView {
 // A record as read. Views into the RecordBatch that holds it.
 struct RecordView {
   int64_t offset = 0;
-  base::Instant timestamp;             // milliseconds are kept
-  std::optional<std::string_view> key;  // absent: the producer gave none
+  base::Instant timestamp;                // milliseconds are kept
+  std::optional<std::string_view> key;    // absent: the producer gave none
   std::optional<std::string_view> value;  // absent: a tombstone
   std::span<const HeaderView> headers;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
-// Alerts: statements about a rung of a clock, with a stable id, told once per (id, revision, state).
+// Alerts: statements about a rung of a clock, with a stable id, told once per (id, revision,
+// state).
 
 #include <cstdint>
 #include <optional>
@@ -28,9 +29,9 @@ enum class AlertState : uint8_t {
 struct AlertTransition {
   AlertState state = AlertState::kRaised;
   uint32_t revision = 1;
-  Instant at;               // the partition clock when it was told
+  Instant at;                    // the partition clock when it was told
   std::optional<Arrival> cause;  // the record that brought it about; absent: time alone
-  bool historical = false;  // told in catch-up, after the fact
+  bool historical = false;       // told in catch-up, after the fact
 };
 
 // A stretch of a cycle, counted towards the limit or excluded for a reason.
@@ -50,10 +51,10 @@ struct Proof {
   Atom calendar_version;
   bool beyond_horizon = false;
   Instant started_at;
-  Atom risk;                              // whose limit applies
-  std::optional<base::Duration> budget;   // elapsed or working time, as the rule measures
+  Atom risk;                             // whose limit applies
+  std::optional<base::Duration> budget;  // elapsed or working time, as the rule measures
   std::vector<Segment> segments;
-  std::vector<Arrival> causes;            // what began the cycle, then what last changed it
+  std::vector<Arrival> causes;  // what began the cycle, then what last changed it
 };
 
 struct Alert {
@@ -68,9 +69,9 @@ struct Alert {
   Atom queue;
   Atom risk;
   Atom handler;
-  Instant due_at;       // when the rung fell due
-  Instant clock_due_at; // when the clock is due; kNever: no limit now
-  Instant detected_at;  // the partition clock at the first telling of this revision
+  Instant due_at;        // when the rung fell due
+  Instant clock_due_at;  // when the clock is due; kNever: no limit now
+  Instant detected_at;   // the partition clock at the first telling of this revision
   bool historical = false;
   std::vector<AlertTransition> transitions;
   Proof proof;
@@ -79,8 +80,8 @@ struct Alert {
 std::string_view AlertStateName(AlertState state);
 std::string_view RungKindName(RungKind kind);
 
-// id of a rung's alert: hash of case, clock, the event that began the cycle, rung and repeat. By the
-// event, never by an ordinal, which a late event would renumber (design 5).
+// id of a rung's alert: hash of case, clock, the event that began the cycle, rung and repeat. By
+// the event, never by an ordinal, which a late event would renumber (design 5).
 base::Hash128 AlertId(std::string_view case_id, Atom clock, uint64_t cycle, Atom rung,
                       uint32_t repeat);
 

@@ -22,7 +22,8 @@ struct ReachedRung {
   uint16_t rung = 0;    // index in the rule's ladder
   uint16_t repeat = 0;  // of an overdue rung: 1, 2, …
   Instant at;
-  bool skipped = false;  // a warning overtaken by its own breach when a regrade moved both into the past
+  bool skipped =
+      false;  // a warning overtaken by its own breach when a regrade moved both into the past
   bool operator==(const ReachedRung&) const = default;
 };
 
@@ -38,22 +39,23 @@ struct ExcludedSpan {
 // elapsed or working time. The due instant is derived: none while paused or without a limit.
 struct ClockState {
   Atom clock;
-  Atom policy_version;       // in force when the cycle began
-  uint64_t cycle = 0;        // fingerprint of the event that began it
-  uint32_t ordinal = 1;      // 1, 2, … for people to read; never part of an id
+  Atom policy_version;   // in force when the cycle began
+  uint64_t cycle = 0;    // fingerprint of the event that began it
+  uint32_t ordinal = 1;  // 1, 2, … for people to read; never part of an id
   Instant started_at;
-  Instant measured_from;     // where budget and consumed count from (a restart moves it)
-  Atom risk;                 // whose limit applies
-  std::optional<base::Period> interval;   // fixed for this case by a person
+  Instant measured_from;  // where budget and consumed count from (a restart moves it)
+  Atom risk;              // whose limit applies
+  std::optional<base::Period> interval;  // fixed for this case by a person
   std::optional<base::Duration> budget;
   base::Duration consumed;
-  std::optional<Instant> running_since;   // absent: paused
+  std::optional<Instant> running_since;  // absent: paused
   std::optional<Instant> extended_until;
   std::vector<ReachedRung> reached;
-  std::vector<ExcludedSpan> excluded;     // at most kExcludedKept: older ones are merged into the first
+  std::vector<ExcludedSpan>
+      excluded;  // at most kExcludedKept: older ones are merged into the first
   bool beyond_horizon = false;
-  Instant due_at = base::kNever;          // derived, kept because it is asked for often; so is
-  Instant next_rung_at = base::kNever;    // when the first rung not in `reached` is reached
+  Instant due_at = base::kNever;        // derived, kept because it is asked for often; so is
+  Instant next_rung_at = base::kNever;  // when the first rung not in `reached` is reached
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;
@@ -88,12 +90,12 @@ struct CaseView {
   Atom workflow;
   Atom policy_version;  // in force at the referral, or where policy_moved put it
   Atom stage;
-  Atom risk;            // empty: ungraded
-  Atom handler;         // empty: unassigned
+  Atom risk;     // empty: ungraded
+  Atom handler;  // empty: unassigned
   Atom role;
   Atom origin;
-  Atom screening;       // last decision
-  Atom outcome;         // last code
+  Atom screening;  // last decision
+  Atom outcome;    // last code
   Atom close_reason;
   Instant opened_at;
   Instant stage_since;
@@ -103,17 +105,17 @@ struct CaseView {
   Instant outcome_at;
   Instant closed_at;
   base::Duration paused_total;  // of finished stretches with at least one pause
-  Instant paused_since;         // start of the current stretch; meaningful while pauses is not empty
+  Instant paused_since;  // start of the current stretch; meaningful while pauses is not empty
   std::vector<ActivePause> pauses;
-  std::vector<ClockState> clocks;        // live cycles, by clock name
+  std::vector<ClockState> clocks;  // live cycles, by clock name
   std::vector<IntervalOverride> intervals;
-  std::vector<Acknowledgement> acks;     // of alerts of live cycles
+  std::vector<Acknowledgement> acks;                    // of alerts of live cycles
   std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not
                                                         // restart knows, and ordinals go on
-  uint32_t events = 0;       // folded in, refused ones included
-  uint32_t refused = 0;      // read, but made no sense for the case
-  uint32_t orphans = 0;      // waiting for the referral, or taken in at it
-  std::string waiting;       // their ledger entries until it comes; empty afterwards
+  uint32_t events = 0;                                  // folded in, refused ones included
+  uint32_t refused = 0;                                 // read, but made no sense for the case
+  uint32_t orphans = 0;  // waiting for the referral, or taken in at it
+  std::string waiting;   // their ledger entries until it comes; empty afterwards
   uint32_t transfers = 0;
   uint32_t assignments = 0;
   uint32_t reopened = 0;
@@ -142,7 +144,7 @@ struct ToldAlert {
   uint16_t repeat = 0;
   Atom workflow;  // with policy_version: whose ladder; the case itself may have moved on
   Atom policy_version;
-  Atom queue;     // of the case when it was told
+  Atom queue;  // of the case when it was told
   Instant due_at;
   uint32_t revision = 1;
   std::vector<AlertTransition> transitions;
@@ -165,13 +167,12 @@ struct ClosedPage {
 struct CaseState {
   std::string case_id;
   CaseView view;
-  LedgerPage page;   // the newest; page.index is also the number of closed ones
-  std::unique_ptr<CaseView> before;  // view before the page's first entry; null: nothing before
+  LedgerPage page;                      // the newest; page.index is also the number of closed ones
+  std::unique_ptr<CaseView> before;     // view before the page's first entry; null: nothing before
   std::vector<uint64_t> pending_voids;  // targets that have not arrived
   std::vector<ToldAlert> told;          // of live cycles and of those that ended in this page
   Instant timer_at = base::kNever;      // when time alone changes something next
-  uint32_t conflicts = 0;   // same event id with other content, arrived so far (history)
-  uint32_t duplicates = 0;  // arrived again unchanged (history)
+  uint32_t conflicts = 0;  // same event id with other content, arrived so far (history)
   // Closed pages before this index have a valid `before`; those after must be folded from it.
   uint32_t checkpoints_valid = 0xffffffffU;
 };

@@ -22,7 +22,7 @@ using base::Instant;
 
 struct Referred {
   Atom queue;
-  Atom risk;    // empty: ungraded
+  Atom risk;  // empty: ungraded
   Atom origin;
   std::string_view subject;    // opaque reference of the person or thing, never a name
   std::string_view repeat_of;  // the earlier case
@@ -139,9 +139,27 @@ using EventBody =
                  Reopened, Linked, Voided, Acknowledged, Notified, PolicyMoved>;
 
 enum class EventType : uint8_t {
-  kReferred, kScreened, kAssessed, kAssigned, kUnassigned, kStaged, kTransferred, kPaused,
-  kResumed, kPerformed, kScheduled, kIntervalSet, kExtended, kOutcome, kClosed,
-  kReopened, kLinked, kVoided, kAcknowledged, kNotified, kPolicyMoved,
+  kReferred,
+  kScreened,
+  kAssessed,
+  kAssigned,
+  kUnassigned,
+  kStaged,
+  kTransferred,
+  kPaused,
+  kResumed,
+  kPerformed,
+  kScheduled,
+  kIntervalSet,
+  kExtended,
+  kOutcome,
+  kClosed,
+  kReopened,
+  kLinked,
+  kVoided,
+  kAcknowledged,
+  kNotified,
+  kPolicyMoved,
 };
 inline constexpr size_t kEventTypes = std::variant_size_v<EventBody>;
 

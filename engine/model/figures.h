@@ -1,8 +1,8 @@
 #pragma once
 
 // The stuff queue figures are made of: facts about cases, each at a second, counted by queue, kind
-// and labels in chunks of a UTC day. Absolute counts merge by addition over partitions, exactly, and
-// are evaluated at any instant without a tick per case (design 6).
+// and labels in chunks of a UTC day. Absolute counts merge by addition over partitions, exactly,
+// and are evaluated at any instant without a tick per case (design 6).
 
 #include <cstdint>
 #include <string>
@@ -33,10 +33,10 @@ enum class FigureKind : uint8_t {
   kOpenedCohort = 12,  //         -          -        opened   (every case of the queue, for ratios)
   kUnqualified = 13,   //         risk       -        since
   // events
-  kFlowIn = 20,        //         -          -        when
-  kFlowOut = 21,       //         -          -        when
-  kClockMet = 22,      //         clock      risk     stopped              cycle's start
-  kClockMissed = 23,   //         clock      risk     due                  cycle's start
+  kFlowIn = 20,       //         -          -        when
+  kFlowOut = 21,      //         -          -        when
+  kClockMet = 22,     //         clock      risk     stopped              cycle's start
+  kClockMissed = 23,  //         clock      risk     due                  cycle's start
 };
 
 struct FigureKey {

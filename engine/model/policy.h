@@ -82,18 +82,18 @@ struct ClockRule {
   Atom name;
   EventMatches starts_on;
   EventMatches stops_on;
-  EventMatches resets_on;  // fulfils the running cycle and begins the next one
-  bool from_referral = false;     // the cycle counts from the referral, whatever started it
-  bool restarts = false;          // after a stop, a start begins a new cycle
-  bool stops_at_close = true;     // closing the case stops it
-  bool is_absence = false;        // measures the lack of something (assignment, grade): listed so
+  EventMatches resets_on;      // fulfils the running cycle and begins the next one
+  bool from_referral = false;  // the cycle counts from the referral, whatever started it
+  bool restarts = false;       // after a stop, a start begins a new cycle
+  bool stops_at_close = true;  // closing the case stops it
+  bool is_absence = false;     // measures the lack of something (assignment, grade): listed so
   DeadlineRule deadline;
-  Atom calendar;                  // empty: the queue's
-  std::vector<Target> targets;    // by grade
+  Atom calendar;                // empty: the queue's
+  std::vector<Target> targets;  // by grade
   std::vector<Exclusion> exclusions;
   RegradeRule regrade = RegradeRule::kRebase;
-  std::vector<Rung> ladder;       // ascending: warnings, breach, overdue
-  std::string source;             // statute, guidance or paper, with confidence
+  std::vector<Rung> ladder;  // ascending: warnings, breach, overdue
+  std::string source;        // statute, guidance or paper, with confidence
 };
 
 struct StageRule {
@@ -109,8 +109,8 @@ struct OutcomeDefinition {
 struct WorkflowVersion {
   Atom version;  // "2026-01"
   base::Instant effective_from = base::kLongAgo;
-  std::vector<StageRule> stages;  // in order; the first one is where a referral lands
-  std::vector<Atom> risks;        // most urgent first; a grade outside the list is refused
+  std::vector<StageRule> stages;         // in order; the first one is where a referral lands
+  std::vector<Atom> risks;               // most urgent first; a grade outside the list is refused
   std::vector<Atom> screening_guidance;  // versions in force; empty: any
   std::vector<ClockRule> clocks;
   std::vector<OutcomeDefinition> outcomes;

@@ -19,9 +19,9 @@ using base::Instant;
 // The last record of every commit, in the `cases` partition under the key kCommitKey: the link of
 // the chain by which a restore knows that nothing is torn, doubled, missing or reordered.
 struct CommitRecord {
-  int64_t sequence = 0;        // 1, 2, … per partition
-  base::Hash128 previous;      // hash of the previous commit record's bytes; zero for the first
-  int64_t input_from = 0;      // offsets of the input partition: [from, to)
+  int64_t sequence = 0;    // 1, 2, … per partition
+  base::Hash128 previous;  // hash of the previous commit record's bytes; zero for the first
+  int64_t input_from = 0;  // offsets of the input partition: [from, to)
   int64_t input_to = 0;
   int64_t input_records = 0;
   int64_t output_records = 0;  // produced by this commit, this record not counted
@@ -32,22 +32,24 @@ struct CommitRecord {
   bool partials = false;       // the changed chunks of queue figures are in it
 };
 // Not a possible case id (a control character first), so it never meets one.
-inline constexpr char kCommitKey[] = "\x01" "commit";
+inline constexpr char kCommitKey[] =
+    "\x01"
+    "commit";
 
 // Why a record could not be used. On the wire; numbers never change.
 enum class RejectReason : uint8_t {
-  kUnparsable = 1,        // neither the protobuf nor the JSON form of an event
-  kUnknownField = 2,      // JSON with a field the schema does not have
-  kNoEvent = 3,           // an envelope without an event, or with one this version does not know
-  kMissingField = 4,      // event_id, source, case_id or occurred_at missing, here and in ce_ headers
-  kContradiction = 5,     // ce_ headers or the key say something else than the body
-  kBadCaseId = 6,         // empty, longer than 256 bytes, or with control characters
-  kBadInstant = 7,        // before 1900 or from 2200 on
-  kBadCode = 8,           // prose, or anything but [A-Za-z0-9_.:/+-]{1,64}, where a code belongs
-  kBadText = 9,           // not UTF-8, or a reference longer than 256 bytes
-  kUnknownQueue = 10,     // no policy for the queue of a referral
-  kTooLarge = 11,         // beyond the limit of an event (1 MiB)
-  kNoValue = 12,          // a tombstone where an event belongs
+  kUnparsable = 1,     // neither the protobuf nor the JSON form of an event
+  kUnknownField = 2,   // JSON with a field the schema does not have
+  kNoEvent = 3,        // an envelope without an event, or with one this version does not know
+  kMissingField = 4,   // event_id, source, case_id or occurred_at missing, here and in ce_ headers
+  kContradiction = 5,  // ce_ headers or the key say something else than the body
+  kBadCaseId = 6,      // empty, longer than 256 bytes, or with control characters
+  kBadInstant = 7,     // before 1900 or from 2200 on
+  kBadCode = 8,        // prose, or anything but [A-Za-z0-9_.:/+-]{1,64}, where a code belongs
+  kBadText = 9,        // not UTF-8, or a reference longer than 256 bytes
+  kUnknownQueue = 10,  // no policy for the queue of a referral
+  kTooLarge = 11,      // beyond the limit of an event (1 MiB)
+  kNoValue = 12,       // a tombstone where an event belongs
 };
 
 struct RejectHeader {
@@ -84,7 +86,9 @@ struct ActivationRecord {
   Instant activated_at;
   std::string by;
 };
-inline constexpr char kActivationKey[] = "\x01" "activation";
+inline constexpr char kActivationKey[] =
+    "\x01"
+    "activation";
 
 // ---------------------------------------------------------------------------------------------
 // Figures of a queue at an instant, as published. Names as in the JSON.
@@ -124,8 +128,8 @@ struct OutcomeRatio {
 };
 struct Backlog {
   std::string queue;
-  Instant as_of;      // whole seconds
-  Instant watermark;  // everything up to here has been seen
+  Instant as_of;                       // whole seconds
+  Instant watermark;                   // everything up to here has been seen
   std::map<int32_t, int64_t> offsets;  // input partition → next offset
   std::string definitions;             // version of the definitions of these figures
   int64_t open = 0;
@@ -142,7 +146,7 @@ struct Backlog {
   int64_t net_age_max = 0;
   std::map<std::string, int64_t> older_than;  // ISO 8601 → count, strictly older
   std::map<std::string, ClockFigures> clocks;
-  std::map<std::string, Flow> flow;  // window → counts
+  std::map<std::string, Flow> flow;                 // window → counts
   std::map<std::string, int64_t> outcomes_by_code;  // latest outcome of each case, open or closed
   int64_t closed = 0;
   std::map<std::string, int64_t> closed_by_outcome;

@@ -79,9 +79,8 @@ base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filte
   std::vector<model::Alert> alerts;
   alerts.reserve(found.size());
   for (auto& [id, alert] : found) alerts.push_back(std::move(alert));
-  std::stable_sort(alerts.begin(), alerts.end(), [&](const auto& a, const auto& b) {
-    return told_at(a) > told_at(b);
-  });
+  std::stable_sort(alerts.begin(), alerts.end(),
+                   [&](const auto& a, const auto& b) { return told_at(a) > told_at(b); });
   if (alerts.size() > filter.limit) alerts.resize(filter.limit);
   return alerts;
 }

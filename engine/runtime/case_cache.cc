@@ -33,7 +33,9 @@ CaseCache::~CaseCache() {
   for (CachedCase* entry : slots_) delete entry;
 }
 
-uint64_t CaseCache::HashOf(std::string_view case_id) { return base::Fingerprint(case_id); }
+uint64_t CaseCache::HashOf(std::string_view case_id) {
+  return base::Fingerprint(case_id);
+}
 
 CachedCase* CaseCache::Find(std::string_view case_id, uint64_t hash) const {
   const size_t mask = slots_.size() - 1;

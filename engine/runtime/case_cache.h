@@ -51,17 +51,17 @@ struct DirtyPage {
 struct CachedCase {
   std::string id;
   uint64_t hash = 0;
-  Blob bytes;                                // the last commit's; empty: never committed
-  std::unique_ptr<model::CaseState> state;   // decoded, while touched
-  store::Derived live;                       // of `bytes`
-  store::Derived stored;                     // what the store has for it
-  std::vector<DirtyPage> pages;              // ascending
-  uint32_t stored_pages = 0;                 // closed pages in the store: 0 … stored_pages - 1
-  bool touched = false;                      // in the commit in hand
-  bool changed = false;                      // ... and its record must be written
-  bool dirty = false;                        // committed, not yet handed to a checkpoint
-  bool writing = false;                      // in a checkpoint that is being written
-  CachedCase* newer = nullptr;               // clean ones, by use
+  Blob bytes;                               // the last commit's; empty: never committed
+  std::unique_ptr<model::CaseState> state;  // decoded, while touched
+  store::Derived live;                      // of `bytes`
+  store::Derived stored;                    // what the store has for it
+  std::vector<DirtyPage> pages;             // ascending
+  uint32_t stored_pages = 0;                // closed pages in the store: 0 … stored_pages - 1
+  bool touched = false;                     // in the commit in hand
+  bool changed = false;                     // ... and its record must be written
+  bool dirty = false;                       // committed, not yet handed to a checkpoint
+  bool writing = false;                     // in a checkpoint that is being written
+  CachedCase* newer = nullptr;              // clean ones, by use
   CachedCase* older = nullptr;
 
   [[nodiscard]] bool clean() const { return !touched && !dirty && !writing; }
@@ -83,8 +83,8 @@ class CaseCache {
   // Takes an entry back that turned out not to be needed. REQUIRES: clean.
   void Erase(CachedCase* entry);
 
-  // A case's memory or cleanness has changed: keeps the sums and the order of use right. To be called
-  // with what `bytes` and `pages` took before.
+  // A case's memory or cleanness has changed: keeps the sums and the order of use right. To be
+  // called with what `bytes` and `pages` took before.
   void Settle(CachedCase* entry, size_t footprint_before, bool clean_before);
   void Use(CachedCase* entry);
 

@@ -16,8 +16,8 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
     return a->partition().number() < b->partition().number();
   }));
   // With partials the figures are changed before the commit, so that the chunks can be produced in
-  // it; readers of the figures wait meanwhile. Without, they change after it, in a moment. Locks are
-  // taken in order of partition, as readers do.
+  // it; readers of the figures wait meanwhile. Without, they change after it, in a moment. Locks
+  // are taken in order of partition, as readers do.
   std::vector<std::unique_lock<std::mutex>> figure_locks;
   if (partials) {
     for (Task* task : tasks) {
@@ -67,8 +67,7 @@ Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupTo
     if (partials) {
       if (auto status = ProducePartials(task); !status.ok()) return status;
     }
-    offsets[{shared_->options.topics.events, task->partition().number()}] =
-        task->products.input_to;
+    offsets[{shared_->options.topics.events, task->partition().number()}] = task->products.input_to;
   }
   if (auto status = producer_->SendOffsets(token, offsets); !status.ok()) return status;
   for (size_t i = 0; i < tasks.size(); ++i) {

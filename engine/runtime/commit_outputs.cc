@@ -49,8 +49,8 @@ Status Committer::ProduceAlerts(Task* task) {
     record.value = bytes.substr(0, alert.value_size);
     record.headers = headers;
     // A case has one partition, so all that is told of one alert lies in order in one partition.
-    const Status status = producer_->Produce(shared_->options.topics.alerts,
-                                             task->partition().number(), record);
+    const Status status =
+        producer_->Produce(shared_->options.topics.alerts, task->partition().number(), record);
     if (!status.ok()) return status;
   }
   return {};
@@ -70,8 +70,8 @@ Status Committer::ProduceRejects(Task* task) {
     if (reject.key) record.key = *reject.key;
     record.value = scratch_;
     record.headers = headers;
-    const Status status = producer_->Produce(shared_->options.topics.rejects,
-                                             task->partition().number(), record);
+    const Status status =
+        producer_->Produce(shared_->options.topics.rejects, task->partition().number(), record);
     if (!status.ok()) return status;
   }
   return {};

@@ -79,8 +79,8 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   std::error_code code;
   std::filesystem::create_directories(options.state_dir, code);
   if (code) {
-    return Error{ErrorKind::kIo, "Cannot create the state directory " + options.state_dir + ": " +
-                                     code.message()};
+    return Error{ErrorKind::kIo,
+                 "Cannot create the state directory " + options.state_dir + ": " + code.message()};
   }
   if (auto status = publisher->Open(); !status.ok()) return status;
   return StartWorkers();
@@ -93,13 +93,13 @@ Status Engine::Impl::EnsureTopics() {
   if (!events.ok() && events.error().kind != ErrorKind::kNotFound) return events.status();
   shared.partitions = events.ok() ? events.value().partitions : shared.options.partitions;
   if (shared.partitions < 1) {
-    return Error{ErrorKind::kConfig, "Expected at least one partition, but got " +
-                                         std::to_string(shared.partitions)};
+    return Error{ErrorKind::kConfig,
+                 "Expected at least one partition, but got " + std::to_string(shared.partitions)};
   }
   const int32_t n = shared.partitions;
   const std::pair<const std::string*, log::TopicConfig> wanted[] = {
-      {&names.cases, Topic(n, true)},   {&names.partials, Topic(n, true)},
-      {&names.alerts, Topic(n, true)},  {&names.backlog, Topic(1, true)},
+      {&names.cases, Topic(n, true)},    {&names.partials, Topic(n, true)},
+      {&names.alerts, Topic(n, true)},   {&names.backlog, Topic(1, true)},
       {&names.rejects, Topic(n, false)}, {&names.policies, PoliciesTopic()},
   };
   if (!events.ok()) {
@@ -153,7 +153,9 @@ Status Engine::Impl::Stop() {
   return shared.health();
 }
 
-Status Engine::Stop() { return impl_->Stop(); }
+Status Engine::Stop() {
+  return impl_->Stop();
+}
 
 bool Engine::Impl::AwaitQuiet(const std::atomic<bool>& cancelled) {
   const auto give_up = [&] { return cancelled.load() || shared.stopping.load(); };
@@ -188,14 +190,18 @@ Status Engine::WaitIdle(const std::atomic<bool>& cancelled) {
   return health();
 }
 
-Status Engine::health() const { return impl_->shared.health(); }
+Status Engine::health() const {
+  return impl_->shared.health();
+}
 
 std::shared_ptr<const model::PolicySet> Engine::policies() const {
   const auto timeline = impl_->shared.policies.load();
   return timeline->At(impl_->shared.options.wall_clock());
 }
 
-std::vector<model::Backlog> Engine::Backlogs() const { return EvaluateBacklogs(impl_->shared); }
+std::vector<model::Backlog> Engine::Backlogs() const {
+  return EvaluateBacklogs(impl_->shared);
+}
 
 std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const {
   return EvaluateBacklog(impl_->shared, queue);
@@ -205,6 +211,8 @@ int Engine::Subscribe(Subscriber subscriber) {
   return impl_->shared.subscribers.Add(std::move(subscriber));
 }
 
-void Engine::Unsubscribe(int id) { impl_->shared.subscribers.Remove(id); }
+void Engine::Unsubscribe(int id) {
+  impl_->shared.subscribers.Remove(id);
+}
 
 }  // namespace caseclock::runtime

@@ -1,8 +1,8 @@
 #pragma once
 
 // The engine in one process: it owns worker threads, each of which owns input partitions; it takes
-// events from the log, folds them, and writes cases, partials, alerts, backlogs and rejects back, in
-// one transaction per commit (design 7). It also serves its own state to `run` (design 14).
+// events from the log, folds them, and writes cases, partials, alerts, backlogs and rejects back,
+// in one transaction per commit (design 7). It also serves its own state to `run` (design 14).
 //
 // Threads: Open and the destructor from one thread; queries from any thread.
 
@@ -41,12 +41,12 @@ struct TopicNames {
 };
 
 struct EngineOptions {
-  std::string state_dir;          // one RocksDB directory per input partition below it
+  std::string state_dir;  // one RocksDB directory per input partition below it
   std::string group = "caseclock";
   std::string instance = "1";
   TopicNames topics;
-  int32_t partitions = 8;         // of `events` when the topic is created
-  int workers = 0;                // threads; 0: one per core, at most one per partition
+  int32_t partitions = 8;  // of `events` when the topic is created
+  int workers = 0;         // threads; 0: one per core, at most one per partition
   ClockMode clock = ClockMode::kWall;
   std::optional<base::Instant> until;  // kLog: let time run on to here at the end
   size_t memory_bytes = 320u << 20;    // budget of caches, memtables and dirty state together
@@ -59,20 +59,20 @@ struct EngineOptions {
   // log nor to the state directory, so pending input stays pending. For commands on a directory
   // that no process holds. Stop and WaitIdle return at once; policies are those active in the log.
   bool read_only = false;
-  std::function<base::Instant()> wall_clock;      // injected; REQUIRED
-  std::function<base::Duration()> monotonic;      // injected; REQUIRED (time since any origin)
+  std::function<base::Instant()> wall_clock;  // injected; REQUIRED
+  std::function<base::Duration()> monotonic;  // injected; REQUIRED (time since any origin)
 };
 
 // What the engine has done and where it stands; a snapshot.
 struct EngineStats {
-  uint64_t records = 0;        // input records taken, rejects and duplicates included
-  uint64_t events = 0;         // folded
+  uint64_t records = 0;  // input records taken, rejects and duplicates included
+  uint64_t events = 0;   // folded
   uint64_t rejects = 0;
   uint64_t duplicates = 0;
   uint64_t conflicts = 0;
   uint64_t late = 0;
   uint64_t refused = 0;
-  uint64_t rerouted = 0;       // found in another partition than their case's
+  uint64_t rerouted = 0;  // found in another partition than their case's
   uint64_t alerts_told = 0;
   uint64_t commits = 0;
   uint64_t checkpoints = 0;
@@ -82,8 +82,8 @@ struct EngineStats {
   uint64_t timers = 0;           // waiting
   uint64_t memory_bytes = 0;     // accounted against the budget
   double commit_ms_p95 = 0;
-  base::Instant clock;           // the least of the partition clocks
-  bool caught_up = false;        // all input read, every due timer fired
+  base::Instant clock;     // the least of the partition clocks
+  bool caught_up = false;  // all input read, every due timer fired
   std::map<int32_t, int64_t> offsets;
 };
 
@@ -98,14 +98,14 @@ struct CaseSummary {
   std::string case_id;
   base::Atom stage, risk, handler;
   base::Instant opened_at;
-  base::Instant due_at;      // the most pressing running clock; kNever: none
+  base::Instant due_at;  // the most pressing running clock; kNever: none
   base::Atom due_clock;
   bool paused = false;
 };
 
 struct AlertFilter {
-  std::string queue;                    // exact, or a prefix ending in '*'; empty: all
-  std::optional<base::Instant> since;   // told at or after
+  std::string queue;                   // exact, or a prefix ending in '*'; empty: all
+  std::optional<base::Instant> since;  // told at or after
   bool standing_only = false;
   size_t limit = 1000;
 };
@@ -159,8 +159,9 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
-// Puts a policy set into the policies topic and activates it. The first set of a log may take effect
-// in the past; a later one not before `now`. Same content and already active: nothing happens.
+// Puts a policy set into the policies topic and activates it. The first set of a log may take
+// effect in the past; a later one not before `now`. Same content and already active: nothing
+// happens.
 base::Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                               const std::vector<model::PolicyText>& files, base::Instant now,
                               const std::string& by);

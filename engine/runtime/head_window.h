@@ -1,9 +1,9 @@
 #pragma once
 
-// The earliest entries of an ordered set of (instant, case id) that is too large for memory: timers,
-// or the open cases of a queue. Holds exactly the entries before `end()`; the others are found in
-// the store's index and among the cases that are newer than the store, by Refill.
-// Owned by a partition; not thread-safe.
+// The earliest entries of an ordered set of (instant, case id) that is too large for memory:
+// timers, or the open cases of a queue. Holds exactly the entries before `end()`; the others are
+// found in the store's index and among the cases that are newer than the store, by Refill. Owned by
+// a partition; not thread-safe.
 
 #include <functional>
 #include <set>

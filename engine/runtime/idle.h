@@ -1,8 +1,8 @@
 #pragma once
 
 // When is an engine idle? A round is begun; every worker answers it once it has found its input
-// read, its timers fired and its work committed, all after the round began. If nothing was sent from
-// partition to partition meanwhile, there was an instant at which all of them were idle.
+// read, its timers fired and its work committed, all after the round began. If nothing was sent
+// from partition to partition meanwhile, there was an instant at which all of them were idle.
 
 #include <condition_variable>
 #include <cstdint>

@@ -56,9 +56,9 @@ base::Result<CachedCase*> Partition::Find(std::string_view case_id) {
   const uint64_t hash = CaseCache::HashOf(case_id);
   CachedCase* entry = cache_.Find(case_id, hash);
   if (entry != nullptr) return entry;
-  const base::Status status = store_->GetCases(
-      {&case_id, 1},
-      [&](size_t, std::string_view bytes) { entry = InsertStored(case_id, hash, bytes); });
+  const base::Status status = store_->GetCases({&case_id, 1}, [&](size_t, std::string_view bytes) {
+    entry = InsertStored(case_id, hash, bytes);
+  });
   if (!status.ok()) return status.error();
   return entry;
 }
@@ -136,9 +136,9 @@ base::Result<std::optional<uint32_t>> Partition::ClosedPageOf(const CachedCase& 
 
 void Partition::PutPage(CachedCase* entry, const model::ClosedPage& page) {
   const size_t before = CaseCache::Footprint(*entry);
-  auto at = std::lower_bound(
-      entry->pages.begin(), entry->pages.end(), page.page.index,
-      [](const DirtyPage& dirty, uint32_t index) { return dirty.index < index; });
+  auto at =
+      std::lower_bound(entry->pages.begin(), entry->pages.end(), page.page.index,
+                       [](const DirtyPage& dirty, uint32_t index) { return dirty.index < index; });
   if (at == entry->pages.end() || at->index != page.page.index) {
     at = entry->pages.insert(at, DirtyPage());
   }
@@ -189,8 +189,7 @@ base::Status Partition::Settle() {
   return RefillIndex();
 }
 
-void Partition::Adopt(CachedCase* entry, std::string_view bytes,
-                      const model::CaseState& state) {
+void Partition::Adopt(CachedCase* entry, std::string_view bytes, const model::CaseState& state) {
   const bool clean = entry->clean();
   const size_t before = CaseCache::Footprint(*entry);
   entry->bytes.Assign(bytes);
@@ -298,8 +297,8 @@ std::vector<Partition::Extreme> Partition::Extremes(base::Atom queue) const {
 }
 
 base::Status Partition::OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const {
-  const base::Status status = store_->ForEachIndexed(
-      queue, {}, base::kLongAgo, [&](Instant, std::string_view id) {
+  const base::Status status =
+      store_->ForEachIndexed(queue, {}, base::kLongAgo, [&](Instant, std::string_view id) {
         const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
         if (entry == nullptr || entry->clean()) case_ids->emplace_back(id);
         return true;

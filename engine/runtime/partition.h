@@ -1,8 +1,8 @@
 #pragma once
 
-// One input partition in memory: its store, its cached cases, its figures, its timers, its clock and
-// its place in the chain of commits. Everything that changes here between two commits is in the log
-// after the second; if that commit fails, the whole object is dropped and restored.
+// One input partition in memory: its store, its cached cases, its figures, its timers, its clock
+// and its place in the chain of commits. Everything that changes here between two commits is in the
+// log after the second; if that commit fails, the whole object is dropped and restored.
 //
 // Threads: the owning worker; others under `gate` (see Gate), and to the figures alone under
 // `figures_mutex`.
@@ -76,7 +76,7 @@ class Partition {
 
   // -- Figures -------------------------------------------------------------------------------
   mutable std::mutex figures_mutex;
-  core::Figures figures;          // as of `offset` and `shown_clock`, all under figures_mutex
+  core::Figures figures;  // as of `offset` and `shown_clock`, all under figures_mutex
   int64_t shown_offset = 0;
   base::Instant shown_clock = base::kLongAgo;
   // The oldest open case of a queue (clock empty), and the first due of each of its clocks.
@@ -89,7 +89,7 @@ class Partition {
   // Chunks changed since the last call go to `visit` encoded, and into the next checkpoint.
   void TakeFigureChanges(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);
-  bool figures_changed = false;   // since TakeFigureChanges
+  bool figures_changed = false;  // since TakeFigureChanges
 
   // -- Time ----------------------------------------------------------------------------------
   HeadWindow timers{1 << 15};
@@ -107,8 +107,8 @@ class Partition {
   [[nodiscard]] size_t dirty_bytes() const { return dirty_bytes_; }
   // False while a store is being rebuilt from nothing.
   bool has_position = false;
-  // Starts a checkpoint of all that is dirty, to be written elsewhere. Waits if the last one is still
-  // being written. REQUIRES: nothing touched, and !figures_changed.
+  // Starts a checkpoint of all that is dirty, to be written elsewhere. Waits if the last one is
+  // still being written. REQUIRES: nothing touched, and !figures_changed.
   base::Status StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset);
   // Makes room in a rebuild: writes dirty cases, but no position and no figures.
   base::Status FlushForRebuild(CheckpointWriter* writer);

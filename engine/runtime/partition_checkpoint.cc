@@ -30,8 +30,8 @@ base::Status Partition::DropMovedEvents(const CachedCase& entry,
     model::ClosedPage old;
     if (auto status = codec::DecodePage(*bytes.value(), &old); !status.ok()) return status;
     for (const uint64_t fingerprint : old.page.fingerprints) {
-      const bool held = std::any_of(
-          entry.pages.begin(), entry.pages.end(), [&](const DirtyPage& other) {
+      const bool held =
+          std::any_of(entry.pages.begin(), entry.pages.end(), [&](const DirtyPage& other) {
             const auto& prints = other.fingerprints;
             return std::find(prints.begin(), prints.end(), fingerprint) != prints.end();
           });

@@ -99,8 +99,8 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   std::vector<model::Backlog> backlogs;
   if (rollup) {
     const auto* version = queues.empty() ? nullptr : version_of(queues.front().view());
-    backlogs.push_back(core::EvaluateUnion(figures, queues, queue.empty() ? "*" : queue, at,
-                                           version));
+    backlogs.push_back(
+        core::EvaluateUnion(figures, queues, queue.empty() ? "*" : queue, at, version));
   } else {
     for (const Atom name : queues) {
       backlogs.push_back(

@@ -60,8 +60,7 @@ base::Result<std::shared_ptr<const model::PolicySet>> PolicyReader::Load(const s
   policy::LoadResult result = policy::LoadPolicyTexts(texts);
   if (!result.ok()) {
     return Error{ErrorKind::kConfig, "The activated policy set " + hash +
-                                         " does not load in this version:\n" +
-                                         ProblemText(result)};
+                                         " does not load in this version:\n" + ProblemText(result)};
   }
   slot = std::make_shared<const model::PolicySet>(std::move(*result.set));
   return slot;

@@ -38,7 +38,7 @@ class PolicyReader {
   log::Log* const log_;
   const std::string topic_;
   std::unique_ptr<log::Reader> reader_;
-  std::map<std::string, model::PolicyRecord> sets_;         // by hash; dropped once loaded
+  std::map<std::string, model::PolicyRecord> sets_;  // by hash; dropped once loaded
   std::map<std::string, std::shared_ptr<const model::PolicySet>> loaded_;
   std::map<int64_t, model::ActivationRecord> activations_;  // by offset
   std::shared_ptr<const PolicyTimeline> timeline_;

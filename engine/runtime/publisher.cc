@@ -24,7 +24,9 @@ constexpr int64_t kShareOfTime = 20;
 Publisher::Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies)
     : shared_(shared), policies_(std::move(policies)) {}
 
-Publisher::~Publisher() { Stop(); }
+Publisher::~Publisher() {
+  Stop();
+}
 
 Status Publisher::Open() {
   auto appender = shared_->log->OpenAppender();

@@ -30,8 +30,8 @@ Error Restore::Torn(const std::string& what) const {
   return Error{ErrorKind::kCorrupt,
                "Partition " + std::to_string(partition_.number()) + " of " +
                    shared_->options.topics.cases + ": " + what +
-                   ". Nothing was changed. Set the state directory " +
-                   shared_->options.state_dir + "/" + std::to_string(partition_.number()) +
+                   ". Nothing was changed. Set the state directory " + shared_->options.state_dir +
+                   "/" + std::to_string(partition_.number()) +
                    " aside and start again to rebuild it from the topic; if that fails too, the "
                    "topic itself is damaged"};
 }
@@ -42,14 +42,12 @@ Status Restore::Run() {
   auto bounds = shared_->log->Bounds(cases);
   if (!bounds.ok()) return bounds.status();
   if (partition_.has_position && partition_.position.cases_offset > bounds.value().end) {
-    return Torn("Expected records up to offset " +
-                std::to_string(partition_.position.cases_offset) +
-                ", where the store stands, but the topic ends at " +
-                std::to_string(bounds.value().end));
+    return Torn(
+        "Expected records up to offset " + std::to_string(partition_.position.cases_offset) +
+        ", where the store stands, but the topic ends at " + std::to_string(bounds.value().end));
   }
   if (partition_.has_position && partition_.position.cases_offset < bounds.value().first) {
-    return Torn("Expected records from offset " +
-                std::to_string(partition_.position.cases_offset) +
+    return Torn("Expected records from offset " + std::to_string(partition_.position.cases_offset) +
                 ", where the store stands, but the topic begins at " +
                 std::to_string(bounds.value().first) + ": the store is too old");
   }
@@ -111,7 +109,7 @@ Status Restore::ReadToEnd(int64_t end) {
     }
     if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
   }
-  if (seen_ != 0 && last_.sequence != 0 && partition_.has_position) {
+  if (seen_ != 0) {
     return Torn("Expected a commit record after the last case record, but the topic ends with " +
                 std::to_string(seen_) + " records that no commit covers");
   }
@@ -135,8 +133,8 @@ Status Restore::Take(const log::RecordView& record) {
   const std::string_view id = is_page ? key.substr(0, key.size() - 5) : key;
   auto at = pending_.find(id);
   if (at == pending_.end()) at = pending_.emplace(std::string(id), Pending()).first;
-  std::string& slot = is_page ? at->second.pages[store::ReadBig32(key.substr(key.size() - 4))]
-                              : at->second.bytes;
+  std::string& slot =
+      is_page ? at->second.pages[store::ReadBig32(key.substr(key.size() - 4))] : at->second.bytes;
   pending_bytes_ += record.value->size() - slot.size() + (slot.empty() ? 64 : 0);
   slot = *record.value;
   // A rebuild has no use for the boundaries of commits before its end.
@@ -158,16 +156,14 @@ Status Restore::TakeCommit(std::string_view bytes) {
   }
   if (follows && commit.previous != position.commit && position.sequence != 0) {
     return Torn("Expected commit " + std::to_string(commit.sequence) + " to follow " +
-                base::ToHex(position.commit) + ", but it follows " +
-                base::ToHex(commit.previous));
+                base::ToHex(position.commit) + ", but it follows " + base::ToHex(commit.previous));
   }
   const bool compacted = !partition_.has_position && seen_ < commit.output_records;
-  if (!compacted && follows &&
-      (seen_ != commit.output_records || checksum_ != commit.checksum)) {
+  if (!compacted && follows && (seen_ != commit.output_records || checksum_ != commit.checksum)) {
     return Torn("Expected " + std::to_string(commit.output_records) + " records with checksum " +
-                std::to_string(commit.checksum) + " in commit " +
-                std::to_string(commit.sequence) + ", but found " + std::to_string(seen_) +
-                " with checksum " + std::to_string(checksum_));
+                std::to_string(commit.checksum) + " in commit " + std::to_string(commit.sequence) +
+                ", but found " + std::to_string(seen_) + " with checksum " +
+                std::to_string(checksum_));
   }
   seen_ = 0;
   checksum_ = 0;
@@ -175,7 +171,6 @@ Status Restore::TakeCommit(std::string_view bytes) {
   partition_.position.commit = base::Hash(bytes);
   partition_.position.input_offset = commit.input_to;
   partition_.clock = std::max(partition_.clock, commit.clock);
-  last_ = commit;
   partition_.records_since_checkpoint += static_cast<uint64_t>(commit.input_records);
   partials_pending_ |= !commit.partials;
   if (!commit.partials) return {};
@@ -189,8 +184,8 @@ Status Restore::TakeCommit(std::string_view bytes) {
 }
 
 Status Restore::CheckEnd() {
-  auto committed = shared_->log->Committed(
-      shared_->options.group, {shared_->options.topics.events, partition_.number()});
+  auto committed = shared_->log->Committed(shared_->options.group,
+                                           {shared_->options.topics.events, partition_.number()});
   if (!committed.ok()) return committed.status();
   const int64_t expected = partition_.position.input_offset;
   // A group without offsets and a chain without commits: a new partition.

@@ -29,7 +29,7 @@ class Restore {
 
  private:
   struct Pending {
-    std::string bytes;                        // empty: only pages so far
+    std::string bytes;  // empty: only pages so far
     std::map<uint32_t, std::string> pages;
   };
   base::Status OpenStore();
@@ -52,7 +52,7 @@ class Restore {
   Partition& partition_;
   CheckpointWriter* const writer_;
   int64_t start_ = 0;
-  int64_t next_ = 0;       // offset of the next `cases` record
+  int64_t next_ = 0;  // offset of the next `cases` record
   int64_t records_ = 0;
 
   // Of the commit being read.
@@ -63,7 +63,6 @@ class Restore {
   std::map<std::string, Pending, std::less<>> pending_;
   size_t pending_bytes_ = 0;
   bool partials_pending_ = false;  // figures changed since the last commit with partials
-  model::CommitRecord last_;
   core::StepContext old_context_;
   core::StepContext new_context_;
   std::vector<model::FigureDelta> deltas_;

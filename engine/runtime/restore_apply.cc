@@ -113,8 +113,8 @@ Status Restore::RebuildFigures() {
   if (auto status = partition_.FinishCheckpoint(); !status.ok()) return status;
   deltas_.clear();
   Status failed;
-  const Status status = partition_.store().ForEachCase(
-      [&](std::string_view case_id, std::string_view bytes) {
+  const Status status =
+      partition_.store().ForEachCase([&](std::string_view case_id, std::string_view bytes) {
         CachedCase probe;  // with no pages of its own: all are in the store now
         probe.id = case_id;
         model::CaseState state;

@@ -31,9 +31,7 @@ void Products::Clear(int64_t next_input) {
 }
 
 Task::Task(Shared* shared, int32_t number)
-    : shared_(shared),
-      partition_(std::make_shared<Partition>(shared, number)),
-      slots_(kSlice) {
+    : shared_(shared), partition_(std::make_shared<Partition>(shared, number)), slots_(kSlice) {
   context_.decode = &codec::DecodeLedgerEntry;
 }
 

@@ -31,7 +31,7 @@ struct Reroute {
 // would be ten times as large.
 struct EncodedAlert {
   base::Hash128 id;
-  uint32_t at = 0;         // of its bytes in Products::alert_bytes: value, then case id
+  uint32_t at = 0;  // of its bytes in Products::alert_bytes: value, then case id
   uint32_t value_size = 0;
   uint32_t case_id_size = 0;
   uint32_t revision = 0;
@@ -76,7 +76,7 @@ class Task {
   [[nodiscard]] base::Instant NextTimer() const { return partition_->timers.Next(); }
 
   Products products;
-  bool at_end = false;      // everything there was has been taken
+  bool at_end = false;  // everything there was has been taken
 
  private:
   // A decoded record of a slice. Kept from slice to slice for its memory.

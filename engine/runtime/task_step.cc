@@ -91,8 +91,7 @@ base::Status Task::TakeOutcome(CachedCase* entry, Instant timer_before) {
   entry->changed = true;
   partition_->TimerMoved(*entry, timer_before, entry->state->timer_at);
   for (const model::ClosedPage& page : outcome_.pages) partition_->PutPage(entry, page);
-  products.figures.insert(products.figures.end(), outcome_.figures.begin(),
-                          outcome_.figures.end());
+  products.figures.insert(products.figures.end(), outcome_.figures.begin(), outcome_.figures.end());
   if (!outcome_.alerts.empty()) TakeAlerts();
   return {};
 }
@@ -143,16 +142,18 @@ base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
     auto found = partition_->Find(timer.case_id);
     if (!found.ok()) return found.status();
     if (found.value() == nullptr) {
-      return base::Error{base::ErrorKind::kCorrupt,
-                         "Expected case " + timer.case_id + " of a timer in the store of partition " +
-                             std::to_string(partition_->number()) + ", but it is missing"};
+      return base::Error{base::ErrorKind::kCorrupt, "Expected case " + timer.case_id +
+                                                        " of a timer in the store of partition " +
+                                                        std::to_string(partition_->number()) +
+                                                        ", but it is missing"};
     }
     auto touched = partition_->Touch(found.value(), timer.case_id, found.value()->hash);
     if (!touched.ok()) return touched.status();
     if (touched.value()->state->timer_at != timer.at) {
-      return base::Error{base::ErrorKind::kCorrupt,
-                         "Expected the timer of case " + timer.case_id +
-                             " to be the one its record implies, but they differ: see state verify"};
+      return base::Error{
+          base::ErrorKind::kCorrupt,
+          "Expected the timer of case " + timer.case_id +
+              " to be the one its record implies, but they differ: see state verify"};
     }
     // After the fact, what fell due is told as of its own instant and in its own order; live, as of
     // now, which is when it was noticed.

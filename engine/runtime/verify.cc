@@ -29,9 +29,8 @@ class Check {
 
   Status Run() {
     const Status status = ForEachCaseState(
-        partition_, [&](const CachedCase& entry, const model::CaseState& state) {
-          return Take(entry, state);
-        });
+        partition_,
+        [&](const CachedCase& entry, const model::CaseState& state) { return Take(entry, state); });
     if (!status.ok()) return status;
     implied_.Apply(facts_);
     CompareFigures();
@@ -75,8 +74,7 @@ class Check {
     }
     if (stored.timer_at != base::kNever) stored_timers_.insert({stored.timer_at, entry.id});
     const auto index = [&](std::string_view kind, Instant t) {
-      stored_index_.insert(
-          {stored.queue.str(), std::string(kind), std::to_string(t.us), entry.id});
+      stored_index_.insert({stored.queue.str(), std::string(kind), std::to_string(t.us), entry.id});
     };
     if (stored.opened_at != base::kNever) index("", stored.opened_at);
     for (const auto& [clock, t] : stored.due) index(clock.view(), t);
@@ -129,8 +127,8 @@ class Check {
   }
 
   Status CompareStore() {
-    Status status = partition_->store().ForEachTimer(
-        base::kLongAgo, [&](Instant t, std::string_view id) {
+    Status status =
+        partition_->store().ForEachTimer(base::kLongAgo, [&](Instant t, std::string_view id) {
           if (stored_timers_.erase({t, std::string(id)}) == 0) {
             Say("case " + std::string(id) + ": a stored timer that it does not imply");
           }
@@ -138,15 +136,14 @@ class Check {
         });
     if (!status.ok()) return status;
     for (const auto& [t, id] : stored_timers_) Say("case " + id + ": its stored timer is missing");
-    status = partition_->store().ForEachIndexEntry([&](std::string_view queue,
-                                                       std::string_view kind, Instant t,
-                                                       std::string_view id) {
-      if (stored_index_.erase({std::string(queue), std::string(kind), std::to_string(t.us),
-                               std::string(id)}) == 0) {
-        Say("case " + std::string(id) + ": an index entry that it does not imply");
-      }
-      return true;
-    });
+    status = partition_->store().ForEachIndexEntry(
+        [&](std::string_view queue, std::string_view kind, Instant t, std::string_view id) {
+          if (stored_index_.erase({std::string(queue), std::string(kind), std::to_string(t.us),
+                                   std::string(id)}) == 0) {
+            Say("case " + std::string(id) + ": an index entry that it does not imply");
+          }
+          return true;
+        });
     if (!status.ok()) return status;
     for (const auto& entry : stored_index_) Say("case " + entry[3] + ": an index entry is missing");
     return {};

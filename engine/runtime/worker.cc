@@ -28,9 +28,9 @@ Worker::~Worker() {
 }
 
 Status Worker::Join() {
-  auto consumer = shared_->log->Join(
-      shared_->options.group, shared_->options.instance + "-" + std::to_string(number_),
-      {shared_->options.topics.events});
+  auto consumer = shared_->log->Join(shared_->options.group,
+                                     shared_->options.instance + "-" + std::to_string(number_),
+                                     {shared_->options.topics.events});
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(consumer).value();
   return OpenProducer();
@@ -39,9 +39,8 @@ Status Worker::Join() {
 Status Worker::OpenProducer() {
   committer_.reset();
   producer_.reset();
-  auto producer = shared_->log->OpenProducer(shared_->options.group + "-" +
-                                             shared_->options.instance + "-" +
-                                             std::to_string(number_));
+  auto producer = shared_->log->OpenProducer(
+      shared_->options.group + "-" + shared_->options.instance + "-" + std::to_string(number_));
   if (!producer.ok()) return producer.status();
   producer_ = std::move(producer).value();
   committer_ = std::make_unique<Committer>(shared_, producer_.get());
@@ -57,7 +56,9 @@ void Worker::Finish() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::Wake() { consumer_->Wake(); }
+void Worker::Wake() {
+  consumer_->Wake();
+}
 
 void Worker::Run() {
   Status status = Loop();

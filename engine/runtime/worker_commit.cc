@@ -45,10 +45,9 @@ Status Worker::CommitIfDue(bool idle) {
     const bool changed = task->partition().figures_changed || !task->products.figures.empty();
     stale |= changed && ((pause_over && (idle || IsLive(*task))) || (idle && asked));
   }
-  const bool due = !open_.empty() &&
-                   (alert || wanted || checkpoint || (idle && asked) ||
-                    records >= shared_->options.batch_records ||
-                    monotonic_ - first_open_at_ >= pace_.Interval());
+  const bool due = !open_.empty() && (alert || wanted || checkpoint || (idle && asked) ||
+                                      records >= shared_->options.batch_records ||
+                                      monotonic_ - first_open_at_ >= pace_.Interval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {
@@ -66,10 +65,10 @@ Status Worker::Commit(bool partials) {
   auto outcome = committer_->Commit(open_, consumer_->token(), partials);
   if (!outcome.ok()) return Recover(outcome.status());
   if (outcome.value() != log::CommitOutcome::kCommitted) {
-    return Recover(base::Error{base::ErrorKind::kUnavailable,
-                               outcome.value() == log::CommitOutcome::kAborted
-                                   ? "The log aborted a commit"
-                                   : "The outcome of a commit is not known"});
+    return Recover(
+        base::Error{base::ErrorKind::kUnavailable, outcome.value() == log::CommitOutcome::kAborted
+                                                       ? "The log aborted a commit"
+                                                       : "The outcome of a commit is not known"});
   }
   failures_ = 0;
   const Duration ended = shared_->options.monotonic();
@@ -133,8 +132,8 @@ Status Worker::Recover(const Status& cause) {
   if (cause.error().kind != base::ErrorKind::kUnavailable || ++failures_ > kFailuresInARow) {
     return cause;
   }
-  host::LogWarning("commit failed, restoring", {{"worker", number_},
-                                                {"cause", cause.error().message}});
+  host::LogWarning("commit failed, restoring",
+                   {{"worker", number_}, {"cause", cause.error().message}});
   std::vector<log::TopicPartition> lost;
   for (const Task* task : open_) {
     lost.push_back({shared_->options.topics.events, task->partition().number()});

@@ -57,7 +57,9 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   return options;
 }
 
-std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+std::string_view View(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 }  // namespace
 
@@ -126,8 +128,8 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
 base::Status CaseStore::Clear() {
   const std::string first(1, '\0');
   const std::string last(1, '\x7f');
-  const rocksdb::Status status = db_->db->DeleteRange(
-      rocksdb::WriteOptions(), db_->db->DefaultColumnFamily(), first, last);
+  const rocksdb::Status status =
+      db_->db->DeleteRange(rocksdb::WriteOptions(), db_->db->DefaultColumnFamily(), first, last);
   if (!status.ok()) return Failed("Cannot clear " + db_->directory, status);
   return {};
 }
@@ -146,9 +148,8 @@ base::Result<std::optional<Position>> CaseStore::ReadPosition() const {
   return std::optional<Position>(position.value());
 }
 
-base::Status CaseStore::GetCases(
-    std::span<const std::string_view> case_ids,
-    const std::function<void(size_t, std::string_view)>& found) const {
+base::Status CaseStore::GetCases(std::span<const std::string_view> case_ids,
+                                 const std::function<void(size_t, std::string_view)>& found) const {
   // Sorted keys let RocksDB look up neighbours in one block once.
   std::vector<uint32_t> order(case_ids.size());
   for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -270,8 +271,7 @@ base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::
   const std::string prefix = IndexPrefix(queue.view(), kind.view());
   return Scan(prefix, IndexKey(queue.view(), kind.view(), from, ""),
               [&](std::string_view key, std::string_view) {
-                return visit(ReadInstant(key.substr(prefix.size())),
-                             key.substr(prefix.size() + 8));
+                return visit(ReadInstant(key.substr(prefix.size())), key.substr(prefix.size() + 8));
               });
 }
 
@@ -280,12 +280,12 @@ base::Status CaseStore::ForEachIndexKind(
   std::string next(1, kIndexTable);
   for (bool found = true; found;) {
     found = false;
-    const base::Status status =
-        Scan(std::string(1, kIndexTable), std::string(next), [&](std::string_view key, std::string_view) {
+    const base::Status status = Scan(
+        std::string(1, kIndexTable), std::string(next),
+        [&](std::string_view key, std::string_view) {
           const size_t queue_end = key.find('\0', 1);
           const size_t kind_end = key.find('\0', queue_end + 1);
-          visit(key.substr(1, queue_end - 1),
-                key.substr(queue_end + 1, kind_end - queue_end - 1));
+          visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1));
           next = std::string(key.substr(0, kind_end)) + '\x01';  // after all of this kind
           found = true;
           return false;

@@ -18,8 +18,8 @@ namespace caseclock::store {
 // the index stays small and still names the most overdue case of every clock.
 struct Derived {
   base::Instant timer_at = base::kNever;
-  base::Atom queue;                         // of the entries below
-  base::Instant opened_at = base::kNever;   // kNever: not open
+  base::Atom queue;                                       // of the entries below
+  base::Instant opened_at = base::kNever;                 // kNever: not open
   std::vector<std::pair<base::Atom, base::Instant>> due;  // clock, due instant
 
   bool operator==(const Derived&) const = default;

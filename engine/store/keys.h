@@ -10,8 +10,8 @@
 //   T instant case-id                       → empty; the case's timer
 //   M "position"                            → Position, see position.h
 //
-// Instants are eight bytes big-endian with the sign bit flipped, so that they sort. Neither case ids
-// nor codes hold a 00 byte (codec checks both).
+// Instants are eight bytes big-endian with the sign bit flipped, so that they sort. Neither case
+// ids nor codes hold a 00 byte (codec checks both).
 
 #include <cstdint>
 #include <optional>

@@ -15,10 +15,10 @@
 namespace caseclock::store {
 
 struct Position {
-  int64_t sequence = 0;        // of the last commit; 0: none yet
-  base::Hash128 commit;        // hash of its record's bytes
-  int64_t cases_offset = 0;    // of the `cases` partition: the next record to replay
-  int64_t input_offset = 0;    // of the input partition: the next record to process
+  int64_t sequence = 0;                  // of the last commit; 0: none yet
+  base::Hash128 commit;                  // hash of its record's bytes
+  int64_t cases_offset = 0;              // of the `cases` partition: the next record to replay
+  int64_t input_offset = 0;              // of the input partition: the next record to process
   base::Instant clock = base::kLongAgo;  // the partition clock of the commit
   bool operator==(const Position&) const = default;
 };

@@ -57,8 +57,7 @@ Prepared Prepare(uint32_t cases, int64_t gap_s) {
 }
 
 void StepEvents(benchmark::State& state) {
-  const auto loaded =
-      policy::LoadPolicyDir(std::string(CASECLOCK_SOURCE_DIR) + "/deploy/policies");
+  const auto loaded = policy::LoadPolicyDir(std::string(CASECLOCK_SOURCE_DIR) + "/deploy/policies");
   CHECK(loaded.ok());
   const Prepared prepared = Prepare(static_cast<uint32_t>(state.range(0)), state.range(1) * 60);
   uint64_t alerts = 0;

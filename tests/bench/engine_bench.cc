@@ -98,7 +98,9 @@ std::vector<model::PolicyText> Policies() {
   return files;
 }
 
-double Seconds(base::Duration d) { return static_cast<double>(d.us) / 1e6; }
+double Seconds(base::Duration d) {
+  return static_cast<double>(d.us) / 1e6;
+}
 
 double CpuSeconds() {
   rusage usage{};
@@ -181,12 +183,13 @@ int Run(const Settings& settings) {
   const double events = static_cast<double>(stats.records);
   std::printf("run: %lu events in %.2f s = %.0f/s, %.2f CPU-s per million, peak RSS %ld MiB\n",
               stats.records, took, events / took, cpu / events * 1e6, PeakRssMiB());
-  std::printf("     %lu alerts, %lu commits (p95 %.1f ms), %lu checkpoints, %.1f %% cache hits, "
-              "%lu timers at hand, %.0f MiB accounted\n",
-              stats.alerts_told, stats.commits, stats.commit_ms_p95, stats.checkpoints,
-              100.0 * static_cast<double>(stats.cache_hits) /
-                  static_cast<double>(std::max<uint64_t>(1, stats.cache_hits + stats.cache_misses)),
-              stats.timers, static_cast<double>(stats.memory_bytes) / 1048576.0);
+  std::printf(
+      "     %lu alerts, %lu commits (p95 %.1f ms), %lu checkpoints, %.1f %% cache hits, "
+      "%lu timers at hand, %.0f MiB accounted\n",
+      stats.alerts_told, stats.commits, stats.commit_ms_p95, stats.checkpoints,
+      100.0 * static_cast<double>(stats.cache_hits) /
+          static_cast<double>(std::max<uint64_t>(1, stats.cache_hits + stats.cache_misses)),
+      stats.timers, static_cast<double>(stats.memory_bytes) / 1048576.0);
   PrintHash(engine.get());
   // As a kill would: nothing is written on the way out.
   std::fflush(stdout);
@@ -249,8 +252,7 @@ int Latency(const Settings& settings) {
   uint64_t done = 0;
   int probe = 0;
   while (Seconds(host::Monotonic() - begun) < settings.seconds) {
-    const auto wanted =
-        static_cast<uint64_t>(Seconds(host::Monotonic() - begun) * settings.rate);
+    const auto wanted = static_cast<uint64_t>(Seconds(host::Monotonic() - begun) * settings.rate);
     held.clear();
     while (done < wanted) {
       auto event = generator.Next();
@@ -301,17 +303,19 @@ int Latency(const Settings& settings) {
     if (times.empty()) return;
     std::sort(times.begin(), times.end());
     const auto at = [&](double share) {
-      return static_cast<double>(times[static_cast<size_t>(
-                 share * static_cast<double>(times.size() - 1))]) / 1000.0;
+      return static_cast<double>(
+                 times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))]) /
+             1000.0;
     };
-    std::printf("%s: p50 %.2f ms, p99 %.2f ms, max %.2f ms (%zu)\n", what, at(0.5), at(0.99),
-                at(1), times.size());
+    std::printf("%s: p50 %.2f ms, p99 %.2f ms, max %.2f ms (%zu)\n", what, at(0.5), at(0.99), at(1),
+                times.size());
   };
   const runtime::EngineStats stats = engine->stats();
-  std::printf("latency at %.0f events/s (%lu commits, p95 %.2f ms, %.2f CPU-s per million with "
-              "sending):\n",
-              static_cast<double>(done) / settings.seconds, stats.commits, stats.commit_ms_p95,
-              (CpuSeconds() - cpu_before) / static_cast<double>(std::max<uint64_t>(done, 1)) * 1e6);
+  std::printf(
+      "latency at %.0f events/s (%lu commits, p95 %.2f ms, %.2f CPU-s per million with "
+      "sending):\n",
+      static_cast<double>(done) / settings.seconds, stats.commits, stats.commit_ms_p95,
+      (CpuSeconds() - cpu_before) / static_cast<double>(std::max<uint64_t>(done, 1)) * 1e6);
   const std::lock_guard lock(mutex);
   print("  event to alert", waits);
   print("  due instant to alert", lags);
@@ -331,11 +335,24 @@ int RunPhase(const char* program, const Settings& settings, const std::string& p
     const std::string rate = std::to_string(settings.rate);
     const std::string seconds = std::to_string(settings.seconds);
     const std::string memory = std::to_string(settings.memory_mb);
-    const char* args[] = {program,      "--phase",         phase.c_str(),   "--dir",
-                          settings.dir.c_str(), "--cases", cases.c_str(),   "--partitions",
-                          partitions.c_str(),   "--workers", workers.c_str(), "--rate",
-                          rate.c_str(), "--seconds",       seconds.c_str(), "--memory",
-                          memory.c_str(), nullptr};
+    const char* args[] = {program,
+                          "--phase",
+                          phase.c_str(),
+                          "--dir",
+                          settings.dir.c_str(),
+                          "--cases",
+                          cases.c_str(),
+                          "--partitions",
+                          partitions.c_str(),
+                          "--workers",
+                          workers.c_str(),
+                          "--rate",
+                          rate.c_str(),
+                          "--seconds",
+                          seconds.c_str(),
+                          "--memory",
+                          memory.c_str(),
+                          nullptr};
     execv("/proc/self/exe", const_cast<char* const*>(args));
     _exit(127);
   }
@@ -385,4 +402,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace caseclock
 
-int main(int argc, char** argv) { return caseclock::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return caseclock::Main(argc, argv);
+}

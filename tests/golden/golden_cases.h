@@ -123,7 +123,6 @@ inline model::CaseState GoldenCase() {
   state.told[1].transitions = {GoldenTransition(model::AlertState::kResolved)};
   state.timer_at = Minute(30);
   state.conflicts = 6;
-  state.duplicates = 7;
   state.checkpoints_valid = 4;
   return state;
 }

@@ -49,9 +49,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 13:
       return "extended clock=answer until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
     case 14:
-      return (*random)() % 3 == 0
-                 ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
-                 : "screened decision=in";
+      return (*random)() % 3 == 0 ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
+                                  : "screened decision=in";
     default:
       return "performed activity=letter";
   }
@@ -105,8 +104,12 @@ void RunSeeds(size_t events, uint64_t seeds) {
   }
 }
 
-TEST(RandomCase, ShortOnesEndTheSameInAnyOrder) { RunSeeds(12, 2000); }
-TEST(RandomCase, LongOnesEndTheSameInAnyOrder) { RunSeeds(400, 30); }
+TEST(RandomCase, ShortOnesEndTheSameInAnyOrder) {
+  RunSeeds(12, 2000);
+}
+TEST(RandomCase, LongOnesEndTheSameInAnyOrder) {
+  RunSeeds(400, 30);
+}
 
 }  // namespace
 }  // namespace caseclock::tests

@@ -24,8 +24,8 @@ std::vector<std::string> Scripts() {
 std::shared_ptr<const model::PolicySet> PoliciesFor(const std::string& script) {
   const bool shipped = script.find("/shipped/") != std::string::npos;
   const std::string root(CASECLOCK_SOURCE_DIR);
-  const auto loaded = policy::LoadPolicyDir(
-      root + (shipped ? "/deploy/policies" : "/tests/scenarios/policies"));
+  const auto loaded =
+      policy::LoadPolicyDir(root + (shipped ? "/deploy/policies" : "/tests/scenarios/policies"));
   for (const policy::Problem& problem : loaded.problems) {
     if (problem.severity == policy::Severity::kError) {
       ADD_FAILURE() << policy::FormatProblem(problem);

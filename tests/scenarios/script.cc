@@ -26,7 +26,9 @@ base::Result<Instant> ReadInstant(std::string text) {
   return base::ParseInstant(text);
 }
 
-std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string Quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
 
 // key=value → a JSON member; a,b,c is a list for `criteria`, numbers stay numbers for `score`.
 std::string Member(const std::string& key, const std::string& value) {
@@ -183,18 +185,30 @@ class ScriptRun {
       const size_t at = word.find('=');
       const std::string key = word.substr(0, at);
       const std::string value = at == std::string::npos ? "" : word.substr(at + 1);
-      if (key == "stage") Check(line, key, value, view.stage.str());
-      else if (key == "risk") Check(line, key, value, view.risk.str());
-      else if (key == "queue") Check(line, key, value, view.queue.str());
-      else if (key == "handler") Check(line, key, value, view.handler.str());
-      else if (key == "outcome") Check(line, key, value, view.outcome.str());
-      else if (key == "closed") Check(line, key, value, view.closed ? "yes" : "no");
-      else if (key == "paused") Check(line, key, value, view.pauses.empty() ? "no" : "yes");
-      else if (key == "refused") Check(line, key, value, std::to_string(view.refused));
-      else if (key == "orphans") Check(line, key, value, std::to_string(view.orphans));
-      else if (key == "conflicts") Check(line, key, value, std::to_string(runner_.state().conflicts));
-      else if (key == "opened") Check(line, key, Stamp(value), base::FormatInstant(view.opened_at));
-      else Fail(line, "a known word", "\"" + key + "\" stands there");
+      if (key == "stage")
+        Check(line, key, value, view.stage.str());
+      else if (key == "risk")
+        Check(line, key, value, view.risk.str());
+      else if (key == "queue")
+        Check(line, key, value, view.queue.str());
+      else if (key == "handler")
+        Check(line, key, value, view.handler.str());
+      else if (key == "outcome")
+        Check(line, key, value, view.outcome.str());
+      else if (key == "closed")
+        Check(line, key, value, view.closed ? "yes" : "no");
+      else if (key == "paused")
+        Check(line, key, value, view.pauses.empty() ? "no" : "yes");
+      else if (key == "refused")
+        Check(line, key, value, std::to_string(view.refused));
+      else if (key == "orphans")
+        Check(line, key, value, std::to_string(view.orphans));
+      else if (key == "conflicts")
+        Check(line, key, value, std::to_string(runner_.state().conflicts));
+      else if (key == "opened")
+        Check(line, key, Stamp(value), base::FormatInstant(view.opened_at));
+      else
+        Fail(line, "a known word", "\"" + key + "\" stands there");
     }
   }
 
@@ -211,9 +225,12 @@ class ScriptRun {
     }
     std::string got = "off";
     if (clock != nullptr) {
-      if (!clock->running_since) got = "paused";
-      else if (clock->due_at == base::kNever) got = "undated";
-      else got = "due=" + base::FormatInstant(clock->due_at);
+      if (!clock->running_since)
+        got = "paused";
+      else if (clock->due_at == base::kNever)
+        got = "undated";
+      else
+        got = "due=" + base::FormatInstant(clock->due_at);
     }
     std::string expected = line.words[1];
     if (expected.starts_with("due=")) expected = "due=" + Stamp(expected.substr(4));
@@ -221,9 +238,12 @@ class ScriptRun {
     if (clock == nullptr) return;
     for (size_t i = 2; i < line.words.size(); ++i) {
       const std::string& word = line.words[i];
-      if (word.starts_with("cycle=")) Check(line, "cycle", word.substr(6), std::to_string(clock->ordinal));
-      else if (word.starts_with("consumed=")) Check(line, "consumed", word.substr(9), base::FormatDuration(clock->consumed));
-      else Fail(line, "a known word", "\"" + word + "\" stands there");
+      if (word.starts_with("cycle="))
+        Check(line, "cycle", word.substr(6), std::to_string(clock->ordinal));
+      else if (word.starts_with("consumed="))
+        Check(line, "consumed", word.substr(9), base::FormatDuration(clock->consumed));
+      else
+        Fail(line, "a known word", "\"" + word + "\" stands there");
     }
   }
 

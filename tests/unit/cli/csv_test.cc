@@ -42,13 +42,17 @@ TEST(CsvSplitter, LastLineMayLackItsEnd) {
 }
 
 TEST(CsvSplitter, SkipsByteOrderMarkAndEmptyLines) {
-  const auto rows = Rows("\xEF\xBB\xBF" "a,b\n\n\r\n1,2\n");
+  const auto rows = Rows(
+      "\xEF\xBB\xBF"
+      "a,b\n\n\r\n1,2\n");
   ASSERT_THAT(rows, SizeIs(2));
   EXPECT_THAT(rows[0].fields, ElementsAre("a", "b"));
   EXPECT_EQ(rows[1].line, 4);
 }
 
-TEST(CsvSplitter, NothingIsNoRow) { EXPECT_THAT(Rows(""), IsEmpty()); }
+TEST(CsvSplitter, NothingIsNoRow) {
+  EXPECT_THAT(Rows(""), IsEmpty());
+}
 
 TEST(CsvSplitter, NamesWhatIsWrongAndGoesOn) {
   const auto rows = Rows("a\nx\"y\nok\n\"open");
@@ -68,8 +72,9 @@ TEST(CsvSplitter, DoesNotHoldAHugeRow) {
 
 // ---------------------------------------------------------------------------------------------
 
-const std::vector<std::string> kColumns = {"event_id", "source", "sequence", "case_id", "occurred_at",
-                                           "event",    "queue",  "handler",  "criteria", "linked.case_id"};
+const std::vector<std::string> kColumns = {"event_id",    "source",        "sequence", "case_id",
+                                           "occurred_at", "event",         "queue",    "handler",
+                                           "criteria",    "linked.case_id"};
 
 TEST(CsvEvent, BecomesTheJsonOfItsEvent) {
   auto json = CsvEventToJson(kColumns, {"1", "rms", "7", "C-1", "2026-01-02T00:00:00Z", "referred",
@@ -81,7 +86,8 @@ TEST(CsvEvent, BecomesTheJsonOfItsEvent) {
 }
 
 TEST(CsvEvent, SplitsCriteriaAndKeepsForeignColumnsOut) {
-  auto json = CsvEventToJson(kColumns, {"1", "rms", "", "C-1", "t", "screened", "", "", "a;b", "C-9"});
+  auto json =
+      CsvEventToJson(kColumns, {"1", "rms", "", "C-1", "t", "screened", "", "", "a;b", "C-9"});
   ASSERT_TRUE(json.ok());
   EXPECT_THAT(json.value(), HasSubstr(R"("screened":{"criteria":["a","b"]})"));
 }
@@ -100,10 +106,12 @@ TEST(CsvEvent, RefusesARaggedRow) {
 }
 
 TEST(CsvEvent, RefusesAnUnknownEventAndAHeaderWithoutOne) {
-  EXPECT_FALSE(CsvEventToJson(kColumns, {"1", "rms", "", "C", "t", "reffered", "", "", "", ""}).ok());
+  EXPECT_FALSE(
+      CsvEventToJson(kColumns, {"1", "rms", "", "C", "t", "reffered", "", "", "", ""}).ok());
   EXPECT_TRUE(CheckCsvHeader(kColumns).ok());
   EXPECT_FALSE(CheckCsvHeader({"event_id", "source", "case_id", "occurred_at"}).ok());
-  EXPECT_FALSE(CheckCsvHeader({"event_id", "event_id", "source", "case_id", "occurred_at", "event"}).ok());
+  EXPECT_FALSE(
+      CheckCsvHeader({"event_id", "event_id", "source", "case_id", "occurred_at", "event"}).ok());
 }
 
 }  // namespace

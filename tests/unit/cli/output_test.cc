@@ -48,8 +48,9 @@ TEST(Table, WritesCsvThatIsHarmlessToSpreadsheets) {
 }
 
 TEST(Table, WritesJson) {
-  EXPECT_EQ(Sample().ToJson(),
-            R"([{"name":"wmp/rso","count":12,"due_24h":"a,b"},{"name":"é","count":3,"due_24h":"=1+1"}])");
+  EXPECT_EQ(
+      Sample().ToJson(),
+      R"([{"name":"wmp/rso","count":12,"due_24h":"a,b"},{"name":"é","count":3,"due_24h":"=1+1"}])");
 }
 
 TEST(Json, EscapesAndMendsUtf8) {
@@ -60,7 +61,8 @@ TEST(Json, EscapesAndMendsUtf8) {
 
 constexpr char kBacklog[] = R"([{"queue":"wmp/rso","open":1200,"unassigned":{"count":3},
   "ungraded":{"count":1},"age_seconds":{"p50":90061,"max":172800,"oldest_case":"R-1"},
-  "clocks":{"home_visit":{"running":5,"overdue":2,"overdue_seconds_max":7200,"due_24h":4,"most_overdue_case":"R-9"},
+  "clocks":{"home_visit":{"running":5,"overdue":2,"overdue_seconds_max":7200,"due_24h":4,
+    "most_overdue_case":"R-9"},
             "arms":{"overdue":1,"overdue_seconds_max":60,"most_overdue_case":"R-2"}},
   "flow":{"P1D":{"in":5,"out":4},"P7D":{"in":31,"out":35}}}])";
 

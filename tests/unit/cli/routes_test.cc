@@ -50,7 +50,8 @@ TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
   std::string delimited;
   AppendVarint(backend_.appended[0].bytes.size(), &delimited);
   delimited += backend_.appended[0].bytes;
-  EXPECT_EQ(Post("/v1/events?timestamps=occurred", "application/x-protobuf", delimited).status, 202);
+  EXPECT_EQ(Post("/v1/events?timestamps=occurred", "application/x-protobuf", delimited).status,
+            202);
   EXPECT_TRUE(backend_.appended_occurred);
   EXPECT_EQ(backend_.appended.size(), 8U);
   EXPECT_EQ(backend_.appended.back().case_id, "C-1");
@@ -117,8 +118,8 @@ TEST_F(RoutesTest, ReadsFiltersAndLimits) {
 TEST_F(RoutesTest, AcknowledgesByAnEvent) {
   backend_.alerts = {AlertOf("C-1", false)};
   const std::string path = "/v1/alerts/" + base::ToHex(backend_.alerts[0].id) + "/ack";
-  const Response taken = Post(path, "application/json",
-                              R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})");
+  const Response taken =
+      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})");
   EXPECT_EQ(taken.status, 202) << taken.body;
   ASSERT_EQ(backend_.appended.size(), 1U);
   model::Event event;
@@ -128,7 +129,9 @@ TEST_F(RoutesTest, AcknowledgesByAnEvent) {
   EXPECT_EQ(event.case_id, "C-1");
   EXPECT_EQ(event.actor, "officer/7");
   // The same once more within the second is the same event.
-  EXPECT_EQ(Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})").status, 202);
+  EXPECT_EQ(
+      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})").status,
+      202);
   EXPECT_EQ(backend_.appended[0].bytes, backend_.appended[1].bytes);
 
   EXPECT_EQ(Post(path, "application/json", "{}").status, 400);
@@ -143,7 +146,8 @@ TEST_F(RoutesTest, SaysWhetherItIsReady) {
   backend_.stats.caught_up = true;
   EXPECT_EQ(Get("/readyz").status, 200);
   EXPECT_EQ(Get("/healthz").status, 200);
-  backend_.health = base::Error{base::ErrorKind::kUnavailable, "Expected a steady clock, but it jumped"};
+  backend_.health =
+      base::Error{base::ErrorKind::kUnavailable, "Expected a steady clock, but it jumped"};
   EXPECT_EQ(Get("/healthz").status, 503);
   EXPECT_EQ(Get("/readyz").status, 503);
 }
@@ -176,7 +180,8 @@ TEST(Message, DecodesTargets) {
 }
 
 TEST(Access, AllowsAddressesAndLocalhostOnly) {
-  for (const char* host : {"127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:80", "192.168.1.5"}) {
+  for (const char* host :
+       {"127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:80", "192.168.1.5"}) {
     EXPECT_TRUE(HostAllowed(host, {})) << host;
   }
   for (const char* host : {"", "evil.example", "127.0.0.1.evil.example", "localhost.evil:80"}) {
@@ -212,7 +217,8 @@ TEST(EventBody, SplitsArraysByBracketsAndQuotes) {
 }
 
 TEST(EventBody, VarintsComeBack) {
-  for (const uint64_t value : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{1} << 40, ~uint64_t{0}}) {
+  for (const uint64_t value :
+       {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{1} << 40, ~uint64_t{0}}) {
     std::string bytes;
     AppendVarint(value, &bytes);
     std::string_view rest = bytes;

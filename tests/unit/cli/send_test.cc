@@ -43,8 +43,9 @@ class SendTest : public ::testing::Test {
 
 TEST_F(SendTest, SendsJsonLinesCsvAndProtobuf) {
   EXPECT_EQ(Send(directory_.Write("a.jsonl", kGood)).code, kExitDone);
-  EXPECT_EQ(Send(directory_.Write("a.csv", std::string(kHeader) +
-                                               "2,rms,\"C-2\",2026-03-02T10:15:00Z,referred,wmp/rso,\r\n"))
+  EXPECT_EQ(Send(directory_.Write("a.csv",
+                                  std::string(kHeader) +
+                                      "2,rms,\"C-2\",2026-03-02T10:15:00Z,referred,wmp/rso,\r\n"))
                 .code,
             kExitDone);
   const auto event = http::CheckEvent(kGood, "application/json");

@@ -42,7 +42,8 @@ class ServerTest : public ::testing::Test {
     timeval patience{10, 0};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
     std::string got;
     char buffer[4096];
     while (wanted.empty() || got.find(wanted) == std::string::npos) {
@@ -84,7 +85,8 @@ TEST_F(ServerTest, ListensOnceOnly) {
 
 TEST_F(ServerTest, SendsSecurityHeaders) {
   Start();
-  const std::string answer = Raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
+  const std::string answer =
+      Raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff"));
   EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
@@ -102,8 +104,9 @@ TEST_F(ServerTest, BoundsWhatItReads) {
   ServerOptions options;
   options.body_bytes_max = 1000;
   Start(options);
-  EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n", ""),
-              StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(
+      Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n", ""),
+      StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(Raw("what is this\r\n\r\n", ""), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(Raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", ""),
               StartsWith("HTTP/1.1 4"));

@@ -86,9 +86,9 @@ TEST(Simulator, HasTheMixThatItPromises) {
   }
   EXPECT_GT(duplicates, 50U);
   EXPECT_NEAR(static_cast<double>(repeats) / static_cast<double>(marac), 0.31, 0.05);
-  for (const auto type : {model::EventType::kPaused, model::EventType::kResumed,
-                          model::EventType::kTransferred, model::EventType::kVoided,
-                          model::EventType::kReopened, model::EventType::kOutcome}) {
+  for (const auto type :
+       {model::EventType::kPaused, model::EventType::kResumed, model::EventType::kTransferred,
+        model::EventType::kVoided, model::EventType::kReopened, model::EventType::kOutcome}) {
     EXPECT_GT(types[type], 0U) << model::EventTypeName(type);
   }
 }
@@ -156,8 +156,8 @@ TEST(Plants, CountOnLimitsThatThePoliciesHave) {
   for (const PlantBasis& basis :
        {kContactWarning, kContactBreach, kRecordWarning, kRecordBreach, kEnforceBreach}) {
     const std::string queue = "wmp/" + std::string(QueueName(basis.queue));
-    const auto* version = model::VersionAt(
-        *model::FindWorkflow(set, model::FindQueue(set, queue)->workflow), kEnd);
+    const auto* version =
+        model::VersionAt(*model::FindWorkflow(set, model::FindQueue(set, queue)->workflow), kEnd);
     const model::ClockRule* clock = model::FindClock(*version, Atom::Intern(basis.clock));
     ASSERT_NE(clock, nullptr) << basis.clock;
     const model::Target* target = nullptr;

@@ -13,7 +13,8 @@ constexpr std::string_view kReferred =
 
 // An event around `body`, with `more` in the envelope.
 std::string Event(std::string_view body, std::string_view more = "") {
-  return R"({"event_id":"e1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)" +
+  return R"({"event_id":"e1","source":"rms","case_id":"C-1",)"
+         R"("occurred_at":"2026-03-02T10:15:00Z",)" +
          std::string(more) + std::string(body) + "}";
 }
 

@@ -146,7 +146,6 @@ class RandomValues {
     Fill(&state.told);
     Fill(&state.timer_at);
     Fill(&state.conflicts);
-    Fill(&state.duplicates);
     if (Coin()) Fill(&state.checkpoints_valid);
     return state;
   }

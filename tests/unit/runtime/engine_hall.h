@@ -97,8 +97,8 @@ class Hall {
     log = std::move(opened).value();
   }
   void Activate() {
-    const auto status =
-        ActivatePolicies(log.get(), options.topics, ShippedPolicies(), options.wall_clock(), "test");
+    const auto status = ActivatePolicies(log.get(), options.topics, ShippedPolicies(),
+                                         options.wall_clock(), "test");
     ASSERT_TRUE(status.ok()) << status.error().message;
   }
   [[nodiscard]] base::Status TryStart() {

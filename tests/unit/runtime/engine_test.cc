@@ -8,11 +8,11 @@
 namespace caseclock::runtime {
 namespace {
 
+using testing::At;
+using testing::Hall;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::At;
-using testing::Hall;
 using testing::TempDir;
 
 class EngineTest : public ::testing::Test {
@@ -45,9 +45,9 @@ TEST_F(EngineTest, ActivatingTheSameSetAgainChangesNothing) {
 }
 
 TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
-             Hall::Event("a-1", "C-1", "2026-03-02T12:00:00Z",
-                         "\"assigned\":{\"handler\":\"h-7\"}")});
+  hall.Send(
+      {Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
+       Hall::Event("a-1", "C-1", "2026-03-02T12:00:00Z", "\"assigned\":{\"handler\":\"h-7\"}")});
   hall.options.until = At("2026-03-04T12:00:00Z");
   hall.Start();
   hall.Idle();
@@ -83,8 +83,8 @@ TEST_F(EngineTest, GoesOnAfterARestart) {
   hall.Start();
   hall.Idle();
   hall.Restart();
-  hall.Send({Hall::Event("a-1", "C-1", "2026-03-02T10:10:00Z",
-                         "\"assigned\":{\"handler\":\"h-7\"}")});
+  hall.Send(
+      {Hall::Event("a-1", "C-1", "2026-03-02T10:10:00Z", "\"assigned\":{\"handler\":\"h-7\"}")});
   hall.Idle();
   auto state = hall.engine->CaseById("C-1");
   ASSERT_TRUE(state.ok()) << state.error().message;
@@ -117,12 +117,12 @@ TEST_F(EngineTest, RebuildsAMissingStoreFromTheTopic) {
 }
 
 TEST_F(EngineTest, KeepsTheNeighboursOfARejectedRecord) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"),
-             {"{\"event_id\":", At("2026-03-02T10:00:00Z"), "C-1"},
-             {std::string("\xff\x00\x13", 3), At("2026-03-02T10:00:00Z"), "C-1"},
-             Hall::Event("r-x", "C-9", "2026-03-02T10:00:00Z",
-                         "\"referred\":{\"queue\":\"no/such\"}"),
-             Referral("C-2", "2026-03-02T10:00:00Z")});
+  hall.Send(
+      {Referral("C-1", "2026-03-02T10:00:00Z"),
+       {"{\"event_id\":", At("2026-03-02T10:00:00Z"), "C-1"},
+       {std::string("\xff\x00\x13", 3), At("2026-03-02T10:00:00Z"), "C-1"},
+       Hall::Event("r-x", "C-9", "2026-03-02T10:00:00Z", "\"referred\":{\"queue\":\"no/such\"}"),
+       Referral("C-2", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 2);

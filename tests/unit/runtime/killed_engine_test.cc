@@ -4,9 +4,9 @@
 // The victim is this test program, run again with CASECLOCK_VICTIM naming a directory: it starts an
 // engine there and works until it is killed.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
