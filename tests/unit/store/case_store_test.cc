@@ -1,0 +1,222 @@
+// The case store by its verbs: what a checkpoint writes is what comes back, whole or not at all.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <map>
+
+#include "engine/store/case_store.h"
+#include "engine/store/keys.h"
+
+namespace caseclock::store {
+namespace {
+
+using base::Atom;
+using base::Instant;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class CaseStoreTest : public ::testing::Test {
+ protected:
+  CaseStoreTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "caseclock-st-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    directory_ = name;
+    Open();
+  }
+  ~CaseStoreTest() override {
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void Open() {
+    store_.reset();
+    auto opened = CaseStore::Open(directory_, MakeResources({}));
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    store_ = std::move(opened).value();
+  }
+  void Write(Checkpoint* checkpoint) {
+    const auto status = store_->Write(checkpoint);
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  std::vector<std::string> Timers(Instant from = base::kLongAgo) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(store_->ForEachTimer(from, [&](Instant t, std::string_view id) {
+                        found.push_back(std::to_string(t.us) + " " + std::string(id));
+                        return true;
+                      }).ok());
+    return found;
+  }
+  std::vector<std::string> Indexed(const char* queue, const char* kind) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(store_->ForEachIndexed(Atom::Intern(queue), Atom::Intern(kind), base::kLongAgo,
+                                       [&](Instant t, std::string_view id) {
+                                         found.push_back(std::to_string(t.us) + " " +
+                                                         std::string(id));
+                                         return true;
+                                       }).ok());
+    return found;
+  }
+  static Derived Open(const char* queue, int64_t timer, int64_t opened) {
+    Derived derived;
+    derived.timer_at = Instant{timer};
+    derived.queue = Atom::Intern(queue);
+    derived.opened_at = Instant{opened};
+    return derived;
+  }
+
+  std::string directory_;
+  std::unique_ptr<CaseStore> store_;
+};
+
+TEST_F(CaseStoreTest, StartsEmptyWithoutAPosition) {
+  EXPECT_FALSE(store_->ReadPosition().value().has_value());
+}
+
+TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
+  Checkpoint checkpoint;
+  checkpoint.PutCase("C-2", "two");
+  checkpoint.PutCase("C-1", "one");
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}};
+  checkpoint.SetPosition(position);
+  Write(&checkpoint);
+  Open();
+  EXPECT_EQ(*store_->ReadPosition().value(), position);
+  const std::string_view ids[] = {"C-9", "C-2", "C-1"};
+  std::map<size_t, std::string> found;
+  ASSERT_TRUE(
+      store_->GetCases(ids, [&](size_t i, std::string_view bytes) { found[i] = bytes; }).ok());
+  EXPECT_THAT(found, ElementsAre(std::pair(1, "two"), std::pair(2, "one")));
+}
+
+TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
+  Checkpoint checkpoint;
+  std::vector<std::string> names;
+  for (int i = 0; i < 1000; ++i) names.push_back("C-" + std::to_string(i));
+  for (const auto& name : names) checkpoint.PutCase(name, name + "!");
+  Write(&checkpoint);
+  const std::vector<std::string_view> ids(names.begin(), names.end());
+  size_t right = 0;
+  ASSERT_TRUE(store_->GetCases(ids, [&](size_t i, std::string_view bytes) {
+                       right += bytes == names[i] + "!";
+                     }).ok());
+  EXPECT_EQ(right, 1000U);
+}
+
+TEST_F(CaseStoreTest, WithoutAPositionKeepsTheOneItHas) {
+  Checkpoint first;
+  first.SetPosition({1, {}, 2, 3, {}});
+  Write(&first);
+  Checkpoint second;
+  second.PutCase("C", "x");
+  Write(&second);
+  EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
+}
+
+TEST_F(CaseStoreTest, PagesAndTheirEvents) {
+  Checkpoint checkpoint;
+  checkpoint.PutPage("C", 0, "page");
+  checkpoint.PutEvent("C", 0xfeedULL, 0);
+  Write(&checkpoint);
+  EXPECT_EQ(*store_->GetPage("C", 0).value(), "page");
+  EXPECT_FALSE(store_->GetPage("C", 1).value().has_value());
+  EXPECT_EQ(store_->FindEvent("C", 0xfeedULL).value(), 0U);
+  EXPECT_FALSE(store_->FindEvent("C", 1).value().has_value());
+  Checkpoint next;
+  next.DeleteEvent("C", 0xfeedULL);
+  Write(&next);
+  EXPECT_FALSE(store_->FindEvent("C", 0xfeedULL).value().has_value());
+}
+
+TEST_F(CaseStoreTest, DerivedEntriesMoveWithTheirCase) {
+  Checkpoint first;
+  first.Rederive("C-1", {}, Open("q/a", 50, 10));
+  first.Rederive("C-2", {}, Open("q/a", 40, 20));
+  Write(&first);
+  EXPECT_THAT(Timers(), ElementsAre("40 C-2", "50 C-1"));
+  EXPECT_THAT(Timers(Instant{41}), ElementsAre("50 C-1"));
+  EXPECT_THAT(Indexed("q/a", ""), ElementsAre("10 C-1", "20 C-2"));
+
+  Derived due = Open("q/b", 60, 10);
+  due.due.emplace_back(Atom::Intern("heard"), Instant{55});
+  Checkpoint second;
+  second.Rederive("C-1", Open("q/a", 50, 10), due);
+  second.Rederive("C-2", Open("q/a", 40, 20), Derived());
+  Write(&second);
+  EXPECT_THAT(Timers(), ElementsAre("60 C-1"));
+  EXPECT_TRUE(Indexed("q/a", "").empty());
+  EXPECT_THAT(Indexed("q/b", ""), ElementsAre("10 C-1"));
+  EXPECT_THAT(Indexed("q/b", "heard"), ElementsAre("55 C-1"));
+}
+
+TEST_F(CaseStoreTest, InstantsBefore1970SortFirst) {
+  Checkpoint checkpoint;
+  checkpoint.Rederive("C-1", {}, Open("q", 5, -7));
+  checkpoint.Rederive("C-2", {}, Open("q", -5, 7));
+  Write(&checkpoint);
+  EXPECT_THAT(Timers(), ElementsAre("-5 C-2", "5 C-1"));
+  EXPECT_THAT(Indexed("q", ""), ElementsAre("-7 C-1", "7 C-2"));
+}
+
+TEST_F(CaseStoreTest, AnEmptyFigureGoes) {
+  Checkpoint first;
+  first.PutFigure("key", "chunk");
+  Write(&first);
+  Checkpoint second;
+  second.PutFigure("key", "");
+  Write(&second);
+  int found = 0;
+  EXPECT_TRUE(store_->ForEachFigure([&](std::string_view, std::string_view) { return ++found; })
+                  .ok());
+  EXPECT_EQ(found, 0);
+}
+
+TEST_F(CaseStoreTest, HasOneOwner) {
+  const auto second = CaseStore::Open(directory_, MakeResources({}));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, base::ErrorKind::kUnavailable);
+  EXPECT_THAT(second.error().message, HasSubstr(directory_));
+}
+
+TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
+  Checkpoint checkpoint;
+  checkpoint.PutCase("C", "x");
+  Write(&checkpoint);
+  auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  int found = 0;
+  EXPECT_TRUE(
+      reader.value()->ForEachCase([&](std::string_view, std::string_view) { return ++found; }).ok());
+  EXPECT_EQ(found, 1);
+}
+
+TEST(Position, RefusesOtherBytes) {
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}};
+  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
+  EXPECT_FALSE(DecodePosition("").ok());
+  EXPECT_FALSE(DecodePosition(EncodePosition(position) + "x").ok());
+}
+
+TEST(Derive, IndexesAClockOnlyWhenNothingWillTouchItInTime) {
+  model::CaseState state;
+  state.view.referred = true;
+  state.view.queue = Atom::Intern("q");
+  state.view.opened_at = Instant{3};
+  model::ClockState clock;
+  clock.clock = Atom::Intern("heard");
+  clock.due_at = Instant{100};
+  state.view.clocks.push_back(clock);
+  state.timer_at = Instant{50};
+  EXPECT_TRUE(Derive(state).due.empty());
+  state.timer_at = Instant{101};  // the breach itself
+  EXPECT_TRUE(Derive(state).due.empty());
+  state.timer_at = Instant{102};
+  EXPECT_EQ(Derive(state).due.size(), 1U);
+  state.view.closed = true;
+  EXPECT_TRUE(Derive(state).due.empty());
+  EXPECT_EQ(Derive(state).opened_at, base::kNever);
+}
+
+}  // namespace
+}  // namespace caseclock::store
