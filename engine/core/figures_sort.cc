@@ -8,9 +8,8 @@
 namespace caseclock::core {
 namespace {
 
-bool ByKey(const KeyCount& a, const KeyCount& b) {
-  return a.key < b.key;
-}
+// Not a function: std::sort would call it through a pointer.
+constexpr auto kByKey = [](const KeyCount& a, const KeyCount& b) { return a.key < b.key; };
 
 // From this size on it pays to sort by the second of the day in two passes of counting.
 constexpr size_t kRadixFrom = 256;
@@ -32,7 +31,7 @@ void RadixSort(std::vector<KeyCount>* counts) {
     const auto end = std::find_if(at + 1, counts->end(), [&](const KeyCount& c) {
       return SecondOfKey(c.key) != SecondOfKey(at->key);
     });
-    if (end - at > 1) std::sort(at, end, ByKey);
+    if (end - at > 1) std::sort(at, end, kByKey);
     at = end;
   }
 }
@@ -41,7 +40,7 @@ void RadixSort(std::vector<KeyCount>* counts) {
 
 void SortCounts(std::vector<KeyCount>* counts) {
   if (counts->size() < kRadixFrom) {
-    std::sort(counts->begin(), counts->end(), ByKey);
+    std::sort(counts->begin(), counts->end(), kByKey);
   } else {
     RadixSort(counts);
   }
