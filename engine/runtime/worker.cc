@@ -154,6 +154,9 @@ Status Worker::AdvanceClocks() {
 
 Duration Worker::WaitTime() const {
   if (!open_.empty()) {
+    for (const Task* task : open_) {
+      if (!task->products.alerts.empty()) return {};  // is there more? if not, commit
+    }
     const Duration left = first_open_at_ + pace_.Interval() - monotonic_;
     return std::clamp(left, Duration{}, kLongestWait);
   }

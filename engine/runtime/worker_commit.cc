@@ -12,6 +12,9 @@ using base::Duration;
 using base::Status;
 
 constexpr Duration kPartialsEvery = base::Seconds(1);
+// An alert goes out at once when there is nothing else to do; under load it takes what has come in
+// meanwhile along, because a commit an alert would leave no time for anything else.
+constexpr Duration kAlertGathers = base::Millis(2);
 constexpr uint64_t kLeastReplay = 500;
 constexpr int kFailuresInARow = 5;
 
@@ -45,9 +48,10 @@ Status Worker::CommitIfDue(bool idle) {
     const bool changed = task->partition().figures_changed || !task->products.figures.empty();
     stale |= changed && ((pause_over && (idle || IsLive(*task))) || (idle && asked));
   }
+  const Duration waited = monotonic_ - first_open_at_;
   const bool due = !open_.empty() && (alert || wanted || checkpoint || (idle && asked) ||
                                       records >= shared_->options.batch_records ||
-                                      monotonic_ - first_open_at_ >= pace_.Interval());
+                                      waited >= pace_.Interval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "consumers/simulator/generator.h"
+#include "consumers/simulator/live.h"
 #include "engine/base/check.h"
 #include "engine/base/time_text.h"
 #include "engine/codec/event_codec.h"
@@ -241,25 +242,19 @@ int Latency(const Settings& settings) {
     }
   });
   const auto appender = Must(log->OpenAppender());
-  simulator::Options options;
+  simulator::LiveOptions options;
   options.seed = 7;
-  options.cases = static_cast<uint32_t>(settings.rate * settings.seconds / 4 + 100);
-  options.end = host::WallClock();
-  simulator::Generator generator(options);
+  options.events_per_second = settings.rate;
+  options.start = host::WallClock();
+  simulator::Live live(options);
   std::vector<simulator::Generated> held;
   const double cpu_before = CpuSeconds();
   const base::Duration begun = host::Monotonic();
   uint64_t done = 0;
   int probe = 0;
   while (Seconds(host::Monotonic() - begun) < settings.seconds) {
-    const auto wanted = static_cast<uint64_t>(Seconds(host::Monotonic() - begun) * settings.rate);
-    held.clear();
-    while (done < wanted) {
-      auto event = generator.Next();
-      if (!event) break;
-      held.push_back(std::move(*event));
-      ++done;
-    }
+    held = live.Until(host::WallClock());
+    done += held.size();
     std::vector<log::NewRecord> records;
     for (const auto& event : held) {
       log::NewRecord record;
