@@ -14,6 +14,14 @@ using model::ToldAlert;
 
 constexpr size_t kTransitionsKept = 32;
 
+// Where the alert's rule stands now.
+void Adopt(const WantedAlert& wanted, ToldAlert* told) {
+  told->rung = wanted.rung;
+  told->workflow = wanted.workflow;
+  told->policy_version = wanted.state->policy_version;
+  told->queue = wanted.queue;
+}
+
 class Reconciler {
  public:
   Reconciler(const ReconcileInput& input, std::vector<Alert>* alerts)
@@ -21,6 +29,7 @@ class Reconciler {
 
   void Judge(const WantedAlert& wanted, ToldAlert* told) const {
     told->ended_in_page = wanted.ended_in_page;
+    Adopt(wanted, told);
     const AlertState state = told->state();
     const bool over = state == AlertState::kResolved || state == AlertState::kRetracted;
     if (!wanted.live) {
@@ -148,42 +157,77 @@ class Reconciler {
   std::vector<Alert>* alerts_;
 };
 
-ToldAlert NewTold(std::string_view case_id, const WantedAlert& wanted) {
+// Ladder order. What is told of one alert stays in the order in which it was said, also when its
+// due instant moved in between: the last word must come last.
+void SortByLadder(size_t first, std::vector<Alert>* alerts) {
+  if (alerts->size() - first < 2) return;
+  std::vector<std::pair<Instant, Alert>> ordered;
+  for (size_t i = first; i < alerts->size(); ++i) {
+    Instant due = (*alerts)[i].due_at;
+    for (size_t j = i + 1; j < alerts->size(); ++j) {
+      if ((*alerts)[j].id == (*alerts)[i].id) due = (*alerts)[j].due_at;
+    }
+    ordered.emplace_back(due, std::move((*alerts)[i]));
+  }
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    if (!(a.second.clock == b.second.clock)) return a.second.clock < b.second.clock;
+    if (a.second.kind != b.second.kind) return a.second.kind < b.second.kind;
+    return a.second.repeat < b.second.repeat;
+  });
+  for (size_t i = first; i < alerts->size(); ++i) {
+    (*alerts)[i] = std::move(ordered[i - first].second);
+  }
+}
+
+ToldAlert NewTold(const WantedAlert& wanted) {
   ToldAlert told;
+  told.id = wanted.id;
   told.clock = wanted.clock;
   told.cycle = wanted.cycle;
-  told.rung = wanted.rung;
   told.repeat = wanted.repeat;
-  told.workflow = wanted.workflow;
-  told.policy_version = wanted.state->policy_version;
-  told.queue = wanted.queue;
-  told.id = model::AlertId(case_id, wanted.clock, wanted.cycle,
-                           wanted.basis.rule->ladder[wanted.rung].name, wanted.repeat);
+  Adopt(wanted, &told);
   return told;
 }
 
 }  // namespace
 
-void CollectWanted(const model::PolicySet& policies, const model::CaseView& view,
-                   std::span<const EndedCycle> ended, Instant now,
+void CollectWanted(const model::PolicySet& policies, std::string_view case_id,
+                   const model::CaseView& view, std::span<const EndedCycle> ended, Instant now,
                    std::vector<WantedAlert>* wanted) {
+  const auto want = [&](const model::ClockState& state, const ClockBasis& basis,
+                        const model::ReachedRung& rung) -> WantedAlert& {
+    WantedAlert& alert = wanted->emplace_back();
+    alert.id = model::AlertId(case_id, state.clock, state.cycle, basis.rule->ladder[rung.rung].name,
+                              rung.repeat);
+    alert.clock = state.clock;
+    alert.cycle = state.cycle;
+    alert.rung = rung.rung;
+    alert.repeat = rung.repeat;
+    alert.due_at = rung.at;
+    alert.state = &state;
+    alert.basis = basis;
+    return alert;
+  };
   for (const model::ClockState& state : view.clocks) {
     if (state.reached.empty() && state.next_rung_at > now) continue;
     const ClockBasis basis = BasisOf(policies, view, state);
     CHECK(basis.rule != nullptr);
     ForEachReached(basis, state, now, [&](const model::ReachedRung& rung) {
       if (rung.skipped) return;
-      wanted->push_back({state.clock, state.cycle, rung.rung, rung.repeat, rung.at, true,
-                         ToldAlert::kLive, &state, basis, view.queue, view.workflow});
+      WantedAlert& alert = want(state, basis, rung);
+      alert.queue = view.queue;
+      alert.workflow = view.workflow;
     });
   }
   for (const EndedCycle& cycle : ended) {
-    if (cycle.state.reached.empty()) continue;
-    const ClockBasis basis = cycle.basis;
     for (const model::ReachedRung& rung : cycle.state.reached) {
       if (rung.skipped) continue;
-      wanted->push_back({cycle.state.clock, cycle.state.cycle, rung.rung, rung.repeat, rung.at,
-                         false, cycle.page, &cycle.state, basis, cycle.queue, cycle.workflow});
+      WantedAlert& alert = want(cycle.state, cycle.basis, rung);
+      alert.live = false;
+      alert.ended_in_page = cycle.page;
+      alert.queue = cycle.queue;
+      alert.workflow = cycle.workflow;
     }
   }
 }
@@ -207,16 +251,10 @@ void Reconcile(const ReconcileInput& input, std::span<const WantedAlert> wanted,
     if (std::any_of(told->begin(), told->begin() + static_cast<ptrdiff_t>(told_before), same)) {
       continue;
     }
-    told->push_back(NewTold(input.case_id, alert));
+    told->push_back(NewTold(alert));
     reconciler.First(alert, &told->back());
   }
-  std::stable_sort(alerts->begin() + static_cast<ptrdiff_t>(first), alerts->end(),
-                   [](const Alert& a, const Alert& b) {
-                     if (a.due_at != b.due_at) return a.due_at < b.due_at;
-                     if (!(a.clock == b.clock)) return a.clock < b.clock;
-                     if (a.kind != b.kind) return a.kind < b.kind;
-                     return a.repeat < b.repeat;
-                   });
+  SortByLadder(first, alerts);
 }
 
 }  // namespace caseclock::core

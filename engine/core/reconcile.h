@@ -19,6 +19,9 @@ namespace caseclock::core {
 
 // A rung reached, by a live cycle or by one that is over.
 struct WantedAlert {
+  // Tells it apart, and not the place in a ladder: a late transfer may put the same cycle under
+  // another workflow's ladder.
+  base::Hash128 id;
   base::Atom clock;
   uint64_t cycle = 0;
   uint16_t rung = 0;
@@ -31,15 +34,13 @@ struct WantedAlert {
   base::Atom queue;
   base::Atom workflow;
 
-  [[nodiscard]] bool SameAlert(const model::ToldAlert& told) const {
-    return cycle == told.cycle && rung == told.rung && repeat == told.repeat && clock == told.clock;
-  }
+  [[nodiscard]] bool SameAlert(const model::ToldAlert& told) const { return id == told.id; }
 };
 
 // Appends the rungs reached by `now` of the live cycles of `view` and of `ended` ones.
-void CollectWanted(const model::PolicySet& policies, const model::CaseView& view,
-                   std::span<const EndedCycle> ended, base::Instant now,
-                   std::vector<WantedAlert>* wanted);
+void CollectWanted(const model::PolicySet& policies, std::string_view case_id,
+                   const model::CaseView& view, std::span<const EndedCycle> ended,
+                   base::Instant now, std::vector<WantedAlert>* wanted);
 
 struct ReconcileInput {
   const StepContext* context = nullptr;

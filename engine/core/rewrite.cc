@@ -331,7 +331,8 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   FoldEffects before;
   const RegionResult fold_before = FoldWorkspace(context, work, &before);
   std::vector<WantedAlert> wanted_before;
-  CollectWanted(*context.policies, fold_before.view, before.ended, context.now, &wanted_before);
+  CollectWanted(*context.policies, state->case_id, fold_before.view, before.ended, context.now,
+                &wanted_before);
   std::vector<model::FigureDelta> gone;
   StandingFacts(state->view, &gone);
   gone.insert(gone.end(), before.facts.begin(), before.facts.end());
@@ -347,7 +348,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   Coalesce(&outcome->figures);
 
   std::vector<WantedAlert> wanted;
-  CollectWanted(*context.policies, state->view, after.ended, context.now, &wanted);
+  CollectWanted(*context.policies, state->case_id, state->view, after.ended, context.now, &wanted);
   std::vector<ToldAlert> told = GatherTold(work);
   const ReconcileInput input{&context,     state->case_id, &state->view, cause,
                              changed_from, true,           wanted_before};

@@ -93,7 +93,8 @@ class FoldAtEnd {
     DiffFacts(&outcome_);
     outcome_.figures.insert(outcome_.figures.end(), effects_.facts.begin(), effects_.facts.end());
     std::vector<WantedAlert> wanted;
-    CollectWanted(*context_.policies, state_.view, effects_.ended, context_.now, &wanted);
+    CollectWanted(*context_.policies, state_.case_id, state_.view, effects_.ended, context_.now,
+                  &wanted);
     if (!wanted.empty() || !state_.told.empty()) {
       const ReconcileInput input{
           &context_, state_.case_id, &state_.view, cause, changed_from, false, {}};

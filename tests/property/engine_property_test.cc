@@ -1,5 +1,5 @@
-// Whatever the order, the repeats and the batches in which events arrive: the same views, figures and
-// standing alerts, byte for byte; and what is derived agrees with the cases every time.
+// Whatever the order, the repeats and the batches in which events arrive: the same views, figures
+// and standing alerts, byte for byte; and what is derived agrees with the cases every time.
 //
 // A failing seed is repeated with CASECLOCK_SEED=<seed> property_tests.
 
@@ -22,8 +22,8 @@ using testing::TempDir;
 
 constexpr int kCases = 40;
 
-// Random cases of every queue: referrals, grades, pauses, hand-overs, voids, conflicts, orphans, and
-// one case so long that its ledger takes several pages.
+// Random cases of every queue: referrals, grades, pauses, hand-overs, voids, conflicts, orphans,
+// and one case so long that its ledger takes several pages.
 class History {
  public:
   explicit History(uint32_t seed) : random_(seed) {
@@ -75,7 +75,8 @@ class History {
         "\"closed\":{\"reason\":\"done\"}",
         "\"reopened\":{\"reason\":\"again\"}",
     };
-    Add(i, t, std::string("\"referred\":{\"queue\":\"") + kQueues[Pick(4)] + "\",\"risk\":\"high\"}");
+    Add(i, t,
+        std::string("\"referred\":{\"queue\":\"") + kQueues[Pick(4)] + "\",\"risk\":\"high\"}");
     for (int k = 0; k < length; ++k) {
       t = t + base::Seconds(1 + Pick(length > 100 ? 20'000 : 300'000));
       Add(i, t, kBodies[Pick(static_cast<int>(std::size(kBodies)))]);
@@ -105,9 +106,9 @@ Result Collect(const Hall& hall) {
   }
   for (const model::Alert& alert : hall.Alerts(true)) {
     // Not the queue or the handler of the time of telling: that is history.
-    result.standing.insert(alert.case_id + " " + alert.clock.str() + " " +
-                           alert.rung.str() + " " + std::to_string(alert.repeat) + " " +
-                           base::FormatInstant(alert.due_at) + " " + base::ToHex(alert.id));
+    result.standing.insert(alert.case_id + " " + alert.clock.str() + " " + alert.rung.str() + " " +
+                           std::to_string(alert.repeat) + " " + base::FormatInstant(alert.due_at) +
+                           " " + base::ToHex(alert.id));
   }
   return result;
 }

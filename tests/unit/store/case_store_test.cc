@@ -42,20 +42,25 @@ class CaseStoreTest : public ::testing::Test {
   }
   std::vector<std::string> Timers(Instant from = base::kLongAgo) {
     std::vector<std::string> found;
-    EXPECT_TRUE(store_->ForEachTimer(from, [&](Instant t, std::string_view id) {
-                        found.push_back(std::to_string(t.us) + " " + std::string(id));
-                        return true;
-                      }).ok());
+    EXPECT_TRUE(store_
+                    ->ForEachTimer(from,
+                                   [&](Instant t, std::string_view id) {
+                                     found.push_back(std::to_string(t.us) + " " + std::string(id));
+                                     return true;
+                                   })
+                    .ok());
     return found;
   }
   std::vector<std::string> Indexed(const char* queue, const char* kind) {
     std::vector<std::string> found;
-    EXPECT_TRUE(store_->ForEachIndexed(Atom::Intern(queue), Atom::Intern(kind), base::kLongAgo,
-                                       [&](Instant t, std::string_view id) {
-                                         found.push_back(std::to_string(t.us) + " " +
-                                                         std::string(id));
-                                         return true;
-                                       }).ok());
+    EXPECT_TRUE(store_
+                    ->ForEachIndexed(Atom::Intern(queue), Atom::Intern(kind), base::kLongAgo,
+                                     [&](Instant t, std::string_view id) {
+                                       found.push_back(std::to_string(t.us) + " " +
+                                                       std::string(id));
+                                       return true;
+                                     })
+                    .ok());
     return found;
   }
   static Derived Open(const char* queue, int64_t timer, int64_t opened) {
@@ -98,9 +103,10 @@ TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
   Write(&checkpoint);
   const std::vector<std::string_view> ids(names.begin(), names.end());
   size_t right = 0;
-  ASSERT_TRUE(store_->GetCases(ids, [&](size_t i, std::string_view bytes) {
-                       right += bytes == names[i] + "!";
-                     }).ok());
+  ASSERT_TRUE(store_
+                  ->GetCases(ids, [&](size_t i,
+                                      std::string_view bytes) { right += bytes == names[i] + "!"; })
+                  .ok());
   EXPECT_EQ(right, 1000U);
 }
 
@@ -167,8 +173,8 @@ TEST_F(CaseStoreTest, AnEmptyFigureGoes) {
   second.PutFigure("key", "");
   Write(&second);
   int found = 0;
-  EXPECT_TRUE(store_->ForEachFigure([&](std::string_view, std::string_view) { return ++found; })
-                  .ok());
+  EXPECT_TRUE(
+      store_->ForEachFigure([&](std::string_view, std::string_view) { return ++found; }).ok());
   EXPECT_EQ(found, 0);
 }
 
@@ -186,8 +192,9 @@ TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   int found = 0;
-  EXPECT_TRUE(
-      reader.value()->ForEachCase([&](std::string_view, std::string_view) { return ++found; }).ok());
+  EXPECT_TRUE(reader.value()
+                  ->ForEachCase([&](std::string_view, std::string_view) { return ++found; })
+                  .ok());
   EXPECT_EQ(found, 1);
 }
 
