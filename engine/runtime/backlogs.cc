@@ -111,17 +111,6 @@ std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::s
   return std::nullopt;
 }
 
-size_t MemoryInUse(const Shared& shared) {
-  size_t bytes = store::MemoryBytes(*shared.resources);
-  const auto view = shared.table.Look();
-  for (const auto& [number, partition] : view.map()) {
-    bytes += partition->memory_shown.load(std::memory_order_relaxed);
-    const std::lock_guard lock(partition->figures_mutex);
-    bytes += partition->figures.MemoryBytes();
-  }
-  return bytes;
-}
-
 void ShareMemory(Shared* shared) {
   // What caches never get: block cache and memtables (their whole budget), and what figures take.
   size_t taken = shared->options.memory_bytes / 4;

@@ -50,7 +50,7 @@ struct EngineOptions {
   ClockMode clock = ClockMode::kWall;
   std::optional<base::Instant> until;  // kLog: let time run on to here at the end
   size_t memory_bytes = 320u << 20;    // budget of caches, memtables and dirty state together
-  size_t batch_records = 8192;
+  size_t batch_records = 4096;
   // A checkpoint comes before a restart would have to replay more input records than this, over
   // all partitions together.
   size_t replay_records = 160'000;
@@ -80,7 +80,10 @@ struct EngineStats {
   uint64_t cache_misses = 0;
   uint64_t backlog_records = 0;  // input records not yet taken
   uint64_t timers = 0;           // waiting
-  uint64_t memory_bytes = 0;     // accounted against the budget
+  uint64_t memory_bytes = 0;     // accounted against the budget; of it:
+  uint64_t cache_bytes = 0;      //   cases in memory and timers at hand
+  uint64_t figures_bytes = 0;    //   figures
+  uint64_t store_bytes = 0;      //   block cache and memtables
   double commit_ms_p95 = 0;
   base::Instant clock;     // the least of the partition clocks
   bool caught_up = false;  // all input read, every due timer fired

@@ -13,7 +13,6 @@ using base::ErrorKind;
 using base::Instant;
 
 constexpr size_t kIndexWindow = 64;
-constexpr size_t kPooled = 4096;
 
 }  // namespace
 
@@ -78,15 +77,9 @@ base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view c
                                            uint64_t hash) {
   if (entry == nullptr) entry = cache_.Insert(case_id, hash);
   if (entry->touched) return entry;
-  if (pool_.empty()) {
-    entry->state = std::make_unique<model::CaseState>();
-  } else {
-    entry->state = std::move(pool_.back());
-    pool_.pop_back();
-  }
+  entry->state = std::make_unique<model::CaseState>();
   const bool clean = entry->clean();
   if (entry->bytes.empty()) {
-    *entry->state = model::CaseState();
     entry->state->case_id = entry->id;
   } else {
     if (auto status = Decode(*entry, entry->state.get()); !status.ok()) return status.error();
@@ -179,7 +172,6 @@ base::Status Partition::Settle() {
       entry->changed = false;
     }
     entry->touched = false;
-    if (pool_.size() < kPooled) pool_.push_back(std::move(entry->state));
     entry->state.reset();
     cache_.Settle(entry, CaseCache::Footprint(*entry), false);
     // A new case whose only event was a reject's neighbour: nothing came of it.

@@ -159,7 +159,6 @@ class Partition {
   std::future<base::Status> written_;
   std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
   std::map<IndexKey, HeadWindow> index_;
-  std::vector<std::unique_ptr<model::CaseState>> pool_;
   std::string scratch_;
 };
 

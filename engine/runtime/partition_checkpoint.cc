@@ -78,13 +78,16 @@ base::Status Partition::WriteDirty(CheckpointWriter* writer,
   }
   writing_.swap(dirty_);
   dirty_bytes_ = 0;
+  ++shared_->checkpoints_running;
   written_ = writer->Write(store_.get(), std::move(checkpoint));
   return {};
 }
 
 base::Status Partition::FinishCheckpoint() {
   if (!written_.valid()) return {};
-  if (auto status = written_.get(); !status.ok()) return status;
+  const base::Status written = written_.get();
+  --shared_->checkpoints_running;
+  if (!written.ok()) return written;
   for (CachedCase* entry : writing_) {
     const size_t before = CaseCache::Footprint(*entry);
     entry->writing = false;

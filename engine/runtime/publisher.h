@@ -24,8 +24,6 @@ std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared);
 std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
 // Shares what is left of the memory budget among the partitions' caches.
 void ShareMemory(Shared* shared);
-// Bytes accounted against the budget.
-size_t MemoryInUse(const Shared& shared);
 
 class Publisher {
  public:

@@ -71,6 +71,9 @@ struct Shared {
 
   std::atomic<int64_t> commit_us_p95{0};
 
+  // Checkpoints handed in and not yet taken note of: each holds its bytes twice.
+  std::atomic<int> checkpoints_running{0};
+
   // How many bytes of cached cases each partition may hold; follows what figures and timers take.
   std::atomic<size_t> cache_bytes_per_partition{0};
   // kLog: the instant to let time run on to once all input is read; kLongAgo: not yet.

@@ -15,6 +15,8 @@ constexpr Duration kPartialsEvery = base::Seconds(1);
 // An alert goes out at once when there is nothing else to do; under load it takes what has come in
 // meanwhile along, because a commit an alert would leave no time for anything else.
 constexpr Duration kAlertGathers = base::Millis(2);
+// One is written while the next waits; more would only take memory.
+constexpr int kCheckpointsAtOnce = 2;
 constexpr uint64_t kLeastReplay = 500;
 constexpr int kFailuresInARow = 5;
 
@@ -22,7 +24,10 @@ constexpr int kFailuresInARow = 5;
 
 bool Worker::WantsCheckpoint(const Task& task) const {
   const Partition& partition = task.partition();
-  if (partition.checkpoint_running()) return false;
+  if (partition.checkpoint_running() ||
+      shared_->checkpoints_running.load() >= kCheckpointsAtOnce) {
+    return false;
+  }
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
   if (partition.records_since_checkpoint >= std::max(share, kLeastReplay)) return true;

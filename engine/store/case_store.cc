@@ -20,6 +20,8 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
+constexpr size_t kLargeCheckpoint = size_t{2} << 20;
+
 Error Failed(const std::string& what, const rocksdb::Status& status) {
   const ErrorKind kind = status.IsCorruption() ? ErrorKind::kCorrupt : ErrorKind::kIo;
   return Error{kind, what + ": " + status.ToString()};
@@ -338,7 +340,14 @@ base::Status CaseStore::Write(Checkpoint* checkpoint) {
   if (checkpoint->position_) {
     status = batch.Put(position_key, EncodePosition(*checkpoint->position_));
   }
-  if (status.ok()) status = db_->db->Write(rocksdb::WriteOptions(), &batch);
+  // A large checkpoint becomes a file of its own at once, so its bytes are written once and its
+  // memtable goes; nothing is written after it before it is there, so the store stays a prefix.
+  const bool large = batch.GetDataSize() >= kLargeCheckpoint;
+  rocksdb::WriteOptions write;
+  write.disableWAL = large;
+  if (status.ok()) status = db_->db->Write(write, &batch);
+  batch.Clear();
+  if (status.ok() && large) status = db_->db->Flush(rocksdb::FlushOptions());
   if (!status.ok()) return Failed("Cannot write a checkpoint to " + db_->directory, status);
   return {};
 }

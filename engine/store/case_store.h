@@ -2,8 +2,9 @@
 
 // The case store of one input partition: a RocksDB directory with one column family (keys.h). It
 // holds the state after exactly one commit and moves on by whole checkpoints, each one write; it
-// lags the log and never leads it (design 7, 8). Written with a log, never fsynced: what the
-// machine loses, the `cases` topic replays.
+// lags the log and never leads it (design 7, 8). What a crash loses of it, the `cases`
+// topic replays. Large checkpoints become files of their own at once; small ones go through a log
+// that is not fsynced.
 //
 // Threads: reads from any thread; one Write at a time. Errors: kUnavailable (another process or
 // engine holds the directory), kIo, kCorrupt.

@@ -7,8 +7,8 @@ namespace caseclock::store {
 std::shared_ptr<Resources> MakeResources(const ResourceOptions& options) {
   auto made = std::make_shared<Resources>();
   made->block_cache = rocksdb::NewLRUCache(options.block_cache_bytes, 4);
-  // No stall: memtables beyond the budget are being flushed already, and a writer that waits here
-  // would hold up every alert of its partition.
+  // No stall: a manager of several databases flushes only the one that writes, so a writer could
+  // wait for ever for the memtables of the others. Large checkpoints are flushed at once instead.
   made->write_buffers = std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes);
   // Only flushes and compactions are limited; high enough never to be the bottleneck, low enough
   // that a compaction does not starve the log's writes on one disk.

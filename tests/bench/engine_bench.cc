@@ -49,6 +49,7 @@ struct Settings {
   int rate = 2'000;  // events a second, of the latency phase
   int seconds = 2;
   size_t memory_mb = 320;
+  size_t batch = 0;  // 0: the engine's default
   bool keep = false;
 };
 
@@ -81,6 +82,7 @@ runtime::EngineOptions OptionsOf(const Settings& settings, runtime::ClockMode cl
   options.workers = settings.workers;
   options.clock = clock;
   options.memory_bytes = settings.memory_mb << 20;
+  if (settings.batch > 0) options.batch_records = settings.batch;
   options.wall_clock = host::WallClock;
   options.monotonic = host::Monotonic;
   return options;
@@ -191,6 +193,8 @@ int Run(const Settings& settings) {
       100.0 * static_cast<double>(stats.cache_hits) /
           static_cast<double>(std::max<uint64_t>(1, stats.cache_hits + stats.cache_misses)),
       stats.timers, static_cast<double>(stats.memory_bytes) / 1048576.0);
+  std::printf("     accounted: cases %lu MiB, figures %lu MiB, store %lu MiB\n",
+              stats.cache_bytes >> 20, stats.figures_bytes >> 20, stats.store_bytes >> 20);
   PrintHash(engine.get());
   // As a kill would: nothing is written on the way out.
   std::fflush(stdout);
@@ -368,6 +372,7 @@ int Main(int argc, char** argv) {
     if (flag == "--rate") settings.rate = number();
     if (flag == "--seconds") settings.seconds = number();
     if (flag == "--memory") settings.memory_mb = static_cast<size_t>(number());
+    if (flag == "--batch") settings.batch = static_cast<size_t>(number());
     if (flag == "--keep") settings.keep = true;
     if (flag == "--phase" && i + 1 < argc) settings.phase = argv[++i];
     if (flag == "--dir" && i + 1 < argc) settings.dir = argv[++i];

@@ -12,9 +12,9 @@
 namespace caseclock::runtime {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::At;
 using testing::Hall;
+using ::testing::HasSubstr;
 using testing::TempDir;
 
 class LiveEngineTest : public ::testing::Test {
@@ -25,9 +25,9 @@ class LiveEngineTest : public ::testing::Test {
     hall.Activate();
   }
   void Refer(const std::string& case_id) {
-    hall.Send({Hall::Event("r-" + case_id, case_id,
-                           base::FormatInstant(base::Instant{hall.wall.load()}),
-                           "\"referred\":{\"queue\":\"demo/desk\",\"risk\":\"critical\"}")});
+    hall.Send(
+        {Hall::Event("r-" + case_id, case_id, base::FormatInstant(base::Instant{hall.wall.load()}),
+                     "\"referred\":{\"queue\":\"demo/desk\",\"risk\":\"critical\"}")});
   }
   std::vector<model::Alert> Breaches(const std::string& clock) {
     std::vector<model::Alert> found;
