@@ -17,6 +17,7 @@ struct Options {
   uint32_t cases = 1000;
   base::Duration span = base::Days(90);  // referrals are spread over it, with weekends and surges
   Instant end;                           // nothing arrives later
+  double waits = kUsualWaits;            // see plan.h
   std::string force = "wmp";             // queues are force/marac and so on
   std::vector<Planned> plants;           // see plants.h; merged in by arrival
 };

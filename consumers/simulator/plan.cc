@@ -141,10 +141,11 @@ std::string EncodePlanned(uint64_t seed, const std::string& force, const Planned
   return bytes;
 }
 
-CasePlan::CasePlan(uint64_t seed, Queue queue, uint32_t number, Instant referred)
+CasePlan::CasePlan(uint64_t seed, Queue queue, uint32_t number, Instant referred, double waits)
     : random(Random::For(seed, kCaseStream + static_cast<uint64_t>(queue), number)),
       queue_(queue),
       number_(number),
+      waits_(waits),
       now_(referred) {
   steps_.reserve(12);
 }
@@ -197,8 +198,9 @@ std::vector<Planned> CasePlan::Finish() {
   return std::move(steps_);
 }
 
-std::vector<Planned> PlanCase(uint64_t seed, Queue queue, uint32_t number, Instant referred) {
-  CasePlan plan(seed, queue, number, referred);
+std::vector<Planned> PlanCase(uint64_t seed, Queue queue, uint32_t number, Instant referred,
+                              double waits) {
+  CasePlan plan(seed, queue, number, referred, waits);
   switch (queue) {
     case Queue::kMarac:
       PlanMarac(seed, number, &plan);

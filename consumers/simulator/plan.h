@@ -32,8 +32,13 @@ struct Planned {
   bool plant = false;  // of a case put there on purpose, see plants.h
 };
 
+// How long the people of the force take, against the means of the workflows: at 1 these lie near the
+// limits, as in a force with a backlog; at 0.3 nearly everything is done well in time. Above 0.
+inline constexpr double kUsualWaits = 1;
+
 // In order of step; `arrives` need not be in order.
-std::vector<Planned> PlanCase(uint64_t seed, Queue queue, uint32_t number, Instant referred);
+std::vector<Planned> PlanCase(uint64_t seed, Queue queue, uint32_t number, Instant referred,
+                              double waits = kUsualWaits);
 
 // The earlier case that a MARAC case repeats, if it does (31 in 100 do).
 bool RepeatOf(uint64_t seed, uint32_t number, uint32_t* earlier);
@@ -50,10 +55,12 @@ std::string EncodePlanned(uint64_t seed, const std::string& force, const Planned
 
 class CasePlan {
  public:
-  CasePlan(uint64_t seed, Queue queue, uint32_t number, Instant referred);
+  CasePlan(uint64_t seed, Queue queue, uint32_t number, Instant referred, double waits);
 
-  // Lets time pass, around `mean`.
-  void Pass(base::Duration mean) { now_ = now_ + random.Wait(mean); }
+  // Lets time pass, around `mean` times the waits of the force.
+  void Pass(base::Duration mean) {
+    now_ = now_ + random.Wait({static_cast<int64_t>(static_cast<double>(mean.us) * waits_)});
+  }
   // Something happens now, and is typed up a little later; `late` is the chance that it takes
   // hours.
   Planned& Add(model::EventType type, Atom code, Atom extra = {}, double late = 0.07);
@@ -70,6 +77,7 @@ class CasePlan {
  private:
   Queue queue_;
   uint32_t number_;
+  double waits_;
   Instant now_;
   std::vector<Planned> steps_;
 };

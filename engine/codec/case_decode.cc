@@ -1,3 +1,5 @@
+#include <iterator>
+
 #include "engine/codec/case_codec.h"
 #include "engine/codec/case_wire.h"
 
@@ -10,6 +12,35 @@ bool Read(uint32_t tag, Reader* in, model::AlertState* state) {
   *state = static_cast<model::AlertState>(n);
   return n >= static_cast<uint64_t>(model::AlertState::kRaised) &&
          n <= static_cast<uint64_t>(model::AlertState::kRetracted);
+}
+
+bool Read(uint32_t tag, Reader* in, std::vector<model::ClockState>* clocks) {
+  constexpr int32_t kNotRead = -1;  // no partition has this number
+  model::ClockState& clock = clocks->emplace_back();
+  clock.measured_from = base::kNever;
+  clock.change_cause.partition = kNotRead;
+  if (!Read(tag, in, &clock)) return false;
+  if (clock.measured_from == base::kNever) clock.measured_from = clock.started_at;
+  if (clock.change_cause.partition == kNotRead) clock.change_cause = clock.start_cause;
+  if (clock.policy_version.empty() && clocks->size() > 1) {
+    clock.policy_version = std::prev(clocks->end(), 2)->policy_version;
+  }
+  return true;
+}
+
+bool Read(uint32_t tag, Reader* in, std::vector<model::ToldAlert>* told) {
+  model::ToldAlert& alert = told->emplace_back();
+  if (!Read(tag, in, &alert)) return false;
+  if (told->size() == 1) return true;
+  const model::ToldAlert& before = *std::prev(told->end(), 2);
+  if (alert.clock.empty()) {
+    alert.clock = before.clock;
+    alert.cycle = before.cycle;
+  }
+  if (alert.policy_version.empty()) alert.policy_version = before.policy_version;
+  if (alert.workflow.empty()) alert.workflow = before.workflow;
+  if (alert.queue.empty()) alert.queue = before.queue;
+  return true;
 }
 
 bool Read(uint32_t tag, Reader* in, CyclesBegun* values) {

@@ -1,8 +1,54 @@
+#include <initializer_list>
+
 #include "engine/codec/case_codec.h"
 #include "engine/codec/case_wire.h"
 
 namespace caseclock::codec {
 namespace wire {
+namespace {
+
+constexpr uint64_t LeaveOut(bool when, std::initializer_list<uint32_t> numbers) {
+  uint64_t bits = 0;
+  if (when) {
+    for (const uint32_t number : numbers) bits |= uint64_t{1} << number;
+  }
+  return bits;
+}
+
+}  // namespace
+
+void Write(uint32_t number, const std::vector<model::ClockState>& clocks, Writer* w) {
+  const model::ClockState* before = nullptr;
+  for (const model::ClockState& clock : clocks) {
+    uint64_t shared = LeaveOut(clock.measured_from == clock.started_at, {6}) |
+                      LeaveOut(clock.change_cause == clock.start_cause, {18});
+    if (before != nullptr) {
+      shared |= LeaveOut(clock.policy_version == before->policy_version, {2});
+    }
+    const size_t begin = w->Begin(number);
+    WriteFields(clock, w, shared);
+    w->End(begin);
+    before = &clock;
+  }
+}
+
+void Write(uint32_t number, const std::vector<model::ToldAlert>& told, Writer* w) {
+  const model::ToldAlert* before = nullptr;
+  for (const model::ToldAlert& alert : told) {
+    uint64_t shared = 0;
+    if (before != nullptr) {
+      const bool same_cycle = alert.clock == before->clock && alert.cycle == before->cycle;
+      shared = LeaveOut(same_cycle, {2, 3}) |
+               LeaveOut(alert.policy_version == before->policy_version, {6}) |
+               LeaveOut(alert.workflow == before->workflow, {11}) |
+               LeaveOut(alert.queue == before->queue, {12});
+    }
+    const size_t begin = w->Begin(number);
+    WriteFields(alert, w, shared);
+    w->End(begin);
+    before = &alert;
+  }
+}
 
 void Write(uint32_t number, const CyclesBegun& values, Writer* w) {
   for (const auto& [clock, count] : values) {

@@ -20,6 +20,7 @@ struct Always {};         // an integer or instant written even when zero: its d
 struct NeverIfAbsent {};  // an instant whose default is kNever
 struct MaxIfAbsent {};    // a uint32_t whose default is the largest
 struct Negated {};        // a bool whose default is true: the wire holds its opposite
+struct AsBytes {};        // a Hash128 in sixteen bytes, where nobody reads it as text
 
 template <typename T, typename M, typename Kind>
 struct Field {
@@ -40,8 +41,9 @@ concept HasFields = requires(const T* t) {
   FieldsOf(t);
 };
 
+// Bit n set: field n is left out, whatever it holds.
 template <HasFields T>
-void WriteFields(const T& message, Writer* w);
+void WriteFields(const T& message, Writer* w, uint64_t left_out = 0);
 template <HasFields T>
 bool ReadFields(std::string_view bytes, T* message);
 
@@ -105,6 +107,14 @@ void WriteField(const Field<T, bool, Negated>& field, bool value, Writer* w) {
   if (!value) w->Varint(field.number, 1);
 }
 
+template <typename T>
+void WriteField(const Field<T, base::Hash128, AsBytes>& field, base::Hash128 value, Writer* w) {
+  char bytes[16];
+  std::memcpy(bytes, &value.high, 8);
+  std::memcpy(bytes + 8, &value.low, 8);
+  w->Bytes(field.number, {bytes, sizeof bytes});
+}
+
 template <typename T, typename M, typename Kind>
 bool ReadField(const Field<T, M, Kind>&, uint32_t tag, Reader* in, M* value) {
   return Read(tag, in, value);
@@ -114,6 +124,15 @@ bool ReadField(const Field<T, uint64_t, AsFixed64>&, uint32_t tag, Reader* in, u
   return (tag & 7) == static_cast<uint32_t>(Type::kFixed64) && in->Fixed64(value);
 }
 template <typename T>
+bool ReadField(const Field<T, base::Hash128, AsBytes>&, uint32_t tag, Reader* in,
+               base::Hash128* value) {
+  std::string_view bytes;
+  if (!ReadBytes(tag, in, &bytes) || bytes.size() != 16) return false;
+  std::memcpy(&value->high, bytes.data(), 8);
+  std::memcpy(&value->low, bytes.data() + 8, 8);
+  return true;
+}
+template <typename T>
 bool ReadField(const Field<T, bool, Negated>&, uint32_t tag, Reader* in, bool* value) {
   if (!Read(tag, in, value)) return false;
   *value = !*value;
@@ -121,9 +140,11 @@ bool ReadField(const Field<T, bool, Negated>&, uint32_t tag, Reader* in, bool* v
 }
 
 template <HasFields T>
-void WriteFields(const T& message, Writer* w) {
-  std::apply([&](const auto&... field) { (WriteField(field, message.*field.member, w), ...); },
-             FieldsOf(&message));
+void WriteFields(const T& message, Writer* w, uint64_t left_out) {
+  const auto write = [&](const auto& field) {
+    if ((left_out >> field.number & 1) == 0) WriteField(field, message.*field.member, w);
+  };
+  std::apply([&](const auto&... field) { (write(field), ...); }, FieldsOf(&message));
 }
 
 // Reads what stands at `tag` and as many as follow of the same field; true unless damaged. On

@@ -188,6 +188,7 @@ struct Arrival {
   int32_t partition = 0;  // of the input topic, where the client put it
   int64_t offset = 0;
   Instant time;  // the record's timestamp
+  bool operator==(const Arrival&) const = default;
 };
 
 // Identity of an event within its case: hash of source and event id.

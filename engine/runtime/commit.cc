@@ -80,6 +80,7 @@ Status Committer::ProduceCase(int32_t partition, std::string_view key, std::stri
                               Link* link) {
   link->record.checksum = base::Crc32c(value, base::Crc32c(key, link->record.checksum));
   ++link->record.output_records;
+  link->case_bytes += key.size() + value.size();
   log::NewRecord record;
   record.key = key;
   record.value = value;
@@ -154,7 +155,13 @@ Status Committer::Settle(Task* task, const Link& link) {
   partition.position.clock = link.record.clock;
   if (auto status = partition.Settle(); !status.ok()) return status;
   Products& products = task->products;
-  shared_->counters.alerts_told.fetch_add(products.alerts.size(), std::memory_order_relaxed);
+  const auto count = [](std::atomic<uint64_t>& counter, uint64_t n) {
+    counter.fetch_add(n, std::memory_order_relaxed);
+  };
+  count(shared_->counters.alerts_told, products.alerts.size());
+  count(shared_->counters.alert_bytes, products.alert_bytes.size());
+  count(shared_->counters.case_records, static_cast<uint64_t>(link.record.output_records));
+  count(shared_->counters.case_bytes, link.case_bytes);
   for (auto& alert : products.alerts_to_tell) {
     EngineEvent event;
     event.kind = EngineEvent::Kind::kAlert;

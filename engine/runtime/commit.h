@@ -31,6 +31,7 @@ class Committer {
   struct Link {
     model::CommitRecord record;
     std::string bytes;
+    uint64_t case_bytes = 0;
   };
   base::Status ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token,
                           bool partials);

@@ -74,6 +74,9 @@ struct EngineStats {
   uint64_t refused = 0;
   uint64_t rerouted = 0;  // found in another partition than their case's
   uint64_t alerts_told = 0;
+  uint64_t alert_bytes = 0;   // of their values
+  uint64_t case_records = 0;  // produced to `cases`: a case for every commit that changed it
+  uint64_t case_bytes = 0;    // keys and values
   uint64_t commits = 0;
   uint64_t checkpoints = 0;
   uint64_t cache_hits = 0;

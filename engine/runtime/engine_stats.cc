@@ -19,6 +19,9 @@ EngineStats Engine::stats() const {
   stats.refused = counters.refused;
   stats.rerouted = counters.rerouted;
   stats.alerts_told = counters.alerts_told;
+  stats.alert_bytes = counters.alert_bytes;
+  stats.case_records = counters.case_records;
+  stats.case_bytes = counters.case_bytes;
   stats.commits = counters.commits;
   stats.checkpoints = counters.checkpoints;
   stats.cache_hits = counters.cache_hits;

@@ -1,7 +1,7 @@
 // The whole engine on the embedded log, on a simulated force: how fast from empty to idle, how long
 // from kill -9 to the first output, and how long from an event to its alert.
 //
-//   engine_bench [--cases N] [--partitions N] [--workers N] [--rate N] [--dir DIR] [--keep]
+//   engine_bench [--cases N] [--waits X] [--partitions N] [--workers N] [--rate N] [--dir DIR] [--keep]
 //
 // Each phase is a process of its own, so that memory and CPU are the engine's alone. Events are in
 // the log before the time starts. Without arguments everything is small: it must not rot.
@@ -50,6 +50,7 @@ struct Settings {
   int seconds = 2;
   size_t memory_mb = 320;
   size_t batch = 0;  // 0: the engine's default
+  double waits = simulator::kUsualWaits;
   bool keep = false;
 };
 
@@ -132,6 +133,7 @@ int Preload(const Settings& settings) {
   const auto appender = Must(log->OpenAppender());
   simulator::Options options;
   options.cases = settings.cases;
+  options.waits = settings.waits;
   options.end = Must(base::ParseInstant("2026-06-01T00:00:00Z"));
   simulator::Generator generator(options);
   std::vector<simulator::Generated> held;
@@ -172,6 +174,10 @@ void PrintHash(runtime::Engine* engine) {
   std::printf("result: %s\n", base::ToHex(base::Hash(all)).c_str());
 }
 
+double Mean(uint64_t sum, uint64_t count) {
+  return static_cast<double>(sum) / static_cast<double>(std::max<uint64_t>(count, 1));
+}
+
 int Run(const Settings& settings) {
   const auto log = OpenLog(settings);
   const std::atomic<bool> never{false};
@@ -193,6 +199,8 @@ int Run(const Settings& settings) {
       100.0 * static_cast<double>(stats.cache_hits) /
           static_cast<double>(std::max<uint64_t>(1, stats.cache_hits + stats.cache_misses)),
       stats.timers, static_cast<double>(stats.memory_bytes) / 1048576.0);
+  std::printf("     produced: %lu case records of %.0f bytes, alerts of %.0f bytes\n", stats.case_records,
+              Mean(stats.case_bytes, stats.case_records), Mean(stats.alert_bytes, stats.alerts_told));
   std::printf("     accounted: cases %lu MiB, figures %lu MiB, store %lu MiB\n",
               stats.cache_bytes >> 20, stats.figures_bytes >> 20, stats.store_bytes >> 20);
   PrintHash(engine.get());
@@ -333,6 +341,7 @@ int RunPhase(const char* program, const Settings& settings, const std::string& p
     const std::string workers = std::to_string(settings.workers);
     const std::string rate = std::to_string(settings.rate);
     const std::string seconds = std::to_string(settings.seconds);
+    const std::string waits = std::to_string(settings.waits);
     const std::string memory = std::to_string(settings.memory_mb);
     const char* args[] = {program,
                           "--phase",
@@ -351,6 +360,8 @@ int RunPhase(const char* program, const Settings& settings, const std::string& p
                           seconds.c_str(),
                           "--memory",
                           memory.c_str(),
+                          "--waits",
+                          waits.c_str(),
                           nullptr};
     execv("/proc/self/exe", const_cast<char* const*>(args));
     _exit(127);
@@ -373,6 +384,7 @@ int Main(int argc, char** argv) {
     if (flag == "--seconds") settings.seconds = number();
     if (flag == "--memory") settings.memory_mb = static_cast<size_t>(number());
     if (flag == "--batch") settings.batch = static_cast<size_t>(number());
+    if (flag == "--waits" && i + 1 < argc) settings.waits = std::atof(argv[++i]);
     if (flag == "--keep") settings.keep = true;
     if (flag == "--phase" && i + 1 < argc) settings.phase = argv[++i];
     if (flag == "--dir" && i + 1 < argc) settings.dir = argv[++i];

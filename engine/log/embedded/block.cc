@@ -46,6 +46,9 @@ constexpr unsigned char kAllFlags = 31;
 // Below this a compressed block is hardly smaller.
 constexpr size_t kWorthCompressing = 128;
 
+// Of LZ4: a third less of its time than at 1, for a twentieth more bytes.
+constexpr int kAcceleration = 4;
+
 // LZ4 packs at most 255 bytes into one.
 constexpr size_t kMostPacked = 256;
 
@@ -148,8 +151,8 @@ SealedBlock BlockWriter::Seal(bool keep_raw, int64_t span) {
   if (size_ >= kWorthCompressing) {
     // Room for less than the raw size: what does not shrink is stored as it is.
     auto scratch = std::make_unique_for_overwrite<char[]>(size_);
-    packed = LZ4_compress_default(raw.data(), scratch.get(), static_cast<int>(size_),
-                                  static_cast<int>(size_ - size_ / 16));
+    packed = LZ4_compress_fast(raw.data(), scratch.get(), static_cast<int>(size_),
+                                  static_cast<int>(size_ - size_ / 16), kAcceleration);
     if (packed > 0) {
       block.value = MakeValue(block.header, kLz4, {scratch.get(), static_cast<size_t>(packed)});
     }
