@@ -110,8 +110,8 @@ void Generator::TakeIn() {
     }
     if (first->at == base::kNever) return;
     if (!waiting_.empty() && waiting_.front().arrives <= first->at) return;
-    for (Planned& planned : PlanCase(options_.seed, first->queue, first->next,
-                                     first->at, options_.waits)) {
+    for (Planned& planned :
+         PlanCase(options_.seed, first->queue, first->next, first->at, options_.waits)) {
       waiting_.push_back(planned);
       std::push_heap(waiting_.begin(), waiting_.end(), ArrivesLater);
     }

@@ -32,8 +32,8 @@ struct Planned {
   bool plant = false;  // of a case put there on purpose, see plants.h
 };
 
-// How long the people of the force take, against the means of the workflows: at 1 these lie near the
-// limits, as in a force with a backlog; at 0.3 nearly everything is done well in time. Above 0.
+// How long the people of the force take, against the means of the workflows: at 1 these lie near
+// the limits, as in a force with a backlog; at 0.3 nearly everything is done well in time. Above 0.
 inline constexpr double kUsualWaits = 1;
 
 // In order of step; `arrives` need not be in order.

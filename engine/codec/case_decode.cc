@@ -15,13 +15,14 @@ bool Read(uint32_t tag, Reader* in, model::AlertState* state) {
 }
 
 bool Read(uint32_t tag, Reader* in, std::vector<model::ClockState>* clocks) {
-  constexpr int32_t kNotRead = -1;  // no partition has this number
+  constexpr base::Instant kNoInstant{base::kNever.us - 1};  // none on the wire reads as this
+  constexpr int32_t kNoPartition = -1;
   model::ClockState& clock = clocks->emplace_back();
-  clock.measured_from = base::kNever;
-  clock.change_cause.partition = kNotRead;
+  clock.measured_from = kNoInstant;
+  clock.change_cause.partition = kNoPartition;
   if (!Read(tag, in, &clock)) return false;
-  if (clock.measured_from == base::kNever) clock.measured_from = clock.started_at;
-  if (clock.change_cause.partition == kNotRead) clock.change_cause = clock.start_cause;
+  if (clock.measured_from == kNoInstant) clock.measured_from = clock.started_at;
+  if (clock.change_cause.partition == kNoPartition) clock.change_cause = clock.start_cause;
   if (clock.policy_version.empty() && clocks->size() > 1) {
     clock.policy_version = std::prev(clocks->end(), 2)->policy_version;
   }
@@ -141,7 +142,6 @@ bool ReadCaseField(uint32_t tag, Reader* in, model::CaseState* state) {
 }
 
 bool ReadClosedPageField(uint32_t tag, Reader* in, model::ClosedPage* page) {
-  bool stale = false;
   switch (wire::NumberOf(tag)) {
     case 1:
       return in->Skip(tag);
@@ -149,10 +149,6 @@ bool ReadClosedPageField(uint32_t tag, Reader* in, model::ClosedPage* page) {
       return wire::Read(tag, in, &page->before);
     case 12:
       return wire::Read(tag, in, &page->told);
-    case 17:
-      if (!wire::Read(tag, in, &stale)) return false;
-      page->before_valid = !stale;
-      return true;
     default:
       return ReadPageField(tag, in, &page->page);
   }

@@ -95,7 +95,6 @@ void EncodePage(std::string_view case_id, const model::ClosedPage& page, std::st
   WritePage(page.page, &w);
   wire::Write(10, page.before, &w);
   wire::Write(12, page.told, &w);
-  wire::Write(17, !page.before_valid, &w);
 }
 
 std::string PageKey(std::string_view case_id, uint32_t page) {

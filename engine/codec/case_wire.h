@@ -84,13 +84,13 @@ constexpr auto FieldsOf(const ExcludedSpan*) {
 constexpr auto FieldsOf(const ClockState*) {
   using T = ClockState;
   using namespace codec::wire;
-  return std::tuple(F(1, &T::clock), F(2, &T::policy_version), F<AsFixed64>(3, &T::cycle),
-                    F<Always>(4, &T::ordinal), F(5, &T::started_at), F<Always>(6, &T::measured_from),
-                    F(7, &T::risk), F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed),
-                    F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached),
-                    F(14, &T::excluded), F(15, &T::beyond_horizon),
-                    F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
-                    F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at));
+  return std::tuple(
+      F(1, &T::clock), F(2, &T::policy_version), F<AsFixed64>(3, &T::cycle),
+      F<Always>(4, &T::ordinal), F(5, &T::started_at), F<Always>(6, &T::measured_from),
+      F(7, &T::risk), F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed),
+      F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
+      F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
+      F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));
@@ -119,8 +119,8 @@ constexpr auto FieldsOf(const CaseView*) {
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;
   using namespace codec::wire;
-  return std::tuple(F<AsBytes>(1, &T::id), F(2, &T::clock), F<AsFixed64>(3, &T::cycle), F(4, &T::rung),
-                    F(5, &T::repeat), F(6, &T::policy_version), F(7, &T::due_at),
+  return std::tuple(F<AsBytes>(1, &T::id), F(2, &T::clock), F<AsFixed64>(3, &T::cycle),
+                    F(4, &T::rung), F(5, &T::repeat), F(6, &T::policy_version), F(7, &T::due_at),
                     F<Always>(8, &T::revision), F(9, &T::transitions),
                     F<MaxIfAbsent>(10, &T::ended_in_page), F(11, &T::workflow), F(12, &T::queue));
 }

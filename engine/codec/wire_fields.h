@@ -109,9 +109,10 @@ void WriteField(const Field<T, bool, Negated>& field, bool value, Writer* w) {
 
 template <typename T>
 void WriteField(const Field<T, base::Hash128, AsBytes>& field, base::Hash128 value, Writer* w) {
+  // Big-endian, so that these bytes in hex are the hash as it is printed.
+  const uint64_t words[] = {__builtin_bswap64(value.high), __builtin_bswap64(value.low)};
   char bytes[16];
-  std::memcpy(bytes, &value.high, 8);
-  std::memcpy(bytes + 8, &value.low, 8);
+  std::memcpy(bytes, words, sizeof bytes);
   w->Bytes(field.number, {bytes, sizeof bytes});
 }
 
@@ -128,8 +129,9 @@ bool ReadField(const Field<T, base::Hash128, AsBytes>&, uint32_t tag, Reader* in
                base::Hash128* value) {
   std::string_view bytes;
   if (!ReadBytes(tag, in, &bytes) || bytes.size() != 16) return false;
-  std::memcpy(&value->high, bytes.data(), 8);
-  std::memcpy(&value->low, bytes.data() + 8, 8);
+  uint64_t words[2];
+  std::memcpy(words, bytes.data(), sizeof words);
+  *value = {__builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
   return true;
 }
 template <typename T>

@@ -11,11 +11,12 @@ constexpr size_t kGroup = 16;
 
 // Changes may take three quarters of what they change, within these bounds: a merge then passes
 // some ten packed counts per change, however large the table, and a small table stays small.
-constexpr size_t kLeastBufferBytes = size_t{1} << 20;
-constexpr size_t kMostBufferBytes = size_t{16} << 20;
+constexpr size_t kLeastBufferBytes = size_t{1} << 19;
+constexpr size_t kMostBufferBytes = size_t{2} << 20;
 
-// A merged buffer keeps its memory up to this many changes.
-constexpr size_t kKeptCapacity = 128;
+// A merged buffer keeps its memory up to this many changes: there are as many buffers as days that
+// changed lately, so what each keeps counts.
+constexpr size_t kKeptCapacity = 8;
 
 uint32_t LimitFor(size_t entries) {
   return static_cast<uint32_t>(64 + entries / 8);

@@ -160,7 +160,6 @@ struct ToldAlert {
 struct ClosedPage {
   LedgerPage page;
   CaseView before;
-  bool before_valid = true;  // false after a late event in an earlier page: fold from further back
   std::vector<ToldAlert> told;
 };
 

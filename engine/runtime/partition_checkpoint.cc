@@ -64,6 +64,7 @@ base::Status Partition::WriteDirty(CheckpointWriter* writer,
                                    std::unique_ptr<store::Checkpoint> checkpoint) {
   CHECK(touched_.empty());
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
+  checkpoint->Reserve(dirty_bytes_);
   for (CachedCase* entry : dirty_) {
     checkpoint->PutCase(entry->id, entry->bytes.view());
     if (!entry->pages.empty()) {

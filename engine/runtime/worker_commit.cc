@@ -24,8 +24,7 @@ constexpr int kFailuresInARow = 5;
 
 bool Worker::WantsCheckpoint(const Task& task) const {
   const Partition& partition = task.partition();
-  if (partition.checkpoint_running() ||
-      shared_->checkpoints_running.load() >= kCheckpointsAtOnce) {
+  if (partition.checkpoint_running() || shared_->checkpoints_running.load() >= kCheckpointsAtOnce) {
     return false;
   }
   const uint64_t share =
@@ -54,9 +53,9 @@ Status Worker::CommitIfDue(bool idle) {
     stale |= changed && ((pause_over && (idle || IsLive(*task))) || (idle && asked));
   }
   const Duration waited = monotonic_ - first_open_at_;
-  const bool due = !open_.empty() && (alert || wanted || checkpoint || (idle && asked) ||
-                                      records >= shared_->options.batch_records ||
-                                      waited >= pace_.Interval());
+  const bool due =
+      !open_.empty() && (alert || wanted || checkpoint || (idle && asked) ||
+                         records >= shared_->options.batch_records || waited >= pace_.Interval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {

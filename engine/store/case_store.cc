@@ -2,8 +2,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/memtablerep.h>
-#include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -21,6 +20,7 @@ using base::Error;
 using base::ErrorKind;
 
 constexpr size_t kLargeCheckpoint = size_t{2} << 20;
+constexpr char kCheckpointFile[] = "checkpoint.sst";  // on its way; there is one at a time
 
 Error Failed(const std::string& what, const rocksdb::Status& status) {
   const ErrorKind kind = status.IsCorruption() ? ErrorKind::kCorrupt : ErrorKind::kIo;
@@ -35,9 +35,13 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   // Large: memtables are flushed when the shared budget says so, not each by its own size.
   options.write_buffer_size = 16 << 20;
   options.max_write_buffer_number = 3;
-  options.target_file_size_base = 32 << 20;
-  options.max_bytes_for_level_base = 128 << 20;
-  options.level0_file_num_compaction_trigger = 4;
+  // Every checkpoint of a large store is a file, and cases are looked up by key alone, with
+  // filters: sorted runs that are merged when they are of a size write each case a third as often
+  // as levels.
+  options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  options.compaction_options_universal.size_ratio = 20;
+  options.compaction_options_universal.max_size_amplification_percent = 100;
+  options.level0_file_num_compaction_trigger = 6;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   options.keep_log_file_num = 2;
@@ -61,6 +65,56 @@ rocksdb::Options MakeOptions(const Resources& shared) {
 
 std::string_view View(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
+}
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+// Hands the entries to `put` and `erase`, until one of them fails.
+template <typename Put, typename Erase>
+rocksdb::Status Apply(Checkpoint* checkpoint, const Put& put, const Erase& erase) {
+  rocksdb::Status status;
+  checkpoint->ForEach([&](std::string_view key, std::optional<std::string_view> value) {
+    status = value ? put(ToSlice(key), ToSlice(*value)) : erase(ToSlice(key));
+    return status.ok();
+  });
+  return status;
+}
+
+rocksdb::Status WriteBatch(rocksdb::DB* db, Checkpoint* checkpoint) {
+  rocksdb::WriteBatch batch(checkpoint->bytes() + checkpoint->entries() * 12 + 128);
+  const rocksdb::Status status = Apply(
+      checkpoint,
+      [&](const rocksdb::Slice& key, const rocksdb::Slice& value) { return batch.Put(key, value); },
+      [&](const rocksdb::Slice& key) { return batch.Delete(key); });
+  return status.ok() ? db->Write(rocksdb::WriteOptions(), &batch) : status;
+}
+
+// Straight into a file that becomes part of the store in one step: neither write-ahead log nor
+// memtable, so the bytes are written once and are in memory once.
+rocksdb::Status WriteFile(rocksdb::DB* db, const std::string& directory, Checkpoint* checkpoint) {
+  const std::string path = directory + "/" + kCheckpointFile;
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db->GetOptions(), db->DefaultColumnFamily(),
+                                /*invalidate_page_cache=*/false);
+  rocksdb::Status status = writer.Open(path);
+  if (status.ok()) {
+    status = Apply(
+        checkpoint,
+        [&](const rocksdb::Slice& key, const rocksdb::Slice& value) {
+          return writer.Put(key, value);
+        },
+        [&](const rocksdb::Slice& key) { return writer.Delete(key); });
+  }
+  if (status.ok()) status = writer.Finish();
+  if (status.ok()) {
+    rocksdb::IngestExternalFileOptions ingest;
+    ingest.move_files = true;
+    ingest.write_global_seqno = false;
+    status = db->IngestExternalFile({path}, ingest);
+  }
+  std::error_code ignored;
+  if (!status.ok()) std::filesystem::remove(path, ignored);
+  return status;
 }
 
 }  // namespace
@@ -137,10 +191,8 @@ base::Status CaseStore::Clear() {
 }
 
 base::Result<std::optional<Position>> CaseStore::ReadPosition() const {
-  std::string key(1, kMetaTable);
-  key += "position";
   std::string value;
-  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), key, &value);
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), PositionKey(), &value);
   if (status.IsNotFound()) return std::optional<Position>();
   if (!status.ok()) return Failed("Cannot read the position of " + db_->directory, status);
   auto position = DecodePosition(value);
@@ -308,46 +360,9 @@ base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
 }
 
 base::Status CaseStore::Write(Checkpoint* checkpoint) {
-  std::string& arena = checkpoint->arena_;
-  const auto key_of = [&](const Checkpoint::Entry& e) {
-    return std::string_view(arena).substr(e.at, e.key_size);
-  };
-  // In order, so that each insert into the memtable finds its place next to the last one.
-  std::stable_sort(checkpoint->entries_.begin(), checkpoint->entries_.end(),
-                   [&](const auto& a, const auto& b) { return key_of(a) < key_of(b); });
-  rocksdb::WriteBatch batch(checkpoint->bytes_ + checkpoint->entries_.size() * 12 + 128);
-  for (const Checkpoint::Entry& entry : checkpoint->entries_) {
-    const rocksdb::Slice key(arena.data() + entry.at, entry.key_size);
-    const rocksdb::Slice value(key.data() + key.size(), entry.value_size);
-    rocksdb::Status added;
-    switch (entry.action) {
-      case Checkpoint::Action::kPut:
-        added = batch.Put(key, value);
-        break;
-      case Checkpoint::Action::kDelete:
-        added = batch.Delete(key);
-        break;
-      case Checkpoint::Action::kDeleteOnce:
-        added = batch.SingleDelete(key);
-        break;
-    }
-    if (!added.ok()) return Failed("Cannot build a checkpoint of " + db_->directory, added);
-  }
-  arena = std::string();  // the batch has its own copy; two at once would be too many
-  std::string position_key(1, kMetaTable);
-  position_key += "position";
-  rocksdb::Status status;
-  if (checkpoint->position_) {
-    status = batch.Put(position_key, EncodePosition(*checkpoint->position_));
-  }
-  // A large checkpoint becomes a file of its own at once, so its bytes are written once and its
-  // memtable goes; nothing is written after it before it is there, so the store stays a prefix.
-  const bool large = batch.GetDataSize() >= kLargeCheckpoint;
-  rocksdb::WriteOptions write;
-  write.disableWAL = large;
-  if (status.ok()) status = db_->db->Write(write, &batch);
-  batch.Clear();
-  if (status.ok() && large) status = db_->db->Flush(rocksdb::FlushOptions());
+  const rocksdb::Status status = checkpoint->bytes() < kLargeCheckpoint
+                                     ? WriteBatch(db_->db.get(), checkpoint)
+                                     : WriteFile(db_->db.get(), db_->directory, checkpoint);
   if (!status.ok()) return Failed("Cannot write a checkpoint to " + db_->directory, status);
   return {};
 }

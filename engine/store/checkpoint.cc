@@ -43,19 +43,21 @@ void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
   Add(full, bytes, bytes.empty() ? Action::kDelete : Action::kPut);
 }
 
+void Checkpoint::SetPosition(const Position& position) {
+  Add(PositionKey(), EncodePosition(position), Action::kPut);
+}
+
 void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const Derived& next) {
-  // Every one of these keys is put once and deleted once before it is put again, so a single delete
-  // suffices, which leaves no tombstones where a put and its delete meet.
   if (stored.timer_at != next.timer_at) {
     if (stored.timer_at != base::kNever) {
-      Add(TimerKey(stored.timer_at, case_id), {}, Action::kDeleteOnce);
+      Add(TimerKey(stored.timer_at, case_id), {}, Action::kDelete);
     }
     if (next.timer_at != base::kNever) Add(TimerKey(next.timer_at, case_id), {}, Action::kPut);
   }
   const bool moved = !(stored.queue == next.queue);
   if (moved || stored.opened_at != next.opened_at) {
     if (stored.opened_at != base::kNever) {
-      Add(IndexKey(stored.queue.view(), "", stored.opened_at, case_id), {}, Action::kDeleteOnce);
+      Add(IndexKey(stored.queue.view(), "", stored.opened_at, case_id), {}, Action::kDelete);
     }
     if (next.opened_at != base::kNever) {
       Add(IndexKey(next.queue.view(), "", next.opened_at, case_id), {}, Action::kPut);
@@ -67,11 +69,29 @@ void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const
   for (const auto& item : stored.due) {
     if (!missing_in(item, next)) continue;
     Add(IndexKey(stored.queue.view(), item.first.view(), item.second, case_id), {},
-        Action::kDeleteOnce);
+        Action::kDelete);
   }
   for (const auto& item : next.due) {
     if (!missing_in(item, stored)) continue;
     Add(IndexKey(next.queue.view(), item.first.view(), item.second, case_id), {}, Action::kPut);
+  }
+}
+
+void Checkpoint::ForEach(const EntryVisit& visit) {
+  const auto key_of = [&](const Entry& e) {
+    return std::string_view(arena_).substr(e.at, e.key_size);
+  };
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [&](const Entry& a, const Entry& b) { return key_of(a) < key_of(b); });
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const std::string_view key = key_of(entry);
+    if (i + 1 < entries_.size() && key_of(entries_[i + 1]) == key) continue;
+    std::optional<std::string_view> value;
+    if (entry.action == Action::kPut) {
+      value = std::string_view(arena_).substr(entry.at + entry.key_size, entry.value_size);
+    }
+    if (!visit(key, value)) return;
   }
 }
 

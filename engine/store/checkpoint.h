@@ -5,6 +5,7 @@
 // another thread may write it (CaseStore::Write). Holds its own bytes.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,13 +28,20 @@ class Checkpoint {
   void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
   // Without a position the store keeps the one it has: for what is written ahead of a first
   // position, while a store is being rebuilt.
-  void SetPosition(const Position& position) { position_ = position; }
+  void SetPosition(const Position& position);
+  // Room for so many bytes of keys and values, where the caller knows: growing would double it.
+  void Reserve(size_t bytes) { arena_.reserve(bytes); }
   [[nodiscard]] size_t bytes() const { return bytes_; }
   [[nodiscard]] size_t entries() const { return entries_.size(); }
 
+  // Every key once, in order, with what was last done to it; an absent value deletes. Until `visit`
+  // returns false.
+  using EntryVisit =
+      std::function<bool(std::string_view key, std::optional<std::string_view> value)>;
+  void ForEach(const EntryVisit& visit);
+
  private:
-  friend class CaseStore;
-  enum class Action : uint8_t { kPut, kDelete, kDeleteOnce };
+  enum class Action : uint8_t { kPut, kDelete };
   // Key and value lie back to back in `arena_`.
   struct Entry {
     size_t at = 0;
@@ -46,7 +54,6 @@ class Checkpoint {
   std::string arena_;
   std::vector<Entry> entries_;
   size_t bytes_ = 0;
-  std::optional<Position> position_;
 };
 
 }  // namespace caseclock::store

@@ -37,6 +37,10 @@ base::Instant ReadInstant(std::string_view bytes) {
   return base::Instant{static_cast<int64_t>(ReadBig64(bytes) ^ kSignBit)};
 }
 
+std::string PositionKey() {
+  return std::string(1, kMetaTable) + "position";
+}
+
 std::string CaseKey(std::string_view case_id) {
   std::string key;
   key.reserve(1 + case_id.size());

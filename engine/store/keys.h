@@ -38,6 +38,7 @@ uint32_t ReadBig32(std::string_view bytes);
 uint64_t ReadBig64(std::string_view bytes);
 base::Instant ReadInstant(std::string_view bytes);
 
+std::string PositionKey();
 std::string CaseKey(std::string_view case_id);
 std::string PageKeyOf(std::string_view case_id, uint32_t page);
 std::string DedupKey(std::string_view case_id, uint64_t fingerprint);

@@ -1,7 +1,8 @@
 // The whole engine on the embedded log, on a simulated force: how fast from empty to idle, how long
 // from kill -9 to the first output, and how long from an event to its alert.
 //
-//   engine_bench [--cases N] [--waits X] [--partitions N] [--workers N] [--rate N] [--dir DIR] [--keep]
+//   engine_bench [--cases N] [--waits X] [--partitions N] [--workers N] [--rate N] [--dir DIR]
+//                [--keep]
 //
 // Each phase is a process of its own, so that memory and CPU are the engine's alone. Events are in
 // the log before the time starts. Without arguments everything is small: it must not rot.
@@ -199,8 +200,9 @@ int Run(const Settings& settings) {
       100.0 * static_cast<double>(stats.cache_hits) /
           static_cast<double>(std::max<uint64_t>(1, stats.cache_hits + stats.cache_misses)),
       stats.timers, static_cast<double>(stats.memory_bytes) / 1048576.0);
-  std::printf("     produced: %lu case records of %.0f bytes, alerts of %.0f bytes\n", stats.case_records,
-              Mean(stats.case_bytes, stats.case_records), Mean(stats.alert_bytes, stats.alerts_told));
+  std::printf("     produced: %lu case records of %.0f bytes, alerts of %.0f bytes\n",
+              stats.case_records, Mean(stats.case_bytes, stats.case_records),
+              Mean(stats.alert_bytes, stats.alerts_told));
   std::printf("     accounted: cases %lu MiB, figures %lu MiB, store %lu MiB\n",
               stats.cache_bytes >> 20, stats.figures_bytes >> 20, stats.store_bytes >> 20);
   PrintHash(engine.get());

@@ -61,7 +61,10 @@ inline model::CaseView GoldenView() {
   v.paused_total = base::Hours(3);
   v.paused_since = Minute(7);
   v.pauses = {{A("custody"), Minute(8)}};
-  v.clocks = {GoldenClock(), model::ClockState{}};
+  v.clocks = {GoldenClock(), model::ClockState{}, GoldenClock()};
+  v.clocks[1].policy_version = A("2026-01");
+  v.clocks[2].measured_from = v.clocks[2].started_at;
+  v.clocks[2].change_cause = v.clocks[2].start_cause;
   v.intervals = {{A("visit"), base::Period{6, 0, {}}, A("di")}};
   v.acks = {{kAlertId, Minute(9), base::kNever, "U-7"}};
   v.cycles_begun = {{A("screening"), 2}, {A("visit"), 1}};
@@ -119,7 +122,9 @@ inline model::CaseState GoldenCase() {
   state.page = GoldenPage();
   state.before = std::make_unique<model::CaseView>(GoldenView());
   state.pending_voids = {0x77};
-  state.told = {GoldenTold(), model::ToldAlert{}};
+  // The second one differs in one of the codes that it would else take from the first.
+  state.told = {GoldenTold(), GoldenTold()};
+  state.told[1].policy_version = A("2026-02");
   state.told[1].transitions = {GoldenTransition(model::AlertState::kResolved)};
   state.timer_at = Minute(30);
   state.conflicts = 6;
@@ -128,7 +133,7 @@ inline model::CaseState GoldenCase() {
 }
 
 inline model::ClosedPage GoldenClosedPage() {
-  return {GoldenPage(), GoldenView(), false, {GoldenTold()}};
+  return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }
 
 inline model::Alert GoldenAlert() {

@@ -152,7 +152,7 @@ SealedBlock BlockWriter::Seal(bool keep_raw, int64_t span) {
     // Room for less than the raw size: what does not shrink is stored as it is.
     auto scratch = std::make_unique_for_overwrite<char[]>(size_);
     packed = LZ4_compress_fast(raw.data(), scratch.get(), static_cast<int>(size_),
-                                  static_cast<int>(size_ - size_ / 16), kAcceleration);
+                               static_cast<int>(size_ - size_ / 16), kAcceleration);
     if (packed > 0) {
       block.value = MakeValue(block.header, kLz4, {scratch.get(), static_cast<size_t>(packed)});
     }

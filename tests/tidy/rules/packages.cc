@@ -9,7 +9,7 @@ namespace caseclock::tidy {
 namespace {
 
 // What CMake calls it, and the Debian package that brings it; empty: it comes with the compiler.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kPackages = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPackages = {{
     {"Threads", ""},
     {"PkgConfig", "pkg-config"},
     {"Protobuf", "libprotobuf-dev"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kPackage
     {"ZLIB", "zlib1g-dev"},
     {"nlohmann_json", "nlohmann-json3-dev"},
     {"rocksdb", "librocksdb-dev"},
+    {"jemalloc", "libjemalloc-dev"},
     {"liblz4", "liblz4-dev"},
     {"rdkafka", "librdkafka-dev"},
     {"GTest", "libgtest-dev"},

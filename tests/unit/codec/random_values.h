@@ -87,8 +87,24 @@ class RandomValues {
   }
   template <wire::HasFields T>
   void Fill(T* message) {
+    FillFields(message);
+  }
+  template <wire::HasFields T>
+  void FillFields(T* message) {
     std::apply([&](const auto&... field) { (Fill(&(message->*field.member)), ...); },
                FieldsOf(static_cast<const T*>(nullptr)));
+  }
+
+  // These have their codes: one that is absent on the wire is that of the one before.
+  void Fill(model::ClockState* clock) {
+    FillFields(clock);
+    FillIfEmpty(&clock->policy_version);
+  }
+  void Fill(model::ToldAlert* told) {
+    FillFields(told);
+    for (base::Atom* code : {&told->clock, &told->policy_version, &told->workflow, &told->queue}) {
+      FillIfEmpty(code);
+    }
   }
 
   // A valid event: what it must have, it has.
@@ -129,7 +145,6 @@ class RandomValues {
     model::ClosedPage page;
     FillPage(&page.page);
     Fill(&page.before);
-    Fill(&page.before_valid);
     Fill(&page.told);
     return page;
   }
@@ -156,6 +171,9 @@ class RandomValues {
   }
 
  private:
+  void FillIfEmpty(base::Atom* code) {
+    if (code->empty()) *code = base::Atom::Intern(Code());
+  }
   uint32_t Word() { return static_cast<uint32_t>(random_()); }
 
   template <size_t kIndex = 0>

@@ -225,5 +225,46 @@ TEST(Derive, IndexesAClockOnlyWhenNothingWillTouchItInTime) {
   EXPECT_EQ(Derive(state).opened_at, base::kNever);
 }
 
+// A large checkpoint goes into a file of its own instead of through the write-ahead log.
+TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
+  const auto write = [&](char content, size_t bytes_each, int64_t offset) {
+    Checkpoint checkpoint;
+    for (int i = 0; i < 300; ++i) {
+      checkpoint.PutCase("C-" + std::to_string(i), std::string(bytes_each, content));
+    }
+    Position position;
+    position.input_offset = offset;
+    checkpoint.SetPosition(position);
+    checkpoint.DeleteEvent("C-7", 1);
+    checkpoint.PutEvent("C-7", 1, static_cast<uint32_t>(offset));  // the last one counts
+    Write(&checkpoint);
+  };
+  const auto expect = [&](char content, size_t bytes_each, int64_t offset) {
+    EXPECT_EQ(store_->ReadPosition().value()->input_offset, offset);
+    EXPECT_EQ(store_->FindEvent("C-7", 1).value(), static_cast<uint32_t>(offset));
+    size_t cases = 0;
+    EXPECT_TRUE(store_
+                    ->ForEachCase([&](std::string_view, std::string_view bytes) {
+                      EXPECT_EQ(bytes, std::string(bytes_each, content));
+                      ++cases;
+                      return true;
+                    })
+                    .ok());
+    EXPECT_EQ(cases, 300U);
+  };
+  constexpr size_t kLarge = 10'000;  // 3 MB in all
+  write('a', 10, 1);
+  write('b', kLarge, 2);
+  expect('b', kLarge, 2);
+  write('c', 10, 3);
+  expect('c', 10, 3);
+  Open();  // the small one comes from the write-ahead log
+  expect('c', 10, 3);
+  write('d', kLarge, 4);
+  Open();
+  expect('d', kLarge, 4);
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/checkpoint.sst"));
+}
+
 }  // namespace
 }  // namespace caseclock::store
