@@ -46,9 +46,17 @@ struct Recent {
 size_t SlotOf(std::string_view text) {
   uint64_t head = 0;
   uint64_t tail = 0;
-  const size_t part = text.size() < 8 ? text.size() : 8;
-  std::memcpy(&head, text.data(), part);
-  std::memcpy(&tail, text.data() + text.size() - part, part);
+  const size_t size = text.size();
+  // Copies of a fixed size, which are single loads: a call to memcpy would cost more than the rest.
+  if (size >= 8) {
+    std::memcpy(&head, text.data(), 8);
+    std::memcpy(&tail, text.data() + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(&head, text.data(), 4);
+    std::memcpy(&tail, text.data() + size - 4, 4);
+  } else {
+    for (const char c : text) head = head << 8 | static_cast<unsigned char>(c);
+  }
   const uint64_t mixed =
       (head ^ (tail * 0x9E3779B97F4A7C15ULL) ^ text.size()) * 0xff51afd7ed558ccdULL;
   return (mixed >> 48) % Recent::kSlots;

@@ -94,7 +94,9 @@ rocksdb::Status WriteBatch(rocksdb::DB* db, Checkpoint* checkpoint) {
 // memtable, so the bytes are written once and are in memory once.
 rocksdb::Status WriteFile(rocksdb::DB* db, const std::string& directory, Checkpoint* checkpoint) {
   const std::string path = directory + "/" + kCheckpointFile;
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db->GetOptions(), db->DefaultColumnFamily(),
+  rocksdb::Options options = db->GetOptions();
+  options.compression = rocksdb::kNoCompression;  // compaction does, where it lasts
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, db->DefaultColumnFamily(),
                                 /*invalidate_page_cache=*/false);
   rocksdb::Status status = writer.Open(path);
   if (status.ok()) {

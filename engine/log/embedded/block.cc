@@ -90,6 +90,18 @@ std::string MakeValue(const BlockHeader& header, Codec codec, std::string_view p
   return value;
 }
 
+// At least `size` bytes, until the next call in this thread. Kept, because fresh memory of this
+// size is paid for by a page fault for every page; a rare larger block gets some that is not.
+char* Scratch(size_t size) {
+  constexpr size_t kKept = 512 << 10;
+  thread_local std::vector<char> kept(kKept);
+  thread_local std::unique_ptr<char[]> rare;
+  rare.reset();
+  if (size <= kKept) return kept.data();
+  rare = std::make_unique_for_overwrite<char[]>(size);
+  return rare.get();
+}
+
 }  // namespace
 
 void StampBlock(base::Instant appended, SealedBlock* block) {
@@ -150,11 +162,12 @@ SealedBlock BlockWriter::Seal(bool keep_raw, int64_t span) {
   int packed = 0;
   if (size_ >= kWorthCompressing) {
     // Room for less than the raw size: what does not shrink is stored as it is.
-    auto scratch = std::make_unique_for_overwrite<char[]>(size_);
-    packed = LZ4_compress_fast(raw.data(), scratch.get(), static_cast<int>(size_),
-                               static_cast<int>(size_ - size_ / 16), kAcceleration);
+    const auto room = size_ - size_ / 16;
+    char* const scratch = Scratch(room);
+    packed = LZ4_compress_fast(raw.data(), scratch, static_cast<int>(size_), static_cast<int>(room),
+                               kAcceleration);
     if (packed > 0) {
-      block.value = MakeValue(block.header, kLz4, {scratch.get(), static_cast<size_t>(packed)});
+      block.value = MakeValue(block.header, kLz4, {scratch, static_cast<size_t>(packed)});
     }
   }
   if (packed <= 0) block.value = MakeValue(block.header, kPlain, raw);
