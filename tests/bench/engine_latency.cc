@@ -1,0 +1,145 @@
+// engine_bench: how long from an event, and from a due instant, to the alert.
+
+#include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "consumers/simulator/live.h"
+#include "engine/base/check.h"
+#include "engine/codec/event_codec.h"
+#include "tests/bench/engine_phases.h"
+
+namespace caseclock::bench {
+namespace {
+
+using base::Instant;
+
+// Paces the load: Wait returns at every multiple of its interval.
+class Ticker {
+ public:
+  explicit Ticker(base::Duration interval) : fd_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
+    CHECK(fd_ >= 0);
+    const timespec every{interval.us / 1'000'000, interval.us % 1'000'000 * 1'000};
+    const itimerspec spec{every, every};
+    CHECK(timerfd_settime(fd_, 0, &spec, nullptr) == 0);
+  }
+  ~Ticker() { close(fd_); }
+  void Wait() const {
+    uint64_t ticks = 0;
+    CHECK(read(fd_, &ticks, sizeof ticks) == sizeof ticks);
+  }
+
+ private:
+  const int fd_;
+};
+
+}  // namespace
+
+int Latency(const Settings& settings) {
+  const auto log = OpenLog(settings);
+  const runtime::TopicNames topics;
+  log::TopicConfig config;
+  config.partitions = settings.partitions;
+  Must(log->EnsureTopic(topics.events, config));
+  Must(runtime::ActivatePolicies(log.get(), topics, Policies(), host::WallClock(), "bench"));
+  auto engine =
+      Must(runtime::Engine::Open(log.get(), OptionsOf(settings, runtime::ClockMode::kWall)));
+  std::mutex mutex;
+  std::map<std::string, Instant> sent;
+  std::vector<int64_t> waits;
+  std::vector<int64_t> lags;  // due instant → alert
+  engine->Subscribe([&](const runtime::EngineEvent& event) {
+    if (event.kind != runtime::EngineEvent::Kind::kAlert) return;
+    const Instant now = host::WallClock();
+    const std::lock_guard lock(mutex);
+    const auto at = sent.find(event.alert->case_id);
+    if (at != sent.end()) {
+      waits.push_back((now - at->second).us);
+      sent.erase(at);
+    } else if (event.alert->due_at > now - base::Seconds(30)) {
+      lags.push_back((now - event.alert->due_at).us);
+    }
+  });
+  const auto appender = Must(log->OpenAppender());
+  simulator::LiveOptions options;
+  options.seed = 7;
+  options.events_per_second = settings.rate;
+  options.start = host::WallClock();
+  simulator::Live live(options);
+  std::vector<simulator::Generated> held;
+  const double cpu_before = CpuSeconds();
+  const base::Duration begun = host::Monotonic();
+  const Ticker ticker(base::Millis(2));
+  uint64_t done = 0;
+  int probe = 0;
+  while (Seconds(host::Monotonic() - begun) < settings.seconds) {
+    held = live.Until(host::WallClock());
+    done += held.size();
+    std::vector<log::NewRecord> records;
+    for (const auto& event : held) {
+      log::NewRecord record;
+      record.key = event.case_id;
+      record.value = event.bytes;
+      records.push_back(record);
+    }
+    // Two probes: one breached long since, one whose rung falls due in about a second.
+    std::string bytes[2];
+    std::string ids[2];
+    const Instant now = host::WallClock();
+    for (int i = 0; i < 2; ++i) {
+      ids[i] = "PROBE-" + std::to_string(i) + "-" + std::to_string(probe);
+      model::Event event;
+      event.event_id = ids[i];
+      event.source = base::Atom::Intern("bench");
+      event.case_id = ids[i];
+      // Of a critical incident, half of the first response's hour, but for a second.
+      event.occurred_at = i == 0 ? now - base::Days(2) : now - base::Hours(4) + base::Seconds(1);
+      model::Referred referred;
+      referred.queue = base::Atom::Intern("demo/desk");
+      referred.risk = base::Atom::Intern("critical");
+      event.body = referred;
+      codec::EncodeEvent(event, &bytes[i]);
+      log::NewRecord record;
+      record.key = ids[i];
+      record.value = bytes[i];
+      records.push_back(record);
+    }
+    ++probe;
+    {
+      const std::lock_guard lock(mutex);
+      sent[ids[0]] = host::WallClock();
+    }
+    Must(appender->Append(topics.events, records).status());
+    ticker.Wait();
+  }
+  const std::atomic<bool> never{false};
+  Must(engine->WaitIdle(never));
+  const auto print = [](const char* what, std::vector<int64_t> times) {
+    if (times.empty()) return;
+    std::sort(times.begin(), times.end());
+    const auto at = [&](double share) {
+      return static_cast<double>(
+                 times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))]) /
+             1000.0;
+    };
+    std::printf("%s: p50 %.2f ms, p99 %.2f ms, max %.2f ms (%zu)\n", what, at(0.5), at(0.99), at(1),
+                times.size());
+  };
+  const runtime::EngineStats stats = engine->stats();
+  std::printf(
+      "latency at %.0f events/s (%lu commits, p95 %.2f ms, %.2f CPU-s per million with "
+      "sending):\n",
+      static_cast<double>(done) / settings.seconds, stats.commits, stats.commit_ms_p95,
+      (CpuSeconds() - cpu_before) / static_cast<double>(std::max<uint64_t>(done, 1)) * 1e6);
+  const std::lock_guard lock(mutex);
+  print("  event to alert", waits);
+  print("  due instant to alert", lags);
+  return 0;
+}
+
+}  // namespace caseclock::bench
