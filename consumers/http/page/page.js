@@ -3,6 +3,7 @@
 'use strict';
 
 const ALERTS_SHOWN = 200;
+const ALERTS_LOADED = 5000;
 const GONE_SHOWN = 6;
 const STANDING = new Set(['raised', 'acknowledged', 'escalated']);
 
@@ -11,6 +12,7 @@ const alerts = new Map();   // alert id → alert
 const gone = [];            // resolved or retracted while the page is open, the latest first
 let drawing = false;
 let alertsLoaded = false;
+let alertsCut = false;      // more stood when they were loaded than were asked for
 
 function byId(id) { return document.getElementById(id); }
 
@@ -126,8 +128,9 @@ function drawAlerts() {
   byId('alerts').hidden = shown.length === 0;
   byId('alerts-note').hidden = shown.length > 0 && shown.length === standing.length;
   byId('alerts-note').textContent = shown.length === 0
-      ? (alertsLoaded ? 'No alert stands.' : 'Asking for the alerts…') : `The latest ${shown.length} of those loaded.`;
-  byId('alerts-count').textContent = standing.length ? `(${standing.length})` : '';
+      ? (alertsLoaded ? 'No alert stands.' : 'Asking for the alerts…') : `The latest ${shown.length}.`;
+  byId('alerts-count').textContent =
+      standing.length ? `(${alertsCut ? 'more than ' : ''}${standing.length.toLocaleString('en-GB')})` : '';
   byId('alerts').tBodies[0].replaceChildren(...shown.map(alertRow));
 }
 
@@ -164,11 +167,12 @@ function takeAlert(alert) {
 
 async function loadAlerts() {
   try {
-    const answer = await fetch('/v1/alerts?standing=1&limit=1000');
+    const answer = await fetch(`/v1/alerts?standing=1&limit=${ALERTS_LOADED}`);
     if (!answer.ok) return;
     const standing = await answer.json();
     alerts.clear();
     alertsLoaded = true;
+    alertsCut = standing.length === ALERTS_LOADED;
     for (const alert of standing) alerts.set(alert.alert_id, alert);
     draw();
   } catch (error) {
