@@ -48,7 +48,9 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   options.max_log_file_size = 1 << 20;
   options.max_total_wal_size = 64 << 20;
   options.info_log_level = rocksdb::WARN_LEVEL;
-  options.compression = rocksdb::kLZ4Compression;
+  // What is merged soon again is not worth compressing; most of a store lies in its oldest run.
+  options.compression = rocksdb::kNoCompression;
+  options.bottommost_compression = rocksdb::kLZ4Compression;
   options.avoid_flush_during_shutdown = true;  // the WAL has it
   options.skip_checking_sst_file_sizes_on_db_open = true;
   rocksdb::BlockBasedTableOptions table;
@@ -94,9 +96,7 @@ rocksdb::Status WriteBatch(rocksdb::DB* db, Checkpoint* checkpoint) {
 // memtable, so the bytes are written once and are in memory once.
 rocksdb::Status WriteFile(rocksdb::DB* db, const std::string& directory, Checkpoint* checkpoint) {
   const std::string path = directory + "/" + kCheckpointFile;
-  rocksdb::Options options = db->GetOptions();
-  options.compression = rocksdb::kNoCompression;  // compaction does, where it lasts
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options, db->DefaultColumnFamily(),
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), db->GetOptions(), db->DefaultColumnFamily(),
                                 /*invalidate_page_cache=*/false);
   rocksdb::Status status = writer.Open(path);
   if (status.ok()) {
