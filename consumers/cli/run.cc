@@ -38,7 +38,7 @@ struct Settings {
   std::string durability = "process";
   int64_t partitions = 8;
   int64_t workers = 0;
-  size_t memory = 320u << 20;
+  size_t memory = runtime::EngineOptions().memory_bytes;
   std::string log_level = "warning";
   bool quiet = false;
 };

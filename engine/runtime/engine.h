@@ -49,8 +49,8 @@ struct EngineOptions {
   int workers = 0;         // threads; 0: one per core, at most one per partition
   ClockMode clock = ClockMode::kWall;
   std::optional<base::Instant> until;  // kLog: let time run on to here at the end
-  size_t memory_bytes = 320u << 20;    // budget of caches, memtables and dirty state together
-  size_t batch_records = 4096;
+  size_t memory_bytes = 256u << 20;    // budget of caches, memtables and dirty state together
+  size_t batch_records = 2048;
   // A checkpoint comes before a restart would have to replay more input records than this, over
   // all partitions together.
   size_t replay_records = 160'000;

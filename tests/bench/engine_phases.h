@@ -30,7 +30,7 @@ struct Settings {
   int workers = 0;
   int rate = 2'000;  // events a second, of the latency phase
   int seconds = 2;
-  size_t memory_mb = 320;
+  size_t memory_mb = 0;  // 0: the engine's default
   size_t batch = 0;  // 0: the engine's default
   double waits = 0;  // see consumers/simulator/plan.h; 0: those of the benchmark
   bool keep = false;
@@ -64,7 +64,7 @@ inline runtime::EngineOptions OptionsOf(const Settings& settings, runtime::Clock
   options.partitions = settings.partitions;
   options.workers = settings.workers;
   options.clock = clock;
-  options.memory_bytes = settings.memory_mb << 20;
+  if (settings.memory_mb > 0) options.memory_bytes = settings.memory_mb << 20;
   if (settings.batch > 0) options.batch_records = settings.batch;
   options.wall_clock = host::WallClock;
   options.monotonic = host::Monotonic;
