@@ -28,6 +28,7 @@ constexpr double kEventsPerCase = 6.2;  // for the progress bar only
 struct Settings {
   int64_t seed = 1;
   int64_t cases = 2000;
+  int64_t waits = 100;  // percent of simulator::kUsualWaits
   base::Duration span = base::Days(90);
   std::optional<base::Instant> end;
   std::string force = "wmp";
@@ -160,6 +161,7 @@ int Simulate(const Settings& settings) {
   options.seed = static_cast<uint64_t>(settings.seed);
   options.cases = static_cast<uint32_t>(settings.cases);
   options.span = settings.span;
+  options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
   options.end = base::Instant::FromSeconds(now.Seconds());
   options.force = settings.force;
   simulator::LiveOptions live;
@@ -195,6 +197,10 @@ void AddSimulate(Command root) {
   command.Number("--seed", &settings->seed, 0, INT64_MAX,
                  "Seed; the same seed and --end give the same events");
   command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
+  command.Number(
+      "--waits", &settings->waits, 1, 1000,
+      "How long the people of the force take, in percent: at 100 many limits are missed, "
+      "at 30 hardly any");
   command.Days("--days", &settings->span, "Days over which they come in");
   command.Instant("--end", &settings->end, "When the history ends; default: now");
   command.Text("--force", &settings->force, "Force: the queues are FORCE/marac, FORCE/rso, …");

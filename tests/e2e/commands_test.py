@@ -122,6 +122,17 @@ class Commands(unittest.TestCase):
         self.assertNotEqual(first, simulated("8"))
         json.loads(first.splitlines()[0])
 
+    def test_a_force_with_shorter_waits_closes_more(self):
+        def closed(waits):
+            path = self.folder + f"/waits-{waits}.jsonl"
+            expect(program.DONE, "simulate", "--cases", "100", "--end", "2026-03-02T00:00:00Z",
+                   "--waits", waits, "--out", path)
+            with open(path, encoding="utf-8") as content:
+                return sum("closed" in json.loads(line) for line in content)
+
+        self.assertGreater(closed("30"), closed("100"))
+        expect(program.USAGE, "simulate", "--waits", "0", "--out", "-")
+
     def test_state_verify(self):
         expect(program.DONE, "state", "verify", "--data", self.data)
 
