@@ -98,6 +98,9 @@ class Partition {
 
   // -- Store ---------------------------------------------------------------------------------
   base::Status Open();
+  // Closes the store and renames its directory, so that Open makes a new one: for a store that does
+  // not fit the log. Nothing is deleted. The new name.
+  base::Result<std::string> SetStoreAside();
   base::Status ClearStore() { return store_->Clear(); }
   [[nodiscard]] const store::CaseStore& store() const { return *store_; }
   // Of the last commit; its cases_offset is only right in a checkpoint.
@@ -119,6 +122,11 @@ class Partition {
            written_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
   [[nodiscard]] bool checkpoint_running() const { return written_.valid(); }
+  // Waits until the store is what memory takes it for; for who holds the gate. The error of the
+  // checkpoint, if it failed: then it is not.
+  [[nodiscard]] base::Status AwaitCheckpoint() const {
+    return written_.valid() ? written_.get() : base::Status();
+  }
   // Every case that is newer than the store.
   void ForEachNewer(const std::function<void(const CachedCase&)>& visit) const;
 
@@ -156,7 +164,7 @@ class Partition {
   std::vector<CachedCase*> dirty_;
   std::vector<CachedCase*> writing_;
   size_t dirty_bytes_ = 0;
-  std::future<base::Status> written_;
+  std::shared_future<base::Status> written_;           // valid: until its owner has taken note
   std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
   std::map<IndexKey, HeadWindow> index_;
   std::string scratch_;

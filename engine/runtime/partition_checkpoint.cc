@@ -87,6 +87,7 @@ base::Status Partition::WriteDirty(CheckpointWriter* writer,
 base::Status Partition::FinishCheckpoint() {
   if (!written_.valid()) return {};
   const base::Status written = written_.get();
+  written_ = {};
   --shared_->checkpoints_running;
   if (!written.ok()) return written;
   for (CachedCase* entry : writing_) {

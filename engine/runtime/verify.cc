@@ -28,6 +28,8 @@ class Check {
   }
 
   Status Run() {
+    // Memory takes a checkpoint for written as soon as it is handed over.
+    if (auto written = partition_->AwaitCheckpoint(); !written.ok()) return written;
     const Status status = ForEachCaseState(
         partition_,
         [&](const CachedCase& entry, const model::CaseState& state) { return Take(entry, state); });
