@@ -6,6 +6,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
+#include "engine/host/log.h"
 #include "engine/store/keys.h"
 
 namespace caseclock::runtime {
@@ -37,19 +38,33 @@ Error Restore::Torn(const std::string& what) const {
 }
 
 Status Restore::Run() {
+  Status status = RunToEnd();
+  if (status.ok()) return status;
+  // The partition is about to go, and a checkpoint under way uses its store.
+  const Status ignored = partition_.FinishCheckpoint();
+  static_cast<void>(ignored);
+  return status;
+}
+
+Status Restore::RunToEnd() {
   if (auto status = OpenStore(); !status.ok()) return status;
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
   auto bounds = shared_->log->Bounds(cases);
   if (!bounds.ok()) return bounds.status();
-  if (partition_.has_position && partition_.position.cases_offset > bounds.value().end) {
-    return Torn(
-        "Expected records up to offset " + std::to_string(partition_.position.cases_offset) +
-        ", where the store stands, but the topic ends at " + std::to_string(bounds.value().end));
-  }
-  if (partition_.has_position && partition_.position.cases_offset < bounds.value().first) {
-    return Torn("Expected records from offset " + std::to_string(partition_.position.cases_offset) +
-                ", where the store stands, but the topic begins at " +
-                std::to_string(bounds.value().first) + ": the store is too old");
+  if (partition_.has_position) {
+    const int64_t stands = partition_.position.cases_offset;
+    const auto [first, end] = bounds.value();
+    Status status;
+    if (stands > end) {
+      status = SetStoreAside("Expected records up to offset " + std::to_string(stands) +
+                             ", where the store stands, but the topic ends at " +
+                             std::to_string(end) + ": the log has lost its newest records");
+    } else if (stands < first) {
+      status = SetStoreAside("Expected records from offset " + std::to_string(stands) +
+                             ", where the store stands, but the topic begins at " +
+                             std::to_string(first) + ": the store is too old");
+    }
+    if (!status.ok()) return status;
   }
   start_ = next_ =
       partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
@@ -80,6 +95,18 @@ Status Restore::OpenStore() {
     return {};
   }
   return shared_->options.read_only ? Status() : partition_.ClearStore();
+}
+
+Status Restore::SetStoreAside(const std::string& why) {
+  if (shared_->options.read_only) return Torn(why);
+  auto aside = partition_.SetStoreAside();
+  if (!aside.ok()) return aside.status();
+  host::LogWarning(
+      "store set aside, rebuilding it from the topic",
+      {{"partition", partition_.number()}, {"cause", why}, {"kept_as", aside.value()}});
+  partition_.position = {};
+  partition_.clock = base::kLongAgo;
+  return OpenStore();
 }
 
 Status Restore::LoadFigures() {

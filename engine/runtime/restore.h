@@ -3,7 +3,8 @@
 // Brings a partition to where the log says it stands: opens its store, reads `cases` from the
 // store's position to the end, checks the chain of commits, and applies the last value of every
 // changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
-// store that lags, and rebuilds one that is not there.
+// store that lags, and rebuilds one that is not there. A store that stands where the topic has no
+// records, because either lost some (design 7), is set aside and rebuilt.
 //
 // REQUIRES: every older producer of this partition is fenced, or the end would move.
 // Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
@@ -32,7 +33,9 @@ class Restore {
     std::string bytes;  // empty: only pages so far
     std::map<uint32_t, std::string> pages;
   };
+  base::Status RunToEnd();
   base::Status OpenStore();
+  base::Status SetStoreAside(const std::string& why);
   base::Status LoadFigures();
   base::Status ReadToEnd(int64_t end);
   base::Status Take(const log::RecordView& record);
