@@ -2,7 +2,8 @@
 
 namespace caseclock::runtime {
 
-CheckpointWriter::CheckpointWriter() : thread_([this] { Run(); }) {}
+CheckpointWriter::CheckpointWriter(EngineOptions::CheckpointProbe probe)
+    : probe_(std::move(probe)), thread_([this] { Run(); }) {}
 
 CheckpointWriter::~CheckpointWriter() {
   {
@@ -33,10 +34,18 @@ void CheckpointWriter::Run() {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    base::Status status = job.store->Write(job.checkpoint.get());
+    base::Status status = Write(job);
     job.checkpoint.reset();
     job.done.set_value(std::move(status));
   }
+}
+
+base::Status CheckpointWriter::Write(const Job& job) const {
+  if (probe_) {
+    if (auto status = probe_(CheckpointStage::kBegun); !status.ok()) return status;
+  }
+  if (auto status = job.store->Write(job.checkpoint.get()); !status.ok()) return status;
+  return probe_ ? probe_(CheckpointStage::kWritten) : base::Status();
 }
 
 }  // namespace caseclock::runtime

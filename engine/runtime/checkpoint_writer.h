@@ -10,13 +10,14 @@
 #include <thread>
 
 #include "engine/base/result.h"
+#include "engine/runtime/engine.h"
 #include "engine/store/case_store.h"
 
 namespace caseclock::runtime {
 
 class CheckpointWriter {
  public:
-  CheckpointWriter();
+  explicit CheckpointWriter(EngineOptions::CheckpointProbe probe);
   ~CheckpointWriter();  // writes what was handed in first
 
   // `store` must outlive the future's becoming ready.
@@ -30,7 +31,9 @@ class CheckpointWriter {
     std::promise<base::Status> done;
   };
   void Run();
+  base::Status Write(const Job& job) const;
 
+  const EngineOptions::CheckpointProbe probe_;  // may be null
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;

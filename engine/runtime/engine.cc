@@ -73,7 +73,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   shared.resources = store::MakeResources(resources);
   ShareMemory(&shared);
   alerts = std::make_unique<AlertScan>(&shared);
-  checkpoints = std::make_unique<CheckpointWriter>();
+  checkpoints = std::make_unique<CheckpointWriter>(options.checkpoint_probe);
   publisher = std::make_unique<Publisher>(&shared, std::move(policies));
   if (options.read_only) return OpenToRead();
   std::error_code code;
@@ -136,8 +136,8 @@ Status Engine::Impl::StartWorkers() {
     if (auto status = workers.back()->Join(); !status.ok()) return status;
   }
   for (auto& worker : workers) worker->Start();
-  const bool ready =
-      shared.idle.AwaitReady(shared.partitions, [&] { return shared.stopping.load(); });
+  // Not until all partitions are here: others of the group may have them.
+  const bool ready = shared.idle.AwaitReady([&] { return shared.stopping.load(); });
   if (!ready) return shared.health();
   publisher->Start();
   return {};

@@ -30,6 +30,9 @@ enum class ClockMode {
   kLog,   // history: time is the records' own; runs on to `until` when all are read
 };
 
+// Where a checkpoint of a store stands: nothing of it is written; all of it, but nobody knows yet.
+enum class CheckpointStage { kBegun, kWritten };
+
 struct TopicNames {
   std::string events = "caseclock.events";
   std::string cases = "caseclock.cases";
@@ -43,7 +46,7 @@ struct TopicNames {
 struct EngineOptions {
   std::string state_dir;  // one RocksDB directory per input partition below it
   std::string group = "caseclock";
-  std::string instance = "1";
+  std::string instance = "1";  // a newer engine of the same one puts an end to this one
   TopicNames topics;
   int32_t partitions = 8;  // of `events` when the topic is created
   int workers = 0;         // threads; 0: one per core, at most one per partition
@@ -59,6 +62,10 @@ struct EngineOptions {
   // log nor to the state directory, so pending input stays pending. For commands on a directory
   // that no process holds. Stop and WaitIdle return at once; policies are those active in the log.
   bool read_only = false;
+  // Tests: called at each stage by the thread that writes checkpoints; an error is the
+  // checkpoint's, and ends it there. May be null.
+  using CheckpointProbe = std::function<base::Status(CheckpointStage)>;
+  CheckpointProbe checkpoint_probe;
   std::function<base::Instant()> wall_clock;  // injected; REQUIRED
   std::function<base::Duration()> monotonic;  // injected; REQUIRED (time since any origin)
 };
@@ -118,16 +125,19 @@ struct AlertFilter {
 
 class Engine {
  public:
-  // Restores every partition and starts the workers. Errors: kCorrupt with what was expected, what
-  // found and what to do; kConfig (partition count changed, no policy); kIo; kUnavailable.
+  // Joins the group, restores the partitions it is given, and starts the workers. Engines of one
+  // group share its partitions; each needs an `instance` and a `state_dir` of its own. Errors:
+  // kCorrupt with what was expected, what found and what to do; kConfig (partition count changed,
+  // no policy); kIo; kUnavailable.
   static base::Result<std::unique_ptr<Engine>> Open(log::Log* log, const EngineOptions& options);
   // Stops, as Stop().
   ~Engine();
 
   // Finishes the batch in hand, commits, checkpoints, joins. Then the engine only answers queries.
   base::Status Stop();
-  // Waits until all input present has been processed and told (in kLog also `until` reached), or
-  // `cancelled` turns true. The error that stopped a worker, if one did.
+  // Waits until all input present in the partitions of this engine has been processed and told (in
+  // kLog also `until` reached), or `cancelled` turns true. The error that stopped a worker, if one
+  // did.
   base::Status WaitIdle(const std::atomic<bool>& cancelled);
   // The error that stopped a worker, if one did.
   [[nodiscard]] base::Status health() const;

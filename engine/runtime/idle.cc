@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
 namespace caseclock::runtime {
 namespace {
@@ -22,10 +21,10 @@ bool IdleWatch::Await(uint64_t round, const std::function<bool()>& give_up) {
   }
 }
 
-bool IdleWatch::AwaitReady(int partitions, const std::function<bool()>& give_up) {
+bool IdleWatch::AwaitReady(const std::function<bool()>& give_up) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (std::accumulate(ready_.begin(), ready_.end(), 0) >= partitions) return true;
+    if (std::all_of(ready_.begin(), ready_.end(), [](bool ready) { return ready; })) return true;
     changed_.wait_for(lock, kAsk);
     lock.unlock();
     if (give_up()) return false;

@@ -17,7 +17,7 @@ class IdleWatch {
   void SetWorkers(size_t workers) {
     const std::lock_guard lock(mutex_);
     seen_.assign(workers, 0);
-    ready_.assign(workers, 0);
+    ready_.assign(workers, false);
   }
   // The round to answer; 0: none has begun.
   [[nodiscard]] uint64_t round() const {
@@ -44,23 +44,23 @@ class IdleWatch {
   // True: every worker answered the round; false: `give_up` said so. Asks that every 20 ms.
   bool Await(uint64_t round, const std::function<bool()>& give_up);
 
-  // A worker has restored this many partitions in all.
-  void SetReady(size_t worker, int partitions) {
+  // A worker is in the group and has restored what it was given, which may be nothing.
+  void SetReady(size_t worker) {
     {
       const std::lock_guard lock(mutex_);
-      ready_[worker] = partitions;
+      ready_[worker] = true;
     }
     changed_.notify_all();
   }
-  // Waits until that many partitions are restored, or `give_up`.
-  bool AwaitReady(int partitions, const std::function<bool()>& give_up);
+  // Waits until every worker is ready, or `give_up`.
+  bool AwaitReady(const std::function<bool()>& give_up);
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   uint64_t round_ = 0;
   std::vector<uint64_t> seen_;
-  std::vector<int> ready_;
+  std::vector<bool> ready_;
 };
 
 }  // namespace caseclock::runtime

@@ -28,12 +28,15 @@ Worker::~Worker() {
 }
 
 Status Worker::Join() {
+  // First the producer: where another engine of this instance is still at work, it is fenced before
+  // it can be told that it lost its partitions, and does not fence us in turn.
+  if (auto status = OpenProducer(); !status.ok()) return status;
   auto consumer = shared_->log->Join(shared_->options.group,
                                      shared_->options.instance + "-" + std::to_string(number_),
                                      {shared_->options.topics.events});
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(consumer).value();
-  return OpenProducer();
+  return {};
 }
 
 Status Worker::OpenProducer() {
@@ -65,11 +68,7 @@ void Worker::Run() {
   if (status.ok() && shared_->health().ok()) status = TidyUp();
   if (!status.ok()) shared_->Fail(status.error());
   // Without a clean end, nobody may read what was not committed.
-  for (Task* task : open_) {
-    task->partition().dead = true;
-    task->partition().gate.Open();
-  }
-  open_.clear();
+  while (!open_.empty()) Abandon(open_.back());
   committer_.reset();
   producer_.reset();
 }
@@ -88,7 +87,10 @@ Status Worker::Turn() {
   if (auto status = FinishCheckpoints(); !status.ok()) return status;
   const uint64_t round = shared_->idle.round();
   auto polled = consumer_->Poll(WaitTime(), shared_->options.batch_records);
-  if (!polled.ok()) return polled.status();
+  if (!polled.ok()) {
+    return MayRetry(polled.status(), &poll_failures_) ? Status() : polled.status();
+  }
+  poll_failures_ = 0;
   return Dispatch(std::move(polled).value(), round);
 }
 
@@ -160,6 +162,8 @@ Duration Worker::WaitTime() const {
     const Duration left = first_open_at_ + pace_.Interval() - monotonic_;
     return std::clamp(left, Duration{}, kLongestWait);
   }
+  // Somebody waits to hear that all is done; one more look tells.
+  if (all_read_ && !shared_->idle.Answered(number_, shared_->idle.round())) return {};
   Duration wait = kLongestWait;
   for (const auto& [number, task] : tasks_) {
     const Instant target = TargetClock(*task);
@@ -186,6 +190,7 @@ Status Worker::Dispatch(log::Polled polled, uint64_t round) {
     case log::Polled::Kind::kNothing:
       all_read_ = polled.at_end;
       if (!polled.at_end) return {};
+      shared_->idle.SetReady(number_);  // also if others of the group have everything
       for (auto& [number, task] : tasks_) task->at_end = true;
       AnswerIdle(round);
       return {};

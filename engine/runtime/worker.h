@@ -41,7 +41,10 @@ class Worker {
   base::Status Adopt(int32_t number);
   base::Status Release(const std::vector<log::TopicPartition>& partitions, bool lost);
   void Drop(int32_t number);
+  void Abandon(Task* task);
   base::Status Recover(const base::Status& cause);
+  base::Status Readopt(const std::vector<log::TopicPartition>& partitions);
+  bool MayRetry(const base::Status& failed, int* failures) const;
   base::Status OpenProducer();
 
   base::Status CheckClocks();
@@ -74,7 +77,8 @@ class Worker {
   base::Duration last_checkpoint_at_;
   bool clocks_read_ = false;
   bool all_read_ = false;  // the last Poll found nothing more
-  int failures_ = 0;
+  int failures_ = 0;       // of commits and restores, in a row
+  int poll_failures_ = 0;  // in a row
   std::thread thread_;
 };
 

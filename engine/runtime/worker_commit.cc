@@ -17,7 +17,6 @@ constexpr Duration kPartialsEvery = base::Seconds(1);
 constexpr Duration kAlertGathers = base::Millis(2);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
-constexpr uint64_t kLeastReplay = 500;
 constexpr int kFailuresInARow = 5;
 
 }  // namespace
@@ -29,7 +28,7 @@ bool Worker::WantsCheckpoint(const Task& task) const {
   }
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
-  if (partition.records_since_checkpoint >= std::max(share, kLeastReplay)) return true;
+  if (partition.records_since_checkpoint > share) return true;
   return partition.dirty_bytes() >= shared_->cache_bytes_per_partition / 2;
 }
 
@@ -101,7 +100,11 @@ Status Worker::StartCheckpoints(bool all) {
     }
     if (partition.position.sequence == 0) continue;
     auto bounds = shared_->log->Bounds({shared_->options.topics.cases, number});
-    if (!bounds.ok()) return bounds.status();
+    if (!bounds.ok()) {
+      // It can wait for the next turn, unless there is none.
+      if (!all && bounds.error().kind == base::ErrorKind::kUnavailable) continue;
+      return bounds.status();
+    }
     partition.gate.Close();
     const Status status = partition.StartCheckpoint(checkpoints_, bounds.value().end);
     partition.gate.Open();
@@ -135,25 +138,27 @@ Status Worker::TidyUp() {
   return {};
 }
 
+bool Worker::MayRetry(const Status& failed, int* failures) const {
+  if (failed.error().kind != base::ErrorKind::kUnavailable || shared_->stopping) return false;
+  if (++*failures > kFailuresInARow) return false;
+  host::LogWarning("the log failed, trying again",
+                   {{"worker", number_}, {"cause", failed.error().message}});
+  return true;
+}
+
 // Nothing in memory can be believed: what the log holds decides (design 7).
 Status Worker::Recover(const Status& cause) {
-  if (cause.error().kind != base::ErrorKind::kUnavailable || ++failures_ > kFailuresInARow) {
-    return cause;
-  }
-  host::LogWarning("commit failed, restoring",
-                   {{"worker", number_}, {"cause", cause.error().message}});
   std::vector<log::TopicPartition> lost;
   for (const Task* task : open_) {
     lost.push_back({shared_->options.topics.events, task->partition().number()});
   }
-  for (const auto& partition : lost) Drop(partition.partition);
-  // Fences the transaction that may still be under way, so that its outcome is decided now.
-  if (auto status = OpenProducer(); !status.ok()) return status;
-  for (const auto& partition : lost) {
-    if (auto status = Adopt(partition.partition); !status.ok()) return status;
-    const int64_t next = tasks_.at(partition.partition)->products.input_to;
-    // Gone meanwhile: the next Poll says so.
-    if (auto status = consumer_->Seek(partition, next); !status.ok()) Drop(partition.partition);
+  while (!open_.empty()) Abandon(open_.back());
+  Status failed = cause;
+  while (!failed.ok()) {
+    if (!MayRetry(failed, &failures_)) return failed;
+    // Fences the transaction that may still be under way, so that its outcome is decided now.
+    failed = OpenProducer();
+    if (failed.ok()) failed = Readopt(lost);
   }
   return {};
 }

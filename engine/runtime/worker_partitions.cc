@@ -11,15 +11,14 @@ namespace caseclock::runtime {
 using base::Status;
 
 Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
-  for (const log::TopicPartition& partition : partitions) {
-    if (auto status = Adopt(partition.partition); !status.ok()) return status;
-    const Task& task = *tasks_.at(partition.partition);
-    if (task.partition().position.sequence > 0) {
-      const Status status = consumer_->Seek(partition, task.products.input_to);
-      if (!status.ok()) return status;
-    }
+  // The table changes, and who waits at a closed gate of ours holds it.
+  if (!open_.empty()) {
+    if (auto status = Commit(false); !status.ok()) return status;
   }
-  shared_->idle.SetReady(number_, static_cast<int>(tasks_.size()));
+  for (Status status = Readopt(partitions); !status.ok(); status = Readopt(partitions)) {
+    if (!MayRetry(status, &failures_)) return status;
+  }
+  shared_->idle.SetReady(number_);
   return {};
 }
 
@@ -42,26 +41,57 @@ Status Worker::Adopt(int32_t number) {
   return {};
 }
 
-Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool lost) {
-  if (!lost && !open_.empty()) {
-    if (auto status = Commit(true); !status.ok()) return status;
-  }
+// Drops what there is of them, restores them and reads on from there.
+Status Worker::Readopt(const std::vector<log::TopicPartition>& partitions) {
   for (const log::TopicPartition& partition : partitions) Drop(partition.partition);
-  shared_->idle.SetReady(number_, static_cast<int>(tasks_.size()));
+  for (const log::TopicPartition& partition : partitions) {
+    if (auto status = Adopt(partition.partition); !status.ok()) {
+      // A stop does not wait for a restore; nothing was lost by it.
+      const bool stopped =
+          shared_->stopping && status.error().kind == base::ErrorKind::kUnavailable;
+      return stopped ? Status() : status;
+    }
+    const Status sought =
+        consumer_->Seek(partition, tasks_.at(partition.partition)->products.input_to);
+    if (sought.ok()) continue;
+    // No longer ours: the next Poll says so.
+    if (sought.error().kind != base::ErrorKind::kInvalid) return sought;
+    Drop(partition.partition);
+  }
   return {};
 }
 
+Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool lost) {
+  if (lost) {
+    for (const log::TopicPartition& partition : partitions) {
+      const auto found = tasks_.find(partition.partition);
+      if (found != tasks_.end()) Abandon(found->second.get());
+    }
+  }
+  // Also of partitions that stay: the table changes, and who waits at a closed gate holds it.
+  if (!open_.empty()) {
+    if (auto status = Commit(true); !status.ok()) return status;
+  }
+  for (const log::TopicPartition& partition : partitions) Drop(partition.partition);
+  return {};
+}
+
+// What was not committed of it is gone, and nobody may see it. Queries that wait at its gate go on
+// and find it dead.
+void Worker::Abandon(Task* task) {
+  task->partition().dead = true;
+  const auto open = std::find(open_.begin(), open_.end(), task);
+  if (open == open_.end()) return;
+  open_.erase(open);
+  task->partition().gate.Open();
+}
+
+// REQUIRES: nothing is open but at most this one. Queries hold the table while they wait at a gate.
 void Worker::Drop(int32_t number) {
   const auto found = tasks_.find(number);
   if (found == tasks_.end()) return;
   Task* task = found->second.get();
-  // Queries that wait at the gate hold the table: let them through first, to find it dead.
-  task->partition().dead = true;
-  const auto open = std::find(open_.begin(), open_.end(), task);
-  if (open != open_.end()) {
-    open_.erase(open);
-    task->partition().gate.Open();
-  }
+  Abandon(task);
   shared_->table.Remove(number);
   // A checkpoint under way uses the store.
   const Status ignored = task->partition().FinishCheckpoint();

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -29,8 +30,16 @@ namespace caseclock::runtime::testing {
 
 class TempDir {
  public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "caseclock-rt-XXXXXX").string();
+  // In memory, for tests that open hundreds of stores: each opening waits for the disk several
+  // times, and a process that dies leaves the same behind on either.
+  struct InMemory {};
+
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+  explicit TempDir(InMemory)
+      : TempDir(access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                              : std::filesystem::temp_directory_path()) {}
+  explicit TempDir(const std::filesystem::path& parent) {
+    std::string name = (parent / "caseclock-rt-XXXXXX").string();
     EXPECT_NE(mkdtemp(name.data()), nullptr);
     path_ = name;
   }
@@ -96,13 +105,13 @@ class Hall {
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     log = std::move(opened).value();
   }
-  void Activate() {
-    const auto status = ActivatePolicies(log.get(), options.topics, ShippedPolicies(),
-                                         options.wall_clock(), "test");
+  void Activate(const std::vector<model::PolicyText>& files = ShippedPolicies()) {
+    const auto status =
+        ActivatePolicies(log.get(), options.topics, files, options.wall_clock(), "test");
     ASSERT_TRUE(status.ok()) << status.error().message;
   }
   [[nodiscard]] base::Status TryStart() {
-    auto opened = Engine::Open(log.get(), options);
+    auto opened = Engine::Open(through == nullptr ? log.get() : through, options);
     if (!opened.ok()) return opened.error();
     engine = std::move(opened).value();
     return {};
@@ -203,6 +212,7 @@ class Hall {
   }
 
   EngineOptions options;
+  log::Log* through = nullptr;  // what the engine gets instead of `log`
   std::atomic<int64_t> wall = At("2026-06-01T00:00:00Z").us;
   std::atomic<int64_t> monotonic{0};
   std::unique_ptr<log::Log> log;
