@@ -1,0 +1,210 @@
+// Several engines of one group: partitions move from one to the other and back, between two events
+// or because one died, and nothing is lost or told twice.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/unit/runtime/faulty_log.h"
+#include "tests/unit/runtime/outcome.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using testing::At;
+using testing::Call;
+using testing::Collect;
+using testing::ExpectSame;
+using testing::Fault;
+using testing::FaultyLog;
+using testing::Hall;
+using testing::Outcome;
+using testing::Plan;
+using testing::Sent;
+using ::testing::SizeIs;
+using testing::TempDir;
+
+constexpr int kCases = 40;
+
+class Rebalance : public ::testing::TestWithParam<int> {
+ protected:
+  void Prepare(Hall* of) const {
+    of->options.workers = GetParam();
+    of->options.until = At(testing::kDeskHistoryEnds);
+    of->options.batch_records = 4;
+    of->options.replay_records = 100;
+    of->options.memory_bytes = 8 << 20;
+    of->Activate();
+  }
+
+  // What one engine makes of it that nobody disturbs.
+  Outcome Undisturbed() {
+    const TempDir other{TempDir::InMemory{}};
+    Hall alone(other.path());
+    Prepare(&alone);
+    alone.Send(history);
+    alone.Start();
+    alone.Idle();
+    Outcome outcome = Collect(alone, kCases);
+    EXPECT_FALSE(outcome.told.empty());
+    return outcome;
+  }
+
+  // An engine of the group; one of an instance finds its store again.
+  std::unique_ptr<Engine> Join(const std::string& instance, log::Log* log = nullptr) {
+    EngineOptions options = hall.options;
+    options.instance = instance;
+    options.state_dir = directory.path() + "/state-" + instance;
+    auto opened = Engine::Open(log == nullptr ? hall.log.get() : log, options);
+    EXPECT_TRUE(opened.ok()) << opened.error().message;
+    return opened.ok() ? std::move(opened).value() : nullptr;
+  }
+
+  void SendPart(int part, int parts) {
+    const auto from = static_cast<std::ptrdiff_t>(history.size()) * part / parts;
+    const auto to = static_cast<std::ptrdiff_t>(history.size()) * (part + 1) / parts;
+    hall.Send({history.begin() + from, history.begin() + to});
+  }
+
+  // Until these engines have all partitions between them and have read everything. Not WaitIdle:
+  // that lets time run on, and then what is told depends on when it was called.
+  void AwaitRead(std::initializer_list<Engine*> engines) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    std::string seen;
+    for (bool done = false; !done;) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << seen;
+      std::this_thread::yield();
+      hall.monotonic += 100;  // or no commit would ever be due
+      seen.clear();
+      size_t partitions = 0;
+      uint64_t behind = 0;
+      for (const Engine* engine : engines) {
+        ASSERT_TRUE(engine->health().ok()) << engine->health().error().message;
+        const EngineStats stats = engine->stats();
+        partitions += stats.offsets.size();
+        behind += stats.backlog_records;
+        for (const auto& [number, offset] : stats.offsets) {
+          seen += " " + std::to_string(number) + "@" + std::to_string(offset);
+        }
+        seen += " behind by " + std::to_string(stats.backlog_records) + ";";
+      }
+      done = partitions == 4 && behind == 0;
+    }
+  }
+
+  // The engine that is left has everything.
+  void ExpectNothingLostAndNothingTwice(std::unique_ptr<Engine> left) {
+    hall.engine = std::move(left);
+    hall.Idle();
+    EXPECT_THAT(hall.engine->stats().offsets, SizeIs(4));
+    hall.ExpectSound();
+    ExpectSame(Collect(hall, kCases), Undisturbed());
+    hall.Stop();
+  }
+
+  TempDir directory{TempDir::InMemory{}};
+  Hall hall{directory.path()};
+  const std::vector<Sent> history = testing::DeskHistory(11, kCases);
+};
+
+TEST_P(Rebalance, PartitionsMoveThereAndBack) {
+  Prepare(&hall);
+  SendPart(0, 5);
+  auto a = Join("a");
+  EXPECT_THAT(a->stats().offsets, SizeIs(4));
+  SendPart(1, 5);
+  auto b = Join("b");  // in the middle of it
+  AwaitRead({a.get(), b.get()});
+  EXPECT_THAT(a->stats().offsets, SizeIs(2));
+  EXPECT_THAT(b->stats().offsets, SizeIs(2));
+  SendPart(2, 5);
+  EXPECT_TRUE(b->Stop().ok());
+  b.reset();
+  AwaitRead({a.get()});
+  SendPart(3, 5);
+  b = Join("b");  // with a store that is behind, for partitions that moved on without it
+  SendPart(4, 5);
+  EXPECT_TRUE(a->Stop().ok());
+  a.reset();
+  ExpectNothingLostAndNothingTwice(std::move(b));
+}
+
+TEST_P(Rebalance, AnEngineWithoutPartitionsOpensAndIsIdle) {
+  Prepare(&hall);
+  hall.Send(history);
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const char* instance : {"a", "b", "c", "d", "e"}) engines.push_back(Join(instance));
+  size_t without = 0;
+  size_t partitions = 0;
+  const std::atomic<bool> never{false};
+  for (auto& engine : engines) {
+    EXPECT_TRUE(engine->WaitIdle(never).ok());
+    const size_t has = engine->stats().offsets.size();
+    partitions += has;
+    if (has == 0) ++without;
+  }
+  EXPECT_EQ(partitions, 4U);
+  EXPECT_GE(without, 1U);
+  while (engines.size() > 1) {
+    const base::Status stopped = engines.back()->Stop();
+    EXPECT_TRUE(stopped.ok()) << stopped.error().message;
+    engines.pop_back();
+  }
+  ExpectNothingLostAndNothingTwice(std::move(engines.back()));
+}
+
+// Each dies at some call, also of taking over or of letting go, and the other takes over.
+TEST_P(Rebalance, AnEngineThatDiesIsReplaced) {
+  Prepare(&hall);
+  auto living = Join("x0");
+  constexpr int kDeaths = 12;
+  int deaths = 0;
+  for (int death = 0; death < kDeaths; ++death) {
+    SCOPED_TRACE("death " + std::to_string(death));
+    SendPart(death, kDeaths);
+    FaultyLog faulty(hall.log.get(), Plan{.fault = Fault::kDieBefore,
+                                          .at = 30 + 11 * death,
+                                          .of = [](Call call) { return call != Call::kPoll; }});
+    EngineOptions options = hall.options;
+    options.instance = "y";
+    options.state_dir = directory.path() + "/state-y";
+    auto mortal = Engine::Open(&faulty, options);
+    if (mortal.ok()) {
+      // It may outlive its part of the work; then it stops in good order.
+      while (mortal.value()->health().ok() && mortal.value()->stats().backlog_records > 0) {
+        std::this_thread::yield();
+        hall.monotonic += 100;
+      }
+      mortal.value().reset();
+    }
+    deaths += faulty.faults.fired() ? 1 : 0;
+    AwaitRead({living.get()});
+  }
+  EXPECT_GT(deaths, kDeaths / 3) << "too few died to prove anything";
+  ExpectNothingLostAndNothingTwice(std::move(living));
+}
+
+TEST_P(Rebalance, ANewerEngineOfTheSameInstanceTakesOver) {
+  Prepare(&hall);
+  SendPart(0, 2);
+  auto older = Join("a");
+  AwaitRead({older.get()});
+  EngineOptions options = hall.options;
+  options.instance = "a";
+  options.state_dir = directory.path() + "/elsewhere";
+  auto newer = Engine::Open(hall.log.get(), options);
+  ASSERT_TRUE(newer.ok()) << newer.error().message;
+  SendPart(1, 2);
+  const std::atomic<bool> never{false};
+  const auto status = older->WaitIdle(never);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kFenced);
+  older.reset();
+  ExpectNothingLostAndNothingTwice(std::move(newer).value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Workers, Rebalance, ::testing::Values(1, 2));
+
+}  // namespace
+}  // namespace caseclock::runtime
