@@ -6,15 +6,8 @@
 #include "engine/base/time_text.h"
 
 namespace caseclock::base {
+using namespace internal;  // of text_reader.h
 namespace {
-
-using internal::Invalid;
-using internal::kDay;
-using internal::kHour;
-using internal::kMinute;
-using internal::kSecond;
-using internal::PutDigits;
-using internal::TextReader;
 
 // Longer periods are typing errors, and their sums would leave the range of Instant.
 constexpr int64_t kMostYears = 1'000;

@@ -5,15 +5,8 @@
 #include "engine/base/text_reader.h"
 
 namespace caseclock::base {
+using namespace internal;  // of text_reader.h
 namespace {
-
-using internal::Invalid;
-using internal::kDay;
-using internal::kHour;
-using internal::kMinute;
-using internal::kSecond;
-using internal::PutDigits;
-using internal::TextReader;
 
 // Each part answers with what is wrong, or nullptr.
 

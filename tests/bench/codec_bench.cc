@@ -6,16 +6,10 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/codec/output_codec.h"
+#include "tests/common/sample_values.h"
 
 namespace caseclock::codec {
 namespace {
-
-model::Atom A(std::string_view text) {
-  return model::Atom::Intern(text);
-}
-base::Instant Minute(int64_t n) {
-  return base::Instant::FromSeconds(1'772'446'500 + n * 60);
-}
 
 model::Event Referred() {
   model::Event event;
@@ -40,16 +34,7 @@ model::CaseState Case() {
   model::CaseState state;
   state.case_id = "C-000123456";
   model::CaseView& view = state.view;
-  view.referred = true;
-  view.queue = A("wmp/marac");
-  view.workflow = A("marac");
-  view.policy_version = A("2026-01");
-  view.stage = A("listed");
-  view.risk = A("high");
-  view.handler = A("h-17");
-  view.origin = A("dash");
-  view.screening = A("in");
-  view.opened_at = Minute(0);
+  view = ListedView();
   view.stage_since = Minute(5);
   view.assigned_since = Minute(7);
   view.events = 6;

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 
 #include "consumers/simulator/generator.h"
 #include "engine/base/check.h"
@@ -23,6 +24,7 @@
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
 #include "tests/bench/engine_phases.h"
+#include "tests/common/shipped_policies.h"
 
 namespace caseclock::bench {
 namespace {
@@ -39,7 +41,8 @@ int Preload(const Settings& settings) {
   log::TopicConfig config;
   config.partitions = settings.partitions;
   Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, Policies(), host::WallClock(), "bench"));
+  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
+                                 "bench"));
   const auto appender = Must(log->OpenAppender());
   simulator::Options options;
   options.cases = settings.cases;

@@ -13,6 +13,7 @@
 #include "engine/base/check.h"
 #include "engine/codec/event_codec.h"
 #include "tests/bench/engine_phases.h"
+#include "tests/common/shipped_policies.h"
 
 namespace caseclock::bench {
 namespace {
@@ -46,7 +47,8 @@ int Latency(const Settings& settings) {
   log::TopicConfig config;
   config.partitions = settings.partitions;
   Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, Policies(), host::WallClock(), "bench"));
+  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
+                                 "bench"));
   auto engine =
       Must(runtime::Engine::Open(log.get(), OptionsOf(settings, runtime::ClockMode::kWall)));
   std::mutex mutex;

@@ -7,10 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,19 +66,6 @@ inline runtime::EngineOptions OptionsOf(const Settings& settings, runtime::Clock
   options.wall_clock = host::WallClock;
   options.monotonic = host::Monotonic;
   return options;
-}
-
-inline std::vector<model::PolicyText> Policies() {
-  const std::filesystem::path root = CASECLOCK_SOURCE_DIR "/deploy/policies";
-  std::vector<model::PolicyText> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    if (entry.path().extension() != ".yaml") continue;
-    std::ifstream in(entry.path());
-    std::stringstream text;
-    text << in.rdbuf();
-    files.push_back({std::filesystem::relative(entry.path(), root).string(), text.str()});
-  }
-  return files;
 }
 
 inline double Seconds(base::Duration d) {

@@ -37,21 +37,11 @@ inline model::ClockState GoldenClock() {
 }
 
 inline model::CaseView GoldenView() {
-  model::CaseView v;
-  v.referred = true;
+  model::CaseView v = ListedView();
   v.closed = true;
-  v.queue = A("wmp/marac");
-  v.workflow = A("marac");
-  v.policy_version = A("2026-01");
-  v.stage = A("listed");
-  v.risk = A("high");
-  v.handler = A("h-17");
   v.role = A("lead");
-  v.origin = A("dash");
-  v.screening = A("in");
   v.outcome = A("1");
   v.close_reason = A("merged");
-  v.opened_at = Minute(0);
   v.stage_since = Minute(1);
   v.ungraded_since = Minute(2);
   v.unassigned_since = Minute(3);

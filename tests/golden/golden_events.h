@@ -3,16 +3,10 @@
 // One event of each type, every field set.
 
 #include "engine/model/event.h"
+#include "tests/common/sample_values.h"
 
 namespace caseclock::codec {
 
-inline model::Atom A(std::string_view text) {
-  return model::Atom::Intern(text);
-}
-// Minutes after 2026-03-02T10:15:00Z.
-inline base::Instant Minute(int64_t n) {
-  return base::Instant::FromSeconds(1'772'446'500 + n * 60);
-}
 inline constexpr base::Hash128 kAlertId{0x0123456789abcdefU, 0xfedcba9876543210U};
 
 inline std::vector<model::EventBody> GoldenBodies() {

@@ -11,50 +11,45 @@ UCI_SHA256 = "fd184bbfd62329cfe093e99da2ea7071905f2ead91900b448eb2635870821bef"
 UCI_ROWS = 141712
 UCI_CASES = 24918
 
-# Groups: the fifteen largest. `?` is no group.
-UCI_INSTANTS = {
-    "2016-04-01T00:00:00Z": {
-        "open": 3346,
-        "closed": 5856,
-        "older_than": {"P7D": 1631, "P30D": 36},
-        "by_state": {"Resolved": 1865, "Active": 587, "Awaiting User Info": 544, "New": 314,
-                     "Awaiting Problem": 36},
-        "by_priority": {"3 - Moderate": 3142, "4 - Low": 116, "2 - High": 45, "1 - Critical": 43},
-        "by_group": {"Group 70": 681, "?": 538, "Group 25": 215, "Group 72": 140, "Group 10": 130,
-                     "Group 9": 117, "Group 24": 104, "Group 20": 98, "Group 39": 98,
-                     "Group 57": 73, "Group 64": 73, "Group 66": 72, "Group 73": 68,
-                     "Group 23": 61, "Group 22": 59},
-        "unassigned": 347,
-        "closed_with_sla_missed": 3361,
-    },
-    "2016-06-01T00:00:00Z": {
-        "open": 2037,
-        "closed": 22606,
-        "older_than": {"P7D": 1076, "P30D": 431},
-        "by_state": {"Resolved": 857, "Active": 456, "New": 351, "Awaiting User Info": 332,
-                     "Awaiting Vendor": 22, "Awaiting Problem": 19},
-        "by_priority": {"3 - Moderate": 1913, "4 - Low": 65, "2 - High": 30, "1 - Critical": 29},
-        "by_group": {"Group 70": 486, "Group 9": 236, "Group 20": 150, "Group 25": 89, "?": 64,
-                     "Group 66": 63, "Group 10": 48, "Group 3": 48, "Group 24": 47,
-                     "Group 31": 45, "Group 65": 43, "Group 27": 42, "Group 22": 39,
-                     "Group 57": 37, "Group 29": 36},
-        "unassigned": 187,
-        "closed_with_sla_missed": 7687,
-    },
-    "2016-12-01T00:00:00Z": {
-        "open": 65,
-        "closed": 24667,
-        "older_than": {"P7D": 65, "P30D": 59},
-        "by_state": {"Awaiting User Info": 22, "Resolved": 18, "Active": 7,
-                     "Awaiting Evidence": 7, "New": 7, "Awaiting Vendor": 4},
-        "by_priority": {"3 - Moderate": 58, "4 - Low": 6, "1 - Critical": 1},
-        "by_group": {"Group 9": 15, "Group 15": 6, "Group 31": 6, "Group 66": 6, "Group 25": 4,
-                     "Group 35": 4, "Group 20": 3, "Group 65": 3, "Group 3": 2, "Group 57": 2,
-                     "Group 13": 1, "Group 16": 1, "Group 18": 1, "Group 22": 1, "Group 33": 1},
-        "unassigned": 6,
-        "closed_with_sla_missed": 8990,
-    },
+# Each figure at the three instants, in their order. Groups: the fifteen largest. `?` is no group.
+_UCI_TIMES = ("2016-04-01T00:00:00Z", "2016-06-01T00:00:00Z", "2016-12-01T00:00:00Z")
+_UCI_FIGURES = {
+    "open": (3346, 2037, 65),
+    "closed": (5856, 22606, 24667),
+    "older_than": (
+        {"P7D": 1631, "P30D": 36},
+        {"P7D": 1076, "P30D": 431},
+        {"P7D": 65, "P30D": 59},
+    ),
+    "by_state": (
+        {"Resolved": 1865, "Active": 587, "Awaiting User Info": 544, "New": 314,
+         "Awaiting Problem": 36},
+        {"Resolved": 857, "Active": 456, "New": 351, "Awaiting User Info": 332,
+         "Awaiting Vendor": 22, "Awaiting Problem": 19},
+        {"Awaiting User Info": 22, "Resolved": 18, "Active": 7, "Awaiting Evidence": 7, "New": 7,
+         "Awaiting Vendor": 4},
+    ),
+    "by_priority": (
+        {"3 - Moderate": 3142, "4 - Low": 116, "2 - High": 45, "1 - Critical": 43},
+        {"3 - Moderate": 1913, "4 - Low": 65, "2 - High": 30, "1 - Critical": 29},
+        {"3 - Moderate": 58, "4 - Low": 6, "1 - Critical": 1},
+    ),
+    "by_group": (
+        {"Group 70": 681, "?": 538, "Group 25": 215, "Group 72": 140, "Group 10": 130,
+         "Group 9": 117, "Group 24": 104, "Group 20": 98, "Group 39": 98, "Group 57": 73,
+         "Group 64": 73, "Group 66": 72, "Group 73": 68, "Group 23": 61, "Group 22": 59},
+        {"Group 70": 486, "Group 9": 236, "Group 20": 150, "Group 25": 89, "?": 64, "Group 66": 63,
+         "Group 10": 48, "Group 3": 48, "Group 24": 47, "Group 31": 45, "Group 65": 43,
+         "Group 27": 42, "Group 22": 39, "Group 57": 37, "Group 29": 36},
+        {"Group 9": 15, "Group 15": 6, "Group 31": 6, "Group 66": 6, "Group 25": 4, "Group 35": 4,
+         "Group 20": 3, "Group 65": 3, "Group 3": 2, "Group 57": 2, "Group 13": 1, "Group 16": 1,
+         "Group 18": 1, "Group 22": 1, "Group 33": 1},
+    ),
+    "unassigned": (347, 187, 6),
+    "closed_with_sla_missed": (3361, 7687, 8990),
 }
+UCI_INSTANTS = {time: {figure: at[i] for figure, at in _UCI_FIGURES.items()}
+                for i, time in enumerate(_UCI_TIMES)}
 
 POLICE_CRIME_ROWS = 10118
 POLICE_CRIME_ROWS_WITHOUT_ID = 1980

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "caseclock/v1/case.pb.h"
+#include "tests/unit/codec/generated.h"
 #include "tests/unit/codec/random_values.h"
 
 namespace caseclock::codec {
@@ -77,14 +78,6 @@ std::string View(const model::CaseView& view) {
   std::string bytes;
   EncodeView(view, &bytes);
   return bytes;
-}
-
-template <typename Message>
-std::string ThroughGenerated(const std::string& bytes) {
-  Message message;
-  EXPECT_TRUE(message.ParseFromString(bytes));
-  message.DiscardUnknownFields();
-  return message.SerializeAsString();
 }
 
 TEST(CaseCodec, BytesAreThoseOfTheGeneratedClass) {

@@ -10,11 +10,9 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +23,7 @@
 #include "engine/codec/output_codec.h"
 #include "engine/log/embedded/embedded_log.h"
 #include "engine/runtime/engine.h"
+#include "tests/common/shipped_policies.h"
 
 namespace caseclock::runtime::testing {
 
@@ -61,20 +60,6 @@ inline base::Instant At(std::string_view text) {
   return parsed.ok() ? parsed.value() : base::Instant{};
 }
 
-inline std::vector<model::PolicyText> ShippedPolicies() {
-  const std::filesystem::path root = CASECLOCK_SOURCE_DIR "/deploy/policies";
-  std::vector<model::PolicyText> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    if (entry.path().extension() != ".yaml") continue;
-    std::ifstream in(entry.path());
-    std::stringstream text;
-    text << in.rdbuf();
-    files.push_back({std::filesystem::relative(entry.path(), root).string(), text.str()});
-  }
-  EXPECT_FALSE(files.empty());
-  return files;
-}
-
 struct Sent {
   std::string json;
   base::Instant timestamp;  // of the record
@@ -105,7 +90,8 @@ class Hall {
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     log = std::move(opened).value();
   }
-  void Activate(const std::vector<model::PolicyText>& files = ShippedPolicies()) {
+  void Activate(const std::vector<model::PolicyText>& files = tests::ShippedPolicies()) {
+    ASSERT_FALSE(files.empty());
     const auto status =
         ActivatePolicies(log.get(), options.topics, files, options.wall_clock(), "test");
     ASSERT_TRUE(status.ok()) << status.error().message;
