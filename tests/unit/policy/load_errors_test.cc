@@ -1,0 +1,103 @@
+// Files, YAML, keys and values of the wrong kind, with the line they are told at.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/policy/policy_texts.h"
+
+namespace caseclock::policy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(LoadPolicyErrors, Files) {
+  EXPECT_THAT(Told(LoadPolicyDir("/nowhere")),
+              ElementsAre("/nowhere: Expected a directory of policies, but: No such file or "
+                          "directory"));
+  EXPECT_THAT(Told(LoadPolicyFiles({"/nowhere/x.yaml"})),
+              ElementsAre("/nowhere/x.yaml: Expected a file that can be read, but it cannot"));
+  EXPECT_THAT(Told(LoadPolicyTexts({{"a", Calendar("")}, {"a", "calendar: d"}})).front(),
+              "a: Expected files with different names, but \"a\" is there twice");
+  const std::string kinds =
+      "Expected one of the keys workflow, queues or calendar, but there is none";
+  EXPECT_THAT(Told(""), ElementsAre("f.yaml:1: " + kinds));
+  EXPECT_THAT(Told("- a\n"), ElementsAre("f.yaml:1: " + kinds));
+  EXPECT_THAT(Told("# nothing\nclocks: {}\n"), ElementsAre("f.yaml:1: " + kinds));
+}
+
+TEST(LoadPolicyErrors, Yaml) {
+  EXPECT_THAT(Told("queues:\n  - {queue: a\n  b"),
+              ElementsAre(HasSubstr("f.yaml:3: Expected YAML, but ")));
+  EXPECT_THAT(Told("queues: &q []\nmore: *q\n"),
+              ElementsAre("f.yaml:2: Expected values written out, but there is an alias (*name)"));
+  EXPECT_THAT(Told("queues: []\n---\nqueues: []\n"),
+              ElementsAre("f.yaml:3: Expected one document, but there is a second one"));
+  EXPECT_THAT(Told("queues:\n  [a]: b\n"),
+              ElementsAre("f.yaml:2: Expected a plain key, but there is a list or a map"));
+  EXPECT_THAT(Told("queues: " + std::string(30, '[')).front(), HasSubstr("f.yaml:1: Expected "));
+  EXPECT_THAT(Told("queues: \x01\xff\xfe").size(), 1U);
+}
+
+TEST(LoadPolicyErrors, UnknownKeysComeWithTheNearestOne) {
+  EXPECT_THAT(Told(Clock("stop_on: closed")),
+              ElementsAre(HasSubstr("but there is \"stop_on\" (did you mean \"stops_on\"?)")));
+  EXPECT_THAT(Told(Clock("stop_on: closed"))[0],
+              HasSubstr("f.yaml:14: Expected a key of a clock ("));
+  EXPECT_THAT(Told(Calendar("holiday: []\n")),
+              ElementsAre("f.yaml:6: Expected a key of a calendar (calendar, version, zone, week, "
+                          "covers, holidays, special or source), but there is \"holiday\" (did you "
+                          "mean \"holidays\"?)"));
+  EXPECT_THAT(Told(Calendar("colour: red\n")), ElementsAre(HasSubstr("there is \"colour\"")));
+  EXPECT_THAT(Told(Calendar("colour: red\n"))[0], Not(HasSubstr("did you mean")));
+}
+
+TEST(LoadPolicyErrors, RepeatedAndMissingKeys) {
+  EXPECT_THAT(Told(Calendar("version: 2\n")),
+              ElementsAre("f.yaml:6: Expected each key of a calendar once, but \"version\" stands "
+                          "in line 2 already"));
+  EXPECT_THAT(Told("calendar: c\nversion: 1\nzone: UTC\nweek: {mon: 09:00-10:00}\n"),
+              ElementsAre("f.yaml:1: Expected a calendar with covers, but it has none"));
+  EXPECT_THAT(Told(Clock("source:")),
+              ElementsAre("f.yaml:8: Expected a clock with source, but it has none"));
+  EXPECT_THAT(Told("queues:\n  - {queue: a}\n"),
+              ElementsAre("f.yaml:2: Expected a queue with workflow, but it has none",
+                          "f.yaml:2: Expected a queue with calendar, but it has none"));
+}
+
+TEST(LoadPolicyErrors, WrongTypes) {
+  EXPECT_THAT(Told("queues: marac\n"),
+              ElementsAre("f.yaml:1: Expected the queues as a list, but it is \"marac\""));
+  EXPECT_THAT(
+      Told("queues: [marac]\n"),
+      ElementsAre("f.yaml:1: Expected a queue as a map of keys and values, but it is \"marac\""));
+  EXPECT_THAT(Told(Clock("restarts: yes")),
+              ElementsAre("f.yaml:14: Expected true or false for restarts, but it is \"yes\""));
+  EXPECT_THAT(Told(Clock("source: [a]")),
+              ElementsAre("f.yaml:13: Expected the source, but it is a list"));
+  EXPECT_THAT(
+      Told(Workflow("      c: soon\n")),
+      ElementsAre("f.yaml:7: Expected a clock as a map of keys and values, but it is \"soon\""));
+  EXPECT_THAT(
+      Told(Clock("pauses_for: [in custody]")),
+      ElementsAre("f.yaml:14: Expected a reason for a pause as a code of 1 to 64 of A-Z a-z "
+                  "0-9 _ . : / + -, but it is \"in custody\""));
+  EXPECT_THAT(
+      Told(Clock("pauses_for: [a, a]")),
+      ElementsAre("f.yaml:14: Expected a reason for a pause once, but \"a\" is there twice"));
+}
+
+TEST(LoadPolicyErrors, AllAreToldAtOnce) {
+  const LoadResult result =
+      LoadPolicyTexts({{"w.yaml", Clock("limit: soon")},
+                       {"c.yaml", Calendar("holidays: [never]\n")},
+                       {"q.yaml", "queues:\n  - {queue: a, workflow: x, calendar: c}\n"},
+                       {"y.yaml", Workflow("      d:\n        starts_on: nothing\n")}});
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(Told(result),
+              ElementsAre(HasSubstr("c.yaml:6"), HasSubstr("q.yaml:2"), HasSubstr("w.yaml:11"),
+                          HasSubstr("y.yaml:1: Expected each workflow once")));
+}
+
+}  // namespace
+}  // namespace caseclock::policy
