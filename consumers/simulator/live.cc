@@ -12,7 +12,7 @@ uint32_t NumberBase(Instant start) {
 
 // Without the second sending of an event, and without corrections: both go by event ids, and live
 // events have ids of their own.
-std::vector<Planned> OncePerStep(std::vector<Planned> steps) {
+std::vector<Planned> OncePerStep(const std::vector<Planned>& steps) {
   std::vector<Planned> once;
   for (const Planned& step : steps) {
     const bool known = std::any_of(once.begin(), once.end(),
@@ -34,7 +34,7 @@ Live::Live(LiveOptions options)
       next_(options_.start) {
   std::sort(options_.plants.begin(), options_.plants.end(),
             [](const Planned& a, const Planned& b) { return a.arrives > b.arrives; });
-  for (auto& steps : options_.pending) steps = OncePerStep(std::move(steps));
+  for (auto& steps : options_.pending) steps = OncePerStep(steps);
   std::erase_if(options_.pending, [](const auto& steps) { return steps.empty(); });
 }
 

@@ -12,7 +12,6 @@ namespace {
 
 using base::Days;
 using base::Hours;
-using base::Seconds;
 using model::EventType;
 
 // The next meeting: every second Tuesday at 09:30, whose agenda closed six days before.

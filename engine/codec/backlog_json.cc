@@ -33,7 +33,8 @@ Json InstantJson(base::Instant t) {
 // Part of a whole to three digits, half up; null of nothing.
 Json RatioJson(int64_t part, int64_t whole) {
   if (whole <= 0) return nullptr;
-  return static_cast<double>((part * 2'000 + whole) / (2 * whole)) / 1'000.0;
+  const int64_t thousandths = (part * 2'000 + whole) / (2 * whole);
+  return static_cast<double>(thousandths) / 1'000.0;
 }
 
 // How long a window is, to put P7D before P30D; a month is near enough 30 days.

@@ -11,8 +11,6 @@ namespace {
 
 using model::Event;
 using wire::Reader;
-using wire::Tag;
-using wire::Type;
 
 constexpr size_t kMostCriteria = 64;
 

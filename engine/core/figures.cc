@@ -16,7 +16,7 @@ void Figures::Apply(std::span<const model::FigureDelta> deltas) {
   table_->Apply(deltas);
 }
 
-void Figures::Put(const model::FigureKey& key, int32_t day, model::FigureChunk chunk) {
+void Figures::Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
   table_->Put(key, day, chunk);
 }
 

@@ -30,7 +30,7 @@ class Figures {
   void Apply(std::span<const model::FigureDelta> deltas);
   // Replaces a whole chunk (restore, merge by overwrite); empty removes it. Not a change to
   // TakeChanged: what is put was read from where changes are written to.
-  void Put(const model::FigureKey& key, int32_t day, model::FigureChunk chunk);
+  void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
 
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.
   void ForEach(const std::function<void(const model::FigureKey&, int32_t day,

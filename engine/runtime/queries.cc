@@ -10,7 +10,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using base::Instant;
 using base::Status;
 
 CaseSummary Summarise(const model::CaseState& state) {

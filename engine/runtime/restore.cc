@@ -117,7 +117,7 @@ Status Restore::LoadFigures() {
         model::FigureChunk chunk;
         failed = codec::DecodeChunk(bytes, &key, &chunk);
         if (!failed.ok()) return false;
-        partition_.figures.Put(key.figure, key.day, std::move(chunk));
+        partition_.figures.Put(key.figure, key.day, chunk);
         return true;
       });
   return failed.ok() ? status : failed;

@@ -9,7 +9,6 @@
 namespace caseclock::runtime {
 
 using base::Error;
-using base::ErrorKind;
 using base::Status;
 
 namespace {

@@ -20,7 +20,7 @@ using base::Status;
 class Check {
  public:
   Check(Shared* shared, Partition* partition, std::vector<std::string>* lines)
-      : shared_(shared), partition_(partition), lines_(lines) {
+      : partition_(partition), lines_(lines) {
     context_.decode = &codec::DecodeLedgerEntry;
     set_ = shared->policies.load()->At(partition->clock);
     context_.policies = set_.get();
@@ -151,7 +151,6 @@ class Check {
     return {};
   }
 
-  Shared* const shared_;
   Partition* const partition_;
   std::vector<std::string>* const lines_;
   std::shared_ptr<const model::PolicySet> set_;

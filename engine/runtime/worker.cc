@@ -185,7 +185,7 @@ void Worker::Enter(Task* task) {
   open_.insert(behind, task);
 }
 
-Status Worker::Dispatch(log::Polled polled, uint64_t round) {
+Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
   switch (polled.kind) {
     case log::Polled::Kind::kNothing:
       all_read_ = polled.at_end;

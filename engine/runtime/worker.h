@@ -36,7 +36,7 @@ class Worker {
   void Run();
   base::Status Loop();
   base::Status Turn();
-  base::Status Dispatch(log::Polled polled, uint64_t round);
+  base::Status Dispatch(const log::Polled& polled, uint64_t round);
   base::Status Assign(const std::vector<log::TopicPartition>& partitions);
   base::Status Adopt(int32_t number);
   base::Status Release(const std::vector<log::TopicPartition>& partitions, bool lost);
