@@ -12,9 +12,6 @@ using base::Duration;
 using base::Status;
 
 constexpr Duration kPartialsEvery = base::Seconds(1);
-// An alert goes out at once when there is nothing else to do; under load it takes what has come in
-// meanwhile along, because a commit an alert would leave no time for anything else.
-constexpr Duration kAlertGathers = base::Millis(2);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
 constexpr int kFailuresInARow = 5;
@@ -38,6 +35,8 @@ Status Worker::CommitIfDue(bool idle) {
   bool checkpoint = false;
   size_t records = 0;
   for (const Task* task : open_) {
+    // An alert goes out at once when there is nothing else to read; under load it takes along what
+    // has come in meanwhile, because a commit an alert would leave no time for anything else.
     alert |= !task->products.alerts.empty() && (idle || IsLive(*task));
     wanted |= task->partition().gate.wanted();
     records += static_cast<size_t>(task->products.input_records);
