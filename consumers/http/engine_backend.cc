@@ -9,6 +9,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/explain.h"
+#include "engine/log/read_all.h"
 
 namespace caseclock::http {
 namespace {
@@ -94,17 +95,16 @@ base::Status ForEachReject(log::Log* log, const std::string& topic,
     if (!bounds.ok()) return bounds.error();
     auto reader = log->Open({topic, partition}, bounds.value().first);
     if (!reader.ok()) return reader.error();
-    while (!reader.value()->at_end()) {
-      auto batch = reader.value()->Read(base::Duration{0}, kReadRecords);
-      if (!batch.ok()) return batch.error();
-      if (batch.value() == nullptr) break;
-      for (const log::RecordView& record : batch.value()->records()) {
+    const auto take = [&](const log::RecordBatch& batch) {
+      for (const log::RecordView& record : batch.records()) {
         model::Reject reject;
         if (!record.value) continue;
         if (auto read = codec::DecodeReject(*record.value, &reject); !read.ok()) return read;
         visit(reject);
       }
-    }
+      return base::Status();
+    };
+    if (auto read = log::ReadAll(reader.value().get(), kReadRecords, take); !read.ok()) return read;
   }
   return {};
 }

@@ -2,7 +2,8 @@
 
 // The log: named topics of partitions of records with offsets, consumer groups, and transactions
 // that make records and consumed offsets visible together or not at all. Shaped after Apache Kafka,
-// so that librdkafka fits without a change; `embedded/` is the same on a RocksDB directory.
+// so that librdkafka fits without a change: `kafka/` is that, `embedded/` the same on a RocksDB
+// directory.
 //
 // Every implementation passes tests/contract/log_contract.h. Objects belong to the thread that uses
 // them unless said otherwise; Log itself may be called from any thread. Offsets of a partition
@@ -74,6 +75,8 @@ struct TopicConfig {
 struct PartitionBounds {
   int64_t first = 0;  // the earliest offset still held
   int64_t end = 0;    // one past the last *committed* record: what a reader can reach now
+  // Beyond `end` lie records of transactions that have not ended, or not yet visibly.
+  bool undecided = false;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -85,6 +88,7 @@ struct GroupToken {
   std::string group;
   std::string member;
   int64_t generation = 0;
+  std::string opaque;  // what an implementation adds for itself
 };
 
 struct Polled {
@@ -156,8 +160,6 @@ class Producer {
                                    const std::map<TopicPartition, int64_t>& offsets) = 0;
   virtual base::Result<CommitOutcome> Commit() = 0;
   virtual base::Status Abort() = 0;
-  // Rises with every opening of this id.
-  [[nodiscard]] virtual int64_t epoch() const = 0;
 };
 
 struct Appended {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/codec/output_codec.h"
+#include "engine/log/read_all.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace caseclock::runtime {
@@ -42,16 +43,15 @@ Status AlertScan::ForEach(const Visit& visit) const {
     const log::TopicPartition partition{shared_->options.topics.alerts, number};
     auto reader = shared_->log->Open(partition, 0);
     if (!reader.ok()) return reader.status();
-    for (;;) {
-      auto batch = reader.value()->Read(base::Millis(0), 8192);
-      if (!batch.ok()) return batch.status();
-      if (batch.value() == nullptr) break;
-      for (const log::RecordView& record : batch.value()->records()) {
+    auto status = log::ReadAll(reader.value().get(), 8192, [&](const log::RecordBatch& batch) {
+      for (const log::RecordView& record : batch.records()) {
         base::Hash128 id;
         if (!record.key || !record.value || !base::FromHex(*record.key, &id)) continue;
-        if (auto status = visit(id, *record.value); !status.ok()) return status;
+        if (auto visited = visit(id, *record.value); !visited.ok()) return visited;
       }
-    }
+      return Status();
+    });
+    if (!status.ok()) return status;
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "engine/runtime/policies.h"
 
 #include "engine/codec/output_codec.h"
+#include "engine/log/read_all.h"
 #include "engine/policy/load.h"
 
 namespace caseclock::runtime {
@@ -73,14 +74,13 @@ base::Result<bool> PolicyReader::Read() {
     reader_ = std::move(reader).value();
   }
   const size_t known = activations_.size();
-  for (;;) {
-    auto batch = reader_->Read(base::Millis(0), 1024);
-    if (!batch.ok()) return batch.error();
-    if (batch.value() == nullptr) break;
-    for (const log::RecordView& record : batch.value()->records()) {
-      if (auto status = Take(record); !status.ok()) return status.error();
+  const Status read = log::ReadAll(reader_.get(), 1024, [&](const log::RecordBatch& batch) {
+    for (const log::RecordView& record : batch.records()) {
+      if (auto status = Take(record); !status.ok()) return status;
     }
-  }
+    return Status();
+  });
+  if (!read.ok()) return read.error();
   if (activations_.size() == known) return false;
   auto timeline = std::make_shared<PolicyTimeline>();
   for (const auto& [offset, activation] : activations_) {

@@ -7,6 +7,7 @@
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
 #include "engine/host/log.h"
+#include "engine/log/read_all.h"
 #include "engine/store/keys.h"
 
 namespace caseclock::runtime {
@@ -53,7 +54,8 @@ Status Restore::RunToEnd() {
   if (!bounds.ok()) return bounds.status();
   if (partition_.has_position) {
     const int64_t stands = partition_.position.cases_offset;
-    const auto [first, end] = bounds.value();
+    const int64_t first = bounds.value().first;
+    const int64_t end = bounds.value().end;
     Status status;
     if (stands > end) {
       status = SetStoreAside("Expected records up to offset " + std::to_string(stands) +
@@ -70,7 +72,7 @@ Status Restore::RunToEnd() {
       partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
   if (auto status = LoadFigures(); !status.ok()) return status;
   if (next_ < bounds.value().end) {
-    if (auto status = ReadToEnd(bounds.value().end); !status.ok()) return status;
+    if (auto status = ReadToEnd(); !status.ok()) return status;
   }
   if (auto status = CheckEnd(); !status.ok()) return status;
   if (!partition_.has_position) {
@@ -123,19 +125,19 @@ Status Restore::LoadFigures() {
   return failed.ok() ? status : failed;
 }
 
-Status Restore::ReadToEnd(int64_t end) {
+Status Restore::ReadToEnd() {
   auto reader = shared_->log->Open({shared_->options.topics.cases, partition_.number()}, next_);
   if (!reader.ok()) return reader.status();
-  while (next_ < end) {
-    auto batch = reader.value()->Read(base::Millis(0), kReadAtOnce);
-    if (!batch.ok()) return batch.status();
-    if (batch.value() == nullptr) break;  // the rest of the offsets are markers
-    for (const log::RecordView& record : batch.value()->records()) {
-      if (auto status = Take(record); !status.ok()) return status;
-      next_ = record.offset + 1;
-    }
-    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
-  }
+  const Status read = log::ReadAll(
+      reader.value().get(), kReadAtOnce, [this](const log::RecordBatch& batch) -> Status {
+        for (const log::RecordView& record : batch.records()) {
+          if (auto status = Take(record); !status.ok()) return status;
+          next_ = record.offset + 1;
+        }
+        if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+        return {};
+      });
+  if (!read.ok()) return read;
   if (seen_ != 0) {
     return Torn("Expected a commit record after the last case record, but the topic ends with " +
                 std::to_string(seen_) + " records that no commit covers");
@@ -175,6 +177,9 @@ Status Restore::TakeCommit(std::string_view bytes) {
     return Torn("Expected a commit record: " + status.error().message);
   }
   const store::Position& position = partition_.position;
+  if (partition_.has_position && !followed_ && commit.sequence <= position.sequence) {
+    return PassOver(commit, bytes);
+  }
   const bool follows = commit.sequence == position.sequence + 1;
   // In a rebuild, compaction has taken superseded commit records and case records away.
   if (!follows && (partition_.has_position || commit.sequence <= position.sequence)) {
@@ -192,6 +197,7 @@ Status Restore::TakeCommit(std::string_view bytes) {
                 ", but found " + std::to_string(seen_) + " with checksum " +
                 std::to_string(checksum_));
   }
+  followed_ = true;
   seen_ = 0;
   checksum_ = 0;
   partition_.position.sequence = commit.sequence;
@@ -210,13 +216,44 @@ Status Restore::TakeCommit(std::string_view bytes) {
   return partition_.StartCheckpoint(writer_, commit_end_);
 }
 
+// The store may have it already: when it was written, the end of the topic lagged behind the last
+// commit, as it does for a moment on Kafka.
+Status Restore::PassOver(const model::CommitRecord& commit, std::string_view bytes) {
+  const store::Position& position = partition_.position;
+  if (commit.sequence == position.sequence && base::Hash(bytes) != position.commit) {
+    return Torn("Expected commit " + std::to_string(commit.sequence) + " to be " +
+                base::ToHex(position.commit) + ", as the store has it, but it is " +
+                base::ToHex(base::Hash(bytes)));
+  }
+  pending_.clear();
+  pending_bytes_ = 0;
+  seen_ = 0;
+  checksum_ = 0;
+  return {};
+}
+
+// Offsets may be seen before the records that were committed with them.
+Status Restore::CatchUpWith(int64_t input_offset) {
+  while (partition_.position.input_offset < input_offset) {
+    auto bounds = shared_->log->Bounds({shared_->options.topics.cases, partition_.number()});
+    if (!bounds.ok()) return bounds.status();
+    const int64_t before = partition_.position.sequence;
+    if (next_ < bounds.value().end || bounds.value().undecided) {
+      if (auto status = ReadToEnd(); !status.ok()) return status;
+    }
+    if (partition_.position.sequence == before && !bounds.value().undecided) return {};
+  }
+  return {};
+}
+
 Status Restore::CheckEnd() {
   auto committed = shared_->log->Committed(shared_->options.group,
                                            {shared_->options.topics.events, partition_.number()});
   if (!committed.ok()) return committed.status();
-  const int64_t expected = partition_.position.input_offset;
   // A group without offsets and a chain without commits: a new partition.
   const int64_t found = committed.value().value_or(0);
+  if (auto status = CatchUpWith(found); !status.ok()) return status;
+  const int64_t expected = partition_.position.input_offset;
   if (committed.value() && partition_.position.sequence == 0) {
     return Torn("Expected a commit record that ends at input offset " + std::to_string(found) +
                 ", as committed by group " + shared_->options.group + ", but the topic holds none");

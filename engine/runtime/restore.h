@@ -37,9 +37,11 @@ class Restore {
   base::Status OpenStore();
   base::Status SetStoreAside(const std::string& why);
   base::Status LoadFigures();
-  base::Status ReadToEnd(int64_t end);
+  base::Status ReadToEnd();
   base::Status Take(const log::RecordView& record);
   base::Status TakeCommit(std::string_view bytes);
+  base::Status PassOver(const model::CommitRecord& commit, std::string_view bytes);
+  base::Status CatchUpWith(int64_t input_offset);
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
   base::Status ApplyCases(std::span<const std::string_view> ids);
@@ -62,6 +64,7 @@ class Restore {
   int64_t commit_end_ = 0;  // offset behind its commit record
   int64_t seen_ = 0;
   uint32_t checksum_ = 0;
+  bool followed_ = false;  // a commit after the store's has been read
   // Collected since the last Apply: case id → page keys, record.
   std::map<std::string, Pending, std::less<>> pending_;
   size_t pending_bytes_ = 0;

@@ -7,6 +7,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
+#include "engine/log/read_all.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace caseclock::runtime {
@@ -168,11 +169,8 @@ Status CheckChain(Shared* shared, int32_t number, std::vector<std::string>* line
   if (!reader.ok()) return reader.status();
   std::optional<model::CommitRecord> last;
   base::Hash128 last_hash;
-  for (;;) {
-    auto batch = reader.value()->Read(base::Millis(0), 8192);
-    if (!batch.ok()) return batch.status();
-    if (batch.value() == nullptr) break;
-    for (const log::RecordView& record : batch.value()->records()) {
+  return log::ReadAll(reader.value().get(), 8192, [&](const log::RecordBatch& batch) {
+    for (const log::RecordView& record : batch.records()) {
       if (record.key != model::kCommitKey || !record.value) continue;
       model::CommitRecord commit;
       if (auto status = codec::DecodeCommit(*record.value, &commit); !status.ok()) return status;
@@ -187,8 +185,8 @@ Status CheckChain(Shared* shared, int32_t number, std::vector<std::string>* line
       last = commit;
       last_hash = base::Hash(*record.value);
     }
-  }
-  return {};
+    return Status();
+  });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "tests/contract/log_contract.h"
@@ -89,6 +90,7 @@ TEST_P(LogContract, APausedPartitionIsSilent) {
   ASSERT_TRUE(Put(*producer, "t", "a", "1", 0).ok());
   ASSERT_TRUE(Put(*producer, "t", "b", "2", 1).ok());
   ExpectCommit(*producer);
+  for (int32_t p : {0, 1}) AwaitTexts("t", p, testing::SizeIs(1));
   Member member = Join("g", {"t"});
   Settle({&member}, 2);
   member.seen.clear();
@@ -110,30 +112,44 @@ TEST_P(LogContract, PartitionsTakeTurns) {
   ExpectCommit(*producer);
   Member member = Join("g", {"t"});
   member.Until(Kind::kAssigned);
+  // From when all have come in, with enough left of each.
+  const auto most_seen = [&] {
+    size_t most = 0;
+    for (const auto& [partition, texts] : member.seen) most = std::max(most, texts.size());
+    return most;
+  };
+  for (int tries = 0; tries == 0 || (tries < 100 && most_seen() > 50); ++tries) {
+    member.seen.clear();
+    for (int32_t p = 0; p < 4; ++p) ASSERT_TRUE(member->Seek({"t", p}, 0).ok());
+    while (member.seen.size() < 4) ASSERT_EQ(member.Poll(kLong, 1).kind, Kind::kRecords);
+  }
+  const auto before = member.seen;
   for (int i = 0; i < 8; ++i) ASSERT_EQ(member.Poll(kLong, 10).kind, Kind::kRecords);
-  for (int32_t p = 0; p < 4; ++p) {
-    EXPECT_THAT(member.seen[(TopicPartition{"t", p})], testing::SizeIs(20)) << p;
+  for (const auto& [partition, texts] : before) {
+    EXPECT_EQ(member.seen[partition].size(), texts.size() + 20) << partition.partition;
   }
 }
 
 TEST_P(LogContract, AJoinTakesAShareAfterTheOwnerLetGo) {
   Topic("t", 4);
+  Append("t", {{"0", "v"}, {"1", "v"}, {"2", "v"}, {"3", "v"}, {"4", "v"}, {"5", "v"}});
   Member a = Join("g", {"t"});
   Settle({&a}, 4);
   Member b = Join("g", {"t"});
   const Polled revoked = a.Until(Kind::kRevoked);
-  EXPECT_EQ(revoked.partitions.size(), 2U);
+  EXPECT_GE(revoked.partitions.size(), 2U);  // or all, to get some back
+  const auto end = log().Bounds(revoked.partitions[0]).value().end;
   // Not before the owner polls again: it may have a transaction to finish.
   EXPECT_EQ(b.Poll(kShort).kind, Kind::kNothing);
   EXPECT_THAT(b.assigned(), IsEmpty());
   auto producer = OpenProducer("p");
   ASSERT_TRUE(producer->Begin().ok());
-  EXPECT_TRUE(producer->SendOffsets(a->token(), {{revoked.partitions[0], 7}}).ok());
+  EXPECT_TRUE(producer->SendOffsets(a->token(), {{revoked.partitions[0], end}}).ok());
   ExpectCommit(*producer);
   Settle({&a, &b}, 4);
   EXPECT_EQ(a.assigned().size(), 2U);
   EXPECT_EQ(b.assigned().size(), 2U);
-  EXPECT_EQ(Committed("g", revoked.partitions[0]), 7);
+  EXPECT_EQ(Committed("g", revoked.partitions[0]), end);
 }
 
 TEST_P(LogContract, NothingIsReadTwiceInAHandover) {
@@ -143,6 +159,7 @@ TEST_P(LogContract, NothingIsReadTwiceInAHandover) {
     ASSERT_TRUE(producer->Begin().ok());
     for (int32_t p : {0, 1}) ASSERT_TRUE(Put(*producer, "t", "k", value, p).ok());
     ExpectCommit(*producer);
+    for (int32_t p : {0, 1}) AwaitTexts("t", p, testing::Contains("k=" + value));
   };
   fill("1");
   Member a = Join("g", {"t"});
@@ -214,9 +231,11 @@ TEST_P(LogContract, ASecondMemberWithTheSameInstanceReplacesTheFirst) {
   auto producer = OpenProducer("p");
   ASSERT_TRUE(producer->Begin().ok());
   EXPECT_FALSE(producer->SendOffsets(stale, {{{"t", 0}, 1}}).ok());
-  // It is told the loss, or at once that it is fenced.
+  // It is told the loss, or at once that it is fenced; on a log far away, when it next asks.
   auto polled = first->Poll(kShort, 10);
-  if (polled.ok() && polled.value().kind == Kind::kLost) polled = first->Poll(kShort, 10);
+  for (int tries = 0; tries < 1000 && polled.ok(); ++tries) {
+    polled = first->Poll(base::Millis(30), 10);
+  }
   ASSERT_FALSE(polled.ok());
   EXPECT_EQ(polled.error().kind, base::ErrorKind::kFenced);
 }

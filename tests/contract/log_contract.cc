@@ -1,5 +1,8 @@
 #include "tests/contract/log_contract.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace caseclock::log::contract {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LogContract);
@@ -67,13 +70,16 @@ void Member::Drain() {
 void Settle(const std::vector<Member*>& members, size_t partitions) {
   for (int tries = 0, quiet = 0; tries < 10000 && !testing::Test::HasFailure(); ++tries) {
     size_t held = 0;
+    size_t holders = 0;
     bool told = false;
     for (Member* member : members) {
       const Polled::Kind kind = member->Poll(kShort).kind;
       told |= kind != Polled::Kind::kNothing && kind != Polled::Kind::kRecords;
       held += member->assigned().size();
+      holders += member->assigned().empty() ? 0 : 1;
     }
-    quiet = !told && held == partitions ? quiet + 1 : 0;
+    const bool shared = holders == std::min(members.size(), partitions);
+    quiet = !told && shared && held == partitions ? quiet + 1 : 0;
     if (quiet == 2) return;
   }
   ADD_FAILURE() << "the group did not settle";
@@ -128,6 +134,16 @@ std::vector<std::string> LogContract::ReadTexts(const std::string& topic, int32_
     texts.push_back(r.key.value_or("(none)") + "=" + r.value.value_or("(none)"));
   }
   return texts;
+}
+
+void LogContract::AwaitTexts(const std::string& topic, int32_t partition, const Texts& expected) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(kLong.us);
+  std::vector<std::string> found;
+  do {
+    found = ReadTexts(topic, partition);
+  } while (!expected.Matches(found) && !HasFailure() &&
+           std::chrono::steady_clock::now() < deadline);
+  EXPECT_THAT(found, expected) << topic << "/" << partition;
 }
 
 Member LogContract::Join(const std::string& group, const std::vector<std::string>& topics,

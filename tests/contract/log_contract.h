@@ -6,6 +6,7 @@
 //
 // Verbs fail the running test on an error they do not expect, and then answer with nothing.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -77,7 +78,8 @@ class Member {
   std::set<TopicPartition> assigned_;
 };
 
-// Polls all in turn until they hold `partitions` together, and are told no more changes.
+// Polls all in turn until they hold `partitions` together, as many of them as can some, and are
+// told no more changes.
 void Settle(const std::vector<Member*>& members, size_t partitions);
 
 Record CopyOf(const RecordView& view);
@@ -97,6 +99,10 @@ class LogContract : public testing::TestWithParam<Implementation> {
   // The same as "key=value".
   std::vector<std::string> ReadTexts(const std::string& topic, int32_t partition = 0,
                                      int64_t from = 0);
+  // Waits until the records of a partition read so: what a transaction wrote may take a moment to
+  // be seen after it was committed, on a log that writes its markers afterwards.
+  using Texts = testing::Matcher<const std::vector<std::string>&>;
+  void AwaitTexts(const std::string& topic, int32_t partition, const Texts& expected);
   Member Join(const std::string& group, const std::vector<std::string>& topics,
               const std::string& instance = "");
   std::unique_ptr<Producer> OpenProducer(const std::string& id);

@@ -175,8 +175,8 @@ TEST_P(LogContract, ManyPartitionsAreKeptApart) {
   }
   ExpectCommit(*producer);
   for (int32_t p = 0; p < 64; ++p) {
-    EXPECT_THAT(ReadTexts("t", p), ElementsAre("k=t" + std::to_string(p)));
-    EXPECT_THAT(ReadTexts("u", p), ElementsAre("k=u" + std::to_string(p)));
+    AwaitTexts("t", p, ElementsAre("k=t" + std::to_string(p)));
+    AwaitTexts("u", p, ElementsAre("k=u" + std::to_string(p)));
   }
 }
 

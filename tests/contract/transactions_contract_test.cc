@@ -9,7 +9,9 @@ namespace {
 
 using base::ErrorKind;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 TEST_P(LogContract, NothingIsSeenBeforeTheCommit) {
   Topic("t", 2);
@@ -20,8 +22,8 @@ TEST_P(LogContract, NothingIsSeenBeforeTheCommit) {
   EXPECT_THAT(ReadTexts("t", 0), IsEmpty());
   EXPECT_THAT(ReadTexts("t", 1), IsEmpty());
   ExpectCommit(*producer);
-  EXPECT_THAT(ReadTexts("t", 0), ElementsAre("a=1"));
-  EXPECT_THAT(ReadTexts("t", 1), ElementsAre("b=2"));
+  AwaitTexts("t", 0, ElementsAre("a=1"));
+  AwaitTexts("t", 1, ElementsAre("b=2"));
 }
 
 TEST_P(LogContract, AnAbortLeavesNothing) {
@@ -33,7 +35,7 @@ TEST_P(LogContract, AnAbortLeavesNothing) {
   ASSERT_TRUE(producer->Begin().ok());
   ASSERT_TRUE(Put(*producer, "t", "b", "2").ok());
   ExpectCommit(*producer);
-  EXPECT_THAT(ReadTexts("t"), ElementsAre("b=2"));
+  AwaitTexts("t", 0, ElementsAre("b=2"));
 }
 
 TEST_P(LogContract, AProducerThatGoesAborts) {
@@ -44,7 +46,7 @@ TEST_P(LogContract, AProducerThatGoesAborts) {
     ASSERT_TRUE(Put(*producer, "t", "a", "1").ok());
   }
   Append("t", {{"b", "2"}});
-  EXPECT_THAT(ReadTexts("t"), ElementsAre("b=2"));
+  AwaitTexts("t", 0, ElementsAre("b=2"));
 }
 
 TEST_P(LogContract, TransactionsNeedABeginning) {
@@ -79,7 +81,7 @@ TEST_P(LogContract, OneProducerKeepsItsOrderAndReadersTheirs) {
       ExpectCommit(*producer);
     }
   }
-  EXPECT_EQ(ReadTexts("t"), expected);
+  AwaitTexts("t", 0, ElementsAreArray(expected));
 }
 
 TEST_P(LogContract, ANewerProducerFencesTheOlder) {
@@ -91,15 +93,17 @@ TEST_P(LogContract, ANewerProducerFencesTheOlder) {
   ASSERT_TRUE(older->Begin().ok());
   ASSERT_TRUE(Put(*older, "t", "old", "1").ok());
   auto newer = OpenProducer("p");
-  EXPECT_GT(newer->epoch(), older->epoch());
-  EXPECT_EQ(Put(*older, "t", "old", "2").error().kind, ErrorKind::kFenced);
+  // A log that writes behind the call learns of it at the next one.
+  if (const auto late = Put(*older, "t", "old", "2"); !late.ok()) {
+    EXPECT_EQ(late.error().kind, ErrorKind::kFenced);
+  }
   EXPECT_EQ(older->SendOffsets(member->token(), {{{"t", 0}, 1}}).error().kind, ErrorKind::kFenced);
   EXPECT_EQ(older->Commit().error().kind, ErrorKind::kFenced);
   EXPECT_EQ(older->Begin().error().kind, ErrorKind::kFenced);
   ASSERT_TRUE(newer->Begin().ok());
   ASSERT_TRUE(Put(*newer, "t", "new", "3").ok());
   ExpectCommit(*newer);
-  EXPECT_THAT(ReadTexts("t"), ElementsAre("x=0", "new=3"));
+  AwaitTexts("t", 0, ElementsAre("x=0", "new=3"));
   EXPECT_EQ(Committed("g", {"t", 0}), std::nullopt);
 }
 
@@ -113,14 +117,20 @@ TEST_P(LogContract, OtherIdsAreNotFenced) {
   }
   ExpectCommit(*b);
   ExpectCommit(*a);
-  EXPECT_EQ(Read("t").size(), 2U);
+  AwaitTexts("t", 0, ElementsAre("k=v", "k=v"));
 }
 
-TEST_P(LogContract, EpochsRiseAcrossReopening) {
+TEST_P(LogContract, AnIdGoesOnAfterReopening) {
   Topic("t");
-  const int64_t before = OpenProducer("p")->epoch();
-  Reopen();
-  EXPECT_GT(OpenProducer("p")->epoch(), before);
+  for (const std::string round : {"1", "2"}) {
+    auto producer = OpenProducer("p");
+    ASSERT_TRUE(producer->Begin().ok());
+    ASSERT_TRUE(Put(*producer, "t", "k", round).ok());
+    ExpectCommit(*producer);
+    producer.reset();
+    Reopen();
+  }
+  AwaitTexts("t", 0, ElementsAre("k=1", "k=2"));
 }
 
 TEST_P(LogContract, OffsetsAreCommittedWithTheRecords) {
@@ -134,11 +144,17 @@ TEST_P(LogContract, OffsetsAreCommittedWithTheRecords) {
   ASSERT_TRUE(producer->Begin().ok());
   ASSERT_TRUE(Put(*producer, "out", "a", "done").ok());
   ASSERT_TRUE(producer->SendOffsets(member->token(), {{{"in", 0}, next}}).ok());
-  EXPECT_EQ(Committed("g", {"in", 0}), std::nullopt);
+  // None yet; or it waits for the outcome, and not for ever.
+  const auto pending = log().Committed("g", {"in", 0});
+  if (pending.ok()) {
+    EXPECT_EQ(pending.value(), std::nullopt);
+  } else {
+    EXPECT_EQ(pending.error().kind, ErrorKind::kUnavailable);
+  }
   ExpectCommit(*producer);
   EXPECT_EQ(Committed("g", {"in", 0}), next);
   EXPECT_EQ(Committed("other", {"in", 0}), std::nullopt);
-  EXPECT_THAT(ReadTexts("out"), ElementsAre("a=done"));
+  AwaitTexts("out", 0, ElementsAre("a=done"));
 }
 
 TEST_P(LogContract, AnAbortForgetsOffsets) {
@@ -189,7 +205,7 @@ TEST_P(LogContract, ACommitAfterTheMemberLeftReadsNothingTwice) {
   heir.Drain();
   const bool committed = outcome.value() == CommitOutcome::kCommitted;
   EXPECT_EQ(heir.seen[(TopicPartition{"in", 0})].size(), committed ? 0U : 1U);
-  EXPECT_EQ(ReadTexts("out").size(), committed ? 1U : 0U);
+  AwaitTexts("out", 0, SizeIs(committed ? 1U : 0U));
   EXPECT_EQ(Committed("g", {"in", 0}).has_value(), committed);
 }
 

@@ -181,7 +181,7 @@ base::Status EmbeddedConsumer::Resume(const TopicPartition& partition) {
 
 GroupToken EmbeddedConsumer::token() const {
   const std::lock_guard lock(core_->mutex);
-  return {group_name_, member_->id, member_->generation};
+  return {group_name_, member_->id, member_->generation, {}};
 }
 
 void EmbeddedConsumer::Wake() {

@@ -53,7 +53,7 @@ class Implementation : public EmbeddedLog {
     auto found = embedded::FindPartition(&core_, partition);
     if (!found.ok()) return found.error();
     const std::lock_guard lock(core_.mutex);
-    return PartitionBounds{found.value()->first, found.value()->end};
+    return PartitionBounds{found.value()->first, found.value()->end, false};
   }
 
   base::Result<std::optional<int64_t>> Committed(const std::string& group,

@@ -27,7 +27,6 @@ class EmbeddedProducer : public Producer {
                            const std::map<TopicPartition, int64_t>& offsets) override;
   base::Result<CommitOutcome> Commit() override;
   base::Status Abort() override;
-  [[nodiscard]] int64_t epoch() const override { return guard_.epoch; }
 
  private:
   EmbeddedProducer(Core* core, std::string id, const ProducerSlot* slot, int64_t epoch);

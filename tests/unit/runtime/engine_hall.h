@@ -22,6 +22,7 @@
 #include "engine/codec/event_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/log/embedded/embedded_log.h"
+#include "engine/log/read_all.h"
 #include "engine/runtime/engine.h"
 #include "tests/common/shipped_policies.h"
 
@@ -68,14 +69,16 @@ struct Sent {
 
 class Hall {
  public:
-  explicit Hall(std::string directory) : directory_(std::move(directory)) {
+  // With a log of its own below `directory`, unless it is given one.
+  explicit Hall(std::string directory, std::unique_ptr<log::Log> given = nullptr)
+      : log(std::move(given)), directory_(std::move(directory)) {
     options.state_dir = directory_ + "/state";
     options.partitions = 4;
     options.workers = 2;
     options.clock = ClockMode::kLog;
     options.wall_clock = [this] { return base::Instant{wall.load()}; };
     options.monotonic = [this] { return base::Duration{monotonic.load()}; };
-    OpenLog();
+    if (log == nullptr) OpenLog();
   }
   ~Hall() {
     engine.reset();
@@ -164,16 +167,16 @@ class Hall {
     std::vector<Record> records;
     auto reader = log->Open({topic, partition}, 0);
     EXPECT_TRUE(reader.ok());
-    for (;;) {
-      auto batch = reader.value()->Read(base::Millis(0), 1000);
-      EXPECT_TRUE(batch.ok());
-      if (batch.value() == nullptr) return records;
-      for (const auto& r : batch.value()->records()) {
+    const auto read = log::ReadAll(reader.value().get(), 1000, [&](const auto& batch) {
+      for (const auto& r : batch.records()) {
         records.push_back({r.offset, std::nullopt, std::nullopt});
         if (r.key) records.back().key.emplace(*r.key);
         if (r.value) records.back().value.emplace(*r.value);
       }
-    }
+      return base::Status();
+    });
+    EXPECT_TRUE(read.ok());
+    return records;
   }
   std::vector<Record> ReadAll(const std::string& topic) const {
     std::vector<Record> all;

@@ -217,7 +217,6 @@ class FaultyProducer : public log::Producer {
   base::Status Abort() override {
     return faults_->Pass(Call::kAbort, [&] { return inner_->Abort(); });
   }
-  [[nodiscard]] int64_t epoch() const override { return inner_->epoch(); }
 
  private:
   Faults* const faults_;
