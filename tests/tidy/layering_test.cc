@@ -83,7 +83,14 @@ TEST(Layering, ThirdPartyStopsAtSourceFiles) {
   for (const char* inside :
        {"#include <google/protobuf/arena.h>\n", "#include \"caseclock/v1/event.pb.h\"\n"}) {
     EXPECT_EQ(CheckPrivate("engine/codec/b.cc", inside), "");
-    EXPECT_NE(CheckPrivate("engine/codec/b.h", inside), "");
+    EXPECT_NE(CheckPrivate("consumers/cli/b.h", inside), "");
+    // A header of the folder may, and is as private then.
+    EXPECT_EQ(CheckPrivate("engine/codec/b.h", inside), "");
+    const std::vector<TextFile> chain = {
+        {.path = "engine/codec/a.h", .text = inside},
+        {.path = "engine/codec/b.h", .text = "#include \"engine/codec/a.h\"\n"},
+        {.path = "consumers/cli/c.cc", .text = "#include \"engine/codec/b.h\"\n"}};
+    EXPECT_EQ(CheckPrivateHeaders(ParseLayers(kTable), chain).size(), 1U);
     EXPECT_EQ(CheckPrivate("consumers/cli/b.cc", inside),
               "consumers/cli/b.cc:1: Expected third-party types to stop at .cc files, but "
               "engine/codec/a.h holds some and is included here\n");

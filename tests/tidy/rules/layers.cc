@@ -135,6 +135,15 @@ std::string FolderOf(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+// A header of the same folder among `headers`.
+bool IncludesOneOf(const std::set<std::string>& headers, const TextFile& file) {
+  const std::vector<PlacedInclude> includes = IncludesOf(file);
+  return std::any_of(includes.begin(), includes.end(), [&](const PlacedInclude& placed) {
+    const std::string& header = placed.include.header;
+    return headers.contains(header) && FolderOf(header) == FolderOf(file.path);
+  });
+}
+
 }  // namespace
 
 std::vector<Layer> ParseLayers(const std::string& readme) {
@@ -178,12 +187,19 @@ std::vector<Finding> CheckPrivateHeaders(const std::vector<Layer>& layers,
   for (const TextFile& file : files) {
     if (LayerOf(layers, file) != nullptr && IsPrivate(file)) private_headers.insert(file.path);
   }
+  for (size_t before = 0; before != private_headers.size();) {
+    before = private_headers.size();
+    for (const TextFile& file : files) {
+      if (file.IsHeader() && IncludesOneOf(private_headers, file))
+        private_headers.insert(file.path);
+    }
+  }
   std::vector<Finding> findings;
   for (const TextFile& file : files) {
     if (!file.IsCode() || LayerOf(layers, file) == nullptr) continue;
     for (const auto& [line, include] : IncludesOf(file)) {
       if (!private_headers.contains(include.header)) continue;
-      if (!file.IsHeader() && FolderOf(file.path) == FolderOf(include.header)) continue;
+      if (FolderOf(file.path) == FolderOf(include.header)) continue;
       findings.push_back({file.path, line,
                           "Expected third-party types to stop at .cc files, but " + include.header +
                               " holds some and is included here"});

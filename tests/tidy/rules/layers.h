@@ -26,7 +26,7 @@ std::string ThirdPartyOf(const std::string& header);
 std::vector<Finding> CheckLayering(const std::vector<Layer>& layers, const TextFile& file);
 
 // Third-party types stop at .cc files: a header that includes a third-party one, or generated code,
-// is private to its folder, and only .cc files there may include it.
+// is private to its folder; so is a header there that includes a private one. Nobody else may.
 std::vector<Finding> CheckPrivateHeaders(const std::vector<Layer>& layers,
                                          const std::vector<TextFile>& files);
 
