@@ -1,0 +1,58 @@
+#pragma once
+
+// What is asked of a cluster outside of reading and writing: which topics there are, how far a
+// partition reaches, what a group has committed. Called from any thread.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/log/kafka/client.h"
+
+namespace caseclock::log::kafka {
+
+class Cluster {
+ public:
+  // Connects; see OpenKafkaLog.
+  static base::Result<std::unique_ptr<Cluster>> Open(const KafkaOptions& options);
+
+  // How many partitions a topic has; asked once, because it never changes. kNotFound.
+  base::Result<int32_t> Partitions(const std::string& topic);
+  // kNotFound for the topic, kInvalid for the partition.
+  base::Status CheckPartition(const TopicPartition& partition);
+  base::Result<PartitionBounds> Bounds(const TopicPartition& partition);
+  // Waits for undecided transactions, at most KafkaOptions::stable_timeout.
+  base::Result<std::optional<int64_t>> Committed(const std::string& group,
+                                                 const TopicPartition& partition);
+  base::Status EnsureTopic(const std::string& topic, const TopicConfig& config);
+  base::Result<TopicConfig> Describe(const std::string& topic);
+
+  [[nodiscard]] const KafkaOptions& options() const { return client_->options(); }
+
+ private:
+  Cluster(std::unique_ptr<Client> client, std::unique_ptr<Client> uncommitted)
+      : client_(std::move(client)), uncommitted_(std::move(uncommitted)) {}
+  base::Result<int32_t> AskPartitions(const std::string& topic);
+  base::Status Create(const std::string& topic, const TopicConfig& config);
+  base::Status Update(const std::string& topic, const TopicConfig& config);
+  // Until every partition of a new topic has a leader.
+  base::Status AwaitLeaders(const std::string& topic, int32_t partitions);
+  // The settings of a topic; `own`: only those that were given to it, rather than inherited.
+  base::Result<Properties> Settings(const std::string& topic, bool own);
+
+  const std::unique_ptr<Client> client_;
+  const std::unique_ptr<Client> uncommitted_;  // sees what is not decided yet
+  std::mutex mutex_;
+  std::map<std::string, int32_t> partitions_;  // guarded by mutex_
+};
+
+// The first offset that a reader with the isolation of `client` cannot reach yet, for each, in one
+// request per broker. Asked on the handle of a reader or member.
+base::Result<std::vector<int64_t>> StableEnds(const Client& client,
+                                              const std::vector<TopicPartition>& partitions,
+                                              base::Duration wait);
+
+}  // namespace caseclock::log::kafka
