@@ -5,157 +5,17 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <random>
-#include <set>
 
-#include "tests/unit/runtime/engine_hall.h"
+#include "tests/property/random_history.h"
 
 namespace caseclock::runtime {
 namespace {
 
-using testing::At;
-using testing::Hall;
-using testing::Sent;
-using testing::TempDir;
-
-constexpr int kCases = 40;
-
-// Random cases of every queue: referrals, grades, pauses, hand-overs, voids, conflicts, orphans,
-// and one case so long that its ledger takes several pages.
-class History {
- public:
-  explicit History(uint32_t seed) : random_(seed) {
-    for (int i = 0; i < kCases; ++i) Case(i, i == 0 ? 250 : 3 + Pick(12));
-  }
-  [[nodiscard]] const std::vector<Sent>& events() const { return events_; }
-  [[nodiscard]] static std::string Id(int i) { return "C-" + std::to_string(i); }
-
- private:
-  int Pick(int n) { return static_cast<int>(random_() % static_cast<uint32_t>(n)); }
-
-  void Add(int i, base::Instant t, const std::string& body) {
-    const std::string id = "e" + std::to_string(events_.size());
-    events_.push_back(Hall::Event(id, Id(i), base::FormatInstant(t), body));
-    if (Pick(25) == 0) {
-      // The same event with other content: a conflict, settled by its sequence.
-      Sent other = events_.back();
-      other.json.insert(1, "\"sequence\":\"7\",");
-      const size_t at = other.json.find("\"risk\":\"high\"");
-      if (at != std::string::npos) other.json.replace(at, 13, "\"risk\":\"low\"");
-      events_.push_back(other);
-    }
-    if (Pick(20) == 0) {
-      events_.push_back(Hall::Event("v" + std::to_string(events_.size()), Id(i),
-                                    base::FormatInstant(t + base::Seconds(Pick(100'000))),
-                                    "\"voided\":{\"event_id\":\"" + id + "\"}"));
-    }
-  }
-
-  void Case(int i, int length) {
-    base::Instant t = At("2026-03-02T08:00:00Z") + base::Seconds(Pick(20 * 86'400));
-    static const char* const kQueues[] = {"demo/desk", "demo/marac", "demo/rso", "demo/ocset"};
-    static const char* const kBodies[] = {
-        "\"assigned\":{\"handler\":\"h-1\"}",
-        "\"assigned\":{\"handler\":\"h-2\"}",
-        "\"unassigned\":{\"reason\":\"leave\"}",
-        "\"assessed\":{\"tool\":\"arms\",\"grade\":\"high\"}",
-        "\"assessed\":{\"tool\":\"arms\",\"grade\":\"low\"}",
-        "\"paused\":{\"reason\":\"custody\"}",
-        "\"paused\":{\"reason\":\"awaiting_vendor\"}",
-        "\"resumed\":{}",
-        "\"staged\":{\"stage\":\"active\"}",
-        "\"staged\":{\"stage\":\"resolved\"}",
-        "\"screened\":{\"decision\":\"in\"}",
-        "\"performed\":{\"activity\":\"home_visit\"}",
-        "\"performed\":{\"activity\":\"hearing\"}",
-        "\"outcome\":{\"code\":\"1\"}",
-        "\"transferred\":{\"queue\":\"demo/other\"}",
-        "\"closed\":{\"reason\":\"done\"}",
-        "\"reopened\":{\"reason\":\"again\"}",
-    };
-    Add(i, t,
-        std::string("\"referred\":{\"queue\":\"") + kQueues[Pick(4)] + "\",\"risk\":\"high\"}");
-    for (int k = 0; k < length; ++k) {
-      t = t + base::Seconds(1 + Pick(length > 100 ? 20'000 : 300'000));
-      Add(i, t, kBodies[Pick(static_cast<int>(std::size(kBodies)))]);
-    }
-  }
-
-  std::mt19937 random_;
-  std::vector<Sent> events_;
-};
-
-struct Result {
-  std::map<std::string, std::string> views;
-  std::vector<std::string> backlogs;
-  std::set<std::string> standing;
-};
-
-Result Collect(const Hall& hall) {
-  Result result;
-  for (int i = 0; i < kCases; ++i) {
-    auto state = hall.engine->CaseById(History::Id(i));
-    EXPECT_TRUE(state.ok()) << History::Id(i);
-    if (state.ok()) codec::EncodeView(state.value().view, &result.views[History::Id(i)]);
-  }
-  for (model::Backlog backlog : hall.engine->Backlogs()) {
-    backlog.offsets.clear();
-    result.backlogs.push_back(codec::BacklogToJson(backlog));
-  }
-  for (const model::Alert& alert : hall.Alerts(true)) {
-    // Not the queue or the handler of the time of telling: that is history.
-    result.standing.insert(alert.case_id + " " + alert.clock.str() + " " + alert.rung.str() + " " +
-                           std::to_string(alert.repeat) + " " + base::FormatInstant(alert.due_at) +
-                           " " + base::ToHex(alert.id));
-  }
-  return result;
-}
-
-struct Way {
-  bool shuffled = false;
-  bool stamped_at_once = false;  // records carry one late time instead of their events'
-  int repeats_in_100 = 0;
-  size_t batch = 8192;
-  int restarts = 0;
-  int32_t partitions = 4;
-};
-
-Result Play(const History& history, const Way& way, uint32_t seed) {
-  TempDir directory;
-  Hall hall(directory.path());
-  hall.options.until = At("2026-06-01T00:00:00Z");
-  hall.options.batch_records = way.batch;
-  hall.options.partitions = way.partitions;
-  hall.options.replay_records = 200;
-  hall.Activate();
-  std::mt19937 random(seed);
-  std::vector<Sent> events = history.events();
-  for (size_t i = 0, n = events.size(); i < n; ++i) {
-    if (static_cast<int>(random() % 100) < way.repeats_in_100) events.push_back(events[i]);
-  }
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Sent& a, const Sent& b) { return a.timestamp < b.timestamp; });
-  if (way.shuffled) std::shuffle(events.begin(), events.end(), random);
-  if (way.stamped_at_once) {
-    for (Sent& event : events) event.timestamp = At("2026-05-25T00:00:00Z");
-  }
-  // Time runs on only with the last part, so that earlier ones meet the same clocks.
-  const auto until = hall.options.until;
-  const size_t parts = static_cast<size_t>(way.restarts) + 1;
-  for (size_t part = 0; part < parts; ++part) {
-    const auto from = static_cast<std::ptrdiff_t>(events.size() * part / parts);
-    const auto to = static_cast<std::ptrdiff_t>(events.size() * (part + 1) / parts);
-    hall.Send({events.begin() + from, events.begin() + to});
-    hall.options.until = part + 1 == parts ? until : std::nullopt;
-    hall.Start();
-    hall.Idle();
-    hall.ExpectSound();
-    if (part + 1 < parts) hall.Stop();
-  }
-  return Collect(hall);
-}
+using testing::History;
+using testing::Play;
+using testing::Result;
+using testing::Way;
 
 const Way kWays[] = {
     {.shuffled = true},
