@@ -46,5 +46,32 @@ TEST(EngineOnKafka, IsLeftWithTheSameAsOnTheEmbeddedLog) {
   }
 }
 
+TEST(EngineOnKafka, OutlivesItsBroker) {
+  const History history(7);
+  const Result expected = Play(history, {}, 7);
+  const log::contract::OwnBroker broker;
+  log::KafkaOptions options = log::contract::TestBroker();
+  options.brokers = broker.address();
+  options.session_timeout = base::Seconds(30);
+  options.stable_timeout = base::Seconds(25);
+  auto log = log::OpenKafkaLog(options);
+  ASSERT_TRUE(log.ok()) << log.error().message;
+  // Many small commits, so that it dies within one.
+  const Way way{.shuffled = true, .batch = 2};
+  const auto kill_twice = [&broker](const Engine& engine) {
+    for (const uint64_t commits : {20U, 50U}) {
+      while (engine.stats().commits < commits && engine.health().ok()) {
+      }
+      EXPECT_TRUE(broker.Run("kill"));
+      EXPECT_TRUE(broker.Run("start"));
+    }
+  };
+  const Result found =
+      Play(history, way, 8, log::contract::Prefixed(log.value().get(), ""), kill_twice);
+  EXPECT_EQ(found.views, expected.views);
+  EXPECT_EQ(found.backlogs, expected.backlogs);
+  EXPECT_EQ(found.standing, expected.standing);
+}
+
 }  // namespace
 }  // namespace caseclock::runtime

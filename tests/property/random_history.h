@@ -12,6 +12,8 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/runtime/engine_hall.h"
@@ -120,9 +122,11 @@ struct Way {
   int32_t partitions = 4;
 };
 
-// `log`: where to play it; null: an embedded log of its own.
+// `log`: where to play it; null: an embedded log of its own. `disturb`, if there is one, runs in a
+// thread beside the first part.
 inline Result Play(const History& history, const Way& way, uint32_t seed,
-                   std::unique_ptr<log::Log> log = nullptr) {
+                   std::unique_ptr<log::Log> log = nullptr,
+                   std::function<void(const Engine&)> disturb = nullptr) {
   TempDir directory;
   Hall hall(directory.path(), std::move(log));
   hall.options.until = At("2026-06-01T00:00:00Z");
@@ -150,7 +154,11 @@ inline Result Play(const History& history, const Way& way, uint32_t seed,
     hall.Send({events.begin() + from, events.begin() + to});
     hall.options.until = part + 1 == parts ? until : std::nullopt;
     hall.Start();
+    std::thread beside([&] {
+      if (const auto once = std::exchange(disturb, nullptr)) once(*hall.engine);
+    });
     hall.Idle();
+    beside.join();
     hall.ExpectSound();
     if (part + 1 < parts) hall.Stop();
   }

@@ -29,7 +29,6 @@ base::Result<std::shared_ptr<AppendHandle>> AppendHandle::Open(Cluster* cluster)
 AppendHandle::~AppendHandle() {
   stopping_ = true;
   if (server_.joinable()) server_.join();
-  topics_.clear();
 }
 
 bool AppendHandle::broken() const {

@@ -46,8 +46,8 @@ class AppendHandle : private Callbacks {
   Cluster* const cluster_;
   std::mutex mutex_;
   std::condition_variable delivered_;
-  std::map<std::string, TopicHandle, std::less<>> topics_;  // guarded by mutex_
   std::unique_ptr<Client> client_;
+  std::map<std::string, TopicHandle, std::less<>> topics_;  // guarded by mutex_; end before client_
   std::atomic<bool> stopping_{false};
   std::thread server_;
 };

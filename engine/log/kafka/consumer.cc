@@ -10,6 +10,7 @@ namespace {
 // Taken from librdkafka and not yet returned. Small, because its limits count no longer for them.
 constexpr size_t kAhead = 8192;
 constexpr size_t kAheadBytes = size_t{16} << 20;
+constexpr base::Duration kAskEnds = base::Seconds(1);  // Poll must not wait for a broker for long
 
 size_t SizeOf(const RecordView& record) {
   return record.key.value_or("").size() + record.value.value_or("").size();
@@ -195,9 +196,9 @@ base::Result<bool> KafkaConsumer::AllRead() {
     names.push_back(name);
     reached.push_back(assigned.reached);
   }
-  auto ends = StableEnds(*client_, names, cluster_->options().request_timeout);
+  auto ends = StableEnds(*client_, names, kAskEnds);
   if (!ends.ok()) {
-    // The next Poll asks again; a broker that stays away shows there as well.
+    // The next Poll asks again.
     if (ends.error().kind == ErrorKind::kUnavailable) return false;
     return ends.error();
   }

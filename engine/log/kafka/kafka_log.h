@@ -63,8 +63,8 @@ struct KafkaOptions {
   // 10 s in which the broker notices that it has passed.
   base::Duration stable_timeout = base::Seconds(25);
 
-  // Of topics that EnsureTopic creates; absent: as the broker has it. With three replicas or more,
-  // two must be in sync.
+  // Of topics that EnsureTopic creates; absent: as the broker has it. Three or more: two of them
+  // must be in sync.
   std::optional<int16_t> replicas;
   size_t max_record_bytes = 65u << 20;  // key, value and headers: a value of 64 MiB fits
 

@@ -107,7 +107,6 @@ KafkaProducer::~KafkaProducer() {
   }
   rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   client_->Serve();
-  topics_.clear();
 }
 
 void KafkaProducer::Delivered(const rd_kafka_message_t* message) {

@@ -64,8 +64,8 @@ class KafkaProducer : public Producer, private Callbacks {
 
   Cluster* const cluster_;
   const std::string id_;
-  std::map<std::string, Topic, std::less<>> topics_;  // before their client in destruction
   std::unique_ptr<Client> client_;
+  std::map<std::string, Topic, std::less<>> topics_;  // end before their client
   bool open_ = false;
   bool stale_ = false;                 // the handle must be replaced before the next transaction
   std::optional<base::Error> broken_;  // no more calls: open a new producer
