@@ -20,13 +20,23 @@ constexpr int kFailuresInARow = 5;
 
 bool Worker::WantsCheckpoint(const Task& task) const {
   const Partition& partition = task.partition();
+  // Half of the caches may be dirty, all partitions together; then the one with most is written. So
+  // each collects twice as much as with half of its own cache, and a checkpoint costs figures too.
+  size_t dirty = 0;
+  bool most = true;
+  for (const auto& [number, other] : tasks_) {
+    dirty += other->partition().dirty_bytes();
+    most &= other->partition().dirty_bytes() <= partition.dirty_bytes();
+  }
+  const size_t caches = shared_->cache_bytes_per_partition * tasks_.size();
   if (partition.checkpoint_running() || shared_->checkpoints_running.load() >= kCheckpointsAtOnce) {
-    return false;
+    // A disk that does not keep up is waited for before memory overflows.
+    return most && dirty >= caches;
   }
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
   if (partition.records_since_checkpoint > share) return true;
-  return partition.dirty_bytes() >= shared_->cache_bytes_per_partition / 2;
+  return most && dirty > 0 && dirty >= caches / 2;
 }
 
 Status Worker::CommitIfDue(bool idle) {
