@@ -48,6 +48,7 @@ void Command::Finish(CLI::Option* option, const std::string& names, bool require
 }
 
 Command Command::Sub(const std::string& name, const std::string& help) {
+  app_->require_subcommand(1);
   return Command(app_->add_subcommand(name, help), chosen_);
 }
 
@@ -162,6 +163,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
   app_->set_config("--config", "",
                    "Settings in TOML or INI form: a section a command, a key an option")
       ->envname("CASECLOCK_CONFIG");
+  app_->allow_config_extras(CLI::config_extras_mode::error);
   app_->fallthrough();
 }
 
@@ -180,6 +182,13 @@ int Arguments::ParseAndRun(int argc, const char* const* argv) {
     return Fail(kExitNoInput, e.what());
   } catch (const CLI::ConfigError& e) {
     return Fail(kExitConfig, e.what());
+  } catch (const CLI::RequiredError& e) {
+    // CLI11 says only that a command is missing, also where there is a mistyped one.
+    const bool given = argc > 1 && app_->get_subcommands().empty();
+    std::fprintf(
+        stderr, "caseclock: %s\nRun with --help for more information.\n",
+        given ? (std::string("Expected a command, but got ") + argv[1]).c_str() : e.what());
+    return kExitUsage;
   } catch (const CLI::ParseError& e) {
     std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", e.what());
     return kExitUsage;

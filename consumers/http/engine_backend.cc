@@ -73,7 +73,12 @@ base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
   core::StepContext context;
   context.policies = policies.get();
   context.decode = codec::DecodeLedgerEntry;
-  context.now = Now();
+  context.now = now_();
+  if (log_time_) {
+    auto clock = engine_->ClockOf(case_id);
+    if (!clock.ok()) return clock.error();
+    context.now = clock.value();
+  }
   const core::Explanation explanation = core::Explain(context, pages.value(), state.value());
   return ExplanationToJson(state.value(), explanation, context.now);
 }

@@ -20,7 +20,13 @@ std::string_view RuleName(const model::DeadlineRule& rule) {
 void WriteTargets(const model::ClockRule& clock, JsonWriter* json) {
   json->Key("targets").Open('{');
   for (const model::Target& target : clock.targets) {
-    json->Key(target.risk.empty() ? std::string_view("*") : target.risk.view());
+    // Without a risk, the first one is for ungraded cases and the last one for all others.
+    std::string_view name = target.risk.view();
+    if (name.empty()) {
+      const bool first = &target == &clock.targets.front();
+      name = first && clock.targets.size() > 1 ? "ungraded" : "*";
+    }
+    json->Key(name);
     if (target.limit) {
       json->Text(base::FormatPeriod(*target.limit));
     } else {

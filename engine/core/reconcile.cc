@@ -62,17 +62,21 @@ class Reconciler {
     const bool over = told->ended_in_page != ToldAlert::kLive;
     if (!in_.rewrites_history && over) return;  // settled when its cycle ended
     const bool was_true = told->due_at < in_.changed_from;
+    // The proof is that of what was told: compaction keeps the last record of an alert alone.
+    const WantedAlert* const was = Before(*told);
     if (state != AlertState::kResolved) {
-      Tell(was_true ? AlertState::kResolved : AlertState::kRetracted, nullptr, told);
-    } else if (!was_true && WasWanted(*told)) {
-      Tell(AlertState::kRetracted, nullptr, told);
+      Tell(was_true ? AlertState::kResolved : AlertState::kRetracted, was, told);
+    } else if (!was_true && was != nullptr) {
+      Tell(AlertState::kRetracted, was, told);
     }
   }
 
  private:
-  [[nodiscard]] bool WasWanted(const ToldAlert& told) const {
-    return std::any_of(in_.wanted_before.begin(), in_.wanted_before.end(),
-                       [&](const WantedAlert& w) { return w.SameAlert(told); });
+  // What stood for it before the rewriting; nullptr: nothing.
+  [[nodiscard]] const WantedAlert* Before(const ToldAlert& told) const {
+    const auto at = std::find_if(in_.wanted_before.begin(), in_.wanted_before.end(),
+                                 [&](const WantedAlert& w) { return w.SameAlert(told); });
+    return at == in_.wanted_before.end() ? nullptr : &*at;
   }
 
   [[nodiscard]] bool IsAcknowledged(const base::Hash128& id) const {
@@ -145,7 +149,7 @@ class Reconciler {
     proof.started_at = state.started_at;
     proof.risk = state.risk;
     proof.budget = state.budget;
-    proof.segments = Segments(state, in_.context->now);
+    proof.segments = Segments(state, std::min(in_.context->now, wanted.until));
     proof.causes = {state.start_cause};
     if (state.change_cause.offset != state.start_cause.offset ||
         state.change_cause.partition != state.start_cause.partition) {
@@ -225,6 +229,7 @@ void CollectWanted(const model::PolicySet& policies, std::string_view case_id,
       if (rung.skipped) continue;
       WantedAlert& alert = want(cycle.state, cycle.basis, rung);
       alert.live = false;
+      alert.until = cycle.ended_at;
       alert.ended_in_page = cycle.page;
       alert.queue = cycle.queue;
       alert.workflow = cycle.workflow;

@@ -28,6 +28,7 @@ struct WantedAlert {
   uint16_t repeat = 0;
   base::Instant due_at;
   bool live = true;
+  base::Instant until = base::kNever;  // when its cycle ended; kNever: it lives
   uint32_t ended_in_page = model::ToldAlert::kLive;
   const model::ClockState* state = nullptr;
   ClockBasis basis;

@@ -71,7 +71,8 @@ struct Reject {
 };
 inline constexpr size_t kRejectBytesKept = 1 << 20;
 
-// A policy set in the policies topic, under its hash; and its activation, under kActivationKey.
+// A policy set in the policies topic, under its hash; and its activation, under
+// kActivationKey, a colon and the hash.
 struct PolicyText {
   std::string name;  // "marac.yaml"
   std::string text;

@@ -156,6 +156,8 @@ class Engine {
   base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
   // The case and its closed pages (all, ascending); kNotFound.
   base::Result<model::CaseState> CaseById(const std::string& case_id);
+  // The partition clock of a case: what its state is as of.
+  base::Result<base::Instant> ClockOf(const std::string& case_id);
   base::Result<std::vector<model::ClosedPage>> PagesOf(const std::string& case_id);
   base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter);
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id);

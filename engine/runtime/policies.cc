@@ -93,6 +93,45 @@ base::Result<bool> PolicyReader::Read() {
   return true;
 }
 
+namespace {
+
+bool SameLadder(const model::ClockRule& a, const model::ClockRule& b) {
+  return std::equal(a.ladder.begin(), a.ladder.end(), b.ladder.begin(), b.ladder.end(),
+                    [](const model::Rung& x, const model::Rung& y) {
+                      return x.name == y.name && x.kind == y.kind;
+                    });
+}
+
+// What cases under way stand on must stay: alerts that were told name a rung of a version's ladder.
+Status CheckKeeps(const model::PolicySet& active, const model::PolicySet& next) {
+  for (const model::Workflow& workflow : active.workflows) {
+    const model::Workflow* kept = model::FindWorkflow(next, workflow.name);
+    for (const model::WorkflowVersion& version : workflow.versions) {
+      const std::string name =
+          "version " + version.version.str() + " of workflow " + workflow.name.str();
+      const model::WorkflowVersion* same =
+          kept == nullptr ? nullptr : model::FindVersion(*kept, version.version);
+      if (same == nullptr) {
+        return Error{ErrorKind::kConfig, "Expected " + name +
+                                             " to stay, because cases may stand under it, but the "
+                                             "new set does not have it"};
+      }
+      for (const model::ClockRule& clock : version.clocks) {
+        const model::ClockRule* rule = model::FindClock(*same, clock.name);
+        if (rule != nullptr && SameLadder(clock, *rule)) continue;
+        return Error{ErrorKind::kConfig,
+                     "Expected the clock " + clock.name.str() + " in " + name + " to keep its " +
+                         (rule == nullptr ? "place" : "ladder") +
+                         ", because alerts were told by it, but the new set changes it: give the "
+                         "new rules a version of their own"};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                         const std::vector<model::PolicyText>& files, Instant now,
                         const std::string& by) {
@@ -108,6 +147,10 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
     return read.status();
   }
   if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
+  if (reader.timeline() != nullptr) {
+    const Status keeps = CheckKeeps(*reader.timeline()->periods.back().set, *result.set);
+    if (!keeps.ok()) return keeps;
+  }
 
   model::PolicyRecord set;
   set.hash = result.set->hash;

@@ -131,6 +131,16 @@ base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
   return state;
 }
 
+base::Result<base::Instant> Engine::ClockOf(const std::string& case_id) {
+  base::Instant clock;
+  const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
+    clock = partition->clock;
+    return {};
+  });
+  if (!status.ok()) return status.error();
+  return clock;
+}
+
 base::Result<std::vector<model::ClosedPage>> Engine::PagesOf(const std::string& case_id) {
   std::vector<model::ClosedPage> pages;
   const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {

@@ -36,19 +36,20 @@ Task::Task(Shared* shared, int32_t number)
 }
 
 void Task::SetContext(Instant now, Instant wall) {
+  // The set in force then, not when the batch began: results must not depend on the batching.
+  const auto& set = timeline_->At(now);
+  if (set != policies_) {
+    policies_ = set;
+    known_queues_.clear();
+    context_.policies = policies_.get();
+  }
   context_.now = now;
   context_.historical = wall - now > kLiveLag;
   products.historical |= context_.historical;
 }
 
 base::Status Task::Process(const log::RecordBatch& batch, Instant wall) {
-  const auto timeline = shared_->policies.load();
-  const auto& set = timeline->At(partition_->clock);
-  if (set != policies_) {
-    policies_ = set;
-    known_queues_.clear();
-    context_.policies = policies_.get();
-  }
+  timeline_ = shared_->policies.load();
   const auto records = batch.records();
   for (size_t begin = 0; begin < records.size(); begin += kSlice) {
     const size_t count = std::min(kSlice, records.size() - begin);
@@ -85,6 +86,7 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records, Instan
     partition_->clock = std::max(partition_->clock, at);
     if (!slots_[i].usable) continue;
     SetContext(partition_->clock, wall);
+    if (!HasQueue(records[i], slots_[i].event)) continue;
     if (auto status = StepEvent(slots_[i]); !status.ok()) return status;
   }
   return {};
@@ -120,21 +122,20 @@ bool Task::DecodeSlot(const log::RecordView& record, Slot* slot) {
     SendHome(record, slot->event, home);
     return false;
   }
-  if (const auto* referred = std::get_if<model::Referred>(&slot->event.body)) {
-    if (!QueueKnown(referred->queue)) {
-      Refuse(record, model::RejectReason::kUnknownQueue,
-             "Expected a queue that a policy names, but got " + referred->queue.str());
-      return false;
-    }
-  }
   slot->arrival = ArrivalOf(record, partition_->number());
   return true;
 }
 
-bool Task::QueueKnown(base::Atom queue) {
-  const auto [at, fresh] = known_queues_.try_emplace(queue, false);
-  if (fresh) at->second = model::FindQueue(*policies_, queue.view()) != nullptr;
-  return at->second;
+// Whether a policy in force names the queue of a referral; if not, its record is refused.
+bool Task::HasQueue(const log::RecordView& record, const model::Event& event) {
+  const auto* referred = std::get_if<model::Referred>(&event.body);
+  if (referred == nullptr) return true;
+  const auto [at, fresh] = known_queues_.try_emplace(referred->queue, false);
+  if (fresh) at->second = model::FindQueue(*policies_, referred->queue.view()) != nullptr;
+  if (at->second) return true;
+  Refuse(record, model::RejectReason::kUnknownQueue,
+         "Expected a queue that a policy names, but got " + referred->queue.str());
+  return false;
 }
 
 void Task::Refuse(const log::RecordView& record, model::RejectReason reason, std::string message) {

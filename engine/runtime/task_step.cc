@@ -167,10 +167,7 @@ base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
 
 base::Status Task::AdvanceTo(Instant t, Instant wall) {
   if (NextTimer() <= t) {
-    const auto timeline = shared_->policies.load();
-    policies_ = timeline->At(partition_->clock);
-    known_queues_.clear();
-    context_.policies = policies_.get();
+    timeline_ = shared_->policies.load();
     // Many may have fallen due while nobody looked: load them at once.
     ids_.clear();
     if (auto status = LoadFor(t); !status.ok()) return status;

@@ -163,24 +163,28 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::Open(const std::string& dire
 
 base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
     const std::string& directory, std::shared_ptr<Resources> resources) {
-  if (!std::filesystem::exists(directory + "/CURRENT")) {
-    std::string name = (std::filesystem::temp_directory_path() / "caseclock-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-      return Error{ErrorKind::kIo, "Cannot create a temporary directory like " + name};
-    }
-    auto opened = Open(name, std::move(resources));
-    if (opened.ok()) opened.value()->db_->temporary = true;
-    return opened;
+  if (std::filesystem::exists(directory + "/CURRENT")) {
+    rocksdb::DB* raw = nullptr;
+    const rocksdb::Status status =
+        rocksdb::DB::OpenForReadOnly(MakeOptions(*resources), directory, &raw);
+    if (!status.ok()) return Failed("Cannot open the store " + directory + " to read", status);
+    auto database = std::make_unique<Database>();
+    database->shared = resources;
+    database->db.reset(raw);
+    database->directory = directory;
+    std::unique_ptr<CaseStore> store(new CaseStore(std::move(database)));
+    auto position = store->ReadPosition();
+    if (!position.ok()) return position.error();
+    if (position.value()) return store;
   }
-  rocksdb::DB* raw = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(MakeOptions(*resources), directory, &raw);
-  if (!status.ok()) return Failed("Cannot open the store " + directory + " to read", status);
-  auto database = std::make_unique<Database>();
-  database->shared = std::move(resources);
-  database->db.reset(raw);
-  database->directory = directory;
-  return std::unique_ptr<CaseStore>(new CaseStore(std::move(database)));
+  // Nothing to start from, so everything comes from the log and has to be put somewhere.
+  std::string name = (std::filesystem::temp_directory_path() / "caseclock-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    return Error{ErrorKind::kIo, "Cannot create a temporary directory like " + name};
+  }
+  auto opened = Open(name, std::move(resources));
+  if (opened.ok()) opened.value()->db_->temporary = true;
+  return opened;
 }
 
 base::Status CaseStore::Clear() {

@@ -53,6 +53,18 @@ class Crash(unittest.TestCase):
         done = program.expect(program.DONE, "state", "verify", "--data", self.data)
         self.assertEqual(done.returncode, program.DONE)
 
+    def test_commands_read_what_a_killed_process_left_before_its_first_checkpoint(self):
+        with program.Server(self.data) as server:
+            server.send(*referrals(["E-1"]))
+            self.until_open(server, 1)
+            server.kill()
+        backlogs = program.ask("backlog", "--data", self.data)
+        self.assertEqual([b["open"] for b in backlogs if b["queue"] == QUEUE], [1])
+        explained = program.expect(program.DONE, "explain", "E-1", "--data", self.data).out
+        self.assertNotIn("1970", explained)
+        self.assertIn(QUEUE, explained)
+        program.expect(program.DONE, "state", "verify", "--data", self.data)
+
     def test_what_was_accepted_survives_kill_9_at_any_moment(self):
         accepted = 0
         for round_number in range(8):

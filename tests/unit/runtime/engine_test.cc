@@ -38,6 +38,33 @@ TEST_F(EngineTest, NeedsAPolicy) {
   EXPECT_THAT(status.error().message, HasSubstr("policy activate"));
 }
 
+// Alerts that were told name a rung of a version's ladder, and are looked up in the set in force.
+TEST_F(EngineTest, ASetThatTakesAwayWhatCasesStandOnIsRefused) {
+  const auto activate = [&](const std::string& from, const std::string& to) {
+    std::vector<model::PolicyText> files = tests::ShippedPolicies();
+    bool found = false;
+    for (model::PolicyText& file : files) {
+      if (file.name.find("marac.yaml") == std::string::npos) continue;
+      const size_t at = file.text.find(from);
+      if (at == std::string::npos) continue;
+      file.text.replace(at, from.size(), to);
+      found = true;
+    }
+    EXPECT_TRUE(found) << from;
+    return ActivatePolicies(hall.log.get(), hall.options.topics, files, hall.options.wall_clock(),
+                            "test");
+  };
+  const auto shorter =
+      activate("ladder: [50%, breach, {overdue: {every: P1D, cap: 10}}]", "ladder: [breach]");
+  ASSERT_FALSE(shorter.ok());
+  EXPECT_EQ(shorter.error().kind, base::ErrorKind::kConfig);
+  EXPECT_THAT(shorter.error().message, HasSubstr("unassigned"));
+  EXPECT_THAT(shorter.error().message, HasSubstr("version of their own"));
+  const auto gone = activate("      screening:\n", "      triage:\n");
+  ASSERT_FALSE(gone.ok());
+  EXPECT_THAT(gone.error().message, HasSubstr("screening"));
+}
+
 TEST_F(EngineTest, ActivatingTheSameSetAgainChangesNothing) {
   const size_t before = hall.Read(hall.options.topics.policies, 0).size();
   hall.Activate();

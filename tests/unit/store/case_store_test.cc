@@ -188,6 +188,7 @@ TEST_F(CaseStoreTest, HasOneOwner) {
 TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   Checkpoint checkpoint;
   checkpoint.PutCase("C", "x");
+  checkpoint.SetPosition({});  // without one there is nothing yet to start from
   Write(&checkpoint);
   auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
@@ -264,6 +265,22 @@ TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
   Open();
   expect('d', kLarge, 4);
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/checkpoint.sst"));
+}
+
+// As a process leaves it that was killed before its first checkpoint.
+TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
+  store_.reset();
+  auto opened = CaseStore::OpenToRead(directory_, MakeResources({}));
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  Checkpoint checkpoint;
+  checkpoint.PutCase("C-1", "bytes");
+  EXPECT_TRUE(opened.value()->Write(&checkpoint).ok());
+  opened.value().reset();
+  Open();
+  EXPECT_FALSE(store_->ReadPosition().value().has_value());
+  size_t cases = 0;
+  EXPECT_TRUE(store_->ForEachCase([&](auto, auto) { return ++cases > 0; }).ok());
+  EXPECT_EQ(cases, 0U);
 }
 
 }  // namespace
