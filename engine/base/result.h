@@ -19,7 +19,7 @@ enum class ErrorKind {
   kFenced,       // somebody newer owns this; stop the task
   kIo,           // disk or device (exit 74)
   kConfig,       // settings or policies contradict (exit 78)
-  kCorrupt,      // stored bytes are not what they must be; stop, see `state repair`
+  kCorrupt,      // stored bytes are not what they must be; stop, see `state verify`
 };
 
 struct Error {

@@ -8,17 +8,14 @@
 // 86400 seconds that end with T: T itself belongs to it, T − n × 86400 does not. So windows that
 // follow each other count everything once. What lies after T is not counted:
 //
-//   open            cases opened at or before T; by_stage, by_risk: the same by label. Stages and
-//   risks
-//                   of the workflow are listed even at zero; no grade is "ungraded".
+//   open            cases opened at or before T; by_stage, by_risk: the same by label. Stages
+//                   and risks of the workflow are listed even at zero; no grade is "ungraded".
 //   unassigned, ungraded, unqualified, paused
 //                   states begun at or before T; age: T − begin, the greatest; paused: by reason
-//   age             T − opened. max; p50 and p90 by nearest rank: the smallest age a such that at
-//   least
-//                   p % of the open cases have an age ≤ a (0 without open cases)
-//   net_age_max     T − (opened + paused time) while the case is not paused; while it is, its age
-//   when
-//                   the pause began less earlier pauses; the greatest
+//   age             T − opened. max; p50 and p90 by nearest rank: the smallest age a such that
+//                   at least p % of the open cases have an age ≤ a (0 without open cases)
+//   net_age_max     T − (opened + paused time) while the case is not paused; while it is, its
+//                   age when the pause began less earlier pauses; the greatest
 //   older_than      open cases with an age strictly greater than n × 86400
 //   clocks          every clock of the workflow, and every other that has facts
 //     running       cycles with a limit, not paused, begun at or before T
@@ -36,9 +33,8 @@
 //   closed          cases closed at or before T; by outcome, "none" when there is no outcome
 //   outcomes        of: cases opened in the window, open or not
 //     cohort        positive: those of them whose latest outcome is a positive one, recorded by T
-//     period        positive: positive outcomes recorded in the window, whenever the case was
-//     opened
-//                   (so the ratio may exceed 1)
+//     period        positive: positive outcomes recorded in the window, whenever the case
+//                   was opened (so the ratio may exceed 1)
 
 #include <array>
 #include <span>

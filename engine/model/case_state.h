@@ -121,7 +121,7 @@ struct CaseView {
   uint32_t reopened = 0;
 };
 
-// A page of the ledger: encoded entries in canonical order (codec/ledger_codec.h), back to back.
+// A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.
 // Entries up to `folded_bytes` are in the view; those behind it are dated ahead of the clock.
 struct LedgerPage {
   uint32_t index = 0;

@@ -29,7 +29,8 @@ class CaseStore {
   static base::Result<std::unique_ptr<CaseStore>> Open(const std::string& directory,
                                                        std::shared_ptr<Resources> resources);
   // Writes nothing to `directory` and takes no lock. If there is no store, or one
-  // without a position, an empty one somewhere else that goes with this object. Write is for that one only.
+  // without a position, an empty one somewhere else that goes with this object. Write is for that
+  // one only.
   static base::Result<std::unique_ptr<CaseStore>> OpenToRead(const std::string& directory,
                                                              std::shared_ptr<Resources> resources);
   ~CaseStore();

@@ -28,8 +28,8 @@ struct Settings {
   int rate = 2'000;  // events a second, of the latency phase
   int seconds = 2;
   size_t memory_mb = 0;  // 0: the engine's default
-  size_t batch = 0;  // 0: the engine's default
-  double waits = 0;  // see consumers/simulator/plan.h; 0: those of the benchmark
+  size_t batch = 0;      // 0: the engine's default
+  double waits = 0;      // see consumers/simulator/plan.h; 0: those of the benchmark
   bool keep = false;
 };
 
