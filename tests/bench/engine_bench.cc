@@ -24,7 +24,6 @@
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
 #include "tests/bench/engine_phases.h"
-#include "tests/common/shipped_policies.h"
 
 namespace caseclock::bench {
 namespace {
@@ -36,13 +35,8 @@ constexpr double kInGoodOrder = 0.3;
 // ---------------------------------------------------------------------------------------------
 
 int Preload(const Settings& settings) {
-  const auto log = OpenLog(settings);
   const runtime::TopicNames topics;
-  log::TopicConfig config;
-  config.partitions = settings.partitions;
-  Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
-                                 "bench"));
+  const auto log = OpenPreparedLog(settings);
   const auto appender = Must(log->OpenAppender());
   simulator::Options options;
   options.cases = settings.cases;

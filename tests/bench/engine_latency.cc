@@ -13,7 +13,6 @@
 #include "engine/base/check.h"
 #include "engine/codec/event_codec.h"
 #include "tests/bench/engine_phases.h"
-#include "tests/common/shipped_policies.h"
 
 namespace caseclock::bench {
 namespace {
@@ -42,13 +41,8 @@ class Ticker {
 }  // namespace
 
 int Latency(const Settings& settings) {
-  const auto log = OpenLog(settings);
   const runtime::TopicNames topics;
-  log::TopicConfig config;
-  config.partitions = settings.partitions;
-  Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
-                                 "bench"));
+  const auto log = OpenPreparedLog(settings);
   auto engine =
       Must(runtime::Engine::Open(log.get(), OptionsOf(settings, runtime::ClockMode::kWall)));
   std::mutex mutex;

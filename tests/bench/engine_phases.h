@@ -16,6 +16,7 @@
 #include "engine/host/clock.h"
 #include "engine/log/embedded/embedded_log.h"
 #include "engine/runtime/engine.h"
+#include "tests/common/shipped_policies.h"
 
 namespace caseclock::bench {
 
@@ -53,6 +54,18 @@ inline std::unique_ptr<log::Log> OpenLog(const Settings& settings) {
   options.directory = settings.dir + "/log";
   options.clock = host::WallClock;
   return Must(log::OpenEmbeddedLog(options));
+}
+
+// With the input topic and the shipped policies in it.
+inline std::unique_ptr<log::Log> OpenPreparedLog(const Settings& settings) {
+  auto log = OpenLog(settings);
+  const runtime::TopicNames topics;
+  log::TopicConfig config;
+  config.partitions = settings.partitions;
+  Must(log->EnsureTopic(topics.events, config));
+  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
+                                 "bench"));
+  return log;
 }
 
 inline runtime::EngineOptions OptionsOf(const Settings& settings, runtime::ClockMode clock) {
