@@ -25,12 +25,12 @@ KafkaOptions TestBroker() {
   return options;
 }
 
-OwnBroker::OwnBroker() {
+OwnBroker::OwnBroker(const std::string& options) {
   std::string name = (std::filesystem::temp_directory_path() / "caseclock-broker-XXXXXX").string();
   EXPECT_NE(::mkdtemp(name.data()), nullptr);
   directory_ = name;
   // A killed one is itself again when its session has ended.
-  EXPECT_TRUE(Run("start --set broker.session.timeout.ms=3000"));
+  EXPECT_TRUE(Run("start --set broker.session.timeout.ms=3000" + options));
   std::ifstream(directory_ + "/address") >> address_;
 }
 

@@ -15,7 +15,8 @@ KafkaOptions TestBroker();
 // A broker of one test's own, in a new directory, to be cruel to. Ends with the object.
 class OwnBroker {
  public:
-  OwnBroker();
+  // `options`: more of deploy/kafka's for its start.
+  explicit OwnBroker(const std::string& options = "");
   ~OwnBroker();
   OwnBroker(const OwnBroker&) = delete;
   OwnBroker& operator=(const OwnBroker&) = delete;

@@ -68,6 +68,11 @@ struct KafkaOptions {
   std::optional<int16_t> replicas;
   size_t max_record_bytes = 65u << 20;  // key, value and headers: a value of 64 MiB fits
 
+  // Tests, to show what the other defence is for: false leaves a producer in use after a commit or
+  // abort that lost a connection, although a late twin of its request could end the next
+  // transaction.
+  bool new_epoch_after_doubt = true;
+
   // What librdkafka has to say (a connection lost, a request timed out). `level` is as in syslog:
   // 3 error … 7 debug. Called from any thread, must be quick, must not call the log. May be empty.
   std::function<void(int level, const std::string& text)> on_message;

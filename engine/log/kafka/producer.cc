@@ -149,7 +149,7 @@ Status KafkaProducer::Begin() {
   if (open_) {
     return Error{ErrorKind::kInvalid, "Expected no open transaction, but there is one"};
   }
-  if (stale_) {
+  if (stale_ && cluster_->options().new_epoch_after_doubt) {
     if (auto status = Connect(); !status.ok()) return status;
   }
   undelivered_.reset();
