@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <cstdio>
+#include <sstream>
 
 #include "consumers/cli/exit_code.h"
 #include "engine/host/clock.h"
@@ -41,6 +42,63 @@ std::string EnvironmentName(const std::string& names) {
   return out;
 }
 
+namespace {
+
+constexpr std::string_view kKafka = "kafka";
+
+std::string Trimmed(std::string_view text) {
+  const size_t from = text.find_first_not_of(" \t\r");
+  if (from == std::string_view::npos) return "";
+  return std::string(text.substr(from, text.find_last_not_of(" \t\r") - from + 1));
+}
+
+// A value as it is: it may be a password, so only one in quotes ends before a comment.
+std::string ValueOf(const std::string& text) {
+  const char quote = text.empty() ? '\0' : text.front();
+  if (quote != '"' && quote != '\'') return text;
+  const size_t end = text.find(quote, 1);
+  return end == std::string::npos ? text : text.substr(1, end - 1);
+}
+
+// Takes the keys under `kafka.` out of the file, whatever their names, and leaves the rest.
+class FileReader : public CLI::ConfigTOML {
+ public:
+  explicit FileReader(FileSettings* kafka) : kafka_(kafka) {}
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::string rest;
+    std::string section;  // with a dot behind it
+    for (std::string line; std::getline(input, line);) {
+      const std::string text = Trimmed(line);
+      if (text.starts_with('[') && text.ends_with(']')) {
+        section = Trimmed(text.substr(1, text.size() - 2));
+        if (section != kKafka && !section.starts_with("kafka.")) rest += line + "\n";
+        section += '.';
+        continue;
+      }
+      const size_t equals = text.find('=');
+      const bool comment = text.starts_with('#') || text.starts_with(';');
+      const std::string key = (section.starts_with("kafka.") ? section : "") +
+                              Trimmed(text.substr(0, equals));
+      if (comment || text.empty() || !key.starts_with("kafka.")) {
+        if (!section.starts_with("kafka.")) rest += line + "\n";
+        continue;
+      }
+      if (equals == std::string::npos) {
+        throw CLI::ConfigError("Expected " + key + " = VALUE in the file of --config, but found " +
+                               text);
+      }
+      (*kafka_)[key.substr(kKafka.size() + 1)] = ValueOf(Trimmed(text.substr(equals + 1)));
+    }
+    std::istringstream others(rest);
+    return CLI::ConfigTOML::from_config(others);
+  }
+
+ private:
+  FileSettings* kafka_;
+};
+
+}  // namespace
+
 void Command::Finish(CLI::Option* option, const std::string& names, bool required) {
   const std::string environment = EnvironmentName(names);
   if (!environment.empty()) option->envname(environment);
@@ -49,7 +107,7 @@ void Command::Finish(CLI::Option* option, const std::string& names, bool require
 
 Command Command::Sub(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), chosen_);
+  return Command(app_->add_subcommand(name, help), chosen_, kafka_);
 }
 
 void Command::Run(Action action) {
@@ -70,6 +128,11 @@ void Command::Text(const std::string& names, std::string* value, const std::stri
 void Command::Texts(const std::string& names, std::vector<std::string>* values,
                     const std::string& help, bool required) {
   Finish(app_->add_option(names, *values, help), names, required);
+}
+
+void Command::Repeated(const std::string& names, std::vector<std::string>* values,
+                       const std::string& help) {
+  Finish(app_->add_option(names, *values, help)->allow_extra_args(false), names, false);
 }
 
 void Command::Flag(const std::string& names, bool* value, const std::string& help) {
@@ -161,8 +224,10 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
   app_->set_version_flag("--version", version);
   app_->require_subcommand(1);
   app_->set_config("--config", "",
-                   "Settings in TOML or INI form: a section a command, a key an option")
+                   "Settings in TOML or INI form: a section a command, a key an option; [kafka] "
+                   "for all commands")
       ->envname("CASECLOCK_CONFIG");
+  app_->config_formatter(std::make_shared<FileReader>(&kafka_));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   app_->fallthrough();
 }
@@ -170,7 +235,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
 Arguments::~Arguments() = default;
 
 Command Arguments::Root() {
-  return Command(app_.get(), &chosen_);
+  return Command(app_.get(), &chosen_, &kafka_);
 }
 
 int Arguments::ParseAndRun(int argc, const char* const* argv) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,12 +23,16 @@ class Option;
 
 namespace caseclock::cli {
 
+// What the file given by --config holds under a prefix that is no command's: name → value.
+using FileSettings = std::map<std::string, std::string>;
+
 // One command. The variables must outlive Parse; what they hold when the option is added is the
 // default and is shown in --help.
 class Command {
  public:
   using Action = std::function<int()>;
-  Command(CLI::App* app, Action* chosen) : app_(app), chosen_(chosen) {}
+  Command(CLI::App* app, Action* chosen, const FileSettings* kafka)
+      : app_(app), chosen_(chosen), kafka_(kafka) {}
 
   Command Sub(const std::string& name, const std::string& help);
   // What the command does when it was given; answers the exit code.
@@ -39,6 +44,9 @@ class Command {
             bool required = false);
   void Texts(const std::string& names, std::vector<std::string>* values, const std::string& help,
              bool required = false);
+  // As Texts, one value each time it is given.
+  void Repeated(const std::string& names, std::vector<std::string>* values,
+                const std::string& help);
   void Flag(const std::string& names, bool* value, const std::string& help);
   void Number(const std::string& names, int64_t* value, int64_t least, int64_t most,
               const std::string& help);
@@ -51,6 +59,9 @@ class Command {
   void Duration(const std::string& names, base::Duration* value, const std::string& help);
   // The same; a plain number is days.
   void Days(const std::string& names, base::Duration* value, const std::string& help);
+  // The keys of the file that begin with `kafka.`, without that; filled once the command runs.
+  // They are no options of a command, because Kafka's clients have hundreds.
+  [[nodiscard]] const FileSettings* kafka() const { return kafka_; }
   // 512M, 2GiB, or a plain number of bytes.
   void Bytes(const std::string& names, size_t* value, const std::string& help);
 
@@ -60,6 +71,7 @@ class Command {
   void Finish(CLI::Option* option, const std::string& names, bool required);
   CLI::App* app_;
   Action* chosen_;  // where the command that was named puts what it does
+  const FileSettings* kafka_;
 };
 
 class Arguments {
@@ -73,6 +85,7 @@ class Arguments {
  private:
   std::unique_ptr<CLI::App> app_;
   Command::Action chosen_;
+  FileSettings kafka_;
 };
 
 // "512M" → 536870912. Suffixes K, M, G (powers of 1024), optionally followed by B or iB.

@@ -9,6 +9,8 @@
 namespace caseclock::cli {
 
 void AddRun(Command root);
+void AddEngine(Command root);
+void AddTopics(Command root);
 void AddSend(Command root);
 void AddSimulate(Command root);
 void AddBacklog(Command root);

@@ -6,6 +6,7 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/http_client.h"
 #include "consumers/http/event_body.h"
+#include "engine/log/kafka/kafka_topics.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::cli {
@@ -100,22 +101,55 @@ base::Result<std::unique_ptr<EventSink>> OpenLog(const SinkTarget& target) {
   return sink;
 }
 
+// A broker that stamps events with its own time would turn a history into news of today.
+base::Status CheckEventTime(const SinkTarget& target, const std::string& topic) {
+  auto options = KafkaOptionsOf(target.brokers);
+  if (!options.ok()) return options.error();
+  auto topics = log::KafkaTopics::Open(options.value());
+  if (!topics.ok()) return topics.error();
+  auto found = topics.value()->Describe(topic);
+  if (!found.ok()) {
+    // Who may only write may not see it.
+    return found.error().kind == base::ErrorKind::kConfig ? base::Status() : found.error();
+  }
+  if (found.value().settings["message.timestamp.type"] != "LogAppendTime") return {};
+  return base::Error{base::ErrorKind::kConfig,
+                     "Expected " + topic +
+                         " to keep the time of its writers, because events are sent with their "
+                         "own, but it has message.timestamp.type=LogAppendTime: load history into "
+                         "topics made with caseclock topics create --event-time created"};
+}
+
+base::Result<std::unique_ptr<EventSink>> OpenKafka(const SinkTarget& target, bool own_time) {
+  const std::string topic = TopicsOf(target.brokers).events;
+  auto log = OpenBrokers(target.brokers);
+  if (!log.ok()) return log.error();
+  if (auto there = log.value()->Partitions(topic); !there.ok()) {
+    return WithWayOut(target.brokers, there.error());
+  }
+  if (own_time) {
+    if (auto status = CheckEventTime(target, topic); !status.ok()) return status.error();
+  }
+  auto appender = log.value()->OpenAppender();
+  if (!appender.ok()) return appender.error();
+  std::unique_ptr<EventSink> sink =
+      std::make_unique<LogSink>(std::move(log).value(), std::move(appender).value(), topic,
+                                topic + " on " + BrokersOf(target.brokers));
+  return sink;
+}
+
 }  // namespace
 
-base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target) {
+base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target, bool own_time) {
   const int given = (target.data.empty() ? 0 : 1) + (target.to.empty() ? 0 : 1) +
-                    (target.brokers.empty() ? 0 : 1);
+                    (target.brokers.brokers.empty() ? 0 : 1);
+  if (given == 0 && !BrokersOf(target.brokers).empty()) return OpenKafka(target, own_time);
   if (given != 1) {
     return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR and --to URL, but got " +
-                           std::string(given == 0 ? "neither" : "several")};
+                       "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
+                           std::string(given == 0 ? "none" : "several")};
   }
-  if (!target.brokers.empty()) {
-    return base::Error{
-        base::ErrorKind::kUnavailable,
-        "Expected --data DIR or --to URL, but got --brokers: sending to Kafka is not "
-        "in this version"};
-  }
+  if (!target.brokers.brokers.empty()) return OpenKafka(target, own_time);
   return target.to.empty() ? OpenLog(target) : OpenHttp(target.to);
 }
 

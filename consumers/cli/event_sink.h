@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "consumers/cli/brokers.h"
 #include "engine/base/instant.h"
 #include "engine/base/result.h"
 
@@ -33,14 +34,16 @@ class EventSink {
 struct SinkTarget {
   std::string data;
   std::string to;
-  std::string brokers;
+  BrokerSettings brokers;
   std::string durability = "process";
   int64_t partitions = 8;
 };
 
-// Exactly one of data, to and brokers must be given. A directory that a running process holds is
-// reached through that process. Errors: kConfig (none or several given, brokers), kFenced (the
-// directory is held by a process that does not listen), kIo, kUnavailable.
-base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target);
+// Exactly one of data, to and brokers must be given; without any, the brokers of the file count. A
+// directory that a running process holds is reached through that process. `own_time`: events bring
+// the time at which they arrived, which the topic must then keep. Errors: kConfig (none or several
+// given, brokers refuse), kFenced (the directory is held by a process that does not listen),
+// kNotFound (topic), kIo, kUnavailable.
+base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target, bool own_time);
 
 }  // namespace caseclock::cli

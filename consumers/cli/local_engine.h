@@ -2,6 +2,7 @@
 
 // A data directory that no process holds, opened for reading: the log and a read-only engine.
 
+#include <functional>
 #include <memory>
 
 #include "consumers/cli/data_dir.h"
@@ -18,6 +19,10 @@ class LocalEngine {
   static base::Result<std::unique_ptr<LocalEngine>> Open(const DataDir& dir);
 
   [[nodiscard]] http::EngineBackend* backend() { return backend_.get(); }
+  // See EngineBackend.
+  void set_progress(std::function<void(double)> progress) {
+    backend_->set_progress(std::move(progress));
+  }
   [[nodiscard]] runtime::Engine* engine() { return engine_.get(); }
   [[nodiscard]] log::Log* log() { return log_.get(); }
 

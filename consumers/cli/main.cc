@@ -25,6 +25,8 @@ int Run(int argc, const char* const* argv) {
   Command root = arguments.Root();
   root.Footer(kFooter);
   AddRun(root);
+  AddEngine(root);
+  AddTopics(root);
   AddSend(root);
   AddSimulate(root);
   AddBacklog(root);

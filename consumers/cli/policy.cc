@@ -37,7 +37,8 @@ struct ShowSettings {
 };
 
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
-  if (settings.source.data.empty() && settings.source.from.empty()) {
+  if (settings.source.data.empty() && settings.source.from.empty() &&
+      BrokersOf(settings.source.brokers).empty()) {
     const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return loaded.error();
@@ -71,6 +72,7 @@ struct ActivateSettings {
   std::string path;
   std::string data;
   std::string to;
+  BrokerSettings brokers;
   std::string by = "caseclock-cli";
 };
 
@@ -97,9 +99,25 @@ int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& sett
   return status.ok() ? kExitDone : Fail(status.error());
 }
 
+// The topic is made by `topics create` alone, with everything that it needs.
+int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+  auto log = OpenBrokers(settings.brokers);
+  if (!log.ok()) return Fail(log.error());
+  const runtime::TopicNames topics = TopicsOf(settings.brokers);
+  if (auto there = log.value()->Partitions(topics.policies); !there.ok()) {
+    return Fail(WithWayOut(settings.brokers, there.error()));
+  }
+  const base::Status status = runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded),
+                                                        host::WallClock(), settings.by);
+  return status.ok() ? kExitDone : Fail(status.error());
+}
+
 int Activate(const ActivateSettings& settings) {
-  if (settings.data.empty() == settings.to.empty()) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --to URL");
+  const int given = (settings.data.empty() ? 0 : 1) + (settings.to.empty() ? 0 : 1) +
+                    (settings.brokers.brokers.empty() ? 0 : 1);
+  const bool brokers = settings.data.empty() && settings.to.empty();
+  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
+    return Fail(kExitConfig, "Expected one of --data DIR, --to URL and --brokers HOST:PORT");
   }
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
@@ -110,12 +128,13 @@ int Activate(const ActivateSettings& settings) {
                 "activated");
   }
   std::string url = settings.to;
-  if (url.empty()) {
+  if (url.empty() && !brokers) {
     const auto holder = FindHolder({settings.data});
     if (holder && !holder->listen.empty()) url = UrlOf(holder->listen);
   }
-  const int code = url.empty() ? ActivateLocal(loaded.value(), settings)
-                               : ActivateRemote(loaded.value(), settings, url);
+  const int code = brokers       ? ActivateOnBrokers(loaded.value(), settings)
+                   : url.empty() ? ActivateLocal(loaded.value(), settings)
+                                 : ActivateRemote(loaded.value(), settings, url);
   if (code == kExitDone) {
     std::fprintf(stderr, "active: set %s\n", loaded.value().set->hash.c_str());
   }
@@ -143,6 +162,7 @@ void AddPolicy(Command root) {
   activate.Text("DIR", &settings->path, "Directory of policies", true);
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
+  AddBrokers(activate, &settings->brokers);
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
   activate.Run([settings] { return Activate(*settings); });
 }

@@ -22,14 +22,19 @@ struct Settings {
 // The bytes may hold anything, personal data too: they are printed only when asked for, one record
 // a line or so, and only from a directory that this process can open itself.
 int PrintRaw(const Settings& settings) {
-  if (settings.source.data.empty()) {
-    return Fail(kExitUsage,
-                "Expected --raw with --data, but got none: bytes are not sent over HTTP");
+  const bool brokers = settings.source.data.empty() && settings.source.from.empty() &&
+                       !BrokersOf(settings.source.brokers).empty();
+  if (settings.source.data.empty() && !brokers) {
+    return Fail(kExitUsage, "Expected --raw with --data or --brokers, but got none: bytes are not "
+                            "sent over HTTP");
   }
-  auto log = OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
+  auto log = brokers ? OpenBrokers(settings.source.brokers)
+                     : OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
   if (!log.ok()) return Fail(log.error());
   int64_t left = settings.limit;
-  const base::Status status = http::ForEachReject(log.value().get(), runtime::TopicNames().rejects,
+  const std::string topic =
+      brokers ? TopicsOf(settings.source.brokers).rejects : runtime::TopicNames().rejects;
+  const base::Status status = http::ForEachReject(log.value().get(), topic,
                                                   [&](const model::Reject& reject) {
                                                     if (left-- > 0)
                                                       Print(reject.value.value_or("") + "\n");

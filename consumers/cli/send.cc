@@ -36,7 +36,7 @@ class Sender {
     if (settings_.strict) {
       if (const int code = CheckAll(); code != kExitDone) return code;
     }
-    auto sink = OpenSink(settings_.target);
+    auto sink = OpenSink(settings_.target, settings_.timestamps == "occurred");
     if (!sink.ok()) return Fail(sink.error());
     sink_ = std::move(sink).value();
     int code = kExitDone;
@@ -185,7 +185,7 @@ void AddSend(Command root) {
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
   command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
-  command.Text("--brokers", &settings->target.brokers, "Kafka brokers (not in this version)");
+  AddBrokers(command, &settings->target.brokers);
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},
                  "With --data: what an appended event survives, the death of the process or of the "
                  "machine");

@@ -34,6 +34,7 @@ struct Settings {
   std::string force = "wmp";
   std::string out;
   bool live = false;
+  bool no_history = false;
   std::string pace = "2";
   base::Duration live_for{0};
   bool quiet = false;
@@ -65,10 +66,11 @@ class FileSink : public EventSink {
 };
 
 base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
-  if (settings.out.empty()) return OpenSink(settings.target);
-  if (!settings.target.data.empty() || !settings.target.to.empty()) {
+  if (settings.out.empty()) return OpenSink(settings.target, !settings.no_history);
+  if (!settings.target.data.empty() || !settings.target.to.empty() ||
+      !settings.target.brokers.brokers.empty()) {
     return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --out, --data and --to, but got several"};
+                       "Expected one of --out, --data, --to and --brokers, but got several"};
   }
   std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
   if (file == nullptr) {
@@ -150,6 +152,9 @@ int Simulate(const Settings& settings) {
     return Fail(kExitUsage,
                 "Expected --pace between 0 and 1000 events a second, but got " + settings.pace);
   }
+  if (settings.no_history && !settings.live) {
+    return Fail(kExitUsage, "Expected --no-history only with --live, but got it alone");
+  }
   if (settings.live && settings.end) {
     return Fail(kExitUsage, "Expected one of --live and --end, but got both");
   }
@@ -172,9 +177,11 @@ int Simulate(const Settings& settings) {
   if (settings.live) {
     live.plants = simulator::PlanPlants(options.end, simulator::SessionNumber(options.end));
   }
-  if (settings.live && HasHistory(settings)) {
-    std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",
-                 settings.target.data.c_str());
+  if (settings.live && (settings.no_history || HasHistory(settings))) {
+    if (!settings.no_history) {
+      std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",
+                   settings.target.data.c_str());
+    }
   } else {
     options.plants = live.plants;
     std::erase_if(live.plants, [&](const auto& p) { return p.arrives <= options.end; });
@@ -213,6 +220,8 @@ void AddSimulate(Command root) {
   command.Text("--out", &settings->out, "Write JSON lines to this file; - is standard output");
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
+  AddBrokers(command, &settings->target.brokers);
+  command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
   command.Number("--partitions", &settings->target.partitions, 1, 1024,
                  "With --data: partitions of a new log");
   command.Flag("--quiet", &settings->quiet, "No progress");

@@ -6,6 +6,7 @@
 #include "consumers/cli/http_client.h"
 #include "consumers/cli/local_engine.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/cli/topic_reader.h"
 #include "consumers/http/message.h"
 #include "consumers/http/routes.h"
 
@@ -48,11 +49,13 @@ class RemoteSource : public Source {
   HttpClient client_;
 };
 
+// Answers by the routes of the HTTP interface, in this process. `T` has a backend.
+template <typename T>
 class LocalSource : public Source {
  public:
-  explicit LocalSource(std::unique_ptr<LocalEngine> engine)
+  explicit LocalSource(std::unique_ptr<T> engine)
       : engine_(std::move(engine)), routes_(engine_->backend()) {
-    engine_->backend()->set_progress([this](double share) { progress_.Update(share, 0); });
+    engine_->set_progress([this](double share) { progress_.Update(share, 0); });
   }
   base::Result<std::string> Get(const std::string& target) override {
     http::Request request;
@@ -77,10 +80,18 @@ class LocalSource : public Source {
     progress_.Done();
     return BodyOf(response.status, std::move(response.body));
   }
-  std::unique_ptr<LocalEngine> engine_;
+  std::unique_ptr<T> engine_;
   http::Routes routes_;
   Progress progress_{"reading cases", ""};
 };
+
+base::Result<std::unique_ptr<Source>> OpenTopics(const BrokerSettings& settings) {
+  auto topics = TopicReader::Open(settings);
+  if (!topics.ok()) return WithWayOut(settings, topics.error());
+  std::unique_ptr<Source> source =
+      std::make_unique<LocalSource<TopicReader>>(std::move(topics).value());
+  return source;
+}
 
 }  // namespace
 
@@ -88,12 +99,18 @@ void AddSource(Command command, SourceSettings* settings) {
   command.Text("--data", &settings->data,
                "Data directory; a process that holds it is asked, else it is opened for reading");
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
+  AddBrokers(command, &settings->brokers);
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
-  if (settings.data.empty() == settings.from.empty()) {
-    return base::Error{base::ErrorKind::kConfig, "Expected one of --data DIR and --from URL"};
+  const int given = (settings.data.empty() ? 0 : 1) + (settings.from.empty() ? 0 : 1) +
+                    (settings.brokers.brokers.empty() ? 0 : 1);
+  const bool brokers = settings.data.empty() && settings.from.empty();
+  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
+    return base::Error{base::ErrorKind::kConfig,
+                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT"};
   }
+  if (brokers) return OpenTopics(settings.brokers);
   std::string address = settings.from;
   if (address.empty()) {
     const auto holder = FindHolder({settings.data});
@@ -108,7 +125,7 @@ base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& setting
   }
   auto engine = LocalEngine::Open({settings.data});
   if (!engine.ok()) return engine.error();
-  source = std::make_unique<LocalSource>(std::move(engine).value());
+  source = std::make_unique<LocalSource<LocalEngine>>(std::move(engine).value());
   return source;
 }
 

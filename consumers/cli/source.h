@@ -2,12 +2,12 @@
 
 // Where commands that ask get their answers, always in the form of the HTTP interface: from the
 // process that holds the directory, from --from URL, or, when no process holds it, from the
-// directory itself, opened for reading by this process.
+// directory itself, opened for reading by this process; on Kafka from the topics.
 
 #include <memory>
 #include <string>
 
-#include "consumers/cli/arguments.h"
+#include "consumers/cli/brokers.h"
 #include "engine/base/result.h"
 
 namespace caseclock::cli {
@@ -15,14 +15,15 @@ namespace caseclock::cli {
 struct SourceSettings {
   std::string data;
   std::string from;
+  BrokerSettings brokers;
 };
-// Adds --data and --from.
+// Adds --data, --from, --brokers and what belongs to them.
 void AddSource(Command command, SourceSettings* settings);
 
 class Source {
  public:
   virtual ~Source() = default;
-  // Errors: kConfig (neither or both given), kNotFound, kFenced, kIo, kUnavailable.
+  // Errors: kConfig (none or several given), kNotFound, kFenced, kIo, kUnavailable.
   static base::Result<std::unique_ptr<Source>> Open(const SourceSettings& settings);
 
   // The body of the answer to GET `target`. Errors: kInvalid, kNotFound, kUnavailable, kCorrupt.

@@ -6,20 +6,45 @@
 #include "consumers/cli/local_engine.h"
 #include "consumers/cli/output.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/cli/topic_reader.h"
 
 namespace caseclock::cli {
 namespace {
 
 struct Settings {
   std::string data;
+  BrokerSettings brokers;
+  std::string group = "caseclock";
   std::string format;
 };
 
-int Verify(const Settings& settings) {
+using Lines = base::Result<std::vector<std::string>>;
+
+Lines VerifyData(const Settings& settings, Progress* progress) {
   auto local = LocalEngine::Open({settings.data});
-  if (!local.ok()) return Fail(local.error());
+  if (!local.ok()) return local.error();
+  return local.value()->engine()->Verify([&](double share) { progress->Update(share, 0); });
+}
+
+// Reads the topics as a rebuild would: the chain of commits, and what the group has committed.
+Lines VerifyTopics(const Settings& settings, Progress* progress) {
+  const auto tell = [&](double share) { progress->Update(share, 0); };
+  auto log = OpenBrokers(settings.brokers);
+  if (!log.ok()) return log.error();
+  auto snapshot = Snapshot::Open(log.value().get(), TopicsOf(settings.brokers), settings.group,
+                                 std::nullopt, tell);
+  if (!snapshot.ok()) return WithWayOut(settings.brokers, snapshot.error());
+  return snapshot.value()->engine()->Verify(tell);
+}
+
+int Verify(const Settings& settings) {
+  const bool brokers = settings.data.empty();
+  if ((brokers && BrokersOf(settings.brokers).empty()) ||
+      (!brokers && !settings.brokers.brokers.empty())) {
+    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
+  }
   Progress progress("verifying", "");
-  auto found = local.value()->engine()->Verify([&](double share) { progress.Update(share, 0); });
+  auto found = brokers ? VerifyTopics(settings, &progress) : VerifyData(settings, &progress);
   progress.Done();
   if (!found.ok()) return Fail(found.error());
   Table table({"difference"});
@@ -41,9 +66,13 @@ void AddState(Command root) {
   Command verify =
       state.Sub("verify",
                 "Compare what is stored with what the case records imply; exit code 65 "
-                "if it differs. No process may hold the directory.");
+                "if it differs. No process may hold the directory; on --brokers engines may be at "
+                "work, and nothing of theirs is touched.");
   auto settings = std::make_shared<Settings>();
-  verify.Text("--data", &settings->data, "Data directory", true);
+  verify.Text("--data", &settings->data, "Data directory");
+  AddBrokers(verify, &settings->brokers);
+  verify.Text("--group", &settings->group,
+              "With --brokers: the group of the engines, whose offsets the chain must meet");
   AddFormat(verify, &settings->format);
   verify.Run([settings] { return Verify(*settings); });
 }

@@ -31,6 +31,11 @@ base::Result<ChunkKey> ParseFigureChunkKey(std::string_view bytes);
 void EncodeChunk(const ChunkKey& key, const model::FigureChunk& chunk, std::string* out);
 base::Status DecodeChunk(std::string_view bytes, ChunkKey* key, model::FigureChunk* chunk);
 
+void EncodeShare(const model::PartitionShare& share, std::string* out);
+base::Status DecodeShare(std::string_view bytes, model::PartitionShare* share);
+// The key of a share: kShareKey partition:be32.
+std::string ShareKey(int32_t partition);
+
 void EncodeBacklog(const model::Backlog& backlog, std::string* out);
 base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog);
 // The JSON of interface.md, compact, keys in the order given there.

@@ -188,6 +188,8 @@ class Log {
   virtual base::Status EnsureTopic(const std::string& topic, const TopicConfig& config) = 0;
   // kNotFound if there is none.
   virtual base::Result<TopicConfig> Describe(const std::string& topic) = 0;
+  // How many partitions a topic has; on Kafka it takes fewer rights than Describe. kNotFound.
+  virtual base::Result<int32_t> Partitions(const std::string& topic);
   virtual base::Result<PartitionBounds> Bounds(const TopicPartition& partition) = 0;
   // Absent: the group has never committed there.
   virtual base::Result<std::optional<int64_t>> Committed(const std::string& group,

@@ -36,6 +36,26 @@ inline constexpr char kCommitKey[] =
     "\x01"
     "commit";
 
+// Where an input partition stands, in the partials topic under the key kShareKey and the number:
+// what the engines of a group tell each other beside the figures.
+struct PartitionShare {
+  int32_t partition = 0;
+  int64_t offset = 0;  // of the next input record
+  Instant clock;
+  // The oldest open case of a queue (clock empty), and the first due of each of its clocks.
+  struct Extreme {
+    std::string queue;
+    std::string clock;
+    Instant at;
+    std::string case_id;
+  };
+  std::vector<Extreme> extremes;
+};
+// No queue begins with a control character, so it never meets the key of a chunk.
+inline constexpr char kShareKey[] =
+    "\x01"
+    "share";
+
 // Why a record could not be used. On the wire; numbers never change.
 enum class RejectReason : uint8_t {
   kUnparsable = 1,     // neither the protobuf nor the JSON form of an event

@@ -24,7 +24,16 @@ class Moment {
       least = std::min(least, partition->shown_clock);
       most = std::max(most, partition->shown_clock);
     }
-    if (view_.map().empty()) least = most = Instant{};
+    if (shared.others != nullptr) {
+      others_.emplace(shared.others->Look());
+      for (const auto& [number, other] : others_->map()) {
+        if (!offsets_.try_emplace(number, other.share.offset).second) continue;  // ours by now
+        figures_.push_back(&other.figures);
+        least = std::min(least, other.share.clock);
+        most = std::max(most, other.share.clock);
+      }
+    }
+    if (offsets_.empty()) least = most = Instant{};
     watermark_ = least == base::kLongAgo ? Instant{} : least;
     if (shared.options.clock == ClockMode::kLog) {
       as_of_ = most == base::kLongAgo ? Instant{} : most;
@@ -33,8 +42,14 @@ class Moment {
     // Caught up, figures are as of now; in catch-up, as of what has been seen.
     const Instant wall = shared.options.wall_clock();
     const bool live =
-        most == base::kLongAgo || wall - watermark_ <= kLiveLag || shared.options.read_only;
+        most == base::kLongAgo || wall - watermark_ <= kLiveLag || shared.options.read_only ||
+        shared.options.snapshot;
     as_of_ = live ? wall : most;
+  }
+
+  // False: another engine of the group has not told yet where its partitions stand.
+  [[nodiscard]] bool whole() const {
+    return offsets_.size() == static_cast<size_t>(shared_.partitions);
   }
 
   [[nodiscard]] std::vector<Atom> Queues() const {
@@ -66,15 +81,27 @@ class Moment {
   [[nodiscard]] core::ExtremeCases Extremes(Atom queue) const {
     std::pair<Instant, std::string> oldest{base::kNever, {}};
     std::map<Atom, std::pair<Instant, std::string>> due;
+    const auto take = [&](Atom clock, Instant t, const std::string& case_id) {
+      if (clock.empty()) {
+        oldest = std::min(oldest, {t, case_id});
+        return;
+      }
+      if (t > as_of_) return;  // not overdue
+      auto [at, fresh] = due.try_emplace(clock, t, case_id);
+      if (!fresh) at->second = std::min(at->second, {t, case_id});
+    };
     for (const auto& [number, partition] : view_.map()) {
       for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
-        if (extreme.clock.empty()) {
-          oldest = std::min(oldest, {extreme.at, extreme.case_id});
-          continue;
+        take(extreme.clock, extreme.at, extreme.case_id);
+      }
+    }
+    if (others_) {
+      for (const auto& [number, other] : others_->map()) {
+        if (view_.map().contains(number)) continue;
+        for (const auto& extreme : other.share.extremes) {
+          if (extreme.queue != queue.view()) continue;
+          take(base::Atom::Intern(extreme.clock), extreme.at, extreme.case_id);
         }
-        if (extreme.at > as_of_) continue;  // not overdue
-        auto [at, fresh] = due.try_emplace(extreme.clock, extreme.at, extreme.case_id);
-        if (!fresh) at->second = std::min(at->second, {extreme.at, extreme.case_id});
       }
     }
     core::ExtremeCases cases;
@@ -87,6 +114,7 @@ class Moment {
 
   const Shared& shared_;
   PartitionTable::View view_;
+  std::optional<OtherPartitions::View> others_;
   std::vector<std::unique_lock<std::mutex>> locks_;
   std::vector<const core::Figures*> figures_;
   std::map<int32_t, int64_t> offsets_;
@@ -96,8 +124,9 @@ class Moment {
 
 }  // namespace
 
-std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared) {
+std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole) {
   const Moment moment(shared);
+  if (whole != nullptr) *whole = moment.whole();
   std::vector<model::Backlog> backlogs;
   for (const Atom queue : moment.Queues()) backlogs.push_back(moment.Of(queue));
   return backlogs;

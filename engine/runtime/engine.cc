@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <thread>
 
 #include "engine/base/check.h"
@@ -21,6 +22,26 @@ log::TopicConfig Topic(int32_t partitions, bool compacted) {
   config.partitions = partitions;
   config.compacted = compacted;
   return config;
+}
+
+bool ReadsOnly(const EngineOptions& options) {
+  return options.read_only || options.snapshot;
+}
+
+// A case stands in the partition that its id gives for their number, so that must be the one at
+// which the cases were written.
+Status CheckPartitions(Shared* shared) {
+  const TopicNames& names = shared->options.topics;
+  auto cases = shared->log->Partitions(names.cases);
+  if (!cases.ok()) return cases.error().kind == ErrorKind::kNotFound ? Status() : cases.status();
+  if (cases.value() == shared->partitions) return {};
+  return Error{ErrorKind::kConfig,
+               "Expected " + names.events + " to have the " + std::to_string(cases.value()) +
+                   " partitions that " + names.cases + " has, but it has " +
+                   std::to_string(shared->partitions) +
+                   ": a case lies in the partition that its id gives for their number, so with "
+                   "another one its events would miss its state. Make new topics under another "
+                   "prefix with that number, and send the events there"};
 }
 
 int WorkerCount(const EngineOptions& options, int32_t partitions) {
@@ -82,16 +103,21 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
     return Error{ErrorKind::kIo,
                  "Cannot create the state directory " + options.state_dir + ": " + code.message()};
   }
+  if (options.snapshot) return OpenToRead();
+  shared.others = std::make_unique<OtherPartitions>(&shared);
   if (auto status = publisher->Open(); !status.ok()) return status;
   return StartWorkers();
 }
 
 Status Engine::Impl::EnsureTopics() {
   const TopicNames& names = shared.options.topics;
+  const bool make = shared.options.make_topics && !ReadsOnly(shared.options);
   // Partitions never change once there are events; the setting is for the first start.
-  auto events = shared.log->Describe(names.events);
-  if (!events.ok() && events.error().kind != ErrorKind::kNotFound) return events.status();
-  shared.partitions = events.ok() ? events.value().partitions : shared.options.partitions;
+  auto events = shared.log->Partitions(names.events);
+  if (!events.ok() && (!make || events.error().kind != ErrorKind::kNotFound)) {
+    return events.status();
+  }
+  shared.partitions = events.ok() ? events.value() : shared.options.partitions;
   if (shared.partitions < 1) {
     return Error{ErrorKind::kConfig,
                  "Expected at least one partition, but got " + std::to_string(shared.partitions)};
@@ -102,13 +128,13 @@ Status Engine::Impl::EnsureTopics() {
       {&names.alerts, Topic(n, true)},   {&names.backlog, Topic(1, true)},
       {&names.rejects, Topic(n, false)}, {&names.policies, PoliciesTopic()},
   };
+  if (auto status = CheckPartitions(&shared); !status.ok()) return status;
   if (!events.ok()) {
-    if (shared.options.read_only) return events.status();
     if (auto s = shared.log->EnsureTopic(names.events, Topic(n, false)); !s.ok()) return s;
   }
   for (const auto& [name, config] : wanted) {
-    if (shared.options.read_only) {
-      if (auto there = shared.log->Describe(*name); !there.ok()) return there.status();
+    if (!make) {
+      if (auto there = shared.log->Partitions(*name); !there.ok()) return there.status();
       continue;
     }
     if (auto status = shared.log->EnsureTopic(*name, config); !status.ok()) return status;
@@ -117,7 +143,10 @@ Status Engine::Impl::EnsureTopics() {
 }
 
 Status Engine::Impl::OpenToRead() {
-  for (int32_t number = 0; number < shared.partitions; ++number) {
+  std::vector<int32_t> numbers(static_cast<size_t>(shared.partitions));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (shared.options.only_partitions) numbers = *shared.options.only_partitions;
+  for (const int32_t number : numbers) {
     auto task = std::make_unique<Task>(&shared, number);
     Restore restore(&shared, task.get(), checkpoints.get());
     if (auto status = restore.Run(); !status.ok()) return status;
@@ -137,8 +166,13 @@ Status Engine::Impl::StartWorkers() {
   }
   for (auto& worker : workers) worker->Start();
   // Not until all partitions are here: others of the group may have them.
-  const bool ready = shared.idle.AwaitReady([&] { return shared.stopping.load(); });
-  if (!ready) return shared.health();
+  const bool ready =
+      shared.idle.AwaitReady([&] { return shared.stopping.load() || !shared.GoOnOpening(); });
+  if (!ready) {
+    for (auto& worker : workers) worker->Finish();
+    if (auto failed = shared.health(); !failed.ok()) return failed;
+    return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+  }
   publisher->Start();
   return {};
 }
@@ -200,7 +234,7 @@ std::shared_ptr<const model::PolicySet> Engine::policies() const {
 }
 
 std::vector<model::Backlog> Engine::Backlogs() const {
-  return EvaluateBacklogs(impl_->shared);
+  return EvaluateBacklogs(impl_->shared, nullptr);
 }
 
 std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const {

@@ -58,10 +58,25 @@ struct EngineOptions {
   // all partitions together.
   size_t replay_records = 160'000;
   bool json_outputs = false;
+  // False: topics that are missing are kNotFound, and the settings of those that are there stay as
+  // they are; so the rights to read and write are enough.
+  bool make_topics = true;
+  // A log that is away is waited for until the engine is stopped; false: five tries in a row.
+  bool outlive_outages = false;
   // Restore and answer queries only: no worker is started and nothing is written, neither to the
   // log nor to the state directory, so pending input stays pending. For commands on a directory
   // that no process holds. Stop and WaitIdle return at once; policies are those active in the log.
   bool read_only = false;
+  // The same from the log alone: `state_dir` takes what is restored, and is of no use afterwards.
+  // May run beside the engines of the group. An empty `group`: the chain is not compared with what
+  // the group has committed.
+  bool snapshot = false;
+  // With read_only or snapshot: these partitions only; absent: all. Queries about others answer
+  // kUnavailable.
+  std::optional<std::vector<int32_t>> only_partitions;
+  // Called by Open every few moments while it restores, with the share that is done (0 … 1) and the
+  // records read. False: Open gives up with kUnavailable. May be null.
+  std::function<bool(double share, uint64_t records)> while_opening;
   // Tests: called at each stage by the thread that writes checkpoints; an error is the
   // checkpoint's, and ends it there. May be null.
   using CheckpointProbe = std::function<base::Status(CheckpointStage)>;

@@ -29,21 +29,26 @@ EngineStats Engine::stats() const {
   stats.commit_ms_p95 = static_cast<double>(shared.commit_us_p95.load()) / 1000.0;
   stats.store_bytes = store::MemoryBytes(*shared.resources);
   stats.clock = base::kNever;
-  const auto view = shared.table.Look();
-  for (const auto& [number, partition] : view.map()) {
-    stats.timers += partition->timers_shown;
-    stats.cache_bytes += partition->memory_shown;
-    const std::lock_guard lock(partition->figures_mutex);
-    stats.figures_bytes += partition->figures.MemoryBytes();
-    stats.offsets[number] = partition->shown_offset;
-    stats.clock = std::min(stats.clock, partition->shown_clock);
+  {
+    const auto view = shared.table.Look();  // not while the log is asked, which may be away
+    for (const auto& [number, partition] : view.map()) {
+      stats.timers += partition->timers_shown;
+      stats.cache_bytes += partition->memory_shown;
+      const std::lock_guard lock(partition->figures_mutex);
+      stats.figures_bytes += partition->figures.MemoryBytes();
+      stats.offsets[number] = partition->shown_offset;
+      stats.clock = std::min(stats.clock, partition->shown_clock);
+    }
   }
   stats.memory_bytes = stats.cache_bytes + stats.figures_bytes + stats.store_bytes;
   if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
   stats.caught_up = true;
   for (const auto& [number, offset] : stats.offsets) {
     auto bounds = shared.log->Bounds({shared.options.topics.events, number});
-    if (!bounds.ok()) continue;
+    if (!bounds.ok()) {
+      stats.caught_up = false;
+      break;
+    }
     const int64_t from = std::max(offset, bounds.value().first);
     if (bounds.value().end <= from) continue;
     stats.backlog_records += static_cast<uint64_t>(bounds.value().end - from);

@@ -139,8 +139,9 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
   const policy::LoadResult result = policy::LoadPolicyTexts(texts);
   if (!result.ok()) return Error{ErrorKind::kConfig, ProblemText(result)};
-  if (auto status = log->EnsureTopic(topics.policies, PoliciesTopic()); !status.ok()) {
-    return status;
+  if (auto there = log->Partitions(topics.policies); !there.ok()) {
+    if (there.error().kind != ErrorKind::kNotFound) return there.status();
+    if (auto made = log->EnsureTopic(topics.policies, PoliciesTopic()); !made.ok()) return made;
   }
   PolicyReader reader(log, topics.policies);
   if (auto read = reader.Read(); !read.ok() && read.error().kind != ErrorKind::kConfig) {

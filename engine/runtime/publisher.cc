@@ -1,6 +1,7 @@
 #include "engine/runtime/publisher.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
@@ -15,6 +16,7 @@ using base::Status;
 constexpr std::chrono::milliseconds kLook{200};
 constexpr Duration kAtMostEvery = base::Seconds(1);
 // Ages and due-soon counts change with time alone.
+constexpr Duration kClockToldEvery = base::Seconds(2);
 constexpr Duration kRepublishEvery = base::Seconds(10);
 // Evaluating holds up the partitions; it may take this share of the time.
 constexpr int64_t kShareOfTime = 20;
@@ -73,9 +75,15 @@ void Publisher::Run() {
     if (shared_->health().ok() && (now || time - last >= pause)) {
       last = time;
       ShareMemory(shared_);
-      Status status = stop ? Status() : ReadPolicies();
-      if (status.ok()) status = Publish();
-      if (!status.ok()) shared_->Fail(status.error());
+      const Status status = Work(stop);
+      const bool away = !status.ok() && status.error().kind == base::ErrorKind::kUnavailable;
+      if (away && shared_->options.outlive_outages) {
+        host::LogWarning("could not publish, trying again", {{"cause", status.error().message}});
+        published_.clear();
+        shares_.clear();
+      } else if (!status.ok()) {
+        shared_->Fail(status.error());
+      }
     }
     {
       const std::lock_guard lock(mutex_);
@@ -83,6 +91,70 @@ void Publisher::Run() {
     }
     changed_.notify_all();
   }
+}
+
+Status Publisher::Work(bool stop) {
+  if (!stop) {
+    if (auto status = ReadPolicies(); !status.ok()) return status;
+  }
+  std::set<int32_t> own;
+  {
+    const auto view = shared_->table.Look();
+    for (const auto& [number, partition] : view.map()) own.insert(number);
+  }
+  // With everything in one engine there is nobody to tell.
+  const bool alone = own.size() == static_cast<size_t>(shared_->partitions);
+  if (!alone || shares_in_use_) {
+    shares_in_use_ = true;
+    if (auto status = TellShares(); !status.ok()) return status;
+  }
+  if (auto status = shared_->others->Read(own); !status.ok()) return status;
+  return own.contains(0) ? Publish() : Status();
+}
+
+Status Publisher::TellShares() {
+  std::map<int32_t, model::PartitionShare> shares;
+  {
+    const auto view = shared_->table.Look();
+    for (const auto& [number, partition] : view.map()) {
+      const std::lock_guard lock(partition->figures_mutex);
+      model::PartitionShare share;
+      share.partition = number;
+      share.offset = partition->shown_offset;
+      share.clock = partition->shown_clock;
+      for (const base::Atom queue : partition->figures.Queues()) {
+        for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
+          share.extremes.push_back(
+              {queue.str(), extreme.clock.str(), extreme.at, extreme.case_id});
+        }
+      }
+      shares[number] = std::move(share);
+    }
+  }
+  std::erase_if(shares_, [&](const auto& told) { return !shares.contains(told.first); });
+  for (auto& [number, share] : shares) {
+    ToldShare now{{}, share.clock};
+    std::string bytes;
+    codec::EncodeShare(share, &bytes);
+    share.clock = {};
+    codec::EncodeShare(share, &now.bytes);
+    // A clock that moves alone is told at leisure, but where it stands at the end of history.
+    const bool live = shared_->options.clock == ClockMode::kWall;
+    const Duration pause = live ? kClockToldEvery : Duration{};
+    const auto before = shares_.find(number);
+    if (before != shares_.end() && before->second.bytes == now.bytes &&
+        now.clock - before->second.clock <= pause) {
+      continue;
+    }
+    const std::string key = codec::ShareKey(number);
+    log::NewRecord record;
+    record.key = key;
+    record.value = bytes;
+    const auto told = appender_->Append(shared_->options.topics.partials, {&record, 1});
+    if (!told.ok()) return told.status();
+    shares_[number] = std::move(now);
+  }
+  return {};
 }
 
 Status Publisher::ReadPolicies() {
@@ -96,15 +168,19 @@ Status Publisher::ReadPolicies() {
 
 Status Publisher::Publish() {
   const Duration begun = shared_->options.monotonic();
-  std::vector<model::Backlog> backlogs = EvaluateBacklogs(*shared_);
+  bool whole = true;
+  std::vector<model::Backlog> backlogs = EvaluateBacklogs(*shared_, &whole);
+  if (!whole) return {};  // half of a queue is no figure to go by
   took_ = shared_->options.monotonic() - begun;
   const bool all = begun >= republish_at_ && shared_->options.clock == ClockMode::kWall;
   if (all) republish_at_ = begun + kRepublishEvery;
   for (model::Backlog& backlog : backlogs) {
     // Only instants differ: nothing has happened in this queue.
     model::Backlog bare = backlog;
-    bare.as_of = bare.watermark = {};
-    bare.offsets.clear();
+    if (shared_->options.clock == ClockMode::kWall) {
+      bare.as_of = bare.watermark = {};
+      bare.offsets.clear();
+    }
     bare.age_max = bare.age_p50 = bare.age_p90 = bare.net_age_max = 0;
     bare.unassigned.age_seconds_max = bare.ungraded.age_seconds_max = 0;
     for (auto& [name, clock] : bare.clocks) clock.overdue_seconds_max = 0;

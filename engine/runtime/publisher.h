@@ -1,8 +1,10 @@
 #pragma once
 
-// The queue stage of this process: merges the figures of its partitions, evaluates the backlog of
-// every queue and publishes what changed, at most once a second. Also keeps house: the memory
-// budget, and policies that were activated meanwhile. One thread of its own.
+// The queue stage: merges the figures of all partitions, its own and those of the other engines of
+// the group, evaluates the backlog of every queue and publishes what changed, at most once a
+// second. In a group that is done by the engine that has the first partition; each tells the others
+// where its own stand. Also keeps house: the memory budget, and policies that were activated
+// meanwhile. One thread of its own.
 
 #include <condition_variable>
 #include <map>
@@ -18,8 +20,10 @@
 
 namespace caseclock::runtime {
 
-// Backlogs of all queues as they are now; exact for the offsets they name. Any thread.
-std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared);
+// Backlogs of all queues as they are now; exact for the offsets they name. Of partitions that other
+// engines have, figures may be newer than these by a second. `whole`, may be null: every partition
+// is in it. Any thread.
+std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole);
 // The same of one queue; absent: no such queue yet.
 std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
 // Shares what is left of the memory budget among the partitions' caches.
@@ -38,7 +42,9 @@ class Publisher {
 
  private:
   void Run();
+  base::Status Work(bool stop);
   base::Status Publish();
+  base::Status TellShares();
   base::Status Append(const model::Backlog& backlog);
   base::Status ReadPolicies();
 
@@ -46,6 +52,12 @@ class Publisher {
   std::unique_ptr<PolicyReader> policies_;
   std::unique_ptr<log::Appender> appender_;
   std::map<std::string, std::string> published_;  // by queue: the bytes without the instants
+  struct ToldShare {
+    std::string bytes;  // without the clock
+    base::Instant clock;
+  };
+  std::map<int32_t, ToldShare> shares_;  // of own partitions
+  bool shares_in_use_ = false;  // others were there once, and may come back
   base::Duration republish_at_;
   base::Duration took_;
 

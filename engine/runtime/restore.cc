@@ -70,6 +70,7 @@ Status Restore::RunToEnd() {
   }
   start_ = next_ =
       partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
+  shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
   if (auto status = LoadFigures(); !status.ok()) return status;
   if (next_ < bounds.value().end) {
     if (auto status = ReadToEnd(); !status.ok()) return status;
@@ -130,9 +131,14 @@ Status Restore::ReadToEnd() {
   if (!reader.ok()) return reader.status();
   const Status read = log::ReadAll(
       reader.value().get(), kReadAtOnce, [this](const log::RecordBatch& batch) -> Status {
+        const int64_t before = next_;
         for (const log::RecordView& record : batch.records()) {
           if (auto status = Take(record); !status.ok()) return status;
           next_ = record.offset + 1;
+        }
+        shared_->restore_done += next_ - before;
+        if (shared_->options.snapshot && !shared_->GoOnOpening()) {
+          return Error{ErrorKind::kUnavailable, "Stopped while reading the topic"};
         }
         if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
         return {};
@@ -247,6 +253,7 @@ Status Restore::CatchUpWith(int64_t input_offset) {
 }
 
 Status Restore::CheckEnd() {
+  if (shared_->options.snapshot) return CheckSnapshotEnd();
   auto committed = shared_->log->Committed(shared_->options.group,
                                            {shared_->options.topics.events, partition_.number()});
   if (!committed.ok()) return committed.status();
@@ -264,6 +271,20 @@ Status Restore::CheckEnd() {
                 std::to_string(expected));
   }
   return {};
+}
+
+// Engines may be at work meanwhile: what the group has committed by now includes what was read.
+Status Restore::CheckSnapshotEnd() {
+  if (shared_->options.group.empty()) return {};
+  auto committed = shared_->log->Committed(shared_->options.group,
+                                           {shared_->options.topics.events, partition_.number()});
+  if (!committed.ok()) return committed.status();
+  const int64_t found = committed.value().value_or(0);
+  const int64_t expected = partition_.position.input_offset;
+  if (found >= expected && (found == 0 || partition_.position.sequence > 0)) return {};
+  return Torn("Expected group " + shared_->options.group + " to have committed input offset " +
+              std::to_string(expected) + ", where the last commit record ends, but it stands at " +
+              std::to_string(found));
 }
 
 }  // namespace caseclock::runtime

@@ -50,6 +50,7 @@ class Restore {
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
   base::Status CheckEnd();
+  base::Status CheckSnapshotEnd();
   base::Error Torn(const std::string& what) const;
 
   Shared* const shared_;

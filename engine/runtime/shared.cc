@@ -1,5 +1,7 @@
 #include "engine/runtime/shared.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace caseclock::runtime {
@@ -37,6 +39,15 @@ void Shared::Fail(const base::Error& error) {
     if (health_.ok()) health_ = error;
   }
   stopping = true;
+}
+
+bool Shared::GoOnOpening() {
+  if (!options.while_opening) return true;
+  const int64_t total = restore_total;
+  const int64_t done = std::min(restore_done.load(), total);
+  const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1;
+  if (!options.while_opening(share, static_cast<uint64_t>(done))) stopping = true;
+  return !stopping;
 }
 
 base::Status Shared::health() const {

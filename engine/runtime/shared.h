@@ -14,6 +14,7 @@
 #include "engine/model/policy.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/idle.h"
+#include "engine/runtime/other_partitions.h"
 #include "engine/runtime/partition_table.h"
 #include "engine/store/resources.h"
 
@@ -67,9 +68,16 @@ struct Shared {
   [[nodiscard]] base::Status health() const;
   std::atomic<bool> stopping{false};
   PartitionTable table;
+  // Of the rest of the group; null in an engine that only reads. Order of locks: after the table's
+  // and the figures'.
+  std::unique_ptr<OtherPartitions> others;
   IdleWatch idle;
 
   std::atomic<int64_t> commit_us_p95{0};
+
+  // Of restores: offsets to read, and read. Tells options.while_opening; false: it wants an end.
+  std::atomic<int64_t> restore_total{0}, restore_done{0};
+  [[nodiscard]] bool GoOnOpening();
 
   // Checkpoints handed in and not yet taken note of: each holds its bytes twice.
   std::atomic<int> checkpoints_running{0};

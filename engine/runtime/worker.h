@@ -44,6 +44,7 @@ class Worker {
   void Abandon(Task* task);
   base::Status Recover(const base::Status& cause);
   base::Status Readopt(const std::vector<log::TopicPartition>& partitions);
+  void Rest(int failures) const;
   bool MayRetry(const base::Status& failed, int* failures) const;
   base::Status OpenProducer();
 

@@ -1,6 +1,9 @@
 // Worker: when to commit and when to checkpoint.
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "engine/host/log.h"
 #include "engine/runtime/worker.h"
@@ -15,6 +18,8 @@ constexpr Duration kPartialsEvery = base::Seconds(1);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
 constexpr int kFailuresInARow = 5;
+constexpr std::chrono::milliseconds kSlice{100};
+constexpr int kLongestRest = 20;  // slices
 
 }  // namespace
 
@@ -147,11 +152,22 @@ Status Worker::TidyUp() {
   return {};
 }
 
+// What is away does not come back sooner for being asked more often.
+void Worker::Rest(int failures) const {
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock lock(mutex);
+  for (int i = 0; i < std::min(failures, kLongestRest) && !shared_->stopping; ++i) {
+    nobody.wait_for(lock, kSlice);
+  }
+}
+
 bool Worker::MayRetry(const Status& failed, int* failures) const {
   if (failed.error().kind != base::ErrorKind::kUnavailable || shared_->stopping) return false;
-  if (++*failures > kFailuresInARow) return false;
+  if (++*failures > kFailuresInARow && !shared_->options.outlive_outages) return false;
   host::LogWarning("the log failed, trying again",
                    {{"worker", number_}, {"cause", failed.error().message}});
+  if (shared_->options.outlive_outages) Rest(*failures);
   return true;
 }
 

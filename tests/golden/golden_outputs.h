@@ -49,6 +49,14 @@ inline model::Backlog GoldenBacklog() {
   return b;
 }
 
+inline model::PartitionShare GoldenShare() {
+  return {3,
+          1'204,
+          Minute(0),
+          {{"wmp/marac", "", Minute(-90), "C-000017"},
+           {"wmp/marac", "screening", Minute(-1), "C-000099"}}};
+}
+
 inline model::CommitRecord GoldenCommit() {
   return {42, kAlertId, 100, 200, 99, 17, 0xdeadbeefU, Minute(0), "9f86d081", true, true};
 }

@@ -132,6 +132,9 @@ void AddOutputs(std::vector<Golden>* all) {
                     again.json = GeneratedJson<v1::QueuePartial>(bytes);
                     return again;
                   }});
+  all->push_back(Of<model::PartitionShare>(
+      "share", GoldenShare(), DecodeShare, EncodeShare,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::PartitionShare>(b); }));
   all->push_back(Of<model::Backlog>("backlog", GoldenBacklog(), DecodeBacklog, EncodeBacklog,
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Reject>("reject", GoldenReject(), DecodeReject, EncodeReject,

@@ -72,6 +72,25 @@ base::Result<int32_t> Cluster::AskPartitions(const std::string& topic) {
   }
 }
 
+base::Result<int32_t> Cluster::Replicas(const std::string& topic) {
+  const std::string expected = "Expected topic " + topic + " to be there";
+  const TopicHandle handle(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr));
+  if (handle == nullptr) return ErrorOf(rd_kafka_last_error(), expected);
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(client_->get(), 0, handle.get(), &raw,
+                                      MillisOf(options().request_timeout));
+  const Metadata metadata(raw);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Explain(code, expected);
+  if (metadata->topic_cnt != 1) return ErrorOf(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, expected);
+  const rd_kafka_metadata_topic& found = metadata->topics[0];
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(found.err, expected);
+  int32_t fewest = found.partition_cnt > 0 ? found.partitions[0].replica_cnt : 0;
+  for (int p = 1; p < found.partition_cnt; ++p) {
+    fewest = std::min(fewest, found.partitions[p].replica_cnt);
+  }
+  return fewest;
+}
+
 base::Result<int32_t> Cluster::Partitions(const std::string& topic) {
   {
     const std::lock_guard lock(mutex_);

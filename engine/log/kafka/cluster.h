@@ -30,6 +30,17 @@ class Cluster {
   base::Status EnsureTopic(const std::string& topic, const TopicConfig& config);
   base::Result<TopicConfig> Describe(const std::string& topic);
 
+  // The settings of a topic; `own`: only those that were given to it, rather than inherited.
+  base::Result<Properties> Settings(const std::string& topic, bool own);
+  // The settings of one of the brokers.
+  base::Result<Properties> BrokerSettings();
+  // The replicas of its partition that has the fewest. kNotFound.
+  base::Result<int32_t> Replicas(const std::string& topic);
+  // Makes a topic and waits for its leaders; one that is there already is left alone. `replicas`
+  // absent: as the broker has it.
+  base::Status CreateTopic(const std::string& topic, int32_t partitions,
+                           std::optional<int16_t> replicas, const Properties& settings);
+
   [[nodiscard]] const KafkaOptions& options() const { return client_->options(); }
 
  private:
@@ -40,8 +51,8 @@ class Cluster {
   base::Status Update(const std::string& topic, const TopicConfig& config);
   // Until every partition of a new topic has a leader.
   base::Status AwaitLeaders(const std::string& topic, int32_t partitions);
-  // The settings of a topic; `own`: only those that were given to it, rather than inherited.
-  base::Result<Properties> Settings(const std::string& topic, bool own);
+  base::Result<Properties> SettingsOf(rd_kafka_ResourceType_t kind, const std::string& name,
+                                      bool own);
 
   const std::unique_ptr<Client> client_;
   const std::unique_ptr<Client> uncommitted_;  // sees what is not decided yet

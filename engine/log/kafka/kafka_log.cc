@@ -23,6 +23,9 @@ class KafkaLog : public Log {
   base::Result<TopicConfig> Describe(const std::string& topic) override {
     return cluster_->Describe(topic);
   }
+  base::Result<int32_t> Partitions(const std::string& topic) override {
+    return cluster_->Partitions(topic);
+  }
   base::Result<PartitionBounds> Bounds(const TopicPartition& partition) override {
     return cluster_->Bounds(partition);
   }

@@ -46,6 +46,9 @@ struct KafkaOptions {
   // are fixed; naming one of those here is kConfig, and so is a name librdkafka does not know.
   // SASL SCRAM does not work with librdkafka before 2.6.1 on Kafka 4: use PLAIN over TLS.
   std::map<std::string, std::string> properties;
+  // The same for writers alone and for readers alone; they go before `properties`.
+  std::map<std::string, std::string> producer_properties;
+  std::map<std::string, std::string> consumer_properties;
 
   // A member that was silent for so long loses its partitions; a static one that is back sooner
   // keeps them. 1 s to the broker's `group.max.session.timeout.ms` (30 min).

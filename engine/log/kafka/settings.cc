@@ -10,34 +10,52 @@ using base::Error;
 using base::ErrorKind;
 using base::Status;
 
-// Correctness rests on these, or they have an option of their own.
-constexpr std::array<std::string_view, 27> kFixed = {"bootstrap.servers",
-                                                     "metadata.broker.list",
-                                                     "client.id",
-                                                     "group.id",
-                                                     "group.instance.id",
-                                                     "transactional.id",
-                                                     "transaction.timeout.ms",
-                                                     "session.timeout.ms",
-                                                     "heartbeat.interval.ms",
-                                                     "max.poll.interval.ms",
-                                                     "isolation.level",
-                                                     "enable.auto.commit",
-                                                     "auto.commit.enable",
-                                                     "enable.auto.offset.store",
-                                                     "auto.offset.reset",
-                                                     "enable.partition.eof",
-                                                     "partition.assignment.strategy",
-                                                     "group.protocol",
-                                                     "enable.idempotence",
-                                                     "acks",
-                                                     "request.required.acks",
-                                                     "enable.gapless.guarantee",
-                                                     "delivery.report.only.error",
-                                                     "allow.auto.create.topics",
-                                                     "message.max.bytes",
-                                                     "message.copy.max.bytes",
-                                                     "partitioner"};
+// Not for the user to set, each with the reason.
+struct Fixed {
+  std::string_view name;
+  std::string_view reason;
+};
+constexpr std::string_view kOwn = "it has an option of its own";
+constexpr std::string_view kGroup = "a partition must have one owner, the same after a restart";
+constexpr std::string_view kOffsets =
+    "offsets are committed with the transaction that holds what came of them, or events would be "
+    "lost or told twice";
+constexpr std::string_view kOnce =
+    "a retry must neither double nor reorder nor lose what was written";
+constexpr std::string_view kWhole = "what was aborted must not be read as if it had happened";
+constexpr std::string_view kPlace =
+    "a case has one partition, murmur2 of its id, and clients must agree on it";
+constexpr std::string_view kEnd = "the engine must know when it has read everything";
+constexpr std::string_view kMade = "a mistyped name must not become a topic";
+constexpr std::string_view kReports = "a commit waits for the report of every record";
+constexpr Fixed kFixed[] = {{"bootstrap.servers", kOwn},
+                            {"metadata.broker.list", kOwn},
+                            {"client.id", kOwn},
+                            {"group.id", kOwn},
+                            {"group.instance.id", kOwn},
+                            {"transactional.id", kOwn},
+                            {"transaction.timeout.ms", kOwn},
+                            {"session.timeout.ms", kOwn},
+                            {"heartbeat.interval.ms", kOwn},
+                            {"max.poll.interval.ms", kOwn},
+                            {"message.max.bytes", kOwn},
+                            {"message.copy.max.bytes", kOwn},
+                            {"isolation.level", kWhole},
+                            {"enable.auto.commit", kOffsets},
+                            {"auto.commit.enable", kOffsets},
+                            {"enable.auto.offset.store", kOffsets},
+                            {"auto.offset.reset", "a position that is gone must be looked at, or "
+                                                  "events would be skipped in silence"},
+                            {"enable.partition.eof", kEnd},
+                            {"partition.assignment.strategy", kGroup},
+                            {"group.protocol", kGroup},
+                            {"enable.idempotence", kOnce},
+                            {"acks", kOnce},
+                            {"request.required.acks", kOnce},
+                            {"enable.gapless.guarantee", kOnce},
+                            {"delivery.report.only.error", kReports},
+                            {"allow.auto.create.topics", kMade},
+                            {"partitioner", kPlace}};
 
 bool IsReading(Role role) {
   return role == Role::kReader || role == Role::kMember;
@@ -50,8 +68,8 @@ bool IsWriting(Role role) {
 Properties Defaults(Role role) {
   Properties p;
   p["socket.nagle.disable"] = "true";  // on by default before 2.10, and costs 40 ms now and then
-  p["socket.keepalive.enable"] = "true";
-  p["reconnect.backoff.ms"] = "50";
+  p["socket.keepalive.enable"] = "true";  // a firewall that forgets us is noticed
+  p["reconnect.backoff.ms"] = "50";       // the first try at once: most outages are short
   p["reconnect.backoff.max.ms"] = "2000";  // a broker that is back is found within 2 s
   p["log.connection.close"] = "false";     // idle connections are closed by design
   // Offsets sent right after a commit are retried until its markers are written; the default of
@@ -64,12 +82,13 @@ Properties Defaults(Role role) {
     p["queued.max.messages.kbytes"] = "65536";
     // The end of a partition is known after a fetch that waited this long in vain.
     p["fetch.wait.max.ms"] = role == Role::kReader ? "20" : "100";
-    p["fetch.error.backoff.ms"] = "50";
+    p["fetch.error.backoff.ms"] = "50";  // a leader that moves is found again at once
     p["check.crcs"] = "true";  // no measurable cost, and the changelog must not rot unseen
   }
   if (IsWriting(role)) {
-    p["linger.ms"] = "1";
+    p["linger.ms"] = "1";  // a commit waits for it; the records of one are there together anyway
     p["compression.type"] = "lz4";  // 0.13 CPU-seconds a million records; spares the broker more
+    // A whole commit must fit, the one of a large checkpoint of figures too.
     p["queue.buffering.max.messages"] = "1000000";
     p["queue.buffering.max.kbytes"] = "524288";
   }
@@ -80,25 +99,25 @@ std::string Millis(base::Duration duration) {
   return std::to_string(MillisOf(duration));
 }
 
-Properties Fixed(const KafkaOptions& options, Role role) {
+Properties Required(const KafkaOptions& options, Role role) {
   Properties p;
   p["bootstrap.servers"] = options.brokers;
   p["client.id"] = options.client_id;
   p["message.max.bytes"] = std::to_string(options.max_record_bytes + (64u << 10));
   if (IsWriting(role)) {
-    p["enable.idempotence"] = "true";
-    p["acks"] = "all";
+    p["enable.idempotence"] = "true";  // a retry is not a second record
+    p["acks"] = "all";                 // what was acknowledged outlives a broker
     if (role == Role::kProducer) {
       p["transaction.timeout.ms"] = Millis(options.transaction_timeout);
     }
     return p;
   }
-  p["isolation.level"] = "read_committed";
+  p["isolation.level"] = "read_committed";  // nothing of a commit, or all of it
   p["allow.auto.create.topics"] = "false";  // a topic is made on purpose, never by a wrong letter
   p["enable.auto.commit"] = "false";        // offsets go with the transaction
-  p["enable.auto.offset.store"] = "false";
+  p["enable.auto.offset.store"] = "false";  // as above
   p["auto.offset.reset"] = "error";  // a position that is gone is looked at, not jumped over
-  p["enable.partition.eof"] = "true";
+  p["enable.partition.eof"] = "true";  // how the end of a partition is known
   if (role == Role::kMember) {
     p["session.timeout.ms"] = Millis(options.session_timeout);
     p["heartbeat.interval.ms"] = Millis(options.heartbeat_interval);
@@ -126,11 +145,14 @@ Status CheckOptions(const KafkaOptions& options) {
   if (options.brokers.empty()) {
     return Error{ErrorKind::kConfig, "Expected the address of a Kafka broker, but there is none"};
   }
-  for (const std::string_view name : kFixed) {
-    if (!options.properties.contains(std::string(name))) continue;
-    return Error{ErrorKind::kConfig, "Expected Kafka settings without '" + std::string(name) +
-                                         "', which is fixed or has an option of its own, but it "
-                                         "is set"};
+  for (const Properties* given :
+       {&options.properties, &options.producer_properties, &options.consumer_properties}) {
+    for (const Fixed& fixed : kFixed) {
+      if (!given->contains(std::string(fixed.name))) continue;
+      return Error{ErrorKind::kConfig, "Expected Kafka settings without '" +
+                                           std::string(fixed.name) + "', but it is set: " +
+                                           std::string(fixed.reason)};
+    }
   }
   if (options.transaction_timeout < base::Seconds(1) ||
       options.session_timeout < base::Seconds(1) || options.request_timeout < base::Seconds(1)) {
@@ -153,8 +175,15 @@ base::Result<Conf> MakeConf(const KafkaOptions& options, Role role, const Proper
   if (role == Role::kProducer && !options.properties.contains("socket.timeout.ms")) {
     all["socket.timeout.ms"] = Millis(base::Duration{options.transaction_timeout.us / 2});
   }
+  // Whoever appends waits for it; the default of 5 min looks like a hang.
+  if (role == Role::kAppender) all["message.timeout.ms"] = Millis(options.request_timeout);
   for (const auto& [name, value] : options.properties) all[name] = value;
-  for (const auto& [name, value] : Fixed(options, role)) all[name] = value;
+  if (role != Role::kControl) {
+    const Properties& own =
+        IsWriting(role) ? options.producer_properties : options.consumer_properties;
+    for (const auto& [name, value] : own) all[name] = value;
+  }
+  for (const auto& [name, value] : Required(options, role)) all[name] = value;
   for (const auto& [name, value] : fixed) all[name] = value;
   Conf conf(rd_kafka_conf_new());
   for (const auto& [name, value] : all) {

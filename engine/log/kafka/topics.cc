@@ -47,7 +47,7 @@ std::string Millis(base::Duration duration) {
 }
 
 // Follows from a TopicConfig, whether the topic is new or not.
-Properties SettingsOf(const TopicConfig& config) {
+Properties PropertiesOf(const TopicConfig& config) {
   Properties settings;
   if (!config.compacted) {
     settings["cleanup.policy"] = "delete";
@@ -111,13 +111,18 @@ Status Cluster::EnsureTopic(const std::string& topic, const TopicConfig& config)
 }
 
 Status Cluster::Create(const std::string& topic, const TopicConfig& config) {
+  Properties settings = PropertiesOf(config);
+  settings.merge(FirstSettings(options()));
+  return CreateTopic(topic, config.partitions, options().replicas, settings);
+}
+
+Status Cluster::CreateTopic(const std::string& topic, int32_t partitions,
+                            std::optional<int16_t> replicas, const Properties& settings) {
   const std::string expected = "Expected to create topic " + topic;
   std::array<char, 256> text{};
   const NewTopic wanted(rd_kafka_NewTopic_new(
-      topic.c_str(), config.partitions, options().replicas.value_or(-1), text.data(), text.size()));
+      topic.c_str(), partitions, replicas.value_or(-1), text.data(), text.size()));
   if (wanted == nullptr) return Error{ErrorKind::kInvalid, expected + ", but: " + text.data()};
-  Properties settings = SettingsOf(config);
-  settings.merge(FirstSettings(options()));
   for (const auto& [name, value] : settings) {
     const auto code = rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
@@ -140,7 +145,7 @@ Status Cluster::Create(const std::string& topic, const TopicConfig& config) {
     const char* detail = rd_kafka_topic_result_error_string(results[i]);
     return ErrorOf(code, expected, detail == nullptr ? rd_kafka_err2str(code) : detail);
   }
-  return AwaitLeaders(topic, config.partitions);
+  return AwaitLeaders(topic, partitions);
 }
 
 Status Cluster::AwaitLeaders(const std::string& topic, int32_t partitions) {
@@ -167,8 +172,26 @@ Status Cluster::AwaitLeaders(const std::string& topic, int32_t partitions) {
 }
 
 base::Result<Properties> Cluster::Settings(const std::string& topic, bool own) {
-  const std::string expected = "Expected the settings of topic " + topic;
-  const Resource question(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  return SettingsOf(RD_KAFKA_RESOURCE_TOPIC, topic, own);
+}
+
+base::Result<Properties> Cluster::BrokerSettings() {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(client_->get(), 0, nullptr, &raw,
+                                      MillisOf(options().request_timeout));
+  const std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>> found(raw);
+  const std::string expected = "Expected the brokers of the cluster";
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Explain(code, expected);
+  if (found->broker_cnt < 1) return ErrorOf(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, expected);
+  return SettingsOf(RD_KAFKA_RESOURCE_BROKER, std::to_string(found->brokers[0].id), false);
+}
+
+base::Result<Properties> Cluster::SettingsOf(rd_kafka_ResourceType_t kind, const std::string& name,
+                                             bool own) {
+  const std::string expected =
+      "Expected the settings of " +
+      std::string(kind == RD_KAFKA_RESOURCE_TOPIC ? "topic " : "broker ") + name;
+  const Resource question(rd_kafka_ConfigResource_new(kind, name.c_str()));
   auto answer = Ask(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, expected,
                     [&](rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* answers) {
                       rd_kafka_ConfigResource_t* questions[] = {question.get()};
@@ -198,7 +221,7 @@ base::Result<Properties> Cluster::Settings(const std::string& topic, bool own) {
 
 Status Cluster::Update(const std::string& topic, const TopicConfig& config) {
   const std::string expected = "Expected to change the settings of topic " + topic;
-  const Properties wanted = SettingsOf(config);
+  const Properties wanted = PropertiesOf(config);
   auto own = Settings(topic, true);
   if (!own.ok()) return own.status();
   if (Contains(own.value(), wanted)) return {};

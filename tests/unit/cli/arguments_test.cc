@@ -52,7 +52,8 @@ TEST(Arguments, ExitCodes) {
       {{"policy", "check", directory.Path("none")}, kExitNoInput},
       {{"calendar", "check", directory.Path("none.csv")}, kExitNoInput},
       {{"backlog", "--from", "http://127.0.0.1:1"}, kExitUnavailable},
-      {{"send", directory.Write("e.jsonl", ""), "--brokers", "localhost:9092"}, kExitUnavailable},
+      {{"send", directory.Write("e.jsonl", ""), "--brokers", "127.0.0.1:1", "--connect-timeout",
+        "1s"}, kExitUnavailable},
       {{"--config", directory.Path("none.toml"), "cases"}, kExitNoInput},
   };
   for (const auto& c : cases) {

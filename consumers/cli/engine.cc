@@ -1,0 +1,321 @@
+// `engine`: one member of a group of engines on Kafka.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "consumers/cli/brokers.h"
+#include "consumers/cli/commands.h"
+#include "consumers/cli/exit_code.h"
+#include "consumers/cli/state_lock.h"
+#include "consumers/cli/terminal.h"
+#include "consumers/cli/topics.h"
+#include "consumers/http/engine_backend.h"
+#include "consumers/http/server.h"
+#include "engine/host/clock.h"
+#include "engine/host/log.h"
+#include "engine/host/signals.h"
+#include "engine/runtime/engine.h"
+
+namespace caseclock::cli {
+namespace {
+
+struct Settings {
+  BrokerSettings brokers;
+  std::string group = "caseclock";
+  std::string instance;
+  std::string state;
+  bool create_topics = false;
+  int64_t partitions = TopicWishes().partitions;
+  int64_t replicas = 0;
+  std::string event_time = "appended";
+  std::string clock = "wall";
+  std::optional<base::Instant> until;
+  bool until_idle = false;
+  std::string listen;
+  std::vector<std::string> allowed_hosts;
+  int64_t workers = 0;
+  size_t memory = runtime::EngineOptions().memory_bytes;
+  base::Duration session_timeout = log::KafkaOptions().session_timeout;
+  base::Duration transaction_timeout = log::KafkaOptions().transaction_timeout;
+  std::string log_level = "info";
+  bool quiet = false;
+};
+
+// Everything that runs, in the order in which it must end.
+class Member {
+ public:
+  explicit Member(const Settings& settings) : settings_(settings) {
+    wishes_.partitions = static_cast<int32_t>(settings.partitions);
+    wishes_.replicas = static_cast<int32_t>(settings.replicas);
+    wishes_.created_time = settings.event_time == "created" || log_time();
+    wishes_.transaction_timeout = settings.transaction_timeout;
+    wishes_.session_timeout = settings.session_timeout;
+  }
+  ~Member() {
+    if (server_) server_->Stop();
+    server_.reset();
+    backend_.reset();
+    engine_.reset();
+  }
+
+  int Run() {
+    for (const auto step : {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::Open,
+                            &Member::Serve}) {
+      if (const int code = (this->*step)(); code != kExitDone) return code;
+      if (signals_.requested()) return Stopped();
+    }
+    const int code = Work();
+    if (server_) server_->Stop();
+    const base::Status stopped = engine_->Stop();
+    if (code != kExitDone) return code;
+    return stopped.ok() ? Stopped() : FailEngine(stopped.error());
+  }
+
+ private:
+  int Lock() {
+    auto lock = StateLock::Take(settings_.state);
+    if (!lock.ok()) return Fail(lock.error());
+    lock_ = std::move(lock).value();
+    return kExitDone;
+  }
+
+  // A broker that is away is waited for, and told about meanwhile.
+  int Connect() {
+    auto options = KafkaOptionsOf(settings_.brokers);
+    if (!options.ok()) return Fail(options.error());
+    options.value().session_timeout = settings_.session_timeout;
+    options.value().transaction_timeout = settings_.transaction_timeout;
+    options.value().stable_timeout =
+        base::Duration{settings_.transaction_timeout.us + base::Seconds(15).us};
+    const base::Duration deadline{host::Monotonic().us + settings_.brokers.wait.us};
+    for (;;) {
+      const base::Duration left = deadline - host::Monotonic();
+      log::KafkaOptions attempt = options.value();
+      attempt.request_timeout = std::clamp(left, base::Seconds(1), base::Seconds(5));
+      auto tried = log::OpenKafkaLog(attempt);
+      if (tried.ok()) break;
+      if (tried.error().kind != base::ErrorKind::kUnavailable) return Fail(tried.error());
+      if (signals_.requested()) return kExitDone;
+      if (host::Monotonic() >= deadline) return Fail(kExitUnavailable, tried.error().message);
+      host::LogWarning("broker away, trying again", {{"cause", tried.error().message}});
+    }
+    options.value().request_timeout = log::KafkaOptions().request_timeout;
+    auto log = log::OpenKafkaLog(options.value());
+    if (!log.ok()) return Fail(log.error());
+    log_ = std::move(log).value();
+    return kExitDone;
+  }
+
+  int FindTopics() {
+    if (settings_.create_topics) {
+      auto made = MakeTopics(settings_.brokers, wishes_);
+      if (!made.ok()) return Fail(made.error());
+      for (const std::string& name : made.value()) host::LogInfo("topic made", {{"topic", name}});
+    }
+    std::string missing;
+    for (const PlannedTopic& topic : PlanTopics(TopicsOf(settings_.brokers), wishes_)) {
+      const auto there = log_->Partitions(topic.name);
+      if (there.ok()) continue;
+      if (there.error().kind != base::ErrorKind::kNotFound) return Fail(there.error());
+      missing += (missing.empty() ? "" : ", ") + topic.name;
+    }
+    if (!missing.empty()) {
+      const base::Error error{base::ErrorKind::kNotFound,
+                              "Expected the topics of the engine, but these are missing: " +
+                                  missing};
+      return Fail(kExitConfig, WithWayOut(settings_.brokers, error).message +
+                                   ", or start with --create-topics");
+    }
+    TellDifferences();
+    return kExitDone;
+  }
+
+  // The engine can work with them, and somebody should mend them: so it says so and goes on.
+  void TellDifferences() {
+    TopicWishes as_found = wishes_;
+    as_found.partitions = 0;
+    const auto report = CheckTopics(settings_.brokers, as_found);
+    if (!report.ok()) {
+      host::LogWarning("topics not checked", {{"cause", report.error().message}});
+      return;
+    }
+    for (const Difference& d : report.value().differences) {
+      host::LogWarning("not as it should be", {{"where", d.where},
+                                               {"setting", d.setting},
+                                               {"found", d.found},
+                                               {"needed", d.needed},
+                                               {"because", d.why},
+                                               {"mend", d.mend}});
+    }
+    const std::vector<std::string>& unchecked = report.value().unchecked;
+    if (!unchecked.empty()) {
+      host::LogInfo("settings of topics and brokers not checked",
+                    {{"of", unchecked.size()}, {"cause", unchecked.front()}});
+    }
+  }
+
+  int Open() {
+    const runtime::TopicNames topics = TopicsOf(settings_.brokers);
+    Progress progress("restoring", "records", settings_.quiet || !IsTerminal(2));
+    runtime::EngineOptions options;
+    options.state_dir = settings_.state;
+    options.group = settings_.group;
+    options.instance = settings_.instance;
+    options.topics = topics;
+    options.workers = static_cast<int>(settings_.workers);
+    options.clock = log_time() ? runtime::ClockMode::kLog : runtime::ClockMode::kWall;
+    options.until = settings_.until;
+    options.memory_bytes = settings_.memory;
+    options.make_topics = false;
+    options.outlive_outages = true;
+    options.while_opening = [&](double share, uint64_t records) {
+      progress.Update(share, records);
+      return !signals_.requested();
+    };
+    options.wall_clock = host::WallClock;
+    options.monotonic = host::Monotonic;
+    auto engine = runtime::Engine::Open(log_.get(), options);
+    progress.Done();
+    if (!engine.ok()) return signals_.requested() ? kExitDone : FailEngine(engine.error());
+    engine_ = std::move(engine).value();
+    host::LogInfo("engine started", {{"group", settings_.group},
+                                     {"instance", settings_.instance},
+                                     {"partitions", engine_->stats().offsets.size()}});
+    return kExitDone;
+  }
+
+  int Serve() {
+    if (settings_.listen.empty()) return kExitDone;
+    backend_ = std::make_unique<http::EngineBackend>(log_.get(), engine_.get(),
+                                                     TopicsOf(settings_.brokers), host::WallClock,
+                                                     log_time());
+    http::ServerOptions options;
+    options.listen = settings_.listen;
+    options.allowed_hosts = settings_.allowed_hosts;
+    options.clock = host::WallClock;
+    auto server = http::Server::Start(options, backend_.get());
+    if (!server.ok()) {
+      const bool usage = server.error().kind == base::ErrorKind::kInvalid;
+      return usage ? Fail(kExitUsage, server.error().message) : Fail(server.error());
+    }
+    server_ = std::move(server).value();
+    host::LogInfo("listening", {{"url", "http://" + server_->address() + "/"}});
+    return kExitDone;
+  }
+
+  // In log time somebody must say when all has been read, so that time runs on to its end.
+  int Work() {
+    base::Status failed;
+    std::thread idle;
+    std::atomic<bool> over{false};
+    if (log_time() || settings_.until_idle) {
+      idle = std::thread([&] {
+        do {
+          failed = engine_->WaitIdle(host::StopSignals::flag());
+          if (!failed.ok() || settings_.until_idle) break;
+        } while (!signals_.Wait(base::Millis(200)));
+        over = true;
+      });
+    }
+    while (!signals_.Wait(base::Millis(200)) && !over && engine_->health().ok()) {
+    }
+    if (idle.joinable()) idle.join();
+    if (failed.ok()) failed = engine_->health();
+    return failed.ok() ? kExitDone : FailEngine(failed.error());
+  }
+
+  int Stopped() const {
+    host::LogInfo("stopped", {{"group", settings_.group}, {"instance", settings_.instance}});
+    return kExitDone;
+  }
+
+  [[nodiscard]] int FailEngine(const base::Error& error) const {
+    if (error.kind == base::ErrorKind::kFenced) {
+      return Fail(kExitTryAgain,
+                  "Expected to be the only engine with --instance " + settings_.instance +
+                      " in group " + settings_.group +
+                      ", but another one has taken its place: give each its own (" +
+                      error.message + ")");
+    }
+    if (error.kind == base::ErrorKind::kUnavailable) return Fail(kExitTryAgain, error.message);
+    return Fail(WithWayOut(settings_.brokers, error));
+  }
+
+  [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
+
+  const Settings& settings_;
+  TopicWishes wishes_;
+  host::StopSignals signals_;
+  std::unique_ptr<StateLock> lock_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<runtime::Engine> engine_;
+  std::unique_ptr<http::EngineBackend> backend_;
+  std::unique_ptr<http::Server> server_;
+};
+
+int Engine(const Settings& settings) {
+  if (settings.until && settings.clock != "log") {
+    return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
+  }
+  if (BrokersOf(settings.brokers).empty()) {
+    return Fail(kExitConfig, "Expected --brokers HOST:PORT, but got none; on one machine without "
+                             "Kafka there is caseclock run --data DIR");
+  }
+  auto level = host::ParseLevel(settings.log_level);
+  if (!level.ok()) return Fail(kExitUsage, level.error().message);
+  host::SetLogLevel(level.value());
+  return Member(settings).Run();
+}
+
+void AddTopicOptions(Command command, Settings* settings) {
+  command.Flag("--create-topics", &settings->create_topics, "Make the topics that are missing");
+  command.Number("--partitions", &settings->partitions, 1, 1024,
+                 "With --create-topics: partitions, for ever");
+  command.Number("--replication", &settings->replicas, 0, 32,
+                 "Replicas of each partition; 0: as the cluster has it");
+  command.Choice("--event-time", &settings->event_time, {"appended", "created"},
+                 "Time of events: when the broker takes them, or what their writers say");
+}
+
+}  // namespace
+
+void AddEngine(Command root) {
+  Command command = root.Sub("engine", "The engine on Kafka, as one member of a group");
+  auto settings = std::make_shared<Settings>();
+  settings->brokers.wait = base::Seconds(60);
+  AddBrokers(command, &settings->brokers);
+  command.Text("--group", &settings->group, "Consumer group; its engines share the partitions");
+  command.Text("--instance", &settings->instance,
+               "Name of this engine in its group, the same after a restart: one that is back "
+               "within --session-timeout goes on with its partitions",
+               true);
+  command.Text("--state", &settings->state, "Directory of its state, made if missing", true);
+  AddTopicOptions(command, settings.get());
+  command.Choice("--clock", &settings->clock, {"wall", "log"},
+                 "Time: the wall clock, or the log's own (for history)");
+  command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
+  command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
+  command.Text("--listen", &settings->listen,
+               "Address of /metrics, /healthz, /readyz and of the page about its own partitions");
+  command.Repeated("--allow-host", &settings->allowed_hosts,
+                   "Names, besides addresses and localhost, under which it may be asked");
+  command.Number("--workers", &settings->workers, 0, 256, "Threads; 0: one a core");
+  command.Bytes("--memory", &settings->memory, "Budget of caches and unwritten state together");
+  command.Duration("--session-timeout", &settings->session_timeout,
+                   "Silent for so long, it loses its partitions to the others");
+  command.Duration("--transaction-timeout", &settings->transaction_timeout,
+                   "How long a commit may take, and readers wait for one whose engine died");
+  command.Text("--log-level", &settings->log_level, "debug, info, warning, error or off");
+  command.Flag("--quiet", &settings->quiet, "No progress");
+  command.Footer(
+      "SIGINT and SIGTERM end it cleanly, a second signal at once. A broker that goes away while\n"
+      "it runs is waited for without end; at the start for --connect-timeout.");
+  command.Run([settings] { return Engine(*settings); });
+}
+
+}  // namespace caseclock::cli

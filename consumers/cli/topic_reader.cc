@@ -1,0 +1,164 @@
+#include "consumers/cli/topic_reader.h"
+
+#include <stdlib.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "engine/codec/output_codec.h"
+#include "engine/host/clock.h"
+#include "engine/log/read_all.h"
+
+namespace caseclock::cli {
+
+using base::Error;
+using base::ErrorKind;
+using base::Status;
+using Partitions = std::optional<std::vector<int32_t>>;
+
+base::Result<std::unique_ptr<Snapshot>> Snapshot::Open(
+    log::Log* log, const runtime::TopicNames& topics, const std::string& group,
+    const Partitions& partitions, const std::function<void(double)>& progress) {
+  std::unique_ptr<Snapshot> snapshot(new Snapshot);
+  std::error_code code;
+  std::string name = (std::filesystem::temp_directory_path(code) / "caseclock-XXXXXX").string();
+  if (code || mkdtemp(name.data()) == nullptr) {
+    return Error{ErrorKind::kIo, "Expected to make a temporary directory " + name +
+                                     ", but: " + (code ? code.message() : std::strerror(errno))};
+  }
+  snapshot->directory_ = name;
+  runtime::EngineOptions options;
+  options.state_dir = name;
+  options.topics = topics;
+  options.group = group;
+  options.snapshot = true;
+  options.only_partitions = partitions;
+  options.while_opening = [&](double share, uint64_t) {
+    if (progress) progress(share);
+    return true;
+  };
+  options.wall_clock = host::WallClock;
+  options.monotonic = host::Monotonic;
+  auto engine = runtime::Engine::Open(log, options);
+  if (!engine.ok()) return engine.error();
+  snapshot->engine_ = std::move(engine).value();
+  return snapshot;
+}
+
+Snapshot::~Snapshot() {
+  engine_.reset();
+  std::error_code ignored;
+  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+}
+
+base::Result<std::unique_ptr<TopicReader>> TopicReader::Open(const BrokerSettings& settings) {
+  auto log = OpenBrokers(settings);
+  if (!log.ok()) return log.error();
+  std::unique_ptr<TopicReader> reader(new TopicReader);
+  reader->topics_ = TopicsOf(settings);
+  auto partitions = log.value()->Partitions(reader->topics_.events);
+  if (!partitions.ok()) return partitions.error();
+  reader->partitions_ = partitions.value();
+  reader->log_ = std::move(log).value();
+  if (auto read = reader->ReadBacklogs(); !read.ok()) return read.error();
+  return reader;
+}
+
+// The last record of each queue.
+Status TopicReader::ReadBacklogs() {
+  auto reader = log_->Open({topics_.backlog, 0}, 0);
+  if (!reader.ok()) return reader.status();
+  std::map<std::string, model::Backlog> last;
+  const Status read = log::ReadAll(reader.value().get(), 4096, [&](const log::RecordBatch& batch) {
+    for (const log::RecordView& record : batch.records()) {
+      if (!record.key || !record.value) continue;
+      model::Backlog backlog;
+      if (auto s = codec::DecodeBacklog(*record.value, &backlog); !s.ok()) return s;
+      last[std::string(*record.key)] = std::move(backlog);
+    }
+    return Status();
+  });
+  for (auto& [queue, backlog] : last) backlogs_.push_back(std::move(backlog));
+  return read;
+}
+
+base::Result<http::EngineBackend*> TopicReader::With(const Partitions& partitions) {
+  if (backend_ != nullptr && snapshot_of_ == partitions) return backend_.get();
+  backend_.reset();
+  snapshot_.reset();
+  auto snapshot = Snapshot::Open(log_.get(), topics_, "", partitions, progress_);
+  if (!snapshot.ok()) return snapshot.error();
+  snapshot_ = std::move(snapshot).value();
+  snapshot_of_ = partitions;
+  backend_ = std::make_unique<http::EngineBackend>(log_.get(), snapshot_->engine(), topics_,
+                                                   host::WallClock, false);
+  backend_->set_progress(progress_);
+  return backend_.get();
+}
+
+base::Instant TopicReader::Now() {
+  return host::WallClock();
+}
+
+std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
+  auto backend = With(std::vector<int32_t>{});
+  return backend.ok() ? backend.value()->Policies() : nullptr;
+}
+
+std::vector<model::Backlog> TopicReader::Backlogs() {
+  return backlogs_;
+}
+
+base::Result<std::vector<model::Backlog>> TopicReader::BacklogsAt(
+    const http::PastQuestion& question) {
+  auto backend = With(std::nullopt);
+  if (!backend.ok()) return backend.error();
+  return backend.value()->BacklogsAt(question);
+}
+
+base::Result<std::vector<runtime::CaseSummary>> TopicReader::Cases(const std::string& queue,
+                                                                   size_t limit) {
+  auto backend = With(std::nullopt);
+  if (!backend.ok()) return backend.error();
+  return backend.value()->Cases(queue, limit);
+}
+
+base::Result<std::string> TopicReader::CaseJson(const std::string& case_id) {
+  auto backend = With(std::vector<int32_t>{log::PartitionOf(case_id, partitions_)});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->CaseJson(case_id);
+}
+
+base::Result<std::vector<model::Alert>> TopicReader::Alerts(const runtime::AlertFilter& filter) {
+  auto backend = With(std::vector<int32_t>{});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->Alerts(filter);
+}
+
+base::Result<std::optional<model::Alert>> TopicReader::AlertById(const base::Hash128& id) {
+  auto backend = With(std::vector<int32_t>{});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->AlertById(id);
+}
+
+base::Result<std::vector<http::RejectSummary>> TopicReader::Rejects(size_t limit) {
+  auto backend = With(std::vector<int32_t>{});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->Rejects(limit);
+}
+
+base::Result<std::vector<log::Appended>> TopicReader::Append(
+    std::span<const http::CheckedEvent> events, bool occurred) {
+  auto backend = With(std::vector<int32_t>{});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->Append(events, occurred);
+}
+
+Status TopicReader::Activate(const std::vector<model::PolicyText>& files, const std::string& by) {
+  return runtime::ActivatePolicies(log_.get(), topics_, files, host::WallClock(), by);
+}
+
+}  // namespace caseclock::cli

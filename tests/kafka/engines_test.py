@@ -1,0 +1,210 @@
+"""Engines as processes of one group on a real broker, from outside.
+
+The broker is the one that the run started by deploy/kafka, in CASECLOCK_KAFKA_DIR; each test has
+topics and a group of its own. kcat stands for a foreign client: it hashes keys in its own way.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+import uuid
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import program  # noqa: E402
+from program import expect, folder, until  # noqa: E402
+
+DIRECTORY = os.environ.get("CASECLOCK_KAFKA_DIR", os.path.join(program.ROOT, "build/release/kafka"))
+POLICIES = os.path.join(program.ROOT, "deploy", "policies")
+END, LATER = "2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"
+HISTORY = ("--seed", "5", "--cases", "300", "--end", END, "--quiet")
+PATIENCE = 240  # seconds; the machine may be busy with other tests
+
+
+def address():
+    with open(os.path.join(DIRECTORY, "address"), encoding="utf-8") as file:
+        return file.read().strip()
+
+
+class Engine:
+    """One `caseclock engine`, killed with the test if it still runs."""
+
+    def __init__(self, topics, instance, state, *arguments):
+        self.log_path = f"{state}.{uuid.uuid4().hex}.log"
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [program.PROGRAM, "engine", *topics, "--instance", instance, "--state", state,
+                 "--session-timeout", "6s", *arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=program.ENVIRONMENT,
+                preexec_fn=program._die_with_parent)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.kill()
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as text:
+            return text.read()
+
+    def until_said(self, words):
+        def said():
+            if words in self.log():
+                return True
+            if self.process.poll() is not None:
+                raise AssertionError(f"Expected the engine to say {words!r}, but it ended with "
+                                     f"{self.process.returncode}:\n{self.log()}")
+            return False
+
+        until(f"the engine to say {words!r}", said, PATIENCE)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+def without_offsets(figures):
+    """Figures that do not depend on how the events lie in partitions."""
+    return [{key: value for key, value in queue.items() if key not in ("offsets", "watermark")}
+            for queue in figures]
+
+
+def standing(alerts):
+    return sorted((a["alert_id"], a["state"], a["due_at"]) for a in alerts)
+
+
+def kcat(*arguments, stdin=""):
+    done = subprocess.run(["kcat", "-b", address(), "-X", "topic.metadata.refresh.interval.ms=500",
+                           *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+                          check=True)
+    return done.stdout
+
+
+class Engines(unittest.TestCase):
+    def setUp(self):
+        self.prefix = "t" + uuid.uuid4().hex[:12]
+        self.topics = ("--brokers", address(), "--topic-prefix", self.prefix)
+        self.member = (*self.topics, "--group", self.prefix)
+
+    def make_topics(self, *arguments):
+        expect(program.DONE, "topics", "create", *self.topics, *arguments)
+        expect(program.DONE, "policy", "activate", POLICIES, *self.topics)
+
+    def test_first_start_says_what_is_missing(self):
+        with folder() as base:
+            done = expect(program.CONFIGURATION, "engine", *self.member, "--instance", "a",
+                          "--state", base + "/a", seconds=PATIENCE)
+            self.assertIn(self.prefix + ".events", done.err)
+            self.assertIn("caseclock topics create --brokers", done.err)
+            done = expect(program.CONFIGURATION, "engine", *self.member, "--instance", "a",
+                          "--state", base + "/a", "--create-topics", seconds=PATIENCE)
+            self.assertIn("caseclock policy activate", done.err)
+
+    def test_two_engines_tell_what_one_program_tells(self):
+        with folder() as base:
+            data = base + "/data"
+            expect(program.DONE, "simulate", *HISTORY, "--data", data)
+            expect(program.DONE, "run", "--data", data, "--until-idle", "--clock", "log",
+                   "--until", LATER, "--quiet", seconds=PATIENCE)
+            figures = without_offsets(program.ask("backlog", "--data", data, "--at", LATER,
+                                                  "--known", "now"))
+            alerts = standing(program.ask("alerts", "list", "--data", data, "--standing"))
+            self.assertGreater(len(alerts), 10)
+
+            self.make_topics("--partitions", "6", "--event-time", "created")
+            log_time = ("--clock", "log", "--until", LATER)
+            with Engine(self.member, "a", base + "/a", *log_time) as a, \
+                    Engine(self.member, "b", base + "/b", *log_time) as b:
+                a.until_said("engine started")
+                b.until_said("engine started")
+                # Killed while the history comes in.
+                sender = subprocess.Popen([program.PROGRAM, "simulate", *HISTORY, *self.topics],
+                                          env=program.ENVIRONMENT, stderr=subprocess.DEVNULL)
+                until("a case", lambda: program.command(
+                    "cases", *self.topics, "--format", "json").out.strip() not in ("", "[]"),
+                    PATIENCE)
+                b.kill()
+                self.assertEqual(sender.wait(PATIENCE), 0)
+                with Engine(self.member, "b", base + "/b", *log_time) as again:
+                    again.until_said("engine started")
+
+                    def same():
+                        return without_offsets(program.ask("backlog", *self.topics)) == figures
+
+                    until("the figures of one program", same, PATIENCE)
+                    self.assertEqual(
+                        standing(program.ask("alerts", "list", *self.topics, "--standing",
+                                             "--limit", "100000")), alerts)
+                    self.assertEqual(again.stop(), 0, again.log())
+                self.assertEqual(a.stop(), 0, a.log())
+            expect(program.DONE, "state", "verify", *self.member, seconds=PATIENCE)
+
+    def test_the_second_of_a_name_fences_the_first(self):
+        with folder() as base:
+            self.make_topics("--partitions", "2")
+            with Engine(self.member, "a", base + "/1") as first:
+                first.until_said("engine started")
+                with Engine(self.member, "a", base + "/2") as second:
+                    self.assertEqual(first.process.wait(PATIENCE), program.TRY_AGAIN, first.log())
+                    self.assertIn("another one has taken its place", first.log())
+                    second.until_said("engine started")
+                    self.assertEqual(second.stop(), 0, second.log())
+
+    def test_a_state_directory_has_one_process(self):
+        with folder() as base:
+            self.make_topics("--partitions", "2")
+            with Engine(self.member, "a", base + "/1") as first:
+                first.until_said("engine started")
+                done = expect(program.TRY_AGAIN, "engine", *self.member, "--instance", "b",
+                              "--state", base + "/1")
+                self.assertIn("another one holds it", done.err)
+                self.assertEqual(first.stop(), 0, first.log())
+
+    @unittest.skipUnless(shutil.which("kcat"), "kcat is not installed (deploy/install brings it)")
+    def test_a_foreign_client_splits_no_case(self):
+        with folder() as base:
+            self.make_topics("--partitions", "6")
+            cases = [f"F-{n}" for n in range(40)]
+            ago = program.ago(days=3)
+            for kind, body in (("referred", {"referred": {"queue": "demo/marac", "risk": "high"}}),
+                               ("staged", {"staged": {"stage": "listed"}})):
+                for case in cases:
+                    # All but the body by CloudEvents headers. The key goes by CRC32, not murmur2.
+                    kcat("-P", "-t", self.prefix + ".events", "-K", "\t",
+                         "-H", f"ce_id={kind}-{case}", "-H", "ce_source=kcat",
+                         "-H", f"ce_time={ago if kind == 'referred' else program.ago(days=2)}",
+                         "-H", f"ce_subject={case}", "-H", "content-type=application/json",
+                         stdin=f"{case}\t{json.dumps(body)}\n")
+            with Engine(self.member, "a", base + "/a") as a, \
+                    Engine(self.member, "b", base + "/b") as b:
+                def complete():
+                    found = program.command("cases", *self.topics, "--format", "json",
+                                            "--limit", "1000")
+                    open_cases = json.loads(found.out or "[]") if found.returncode == 0 else []
+                    return (sorted(c["case_id"] for c in open_cases) == sorted(cases) and
+                            all(c["stage"] == "listed" for c in open_cases))
+
+                until("each case once, with both its events", complete, PATIENCE)
+                until("a backlog of all cases", lambda: [
+                    q["open"] for q in program.ask("backlog", *self.topics)] == [len(cases)],
+                    PATIENCE)
+                self.assertEqual((a.stop(), b.stop()), (0, 0), a.log() + b.log())
+            read = ("-C", "-e", "-q", "-o", "beginning", "-X", "isolation.level=read_committed")
+            queues = kcat(*read, "-t", self.prefix + ".backlog", "-f", "%k\n").split()
+            self.assertIn("demo/marac", queues)
+            told = kcat(*read, "-t", self.prefix + ".alerts", "-f", "%k %h\n").splitlines()
+            for case in cases:
+                self.assertTrue(any(f"ce_subject={case}" in line for line in told), case)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
