@@ -108,6 +108,48 @@ class Rebalance : public ::testing::TestWithParam<int> {
   const std::vector<Sent> history = testing::DeskHistory(11, kCases);
 };
 
+std::string BacklogsOf(const Engine& engine) {
+  std::string all;
+  for (const model::Backlog& backlog : engine.Backlogs()) {
+    all += codec::BacklogToJson(backlog) + "\n";
+  }
+  return all;
+}
+
+TEST_P(Rebalance, EachEngineTellsTheBacklogsOfAllPartitions) {
+  Prepare(&hall);
+  hall.Send(history);
+  auto a = Join("a");
+  auto b = Join("b");
+  AwaitRead({a.get(), b.get()});
+  const std::atomic<bool> never{false};
+  EXPECT_TRUE(a->WaitIdle(never).ok());
+  EXPECT_TRUE(b->WaitIdle(never).ok());
+
+  const TempDir other{TempDir::InMemory{}};
+  Hall alone(other.path());
+  Prepare(&alone);
+  alone.Send(history);
+  alone.Start();
+  alone.Idle();
+  const std::string expected = BacklogsOf(*alone.engine);
+  EXPECT_FALSE(expected.empty());
+  for (const Engine* engine : {a.get(), b.get()}) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (BacklogsOf(*engine) != expected && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+      hall.monotonic += 100;
+    }
+    EXPECT_EQ(BacklogsOf(*engine), expected);
+  }
+  // What other programs read comes from one of them, and is the same.
+  model::Backlog last;
+  const auto records = hall.Read(hall.options.topics.backlog, 0);
+  ASSERT_FALSE(records.empty());
+  ASSERT_TRUE(codec::DecodeBacklog(*records.back().value, &last).ok());
+  EXPECT_EQ(last.offsets.size(), 4U);
+}
+
 TEST_P(Rebalance, PartitionsMoveThereAndBack) {
   Prepare(&hall);
   SendPart(0, 5);
