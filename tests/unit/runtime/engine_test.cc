@@ -38,6 +38,31 @@ TEST_F(EngineTest, NeedsAPolicy) {
   EXPECT_THAT(status.error().message, HasSubstr("policy activate"));
 }
 
+TEST_F(EngineTest, AnotherNumberOfPartitionsIsRefusedWithTheReason) {
+  log::TopicConfig eight;
+  eight.partitions = 8;
+  eight.compacted = true;
+  ASSERT_TRUE(hall.log->EnsureTopic(hall.options.topics.cases, eight).ok());
+  eight.partitions = 9;  // somebody added one
+  eight.compacted = false;
+  ASSERT_TRUE(hall.log->EnsureTopic(hall.options.topics.events, eight).ok());
+  const auto status = hall.TryStart();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kConfig);
+  EXPECT_THAT(status.error().message, HasSubstr("8 partitions"));
+  EXPECT_THAT(status.error().message, HasSubstr("it has 9"));
+  EXPECT_THAT(status.error().message, HasSubstr("its events would miss its state"));
+}
+
+TEST_F(EngineTest, TopicsAreLeftAloneWhenItIsToldSo) {
+  hall.options.make_topics = false;
+  const auto status = hall.TryStart();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kNotFound);
+  EXPECT_EQ(hall.log->Describe(hall.options.topics.events).error().kind,
+            base::ErrorKind::kNotFound);
+}
+
 // Alerts that were told name a rung of a version's ladder, and are looked up in the set in force.
 TEST_F(EngineTest, ASetThatTakesAwayWhatCasesStandOnIsRefused) {
   const auto activate = [&](const std::string& from, const std::string& to) {
