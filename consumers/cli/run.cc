@@ -229,7 +229,8 @@ int Run(const Settings& settings) {
     return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
   }
   if (settings.data.empty()) {
-    return Fail(kExitConfig, "Expected --data DIR, but got none: Kafka is not in this version");
+    return Fail(kExitConfig,
+                "Expected --data DIR, but got none; on Kafka there is caseclock engine");
   }
   auto level = host::ParseLevel(settings.log_level);
   if (!level.ok()) return Fail(kExitUsage, level.error().message);
