@@ -77,8 +77,8 @@ class FileReader : public CLI::ConfigTOML {
       }
       const size_t equals = text.find('=');
       const bool comment = text.starts_with('#') || text.starts_with(';');
-      const std::string key = (section.starts_with("kafka.") ? section : "") +
-                              Trimmed(text.substr(0, equals));
+      const std::string key =
+          (section.starts_with("kafka.") ? section : "") + Trimmed(text.substr(0, equals));
       if (comment || text.empty() || !key.starts_with("kafka.")) {
         if (!section.starts_with("kafka.")) rest += line + "\n";
         continue;

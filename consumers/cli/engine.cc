@@ -64,8 +64,8 @@ class Member {
   }
 
   int Run() {
-    for (const auto step : {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::Open,
-                            &Member::Serve}) {
+    for (const auto step :
+         {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::Open, &Member::Serve}) {
       if (const int code = (this->*step)(); code != kExitDone) return code;
       if (signals_.requested()) return Stopped();
     }
@@ -125,11 +125,11 @@ class Member {
       missing += (missing.empty() ? "" : ", ") + topic.name;
     }
     if (!missing.empty()) {
-      const base::Error error{base::ErrorKind::kNotFound,
-                              "Expected the topics of the engine, but these are missing: " +
-                                  missing};
-      return Fail(kExitConfig, WithWayOut(settings_.brokers, error).message +
-                                   ", or start with --create-topics");
+      const base::Error error{
+          base::ErrorKind::kNotFound,
+          "Expected the topics of the engine, but these are missing: " + missing};
+      return Fail(kExitConfig,
+                  WithWayOut(settings_.brokers, error).message + ", or start with --create-topics");
     }
     TellDifferences();
     return kExitDone;
@@ -191,9 +191,8 @@ class Member {
 
   int Serve() {
     if (settings_.listen.empty()) return kExitDone;
-    backend_ = std::make_unique<http::EngineBackend>(log_.get(), engine_.get(),
-                                                     TopicsOf(settings_.brokers), host::WallClock,
-                                                     log_time());
+    backend_ = std::make_unique<http::EngineBackend>(
+        log_.get(), engine_.get(), TopicsOf(settings_.brokers), host::WallClock, log_time());
     http::ServerOptions options;
     options.listen = settings_.listen;
     options.allowed_hosts = settings_.allowed_hosts;
@@ -236,11 +235,10 @@ class Member {
 
   [[nodiscard]] int FailEngine(const base::Error& error) const {
     if (error.kind == base::ErrorKind::kFenced) {
-      return Fail(kExitTryAgain,
-                  "Expected to be the only engine with --instance " + settings_.instance +
-                      " in group " + settings_.group +
-                      ", but another one has taken its place: give each its own (" +
-                      error.message + ")");
+      return Fail(kExitTryAgain, "Expected to be the only engine with --instance " +
+                                     settings_.instance + " in group " + settings_.group +
+                                     ", but another one has taken its place: give each its own (" +
+                                     error.message + ")");
     }
     if (error.kind == base::ErrorKind::kUnavailable) return Fail(kExitTryAgain, error.message);
     return Fail(WithWayOut(settings_.brokers, error));
@@ -263,8 +261,9 @@ int Engine(const Settings& settings) {
     return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
   }
   if (BrokersOf(settings.brokers).empty()) {
-    return Fail(kExitConfig, "Expected --brokers HOST:PORT, but got none; on one machine without "
-                             "Kafka there is caseclock run --data DIR");
+    return Fail(kExitConfig,
+                "Expected --brokers HOST:PORT, but got none; on one machine without "
+                "Kafka there is caseclock run --data DIR");
   }
   auto level = host::ParseLevel(settings.log_level);
   if (!level.ok()) return Fail(kExitUsage, level.error().message);

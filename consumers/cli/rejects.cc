@@ -25,8 +25,9 @@ int PrintRaw(const Settings& settings) {
   const bool brokers = settings.source.data.empty() && settings.source.from.empty() &&
                        !BrokersOf(settings.source.brokers).empty();
   if (settings.source.data.empty() && !brokers) {
-    return Fail(kExitUsage, "Expected --raw with --data or --brokers, but got none: bytes are not "
-                            "sent over HTTP");
+    return Fail(kExitUsage,
+                "Expected --raw with --data or --brokers, but got none: bytes are not "
+                "sent over HTTP");
   }
   auto log = brokers ? OpenBrokers(settings.source.brokers)
                      : OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
@@ -34,11 +35,10 @@ int PrintRaw(const Settings& settings) {
   int64_t left = settings.limit;
   const std::string topic =
       brokers ? TopicsOf(settings.source.brokers).rejects : runtime::TopicNames().rejects;
-  const base::Status status = http::ForEachReject(log.value().get(), topic,
-                                                  [&](const model::Reject& reject) {
-                                                    if (left-- > 0)
-                                                      Print(reject.value.value_or("") + "\n");
-                                                  });
+  const base::Status status =
+      http::ForEachReject(log.value().get(), topic, [&](const model::Reject& reject) {
+        if (left-- > 0) Print(reject.value.value_or("") + "\n");
+      });
   if (!status.ok() && status.error().kind != base::ErrorKind::kNotFound) {
     return Fail(status.error());
   }

@@ -83,8 +83,7 @@ std::vector<PlannedTopic> PlanTopics(const runtime::TopicNames& names, const Top
   auto& events = add(names.events, wishes.partitions, event);
   AddKept(&events);
   events.push_back(
-      {"message.timestamp.type", How::kEqual,
-       wishes.created_time ? "CreateTime" : "LogAppendTime",
+      {"message.timestamp.type", How::kEqual, wishes.created_time ? "CreateTime" : "LogAppendTime",
        wishes.created_time ? "history is told in its own time"
                            : "the wrong clock of one writer must not carry a partition's clock "
                              "away; only a load of history keeps the writers' (--event-time)"});

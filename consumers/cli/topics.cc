@@ -46,8 +46,8 @@ int Check(const Settings& settings) {
   const Format format = FormatFromName(settings.format);
   if (format == Format::kText) {
     for (const Difference& d : report.value().differences) {
-      Print(d.where + ": " + d.setting + (d.found.empty() ? "" : " is " + d.found) + ", needed: " +
-            d.needed + "\n  because " + d.why + "\n  " + d.mend + "\n");
+      Print(d.where + ": " + d.setting + (d.found.empty() ? "" : " is " + d.found) +
+            ", needed: " + d.needed + "\n  because " + d.why + "\n  " + d.mend + "\n");
     }
   } else {
     Table table({"where", "setting", "found", "needed", "why", "mend"});

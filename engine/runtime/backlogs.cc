@@ -41,9 +41,8 @@ class Moment {
     }
     // Caught up, figures are as of now; in catch-up, as of what has been seen.
     const Instant wall = shared.options.wall_clock();
-    const bool live =
-        most == base::kLongAgo || wall - watermark_ <= kLiveLag || shared.options.read_only ||
-        shared.options.snapshot;
+    const bool live = most == base::kLongAgo || wall - watermark_ <= kLiveLag ||
+                      shared.options.read_only || shared.options.snapshot;
     as_of_ = live ? wall : most;
   }
 

@@ -124,8 +124,7 @@ Status Publisher::TellShares() {
       share.clock = partition->shown_clock;
       for (const base::Atom queue : partition->figures.Queues()) {
         for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
-          share.extremes.push_back(
-              {queue.str(), extreme.clock.str(), extreme.at, extreme.case_id});
+          share.extremes.push_back({queue.str(), extreme.clock.str(), extreme.at, extreme.case_id});
         }
       }
       shares[number] = std::move(share);

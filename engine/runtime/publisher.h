@@ -57,7 +57,7 @@ class Publisher {
     base::Instant clock;
   };
   std::map<int32_t, ToldShare> shares_;  // of own partitions
-  bool shares_in_use_ = false;  // others were there once, and may come back
+  bool shares_in_use_ = false;           // others were there once, and may come back
   base::Duration republish_at_;
   base::Duration took_;
 

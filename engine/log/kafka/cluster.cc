@@ -77,8 +77,8 @@ base::Result<int32_t> Cluster::Replicas(const std::string& topic) {
   const TopicHandle handle(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr));
   if (handle == nullptr) return ErrorOf(rd_kafka_last_error(), expected);
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto code = rd_kafka_metadata(client_->get(), 0, handle.get(), &raw,
-                                      MillisOf(options().request_timeout));
+  const auto code =
+      rd_kafka_metadata(client_->get(), 0, handle.get(), &raw, MillisOf(options().request_timeout));
   const Metadata metadata(raw);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Explain(code, expected);
   if (metadata->topic_cnt != 1) return ErrorOf(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, expected);

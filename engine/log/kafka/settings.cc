@@ -44,8 +44,9 @@ constexpr Fixed kFixed[] = {{"bootstrap.servers", kOwn},
                             {"enable.auto.commit", kOffsets},
                             {"auto.commit.enable", kOffsets},
                             {"enable.auto.offset.store", kOffsets},
-                            {"auto.offset.reset", "a position that is gone must be looked at, or "
-                                                  "events would be skipped in silence"},
+                            {"auto.offset.reset",
+                             "a position that is gone must be looked at, or "
+                             "events would be skipped in silence"},
                             {"enable.partition.eof", kEnd},
                             {"partition.assignment.strategy", kGroup},
                             {"group.protocol", kGroup},
@@ -67,7 +68,7 @@ bool IsWriting(Role role) {
 // What a user may change.
 Properties Defaults(Role role) {
   Properties p;
-  p["socket.nagle.disable"] = "true";  // on by default before 2.10, and costs 40 ms now and then
+  p["socket.nagle.disable"] = "true";     // on by default before 2.10, and costs 40 ms now and then
   p["socket.keepalive.enable"] = "true";  // a firewall that forgets us is noticed
   p["reconnect.backoff.ms"] = "50";       // the first try at once: most outages are short
   p["reconnect.backoff.max.ms"] = "2000";  // a broker that is back is found within 2 s
@@ -116,8 +117,8 @@ Properties Required(const KafkaOptions& options, Role role) {
   p["allow.auto.create.topics"] = "false";  // a topic is made on purpose, never by a wrong letter
   p["enable.auto.commit"] = "false";        // offsets go with the transaction
   p["enable.auto.offset.store"] = "false";  // as above
-  p["auto.offset.reset"] = "error";  // a position that is gone is looked at, not jumped over
-  p["enable.partition.eof"] = "true";  // how the end of a partition is known
+  p["auto.offset.reset"] = "error";         // a position that is gone is looked at, not jumped over
+  p["enable.partition.eof"] = "true";       // how the end of a partition is known
   if (role == Role::kMember) {
     p["session.timeout.ms"] = Millis(options.session_timeout);
     p["heartbeat.interval.ms"] = Millis(options.heartbeat_interval);
@@ -150,8 +151,8 @@ Status CheckOptions(const KafkaOptions& options) {
     for (const Fixed& fixed : kFixed) {
       if (!given->contains(std::string(fixed.name))) continue;
       return Error{ErrorKind::kConfig, "Expected Kafka settings without '" +
-                                           std::string(fixed.name) + "', but it is set: " +
-                                           std::string(fixed.reason)};
+                                           std::string(fixed.name) +
+                                           "', but it is set: " + std::string(fixed.reason)};
     }
   }
   if (options.transaction_timeout < base::Seconds(1) ||

@@ -120,8 +120,8 @@ Status Cluster::CreateTopic(const std::string& topic, int32_t partitions,
                             std::optional<int16_t> replicas, const Properties& settings) {
   const std::string expected = "Expected to create topic " + topic;
   std::array<char, 256> text{};
-  const NewTopic wanted(rd_kafka_NewTopic_new(
-      topic.c_str(), partitions, replicas.value_or(-1), text.data(), text.size()));
+  const NewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), partitions, replicas.value_or(-1),
+                                              text.data(), text.size()));
   if (wanted == nullptr) return Error{ErrorKind::kInvalid, expected + ", but: " + text.data()};
   for (const auto& [name, value] : settings) {
     const auto code = rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
@@ -177,8 +177,8 @@ base::Result<Properties> Cluster::Settings(const std::string& topic, bool own) {
 
 base::Result<Properties> Cluster::BrokerSettings() {
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto code = rd_kafka_metadata(client_->get(), 0, nullptr, &raw,
-                                      MillisOf(options().request_timeout));
+  const auto code =
+      rd_kafka_metadata(client_->get(), 0, nullptr, &raw, MillisOf(options().request_timeout));
   const std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>> found(raw);
   const std::string expected = "Expected the brokers of the cluster";
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Explain(code, expected);
@@ -188,9 +188,9 @@ base::Result<Properties> Cluster::BrokerSettings() {
 
 base::Result<Properties> Cluster::SettingsOf(rd_kafka_ResourceType_t kind, const std::string& name,
                                              bool own) {
-  const std::string expected =
-      "Expected the settings of " +
-      std::string(kind == RD_KAFKA_RESOURCE_TOPIC ? "topic " : "broker ") + name;
+  const std::string expected = "Expected the settings of " +
+                               std::string(kind == RD_KAFKA_RESOURCE_TOPIC ? "topic " : "broker ") +
+                               name;
   const Resource question(rd_kafka_ConfigResource_new(kind, name.c_str()));
   auto answer = Ask(*client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, expected,
                     [&](rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* answers) {

@@ -53,7 +53,8 @@ TEST(Arguments, ExitCodes) {
       {{"calendar", "check", directory.Path("none.csv")}, kExitNoInput},
       {{"backlog", "--from", "http://127.0.0.1:1"}, kExitUnavailable},
       {{"send", directory.Write("e.jsonl", ""), "--brokers", "127.0.0.1:1", "--connect-timeout",
-        "1s"}, kExitUnavailable},
+        "1s"},
+       kExitUnavailable},
       {{"--config", directory.Path("none.toml"), "cases"}, kExitNoInput},
   };
   for (const auto& c : cases) {

@@ -52,8 +52,8 @@ TEST(TopicPlan, EachDifferenceIsFoundWithWhatMendsIt) {
     ASSERT_EQ(differences.size(), 1U) << c.setting;
     EXPECT_EQ(differences[0].setting, c.setting);
     EXPECT_EQ(differences[0].found, c.found);
-    EXPECT_THAT(differences[0].mend, HasSubstr("--entity-name " + topic.name + " --add-config " +
-                                               c.setting + "="));
+    EXPECT_THAT(differences[0].mend,
+                HasSubstr("--entity-name " + topic.name + " --add-config " + c.setting + "="));
   }
 }
 
@@ -95,8 +95,9 @@ TEST(Brokers, TheFileHoldsWhateverKafkaTakes) {
   const TemporaryDirectory directory;
   // A name that librdkafka does not know shows that it arrives there; one that is fixed, too.
   const std::string file = directory.Write(
-      "c.toml", "# ours\n[kafka]\nbrokers = \"127.0.0.1:1\"\nsasl.password = \"a#b c\"  # secret\n"
-                "no.such.setting = 1\n[backlog]\nconnect-timeout = \"1s\"\n");
+      "c.toml",
+      "# ours\n[kafka]\nbrokers = \"127.0.0.1:1\"\nsasl.password = \"a#b c\"  # secret\n"
+      "no.such.setting = 1\n[backlog]\nconnect-timeout = \"1s\"\n");
   const Ran ran = RunProgram({"--config", file, "backlog"});
   EXPECT_EQ(ran.code, 78);
   EXPECT_THAT(ran.err, HasSubstr("no.such.setting"));
