@@ -1,6 +1,7 @@
 #include "engine/store/case_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
@@ -27,6 +28,16 @@ Error Failed(const std::string& what, const rocksdb::Status& status) {
   return Error{kind, what + ": " + status.ToString()};
 }
 
+// RocksDB's own log of what it does is a file beside the store. On a full disk it cannot be written
+// either, and a RocksDB built with assertions, as Debian's is, aborts at the next line of it instead
+// of letting the write that failed say so. Nothing of it is needed: every error is a status.
+class NoLog : public rocksdb::Logger {
+ public:
+  NoLog() : Logger(rocksdb::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options MakeOptions(const Resources& shared) {
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -44,10 +55,8 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   options.level0_file_num_compaction_trigger = 6;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1 << 20;
   options.max_total_wal_size = 64 << 20;
-  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.info_log = std::make_shared<NoLog>();
   // What is merged soon again is not worth compressing; most of a store lies in its oldest run.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kLZ4Compression;

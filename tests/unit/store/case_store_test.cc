@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <map>
@@ -281,6 +283,32 @@ TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
   size_t cases = 0;
   EXPECT_TRUE(store_->ForEachCase([&](auto, auto) { return ++cases > 0; }).ok());
   EXPECT_EQ(cases, 0U);
+}
+
+// The disk is full for whatever is written, which RocksDB's own log would be part of.
+TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
+  Checkpoint first;
+  first.PutCase("C-1", "one");
+  Position position;
+  position.sequence = 1;
+  first.SetPosition(position);
+  Write(&first);
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full{1, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  Checkpoint second;
+  second.PutCase("C-1", "two");
+  position.sequence = 2;
+  second.SetPosition(position);
+  const auto status = store_->Write(&second);
+  store_.reset();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kIo);
+  Open();
+  EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
 }
 
 }  // namespace
