@@ -55,6 +55,10 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   options.level0_file_num_compaction_trigger = 6;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
+  // An engine opens a store for every partition, each a few files: sixteen threads to open them and
+  // four megabytes set aside for the list of them cost more than they save.
+  options.max_file_opening_threads = 1;
+  options.manifest_preallocation_size = 64 << 10;
   options.max_total_wal_size = 64 << 20;
   options.info_log = std::make_shared<NoLog>();
   // What is merged soon again is not worth compressing; most of a store lies in its oldest run.
