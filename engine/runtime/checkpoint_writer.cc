@@ -2,8 +2,10 @@
 
 namespace caseclock::runtime {
 
-CheckpointWriter::CheckpointWriter(EngineOptions::CheckpointProbe probe)
-    : probe_(std::move(probe)), thread_([this] { Run(); }) {}
+CheckpointWriter::CheckpointWriter(EngineOptions::CheckpointProbe probe, bool driven)
+    : probe_(std::move(probe)), driven_(driven) {
+  if (!driven_) thread_ = std::thread([this] { Run(); });
+}
 
 CheckpointWriter::~CheckpointWriter() {
   {
@@ -11,19 +13,34 @@ CheckpointWriter::~CheckpointWriter() {
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-std::future<base::Status> CheckpointWriter::Write(store::CaseStore* store,
-                                                  std::unique_ptr<store::Checkpoint> checkpoint) {
+std::shared_future<base::Status> CheckpointWriter::Write(
+    store::CaseStore* store, std::unique_ptr<store::Checkpoint> checkpoint) {
   Job job{store, std::move(checkpoint), {}};
-  std::future<base::Status> done = job.done.get_future();
+  if (driven_) {
+    // Runs in the first thread that asks for its outcome.
+    const auto write = [this](const Job& deferred) { return Write(deferred); };
+    return deferred_.emplace_back(std::async(std::launch::deferred, write, std::move(job)));
+  }
+  std::shared_future<base::Status> done = job.done.get_future();
   {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
   }
   changed_.notify_all();
   return done;
+}
+
+void CheckpointWriter::WriteNext() {
+  const auto is_written = [](const std::shared_future<base::Status>& write) {
+    return write.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  std::erase_if(deferred_, is_written);
+  if (deferred_.empty()) return;
+  deferred_.front().wait();
+  deferred_.pop_front();
 }
 
 void CheckpointWriter::Run() {

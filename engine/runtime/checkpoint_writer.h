@@ -1,6 +1,7 @@
 #pragma once
 
-// The thread that writes checkpoints, so that a partition goes on meanwhile. One an engine.
+// The thread that writes checkpoints, so that a partition goes on meanwhile. One an engine; a driven
+// engine has none, and writes a checkpoint when it is told to or somebody waits for it.
 
 #include <condition_variable>
 #include <deque>
@@ -17,12 +18,14 @@ namespace caseclock::runtime {
 
 class CheckpointWriter {
  public:
-  explicit CheckpointWriter(EngineOptions::CheckpointProbe probe);
+  CheckpointWriter(EngineOptions::CheckpointProbe probe, bool driven);
   ~CheckpointWriter();  // writes what was handed in first
 
   // `store` must outlive the future's becoming ready.
-  std::future<base::Status> Write(store::CaseStore* store,
-                                  std::unique_ptr<store::Checkpoint> checkpoint);
+  std::shared_future<base::Status> Write(store::CaseStore* store,
+                                         std::unique_ptr<store::Checkpoint> checkpoint);
+  // Driven: writes the oldest one that is not written yet, if there is one.
+  void WriteNext();
 
  private:
   struct Job {
@@ -34,9 +37,11 @@ class CheckpointWriter {
   base::Status Write(const Job& job) const;
 
   const EngineOptions::CheckpointProbe probe_;  // may be null
+  const bool driven_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
+  std::deque<std::shared_future<base::Status>> deferred_;  // driven
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -94,7 +94,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   shared.resources = store::MakeResources(resources);
   ShareMemory(&shared);
   alerts = std::make_unique<AlertScan>(&shared);
-  checkpoints = std::make_unique<CheckpointWriter>(options.checkpoint_probe);
+  checkpoints = std::make_unique<CheckpointWriter>(options.checkpoint_probe, options.driven);
   publisher = std::make_unique<Publisher>(&shared, std::move(policies));
   if (options.read_only) return OpenToRead();
   std::error_code code;
@@ -164,6 +164,7 @@ Status Engine::Impl::StartWorkers() {
     workers.push_back(std::make_unique<Worker>(&shared, i, checkpoints.get()));
     if (auto status = workers.back()->Join(); !status.ok()) return status;
   }
+  if (shared.options.driven) return {};
   for (auto& worker : workers) worker->Start();
   // Not until all partitions are here: others of the group may have them.
   const bool ready =
@@ -191,12 +192,35 @@ Status Engine::Stop() {
   return impl_->Stop();
 }
 
+void Engine::Impl::Turn(Part part) {
+  CHECK(shared.options.driven && !stopped);
+  switch (part) {
+    case Part::kWorkers:
+      for (auto& worker : workers) worker->DoTurn();
+      return;
+    case Part::kCheckpoints:
+      checkpoints->WriteNext();
+      return;
+    case Part::kPublisher:
+      publisher->DoTurn();
+      return;
+  }
+}
+
+void Engine::Turn(Part part) {
+  impl_->Turn(part);
+}
+
 bool Engine::Impl::AwaitQuiet(const std::atomic<bool>& cancelled) {
   const auto give_up = [&] { return cancelled.load() || shared.stopping.load(); };
   for (;;) {
     const uint64_t before = shared.counters.rerouted.load();
     const uint64_t round = shared.idle.Begin();
     for (auto& worker : workers) worker->Wake();
+    while (shared.options.driven && !shared.idle.AllAnswered(round) && !give_up()) {
+      Turn(Part::kWorkers);
+      Turn(Part::kCheckpoints);
+    }
     if (!shared.idle.Await(round, give_up)) return false;
     if (shared.counters.rerouted.load() == before) return true;
   }

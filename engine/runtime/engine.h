@@ -77,6 +77,9 @@ struct EngineOptions {
   // Called by Open every few moments while it restores, with the share that is done (0 … 1) and the
   // records read. False: Open gives up with kUnavailable. May be null.
   std::function<bool(double share, uint64_t records)> while_opening;
+  // Tests: no threads. All work is done in Turn, WaitIdle and Stop by their caller, so that a run can
+  // be repeated exactly. Queries only while there is nothing to do: after WaitIdle or Stop.
+  bool driven = false;
   // Tests: called at each stage by the thread that writes checkpoints; an error is the
   // checkpoint's, and ends it there. May be null.
   using CheckpointProbe = std::function<base::Status(CheckpointStage)>;
@@ -147,6 +150,10 @@ class Engine {
   static base::Result<std::unique_ptr<Engine>> Open(log::Log* log, const EngineOptions& options);
   // Stops, as Stop().
   ~Engine();
+
+  // Does what one of its threads would do next. Errors are in health(). REQUIRES: driven
+  enum class Part { kWorkers, kCheckpoints, kPublisher };
+  void Turn(Part part);
 
   // Finishes the batch in hand, commits, checkpoints, joins. Then the engine only answers queries.
   base::Status Stop();

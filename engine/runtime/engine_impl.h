@@ -32,6 +32,7 @@ struct Engine::Impl {
   base::Status EnsureTopics();
   base::Status StartWorkers();
   base::Status Stop();
+  void Turn(Part part);
   // All workers found nothing more to do, at one moment; false: cancelled or failed.
   bool AwaitQuiet(const std::atomic<bool>& cancelled);
 

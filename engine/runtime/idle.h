@@ -44,6 +44,8 @@ class IdleWatch {
   // True: every worker answered the round; false: `give_up` said so. Asks that every 20 ms.
   bool Await(uint64_t round, const std::function<bool()>& give_up);
 
+  [[nodiscard]] bool AllAnswered(uint64_t round) const;
+
   // A worker is in the group and has restored what it was given, which may be nothing.
   void SetReady(size_t worker) {
     {
@@ -56,6 +58,8 @@ class IdleWatch {
   bool AwaitReady(const std::function<bool()>& give_up);
 
  private:
+  [[nodiscard]] bool Answered(uint64_t round) const;  // REQUIRES: mutex_ held
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   uint64_t round_ = 0;

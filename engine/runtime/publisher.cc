@@ -41,7 +41,14 @@ void Publisher::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
+void Publisher::DoTurn() {
+  WorkIfDue(false, false);
+}
+
 void Publisher::Stop() {
+  if (shared_->options.driven && appender_ != nullptr && !std::exchange(stopping_, true)) {
+    WorkIfDue(true, true);
+  }
   if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
@@ -52,6 +59,7 @@ void Publisher::Stop() {
 }
 
 void Publisher::PublishNow() {
+  if (shared_->options.driven) return WorkIfDue(true, false);
   std::unique_lock lock(mutex_);
   const uint64_t mine = ++asked_;
   changed_.notify_all();
@@ -59,7 +67,7 @@ void Publisher::PublishNow() {
 }
 
 void Publisher::Run() {
-  Duration last = shared_->options.monotonic();
+  last_ = shared_->options.monotonic();
   for (bool stop = false; !stop;) {
     uint64_t asked = 0;
     bool now = false;
@@ -70,21 +78,7 @@ void Publisher::Run() {
       asked = asked_;
       now = asked_ > done_ || stop;
     }
-    const Duration time = shared_->options.monotonic();
-    const Duration pause{std::max(kAtMostEvery.us, took_.us * kShareOfTime)};
-    if (shared_->health().ok() && (now || time - last >= pause)) {
-      last = time;
-      ShareMemory(shared_);
-      const Status status = Work(stop);
-      const bool away = !status.ok() && status.error().kind == base::ErrorKind::kUnavailable;
-      if (away && shared_->options.outlive_outages) {
-        host::LogWarning("could not publish, trying again", {{"cause", status.error().message}});
-        published_.clear();
-        shares_.clear();
-      } else if (!status.ok()) {
-        shared_->Fail(status.error());
-      }
-    }
+    WorkIfDue(now, stop);
     {
       const std::lock_guard lock(mutex_);
       done_ = std::max(done_, asked);
@@ -93,8 +87,25 @@ void Publisher::Run() {
   }
 }
 
-Status Publisher::Work(bool stop) {
-  if (!stop) {
+void Publisher::WorkIfDue(bool now, bool last) {
+  const Duration time = shared_->options.monotonic();
+  const Duration pause{std::max(kAtMostEvery.us, took_.us * kShareOfTime)};
+  if (!shared_->health().ok() || (!now && time - last_ < pause)) return;
+  last_ = time;
+  ShareMemory(shared_);
+  const Status status = Work(last);
+  if (status.ok()) return;
+  if (status.error().kind != base::ErrorKind::kUnavailable || !shared_->options.outlive_outages) {
+    shared_->Fail(status.error());
+    return;
+  }
+  host::LogWarning("could not publish, trying again", {{"cause", status.error().message}});
+  published_.clear();
+  shares_.clear();
+}
+
+Status Publisher::Work(bool last) {
+  if (!last) {
     if (auto status = ReadPolicies(); !status.ok()) return status;
   }
   std::set<int32_t> own;

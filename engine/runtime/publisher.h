@@ -36,13 +36,16 @@ class Publisher {
 
   base::Status Open();
   void Start();
+  // Without Start: publishes if it is time.
+  void DoTurn();
   void Stop();  // publishes what is left if the engine is healthy
   // Publishes now and waits until it is done; any thread.
   void PublishNow();
 
  private:
   void Run();
-  base::Status Work(bool stop);
+  void WorkIfDue(bool now, bool last);
+  base::Status Work(bool last);
   base::Status Publish();
   base::Status TellShares();
   base::Status Append(const model::Backlog& backlog);
@@ -65,6 +68,7 @@ class Publisher {
   std::condition_variable changed_;
   uint64_t asked_ = 0;
   uint64_t done_ = 0;
+  base::Duration last_;  // when it last published
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -57,6 +57,7 @@ void Worker::Start() {
 void Worker::Finish() {
   if (consumer_) consumer_->Wake();
   if (thread_.joinable()) thread_.join();
+  if (consumer_ && shared_->options.driven) End({});
 }
 
 void Worker::Wake() {
@@ -64,7 +65,17 @@ void Worker::Wake() {
 }
 
 void Worker::Run() {
-  Status status = Loop();
+  End(Loop());
+}
+
+void Worker::DoTurn() {
+  if (ended_) return;
+  const Status status = shared_->stopping ? Status() : Turn();
+  if (!status.ok() || shared_->stopping) End(status);
+}
+
+void Worker::End(Status status) {
+  if (std::exchange(ended_, true)) return;
   if (status.ok() && shared_->health().ok()) status = TidyUp();
   if (!status.ok()) shared_->Fail(status.error());
   // Without a clean end, nobody may read what was not committed.

@@ -27,6 +27,8 @@ class Worker {
   // Joins the group; before any worker starts, so that partitions are dealt out once.
   base::Status Join();
   void Start();
+  // Without Start: one turn of the loop, or what comes after the last one.
+  void DoTurn();
   // Shared::stopping must be set. Commits, checkpoints, leaves the group.
   void Finish();
   // Makes the loop look around soon; any thread.
@@ -34,6 +36,7 @@ class Worker {
 
  private:
   void Run();
+  void End(base::Status status);
   base::Status Loop();
   base::Status Turn();
   base::Status Dispatch(const log::Polled& polled, uint64_t round);
@@ -79,6 +82,7 @@ class Worker {
   bool clocks_read_ = false;
   bool all_read_ = false;  // the last Poll found nothing more
   int failures_ = 0;       // of commits and restores, in a row
+  bool ended_ = false;
   int poll_failures_ = 0;  // in a row
   std::thread thread_;
 };
