@@ -29,7 +29,9 @@ class SimulatedBroker : public testing::Test {
   void StartWithTwin(int after, bool noticed) {
     BrokerOptions options;
     options.late_ends_are_noticed = noticed;
-    options.twin = [after, sent = false]() mutable { return std::exchange(sent, true) ? 0 : after; };
+    options.twin = [after, sent = false]() mutable {
+      return std::exchange(sent, true) ? 0 : after;
+    };
     Start(std::move(options));
   }
   static base::Status Put(log::Producer& producer, const std::string& topic,

@@ -90,6 +90,10 @@ struct Plan {
   bool again = false;   // every at-th call, not only the first
   int times = 1;        // so many calls in a row go wrong
   bool really = false;  // death is that of this process, by SIGKILL
+  // Instead of `fault` at `at`: what becomes of this call. May run others meanwhile, but not come
+  // back here.
+  std::function<Fault(Call)> decide = nullptr;
+  std::function<void()> died = nullptr;  // called at death
 };
 
 // What the parts of a faulty log share: counts calls and says what becomes of each.
@@ -103,6 +107,12 @@ class Faults {
     if (dead_) return Fault::kDieBefore;
     if (!plan_.of(call)) return Fault::kNone;
     ++calls_;
+    if (plan_.decide) {
+      const Fault fault = plan_.decide(call);
+      fired_ |= fault != Fault::kNone;
+      if (fault == Fault::kDieBefore) DieNow();
+      return fault;
+    }
     const int number = plan_.again ? (calls_ - 1) % plan_.at + 1 : calls_;
     if (plan_.fault == Fault::kNone || number < plan_.at || number >= plan_.at + plan_.times) {
       return Fault::kNone;
@@ -150,6 +160,7 @@ class Faults {
   void DieNow() {
     if (plan_.really) kill(getpid(), SIGKILL);
     dead_ = true;
+    if (plan_.died) plan_.died();
   }
 
   const Plan plan_;
