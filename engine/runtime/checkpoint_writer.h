@@ -1,7 +1,7 @@
 #pragma once
 
-// The thread that writes checkpoints, so that a partition goes on meanwhile. One an engine; a driven
-// engine has none, and writes a checkpoint when it is told to or somebody waits for it.
+// The thread that writes checkpoints, so that a partition goes on meanwhile. One an engine; a
+// driven engine has none, and writes one when it is told to or somebody waits for it.
 
 #include <condition_variable>
 #include <deque>

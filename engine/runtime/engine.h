@@ -77,8 +77,8 @@ struct EngineOptions {
   // Called by Open every few moments while it restores, with the share that is done (0 … 1) and the
   // records read. False: Open gives up with kUnavailable. May be null.
   std::function<bool(double share, uint64_t records)> while_opening;
-  // Tests: no threads. All work is done in Turn, WaitIdle and Stop by their caller, so that a run can
-  // be repeated exactly. Queries only while there is nothing to do: after WaitIdle or Stop.
+  // Tests: no threads. All work is done in Turn, WaitIdle and Stop by their caller, so that a run
+  // can be repeated exactly. Queries only while there is nothing to do: after WaitIdle or Stop.
   bool driven = false;
   // Tests: called at each stage by the thread that writes checkpoints; an error is the
   // checkpoint's, and ends it there. May be null.

@@ -29,8 +29,8 @@ Error Failed(const std::string& what, const rocksdb::Status& status) {
 }
 
 // RocksDB's own log of what it does is a file beside the store. On a full disk it cannot be written
-// either, and a RocksDB built with assertions, as Debian's is, aborts at the next line of it instead
-// of letting the write that failed say so. Nothing of it is needed: every error is a status.
+// either, and a RocksDB built with assertions, as Debian's is, aborts at the next line of it
+// instead of letting the write that failed say so. Nothing of it is needed: errors are statuses.
 class NoLog : public rocksdb::Logger {
  public:
   NoLog() : Logger(rocksdb::FATAL_LEVEL) {}

@@ -92,9 +92,8 @@ void BrokerGroup::CompleteIfAllJoined() {
     order.push_back(&member);
     topics.insert(member.topics.begin(), member.topics.end());
   }
-  std::sort(order.begin(), order.end(), [](const BrokerMember* a, const BrokerMember* b) {
-    return OrderOf(*a) < OrderOf(*b);
-  });
+  std::sort(order.begin(), order.end(),
+            [](const BrokerMember* a, const BrokerMember* b) { return OrderOf(*a) < OrderOf(*b); });
   for (const BrokerTopic* topic : topics) {
     std::vector<BrokerMember*> takers;
     for (BrokerMember* member : order) {

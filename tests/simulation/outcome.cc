@@ -130,8 +130,8 @@ std::string Fingerprint(log::Log* log, const runtime::TopicNames& topics) {
   for (const std::string& topic : {topics.events, topics.cases, topics.partials, topics.alerts,
                                    topics.rejects, topics.backlog, topics.policies}) {
     ForEachRecord(log, topic, [&](const log::RecordView& record) {
-      bytes += topic + std::to_string(record.offset) + "@" +
-               std::to_string(record.timestamp.us) + "=";
+      bytes +=
+          topic + std::to_string(record.offset) + "@" + std::to_string(record.timestamp.us) + "=";
       bytes += record.key.value_or("");
       bytes += record.value.value_or("");
     });

@@ -16,9 +16,9 @@ namespace caseclock::simulation {
 struct Outcome {
   std::map<std::string, std::string> views;  // by case
   std::vector<std::string> backlogs;
-  std::set<std::string> standing;        // alerts
-  std::multiset<std::string> rejects;    // what and why, not where it stood
-  std::map<std::string, int> told;       // by alert, revision and state: how often
+  std::set<std::string> standing;      // alerts
+  std::multiset<std::string> rejects;  // what and why, not where it stood
+  std::map<std::string, int> told;     // by alert, revision and state: how often
 };
 
 // REQUIRES: the engine is idle and has all partitions.

@@ -34,9 +34,10 @@ struct Totals {
     io_errors += verdict.io_errors;
   }
   void Print() const {
-    std::printf("%d seeds, %d failed; killed %d, ended by a fault %d (fenced %d, disk %d), torn "
-                "and refused %d\n",
-                seeds, failed, kills, ends, fenced, io_errors, refused);
+    std::printf(
+        "%d seeds, %d failed; killed %d, ended by a fault %d (fenced %d, disk %d), torn "
+        "and refused %d\n",
+        seeds, failed, kills, ends, fenced, io_errors, refused);
   }
 };
 

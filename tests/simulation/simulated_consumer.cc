@@ -22,8 +22,7 @@ base::Result<std::unique_ptr<log::Consumer>> SimulatedConsumer::Join(
     if (!topic.ok()) return topic.error();
     found.push_back(topic.value());
   }
-  std::unique_ptr<SimulatedConsumer> consumer(
-      new SimulatedConsumer(broker, wire, group, instance));
+  std::unique_ptr<SimulatedConsumer> consumer(new SimulatedConsumer(broker, wire, group, instance));
   consumer->topics_ = std::move(found);
   consumer->group_ = &broker->groups[group];
   consumer->id_ = consumer->group_->Join(instance, consumer->topics_, std::move(wire));

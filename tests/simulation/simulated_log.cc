@@ -111,14 +111,12 @@ Status SimulatedLog::EnsureTopic(const std::string& name, const log::TopicConfig
   if (topic.partitions.empty()) {
     topic.name = name;
     for (int32_t p = 0; p < config.partitions; ++p) {
-      topic.partitions.push_back(
-          std::make_unique<BrokerPartition>(log::TopicPartition{name, p}));
+      topic.partitions.push_back(std::make_unique<BrokerPartition>(log::TopicPartition{name, p}));
     }
   } else if (topic.config.partitions != config.partitions) {
-    return Error{ErrorKind::kConfig, "Expected " + name + " to have " +
-                                         std::to_string(config.partitions) +
-                                         " partitions, but it has " +
-                                         std::to_string(topic.config.partitions)};
+    return Error{ErrorKind::kConfig,
+                 "Expected " + name + " to have " + std::to_string(config.partitions) +
+                     " partitions, but it has " + std::to_string(topic.config.partitions)};
   }
   topic.config = config;
   return {};

@@ -1,7 +1,7 @@
 // The simulated log: the contract of every log.
 
-#include "tests/contract/log_contract.h"
 #include "tests/simulation/simulated_log.h"
+#include "tests/contract/log_contract.h"
 
 namespace caseclock::log::contract {
 namespace {

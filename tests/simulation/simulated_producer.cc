@@ -40,9 +40,9 @@ Status SimulatedProducer::Judge(TxnAnswer answer) {
     case TxnAnswer::kOk:
       return {};
     case TxnAnswer::kFenced:
-      broken_ = Error{ErrorKind::kFenced, "Expected to be the newest producer " +
-                                              name_.transactional_id +
-                                              ", but its epoch has been raised"};
+      broken_ =
+          Error{ErrorKind::kFenced, "Expected to be the newest producer " + name_.transactional_id +
+                                        ", but its epoch has been raised"};
       open_ = false;
       return *broken_;
     case TxnAnswer::kInvalidState:
@@ -87,8 +87,7 @@ Status SimulatedProducer::Produce(const std::string& topic, int32_t partition,
     if (added != TxnAnswer::kOk) return Judge(added);
     begun_there_ = true;
   }
-  return Judge(
-      transactions.Write(name_, where.value(), Stored::Copy(record, broker_->now())));
+  return Judge(transactions.Write(name_, where.value(), Stored::Copy(record, broker_->now())));
 }
 
 Status SimulatedProducer::SendOffsets(const log::GroupToken& token,
@@ -110,9 +109,9 @@ TxnAnswer SimulatedProducer::End(bool commit) {
   if (!begun_there_) return TxnAnswer::kOk;
   const TxnAnswer answer = broker_->transactions.End(name_, commit);
   if (broker_->SendTwin(name_, commit) && broker_->options.late_ends_are_noticed) {
-    broken_ = Error{ErrorKind::kUnavailable,
-                    "Expected a new producer after an end of " + name_.transactional_id +
-                        " that was slow, but this is the old one"};
+    broken_ = Error{ErrorKind::kUnavailable, "Expected a new producer after an end of " +
+                                                 name_.transactional_id +
+                                                 " that was slow, but this is the old one"};
   }
   broker_->Tell();
   return answer;

@@ -41,7 +41,7 @@ class SimulatedProducer : public log::Producer {
   const std::shared_ptr<const Wire> wire_;
   const ProducerName name_;
   bool open_ = false;
-  bool doomed_ = false;      // can only be aborted
+  bool doomed_ = false;       // can only be aborted
   bool begun_there_ = false;  // the coordinator was told of it
   std::set<BrokerPartition*> announced_;
   std::optional<base::Error> broken_;  // no more calls: open a new producer

@@ -123,8 +123,8 @@ void Simulation::Act() {
   const int what = random_.Below(40);
   if (what == 0) return broker_->Advance(base::Seconds(random_.Below(20)));
   if (what < 5) return Feed(client_.get(), static_cast<size_t>(random_.Between(1, 4)));
-  Process& process = *processes_[static_cast<size_t>(
-      random_.Below(static_cast<int>(processes_.size())))];
+  Process& process =
+      *processes_[static_cast<size_t>(random_.Below(static_cast<int>(processes_.size())))];
   if (process.frozen()) return;
   if (!process.alive()) {
     if (what < 15) Start(&process);
@@ -137,7 +137,7 @@ void Simulation::Act() {
     process.Stop();
     Note(process);
   } else {
-    process.Turn(what < 32  ? Engine::Part::kWorkers
+    process.Turn(what < 32   ? Engine::Part::kWorkers
                  : what < 38 ? Engine::Part::kCheckpoints
                              : Engine::Part::kPublisher);
     Note(process);
