@@ -1,5 +1,7 @@
 // Committer: the records for other programs, with CloudEvents headers.
 
+#include <algorithm>
+
 #include "engine/base/hash.h"
 #include "engine/base/time_text.h"
 #include "engine/codec/output_codec.h"
@@ -58,7 +60,12 @@ Status Committer::ProduceAlerts(Task* task) {
 
 Status Committer::ProduceRejects(Task* task) {
   const bool json = shared_->options.json_outputs;
-  for (const model::Reject& reject : task->products.rejects) {
+  // By place: the order in which they were found depends on the batches they came in.
+  std::vector<model::Reject>& rejects = task->products.rejects;
+  std::sort(rejects.begin(), rejects.end(), [](const model::Reject& a, const model::Reject& b) {
+    return a.partition != b.partition ? a.partition < b.partition : a.offset < b.offset;
+  });
+  for (const model::Reject& reject : rejects) {
     if (json) {
       scratch_ = codec::RejectToJson(reject);
     } else {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "tests/unit/runtime/engine_hall.h"
+#include "tests/unit/runtime/faulty_log.h"
 
 namespace caseclock::runtime::testing {
 
@@ -120,24 +122,33 @@ struct Way {
   size_t batch = 8192;
   int restarts = 0;
   int32_t partitions = 4;
+  int keyless_in_100 = 0;  // records without a key: they land in partition 0
+  int junk_in_100 = 0;     // records that are no events, beside the others
+  bool dies = false;       // before each part is done, an engine dies over it
 };
 
-// `log`: where to play it; null: an embedded log of its own. `disturb`, if there is one, runs in a
-// thread beside the first part.
-inline Result Play(const History& history, const Way& way, uint32_t seed,
-                   std::unique_ptr<log::Log> log = nullptr,
-                   std::function<void(const Engine&)> disturb = nullptr) {
-  TempDir directory;
-  Hall hall(directory.path(), std::move(log));
-  hall.options.until = At("2026-06-01T00:00:00Z");
-  hall.options.batch_records = way.batch;
-  hall.options.partitions = way.partitions;
-  hall.options.replay_records = 200;
-  hall.Activate();
+// Records that are of no use, each for another reason.
+inline Sent Junk(int kind, base::Instant t) {
+  static const char* const kValues[] = {
+      "not an event",
+      R"({"event_id":"x","source":"rms","case_id":"C-0","occurred_at":"2026-03-05T00:00:00Z"})",
+      R"({"event_id":"y","source":"rms","case_id":"C-1","occurred_at":"2026-03-05T00:00:00Z",)"
+      R"("referred":{"queue":"nowhere"}})",
+      R"({"event_id":"z","source":"rms","case_id":"C-2","occurred_at":"1800-03-05T00:00:00Z",)"
+      R"("closed":{}})",
+  };
+  return {kValues[static_cast<size_t>(kind) % std::size(kValues)], t, "C-1"};
+}
+
+// The records of a history as `way` sends them.
+inline std::vector<Sent> RecordsOf(const History& history, const Way& way, uint32_t seed) {
   std::mt19937 random(seed);
+  const auto in_100 = [&](int n) { return n > 0 && static_cast<int>(random() % 100) < n; };
   std::vector<Sent> events = history.events();
   for (size_t i = 0, n = events.size(); i < n; ++i) {
-    if (static_cast<int>(random() % 100) < way.repeats_in_100) events.push_back(events[i]);
+    if (in_100(way.repeats_in_100)) events.push_back(events[i]);
+    if (in_100(way.junk_in_100)) events.push_back(Junk(static_cast<int>(i), events[i].timestamp));
+    if (in_100(way.keyless_in_100)) events[i].key.clear();
   }
   std::stable_sort(events.begin(), events.end(),
                    [](const Sent& a, const Sent& b) { return a.timestamp < b.timestamp; });
@@ -145,23 +156,64 @@ inline Result Play(const History& history, const Way& way, uint32_t seed,
   if (way.stamped_at_once) {
     for (Sent& event : events) event.timestamp = At("2026-05-25T00:00:00Z");
   }
+  return events;
+}
+
+// An engine that does not live to see the end of what there is to do, as with kill -9.
+inline void LiveAndDie(Hall* hall, uint32_t seed) {
+  FaultyLog faulty(hall->log.get(),
+                   Plan{.fault = seed % 2 == 0 ? Fault::kDieBefore : Fault::kDieAfter,
+                        .at = static_cast<int>(40 + seed * 7919 % 300)});
+  hall->through = &faulty;
+  if (hall->TryStart().ok()) {
+    const std::atomic<bool> never{false};
+    // Either it died, or the work was done before.
+    const base::Status ended = hall->engine->WaitIdle(never);
+    EXPECT_EQ(ended.ok(), !faulty.faults.fired());
+    const base::Status stopped = hall->engine->Stop();
+    static_cast<void>(stopped);
+  }
+  hall->engine.reset();
+  hall->through = nullptr;
+}
+
+// Plays a history to engines in `hall`; the last one is left running, idle. `disturb`, if there is
+// one, runs in a thread beside the first part.
+inline void PlayIn(Hall* hall, const History& history, const Way& way, uint32_t seed,
+                   std::function<void(const Engine&)> disturb = nullptr) {
+  hall->options.until = At("2026-06-01T00:00:00Z");
+  hall->options.batch_records = way.batch;
+  hall->options.partitions = way.partitions;
+  hall->options.replay_records = 200;
+  hall->Activate();
+  const std::vector<Sent> events = RecordsOf(history, way, seed);
   // Time runs on only with the last part, so that earlier ones meet the same clocks.
-  const auto until = hall.options.until;
+  const auto until = hall->options.until;
   const size_t parts = static_cast<size_t>(way.restarts) + 1;
   for (size_t part = 0; part < parts; ++part) {
     const auto from = static_cast<std::ptrdiff_t>(events.size() * part / parts);
     const auto to = static_cast<std::ptrdiff_t>(events.size() * (part + 1) / parts);
-    hall.Send({events.begin() + from, events.begin() + to});
-    hall.options.until = part + 1 == parts ? until : std::nullopt;
-    hall.Start();
+    hall->Send({events.begin() + from, events.begin() + to});
+    hall->options.until = part + 1 == parts ? until : std::nullopt;
+    if (way.dies) LiveAndDie(hall, seed + static_cast<uint32_t>(part) * 31);
+    hall->Start();
     std::thread beside([&] {
-      if (const auto once = std::exchange(disturb, nullptr)) once(*hall.engine);
+      if (const auto once = std::exchange(disturb, nullptr)) once(*hall->engine);
     });
-    hall.Idle();
+    hall->Idle();
     beside.join();
-    hall.ExpectSound();
-    if (part + 1 < parts) hall.Stop();
+    hall->ExpectSound();
+    if (part + 1 < parts) hall->Stop();
   }
+}
+
+// `log`: where to play it; null: an embedded log of its own.
+inline Result Play(const History& history, const Way& way, uint32_t seed,
+                   std::unique_ptr<log::Log> log = nullptr,
+                   std::function<void(const Engine&)> disturb = nullptr) {
+  TempDir directory;
+  Hall hall(directory.path(), std::move(log));
+  PlayIn(&hall, history, way, seed, std::move(disturb));
   return Collect(hall);
 }
 

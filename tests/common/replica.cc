@@ -1,0 +1,262 @@
+#include "tests/common/replica.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/base/time_text.h"
+#include "engine/codec/case_codec.h"
+#include "engine/codec/output_codec.h"
+#include "engine/core/facts.h"
+
+namespace caseclock::tests {
+namespace {
+
+using base::Instant;
+using model::ClosedPage;
+
+constexpr char kOriginPartition[] = "caseclock-origin-partition";
+constexpr char kOriginOffset[] = "caseclock-origin-offset";
+
+// Which closed page of the case holds an event id.
+std::optional<uint32_t> ClosedPageOf(const Replica::Case& one, uint64_t fingerprint) {
+  for (const auto& [index, page] : one.pages) {
+    if (index >= one.state.page.index) break;  // since merged into the newest
+    const auto& held = page.page.fingerprints;
+    if (std::find(held.begin(), held.end(), fingerprint) != held.end()) return index;
+  }
+  return std::nullopt;
+}
+
+OwnRecord AlertRecord(const model::Alert& alert, const std::string& time) {
+  OwnRecord record;
+  record.key = base::ToHex(alert.id);
+  codec::EncodeAlert(alert, &record.value.emplace());
+  record.headers = {
+      {"ce_specversion", "1.0"},
+      {"ce_id", *record.key + "/" + std::to_string(alert.revision) + "/" +
+                    std::to_string(alert.transitions.size())},
+      {"ce_source", "caseclock"},
+      {"ce_type", "caseclock.alert." + std::string(model::AlertStateName(alert.state)) + ".v1"},
+      {"ce_time", time},
+      {"ce_subject", alert.case_id},
+      {"content-type", "application/protobuf"},
+  };
+  return record;
+}
+
+OwnRecord RejectRecord(const model::Reject& reject) {
+  OwnRecord record;
+  record.key = reject.key;
+  codec::EncodeReject(reject, &record.value.emplace());
+  record.headers = {{"content-type", "application/protobuf"}};
+  return record;
+}
+
+}  // namespace
+
+void Timeline::Add(Instant effective_from, model::PolicySet set) {
+  periods_.emplace_back(effective_from, std::move(set));
+}
+
+const model::PolicySet& Timeline::At(Instant t) const {
+  CHECK(!periods_.empty());
+  const model::PolicySet* found = &periods_.front().second;
+  for (const auto& [from, set] : periods_) {
+    if (from <= t) found = &set;
+  }
+  return *found;
+}
+
+Replica::Replica(std::string topic, int32_t number, int32_t partitions, const Timeline* timeline)
+    : topic_(std::move(topic)), number_(number), partitions_(partitions), timeline_(timeline) {
+  context_.decode = &codec::DecodeLedgerEntry;
+}
+
+void Replica::SetNow(Instant now) {
+  clock_ = std::max(clock_, now);
+  context_.now = clock_;
+  context_.policies = &timeline_->At(clock_);
+}
+
+Replica::Case* Replica::Touch(std::string_view case_id) {
+  Case& one = cases_[std::string(case_id)];
+  if (!one.touched) touched_.push_back(&one);
+  one.touched = true;
+  one.state.case_id = case_id;
+  return &one;
+}
+
+void Replica::FireTimers(Instant until) {
+  while (!timers_.empty() && timers_.begin()->first <= until) {
+    const auto [at, case_id] = *timers_.begin();
+    SetNow(context_.historical ? at : until);
+    Case* one = Touch(case_id);
+    CHECK(one->state.timer_at == at);
+    core::StepTick(context_, &one->state, &outcome_);
+    CHECK(one->state.timer_at > clock_);
+    TakeOutcome(one, at);
+  }
+}
+
+void Replica::AdvanceTo(Instant t) {
+  FireTimers(t);
+  SetNow(t);
+}
+
+void Replica::Take(const OwnRecord& record, Instant limit) {
+  const Instant at = std::min(record.timestamp, limit);
+  FireTimers(at);
+  SetNow(at);
+  codec::WireRecord wire;
+  if (record.key) wire.key = *record.key;
+  if (record.value) wire.value = *record.value;
+  wire.timestamp = record.timestamp;
+  std::vector<std::pair<std::string_view, std::string_view>> headers(record.headers.begin(),
+                                                                     record.headers.end());
+  wire.headers = headers;
+  model::Event event;
+  codec::Rejected rejected;
+  if (!codec::DecodeRecord(wire, &scratch_, &event, &rejected)) {
+    Refuse(record, rejected.reason, rejected.message);
+    return;
+  }
+  const int32_t home = log::PartitionOf(event.case_id, partitions_);
+  if (home != number_) {
+    SendHome(record, event, home);
+    return;
+  }
+  const auto* referred = std::get_if<model::Referred>(&event.body);
+  if (referred != nullptr && FindQueue(*context_.policies, referred->queue.view()) == nullptr) {
+    Refuse(record, model::RejectReason::kUnknownQueue,
+           "Expected a queue that a policy names, but got " + referred->queue.str());
+    return;
+  }
+  StepEvent(record, event);
+}
+
+void Replica::StepEvent(const OwnRecord& record, const model::Event& event) {
+  Case* one = Touch(event.case_id);
+  core::EventInput input;
+  input.event = &event;
+  input.arrival = ArrivalOf(record);
+  std::string entry;
+  codec::EncodeLedgerEntry(event, input.arrival, &entry);
+  input.entry = entry;
+  input.closed_page_of_id =
+      ClosedPageOf(*one, model::EventFingerprint(event.source, event.event_id));
+  if (const auto* voided = std::get_if<model::Voided>(&event.body)) {
+    input.closed_page_of_target =
+        ClosedPageOf(*one, model::EventFingerprint(event.source, voided->event_id));
+  }
+  const Instant timer_before = one->state.timer_at;
+  std::vector<ClosedPage> loaded;
+  core::Step(context_, input, loaded, &one->state, &outcome_);
+  while (outcome_.need_page) {
+    loaded.insert(loaded.begin(), one->pages.at(*outcome_.need_page));
+    core::Step(context_, input, loaded, &one->state, &outcome_);
+  }
+  TakeOutcome(one, timer_before);
+}
+
+void Replica::TakeOutcome(Case* one, Instant timer_before) {
+  if (!outcome_.changed) return;
+  one->changed = true;
+  timers_.erase({timer_before, one->state.case_id});
+  if (one->state.timer_at != base::kNever) {
+    timers_.insert({one->state.timer_at, one->state.case_id});
+  }
+  for (const ClosedPage& page : outcome_.pages) {
+    one->pages[page.page.index] = page;
+    std::string& bytes = one->new_pages[page.page.index];
+    bytes.clear();
+    codec::EncodePage(one->state.case_id, page, &bytes);
+  }
+  facts_.insert(facts_.end(), outcome_.figures.begin(), outcome_.figures.end());
+  std::move(outcome_.alerts.begin(), outcome_.alerts.end(), std::back_inserter(alerts_));
+}
+
+model::Arrival Replica::ArrivalOf(const OwnRecord& record) const {
+  model::Arrival arrival{number_, record.offset, record.timestamp};
+  for (const auto& [key, value] : record.headers) {
+    if (key == kOriginPartition) arrival.partition = std::stoi(value);
+    if (key == kOriginOffset) arrival.offset = std::stoll(value);
+  }
+  return arrival;
+}
+
+void Replica::Refuse(const OwnRecord& record, model::RejectReason reason, std::string message) {
+  model::Reject& reject = rejects_.emplace_back();
+  reject.key = record.key;
+  if (record.value) {
+    reject.value_size = record.value->size();
+    reject.value = record.value->substr(0, model::kRejectBytesKept);
+  }
+  for (const auto& [key, value] : record.headers) reject.headers.push_back({key, value});
+  reject.topic = topic_;
+  const model::Arrival arrival = ArrivalOf(record);
+  reject.partition = arrival.partition;
+  reject.offset = arrival.offset;
+  reject.timestamp = record.timestamp;
+  reject.reason = reason;
+  reject.message = std::move(message);
+}
+
+void Replica::SendHome(const OwnRecord& record, const model::Event& event, int32_t home) {
+  OwnRecord& sent = rerouted_[home].emplace_back(record);
+  sent.key = event.case_id;
+  const model::Arrival arrival = ArrivalOf(record);
+  std::erase_if(sent.headers, [](const auto& header) {
+    return header.first == kOriginPartition || header.first == kOriginOffset;
+  });
+  sent.headers.emplace_back(kOriginPartition, std::to_string(arrival.partition));
+  sent.headers.emplace_back(kOriginOffset, std::to_string(arrival.offset));
+}
+
+Told Replica::Commit() {
+  Told told;
+  for (Case* one : touched_) {
+    one->touched = false;
+    if (!std::exchange(one->changed, false)) continue;
+    for (auto& [index, bytes] : one->new_pages) {
+      OwnRecord& page = told.cases.emplace_back();
+      page.key = codec::PageKey(one->state.case_id, index);
+      page.value = std::move(bytes);
+    }
+    one->new_pages.clear();
+    OwnRecord& record = told.cases.emplace_back();
+    record.key = one->state.case_id;
+    codec::EncodeCase(one->state, &record.value.emplace());
+  }
+  touched_.clear();
+  const std::string time = base::FormatInstant(clock_);
+  for (const model::Alert& alert : alerts_) told.alerts.push_back(AlertRecord(alert, time));
+  alerts_.clear();
+  std::sort(rejects_.begin(), rejects_.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.partition, a.offset) < std::pair(b.partition, b.offset);
+  });
+  for (const model::Reject& reject : rejects_) told.rejects.push_back(RejectRecord(reject));
+  rejects_.clear();
+  told.rerouted = std::exchange(rerouted_, {});
+  figures_.Apply(facts_);
+  facts_.clear();
+  return told;
+}
+
+core::Figures Replica::FiguresOfLedgers() const {
+  core::Figures figures;
+  std::vector<model::FigureDelta> facts;
+  core::StepContext context = context_;
+  context.now = clock_;
+  if (!cases_.empty()) context.policies = &timeline_->At(clock_);
+  for (const auto& [id, one] : cases_) {
+    std::vector<ClosedPage> pages;
+    for (const auto& [index, page] : one.pages) {
+      if (index < one.state.page.index) pages.push_back(page);
+    }
+    core::CaseFacts(context, pages, one.state, &facts);
+  }
+  figures.Apply(facts);
+  return figures;
+}
+
+}  // namespace caseclock::tests
