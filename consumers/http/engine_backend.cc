@@ -10,6 +10,7 @@
 #include "engine/codec/output_codec.h"
 #include "engine/core/explain.h"
 #include "engine/log/read_all.h"
+#include "engine/runtime/policy_timeline.h"
 
 namespace caseclock::http {
 namespace {
@@ -69,16 +70,14 @@ base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
   if (!state.ok()) return state.error();
   auto pages = engine_->PagesOf(case_id);
   if (!pages.ok()) return pages.error();
-  const auto policies = engine_->policies();
-  core::StepContext context;
-  context.policies = policies.get();
-  context.decode = codec::DecodeLedgerEntry;
-  context.now = now_();
+  base::Instant now = now_();
   if (log_time_) {
     auto clock = engine_->ClockOf(case_id);
     if (!clock.ok()) return clock.error();
-    context.now = clock.value();
+    now = clock.value();
   }
+  const auto timeline = engine_->timeline();
+  const core::StepContext context = timeline->ContextAt(now);
   const core::Explanation explanation = core::Explain(context, pages.value(), state.value());
   return ExplanationToJson(state.value(), explanation, context.now);
 }

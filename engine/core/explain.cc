@@ -64,9 +64,7 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   options.now = context.now;
   options.visit = &visit;
   FoldEffects effects;
-  result.view = FoldRegion(*context.policies, context.decode, state.case_id, model::CaseView(), all,
-                           options, &effects)
-                    .view;
+  result.view = FoldRegion(context, state.case_id, model::CaseView(), all, options, &effects).view;
   AppendAhead(context, state, &result.entries);
   MarkLate(&result.entries);
   for (const model::ClockState& clock : result.view.clocks) {

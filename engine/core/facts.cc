@@ -98,8 +98,7 @@ void CaseFacts(const StepContext& context, std::span<const model::ClosedPage> pa
   FoldEffects effects;
   RegionOptions options;
   options.now = context.now;
-  FoldRegion(*context.policies, context.decode, state.case_id, start, PagesFor(pages, state),
-             options, &effects);
+  FoldRegion(context, state.case_id, start, PagesFor(pages, state), options, &effects);
   StandingFacts(state.view, facts);
   facts->insert(facts->end(), effects.facts.begin(), effects.facts.end());
 }
@@ -112,9 +111,9 @@ PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> p
   options.arrived_by = arrived_by;
   options.voids_by_arrival = true;
   PastCase past;
-  past.view = FoldRegion(*context.policies, context.decode, state.case_id, CaseView(),
-                         PagesFor(pages, state), options, &effects)
-                  .view;
+  past.view =
+      FoldRegion(context, state.case_id, CaseView(), PagesFor(pages, state), options, &effects)
+          .view;
   StandingFacts(past.view, &past.facts);
   past.facts.insert(past.facts.end(), effects.facts.begin(), effects.facts.end());
   return past;

@@ -45,6 +45,12 @@ struct FoldInput {
 // else is kNotReferred: it waits in the view and takes effect at the referral, in order.
 Refusal ApplyEvent(const FoldInput& input, model::CaseView* view, FoldEffects* effects);
 
+// The set that `event` is judged by, as the next one folded into `view`: the one in force when it
+// happened. A case may stand under rules that came later, as when an old referral to a new queue
+// comes in; then the first set that has them.
+const model::PolicySet& PoliciesFor(const StepContext& context, const model::CaseView& view,
+                                    const model::Event& event);
+
 // The policy version a view lives under; nullptr before the referral.
 const model::WorkflowVersion* VersionOf(const model::PolicySet& policies,
                                         const model::CaseView& view);

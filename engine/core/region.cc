@@ -30,13 +30,13 @@ std::vector<uint64_t> VoidsKnown(EntryDecoder decode, std::string_view case_id,
 
 }  // namespace
 
-RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
-                        std::string_view case_id, const CaseView& start,
+RegionResult FoldRegion(const StepContext& context, std::string_view case_id, const CaseView& start,
                         std::span<const LedgerPage* const> pages, const RegionOptions& options,
                         FoldEffects* effects) {
   RegionResult result;
   result.view = start;
   std::vector<uint64_t> voids;
+  const EntryDecoder decode = context.decode;
   if (options.voids_by_arrival) voids = VoidsKnown(decode, case_id, pages, options);
   for (const LedgerPage* page : pages) {
     result.before.push_back(result.view);
@@ -53,6 +53,7 @@ RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
       if (!note.voided) {
         const size_t ended = effects->ended.size();
         const auto bytes = std::string_view(page->entries).substr(place.byte, entry.size);
+        const auto& policies = PoliciesFor(context, result.view, entry.event);
         note.refusal = ApplyEvent({policies, decode, entry.event, entry.arrival, bytes},
                                   &result.view, effects);
         for (size_t i = ended; i < effects->ended.size(); ++i) effects->ended[i].page = page->index;

@@ -42,8 +42,9 @@ struct RegionResult {
 };
 
 // Folds `pages` (ascending, the last one possibly with entries ahead of `now`) on top of `start`.
-RegionResult FoldRegion(const model::PolicySet& policies, EntryDecoder decode,
-                        std::string_view case_id, const model::CaseView& start,
+// Each entry is judged by the policies in force when it happened.
+RegionResult FoldRegion(const StepContext& context, std::string_view case_id,
+                        const model::CaseView& start,
                         std::span<const model::LedgerPage* const> pages,
                         const RegionOptions& options, FoldEffects* effects);
 

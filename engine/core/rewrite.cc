@@ -63,8 +63,7 @@ RegionResult FoldWorkspace(const StepContext& context, const Workspace& work,
                            FoldEffects* effects) {
   RegionOptions options;
   options.now = context.now;
-  return FoldRegion(*context.policies, context.decode, work.state->case_id, work.Start(),
-                    work.Pages(), options, effects);
+  return FoldRegion(context, work.state->case_id, work.Start(), work.Pages(), options, effects);
 }
 
 void ApplyChange(const StepContext& context, const LedgerChange& change, Workspace* work) {
@@ -262,9 +261,7 @@ void CloseOnePage(const StepContext& context, CaseState* state, StepOutcome* out
   RegionOptions options;
   options.now = context.now;
   const LedgerPage* const only[] = {&closed.page};
-  CaseView after = FoldRegion(*context.policies, context.decode, state->case_id, closed.before,
-                              only, options, &effects)
-                       .view;
+  CaseView after = FoldRegion(context, state->case_id, closed.before, only, options, &effects).view;
   if (state->before == nullptr) state->before = std::make_unique<CaseView>();
   *state->before = std::move(after);
   std::vector<ToldAlert> kept;

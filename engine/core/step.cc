@@ -80,8 +80,9 @@ class FoldAtEnd {
 
   Refusal Apply(const Event& event, const model::Arrival& arrival, std::string_view entry) {
     const size_t ended = effects_.ended.size();
-    const Refusal refusal = ApplyEvent({*context_.policies, context_.decode, event, arrival, entry},
-                                       &state_.view, &effects_);
+    const model::PolicySet& policies = PoliciesFor(context_, state_.view, event);
+    const Refusal refusal =
+        ApplyEvent({policies, context_.decode, event, arrival, entry}, &state_.view, &effects_);
     for (size_t i = ended; i < effects_.ended.size(); ++i) {
       effects_.ended[i].page = state_.page.index;
     }

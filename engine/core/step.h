@@ -45,10 +45,14 @@ struct EventInput {
 };
 
 struct StepContext {
-  const model::PolicySet* policies = nullptr;
+  const model::PolicySet* policies = nullptr;  // in force at `now`
   EntryDecoder decode = nullptr;
   model::Instant now;       // the partition clock; never less than at the case's last step
   bool historical = false;  // in catch-up: what is told now is told after the fact
+  // The sets in force one after another, ascending: an event is judged by the one in force when it
+  // happened, also when it comes late or is folded again. Empty: by `policies` alone. Outlives the
+  // call.
+  std::span<const model::PolicyPeriod> timeline;
 };
 
 // How an event fared. The reasons a case refuses one are in model (view.refused counts them).

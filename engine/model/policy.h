@@ -137,6 +137,12 @@ struct PolicySet {
   std::vector<Calendar> calendars;
 };
 
+// A set, and when it takes effect; until the next one does.
+struct PolicyPeriod {
+  base::Instant effective_from;
+  const PolicySet* set = nullptr;
+};
+
 // Lookups; nullptr when there is none. Linear: sets are small, and hot callers keep the pointer.
 const QueueBinding* FindQueue(const PolicySet& set, std::string_view queue);
 const Workflow* FindWorkflow(const PolicySet& set, Atom name);

@@ -257,6 +257,10 @@ std::shared_ptr<const model::PolicySet> Engine::policies() const {
   return timeline->At(impl_->shared.options.wall_clock());
 }
 
+std::shared_ptr<const PolicyTimeline> Engine::timeline() const {
+  return impl_->shared.policies.load();
+}
+
 std::vector<model::Backlog> Engine::Backlogs() const {
   return EvaluateBacklogs(impl_->shared, nullptr);
 }

@@ -25,6 +25,8 @@
 
 namespace caseclock::runtime {
 
+class PolicyTimeline;
+
 enum class ClockMode {
   kWall,  // live: the wall clock once caught up; min(record time, wall clock) before
   kLog,   // history: time is the records' own; runs on to `until` when all are read
@@ -164,7 +166,9 @@ class Engine {
   // The error that stopped a worker, if one did.
   [[nodiscard]] base::Status health() const;
   [[nodiscard]] EngineStats stats() const;
+  // The set in force by the wall clock, and all there were and are to be.
   [[nodiscard]] std::shared_ptr<const model::PolicySet> policies() const;
+  [[nodiscard]] std::shared_ptr<const PolicyTimeline> timeline() const;
 
   // Live figures: exact for the offsets they name.
   [[nodiscard]] std::vector<model::Backlog> Backlogs() const;

@@ -50,11 +50,9 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
     Instant at, bool known_then, const std::string& queue, bool rollup,
     const std::function<void(double)>& progress) {
   Shared& shared = impl_->shared;
-  const auto set = shared.policies.load()->At(at);
-  core::StepContext context;
-  context.policies = set.get();
-  context.decode = &codec::DecodeLedgerEntry;
-  context.now = at;
+  const auto timeline = shared.policies.load();
+  const auto set = timeline->At(at);
+  const core::StepContext context = timeline->ContextAt(at);
   const Instant arrived_by = known_then ? at : base::kNever;
 
   Past past;

@@ -86,7 +86,7 @@ base::Result<bool> PolicyReader::Read() {
   for (const auto& [offset, activation] : activations_) {
     auto set = Load(activation.hash);
     if (!set.ok()) return set.error();
-    timeline->periods.push_back({activation.effective_from, set.value()});
+    timeline->Add(activation.effective_from, set.value());
   }
   timeline_ = std::move(timeline);
   sets_.clear();
@@ -149,7 +149,7 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   }
   if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
   if (reader.timeline() != nullptr) {
-    const Status keeps = CheckKeeps(*reader.timeline()->periods.back().set, *result.set);
+    const Status keeps = CheckKeeps(reader.timeline()->last(), *result.set);
     if (!keeps.ok()) return keeps;
   }
 

@@ -24,9 +24,7 @@ constexpr size_t kReadAtOnce = 16'384;
 }  // namespace
 
 Restore::Restore(Shared* shared, Task* task, CheckpointWriter* writer)
-    : shared_(shared), task_(task), partition_(task->partition()), writer_(writer) {
-  old_context_.decode = new_context_.decode = &codec::DecodeLedgerEntry;
-}
+    : shared_(shared), task_(task), partition_(task->partition()), writer_(writer) {}
 
 Error Restore::Torn(const std::string& what) const {
   return Error{ErrorKind::kCorrupt,

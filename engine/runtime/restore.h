@@ -70,6 +70,7 @@ class Restore {
   std::map<std::string, Pending, std::less<>> pending_;
   size_t pending_bytes_ = 0;
   bool partials_pending_ = false;  // figures changed since the last commit with partials
+  std::shared_ptr<const PolicyTimeline> timeline_;  // of the contexts
   core::StepContext old_context_;
   core::StepContext new_context_;
   std::vector<model::FigureDelta> deltas_;

@@ -16,11 +16,9 @@ constexpr size_t kCasesAtOnce = 1024;
 }
 
 Status Restore::Apply() {
-  const auto timeline = shared_->policies.load();
-  const auto set = timeline->At(partition_.clock);
-  old_context_.policies = new_context_.policies = set.get();
-  old_context_.now = partition_.position.clock;
-  new_context_.now = partition_.clock;
+  timeline_ = shared_->policies.load();
+  old_context_ = timeline_->ContextAt(partition_.position.clock);
+  new_context_ = timeline_->ContextAt(partition_.clock);
   std::vector<std::string_view> ids;
   for (auto at = pending_.begin(); at != pending_.end();) {
     ids.clear();

@@ -2,18 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
-
 namespace caseclock::runtime {
-
-const std::shared_ptr<const model::PolicySet>& PolicyTimeline::At(base::Instant t) const {
-  CHECK(!periods.empty());
-  const Period* best = &periods.front();
-  for (const Period& period : periods) {
-    if (period.effective_from <= t) best = &period;
-  }
-  return best->set;
-}
 
 int Subscribers::Add(Engine::Subscriber subscriber) {
   const std::lock_guard lock(mutex_);

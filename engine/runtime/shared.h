@@ -16,21 +16,10 @@
 #include "engine/runtime/idle.h"
 #include "engine/runtime/other_partitions.h"
 #include "engine/runtime/partition_table.h"
+#include "engine/runtime/policy_timeline.h"
 #include "engine/store/resources.h"
 
 namespace caseclock::runtime {
-
-// The policy sets of a log, in the order of their activation. Immutable.
-struct PolicyTimeline {
-  struct Period {
-    base::Instant effective_from;
-    std::shared_ptr<const model::PolicySet> set;
-  };
-  std::vector<Period> periods;  // never empty
-
-  // The set in force at `t`: the last one activated whose effective date has come, else the first.
-  [[nodiscard]] const std::shared_ptr<const model::PolicySet>& At(base::Instant t) const;
-};
 
 // Written by workers, read by anyone; relaxed, because they are only counts.
 struct Counters {

@@ -43,6 +43,7 @@ void Task::SetContext(Instant now, Instant wall) {
     known_queues_.clear();
     context_.policies = policies_.get();
   }
+  context_.timeline = timeline_->periods();
   context_.now = now;
   context_.historical = wall - now > kLiveLag;
   products.historical |= context_.historical;

@@ -21,12 +21,10 @@ using base::Status;
 class Check {
  public:
   Check(Shared* shared, Partition* partition, std::vector<std::string>* lines)
-      : partition_(partition), lines_(lines) {
-    context_.decode = &codec::DecodeLedgerEntry;
-    set_ = shared->policies.load()->At(partition->clock);
-    context_.policies = set_.get();
-    context_.now = partition->position.clock;
-  }
+      : partition_(partition),
+        lines_(lines),
+        timeline_(shared->policies.load()),
+        context_(timeline_->ContextAt(partition->position.clock)) {}
 
   Status Run() {
     // Memory takes a checkpoint for written as soon as it is handed over.
@@ -154,8 +152,8 @@ class Check {
 
   Partition* const partition_;
   std::vector<std::string>* const lines_;
-  std::shared_ptr<const model::PolicySet> set_;
-  core::StepContext context_;
+  const std::shared_ptr<const PolicyTimeline> timeline_;
+  const core::StepContext context_;
   core::Figures implied_;
   std::vector<model::FigureDelta> facts_;
   std::set<std::pair<Instant, std::string>> timers_;

@@ -98,8 +98,8 @@ void StepEvents(benchmark::State& state) {
       input.event = &event;
       input.arrival = ArrivalOf(event, i);
       input.entry = kDecode ? encoded : prepared.entries[i];
-      const core::StepContext context{&*loaded.set, &codec::DecodeLedgerEntry, event.occurred_at,
-                                      false};
+      const core::StepContext context{
+          &*loaded.set, &codec::DecodeLedgerEntry, event.occurred_at, false, {}};
       while (state_of_case.timer_at <= event.occurred_at) {
         core::StepContext tick = context;
         tick.now = state_of_case.timer_at;

@@ -55,14 +55,15 @@ OwnRecord RejectRecord(const model::Reject& reject) {
 }  // namespace
 
 void Timeline::Add(Instant effective_from, model::PolicySet set) {
-  periods_.emplace_back(effective_from, std::move(set));
+  sets_.push_back(std::move(set));
+  periods_.push_back({effective_from, &sets_.back()});
 }
 
 const model::PolicySet& Timeline::At(Instant t) const {
   CHECK(!periods_.empty());
-  const model::PolicySet* found = &periods_.front().second;
+  const model::PolicySet* found = periods_.front().set;
   for (const auto& [from, set] : periods_) {
-    if (from <= t) found = &set;
+    if (from <= t) found = set;
   }
   return *found;
 }
@@ -76,6 +77,7 @@ void Replica::SetNow(Instant now) {
   clock_ = std::max(clock_, now);
   context_.now = clock_;
   context_.policies = &timeline_->At(clock_);
+  context_.timeline = timeline_->periods();
 }
 
 Replica::Case* Replica::Touch(std::string_view case_id) {
@@ -245,15 +247,12 @@ Told Replica::Commit() {
 core::Figures Replica::FiguresOfLedgers() const {
   core::Figures figures;
   std::vector<model::FigureDelta> facts;
-  core::StepContext context = context_;
-  context.now = clock_;
-  if (!cases_.empty()) context.policies = &timeline_->At(clock_);
   for (const auto& [id, one] : cases_) {
     std::vector<ClosedPage> pages;
     for (const auto& [index, page] : one.pages) {
       if (index < one.state.page.index) pages.push_back(page);
     }
-    core::CaseFacts(context, pages, one.state, &facts);
+    core::CaseFacts(context_, pages, one.state, &facts);
   }
   figures.Apply(facts);
   return figures;

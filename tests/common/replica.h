@@ -5,9 +5,11 @@
 // engine/runtime, and keeps every case in memory as the core left it: nothing is stored, cached or
 // restored. Driven by an Auditor, commit by commit.
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,9 +42,11 @@ class Timeline {
   void Add(base::Instant effective_from, model::PolicySet set);
   // The last one whose time has come, else the first. REQUIRES: one was added.
   [[nodiscard]] const model::PolicySet& At(base::Instant t) const;
+  [[nodiscard]] std::span<const model::PolicyPeriod> periods() const { return periods_; }
 
  private:
-  std::vector<std::pair<base::Instant, model::PolicySet>> periods_;
+  std::deque<model::PolicySet> sets_;
+  std::vector<model::PolicyPeriod> periods_;
 };
 
 // What one commit makes known.

@@ -19,7 +19,7 @@ CaseRunner::CaseRunner(std::shared_ptr<const model::PolicySet> policies)
 }
 
 core::StepContext CaseRunner::Context() const {
-  return {policies_.get(), &codec::DecodeLedgerEntry, now_, false};
+  return {policies_.get(), &codec::DecodeLedgerEntry, now_, false, {}};
 }
 
 void CaseRunner::AdvanceTo(Instant t) {

@@ -1,0 +1,33 @@
+#pragma once
+
+// The policy sets of a log, in the order of their activation. Immutable once it is shared.
+
+#include <memory>
+#include <vector>
+
+#include "engine/core/step.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::runtime {
+
+class PolicyTimeline {
+ public:
+  // REQUIRES: `set` is not null.
+  void Add(base::Instant effective_from, std::shared_ptr<const model::PolicySet> set);
+
+  // The set in force at `t`: the last one activated whose effective date has come, else the first.
+  // REQUIRES: one was added.
+  [[nodiscard]] const std::shared_ptr<const model::PolicySet>& At(base::Instant t) const;
+  // The last one activated, in force or not. REQUIRES: one was added.
+  [[nodiscard]] const model::PolicySet& last() const { return *sets_.back(); }
+  // The same for the core. Valid as long as this object.
+  [[nodiscard]] std::span<const model::PolicyPeriod> periods() const { return periods_; }
+  // What a case is judged by at `now`, with the codec's decoder. Valid as long as this object.
+  [[nodiscard]] core::StepContext ContextAt(base::Instant now) const;
+
+ private:
+  std::vector<model::PolicyPeriod> periods_;
+  std::vector<std::shared_ptr<const model::PolicySet>> sets_;  // of periods_, one for one
+};
+
+}  // namespace caseclock::runtime
