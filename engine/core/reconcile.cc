@@ -38,7 +38,9 @@ class Reconciler {
       return;
     }
     if (!over && told->due_at != wanted.due_at) {
-      Tell(AlertState::kRetracted, &wanted, told);  // true, but of another instant
+      // True, but of another instant.
+      const WantedAlert* const was = Before(*told);
+      Tell(AlertState::kRetracted, was == nullptr ? &wanted : was, told);
       Raise(wanted, told, told->revision + 1);
     }
     if (over) Raise(wanted, told, told->revision + 1);
@@ -72,7 +74,7 @@ class Reconciler {
   }
 
  private:
-  // What stood for it before the rewriting; nullptr: nothing.
+  // What stood for it before the step; nullptr: nothing.
   [[nodiscard]] const WantedAlert* Before(const ToldAlert& told) const {
     const auto at = std::find_if(in_.wanted_before.begin(), in_.wanted_before.end(),
                                  [&](const WantedAlert& w) { return w.SameAlert(told); });

@@ -54,7 +54,8 @@ struct ReconcileInput {
   base::Instant changed_from;
   // History before the newest entry changes: cycles that are over are judged again as well.
   bool rewrites_history = false;
-  std::span<const WantedAlert> wanted_before;  // with rewrites_history: before the rewriting
+  // What stood for the alerts before the step: the proof of those that nothing stands for any more.
+  std::span<const WantedAlert> wanted_before;
 };
 
 // Brings `told` up to what is wanted and appends the alerts to tell, in ladder order.

@@ -70,6 +70,12 @@ void DiffFacts(StepOutcome* outcome) {
   }
 }
 
+// These move the due instant of a cycle that lives on.
+bool MovesDueInstants(model::EventType type) {
+  return type == model::EventType::kExtended || type == model::EventType::kIntervalSet ||
+         type == model::EventType::kAssessed || type == model::EventType::kTransferred;
+}
+
 // Around a fold at the end of the ledger: takes the facts before, and settles everything after.
 class FoldAtEnd {
  public:
@@ -79,6 +85,7 @@ class FoldAtEnd {
   }
 
   Refusal Apply(const Event& event, const model::Arrival& arrival, std::string_view entry) {
+    if (MayTakeBack(event)) KeepClocks();
     const size_t ended = effects_.ended.size();
     const model::PolicySet& policies = PoliciesFor(context_, state_.view, event);
     const Refusal refusal =
@@ -97,18 +104,39 @@ class FoldAtEnd {
     CollectWanted(*context_.policies, state_.case_id, state_.view, effects_.ended, context_.now,
                   &wanted);
     if (!wanted.empty() || !state_.told.empty()) {
-      const ReconcileInput input{
-          &context_, state_.case_id, &state_.view, cause, changed_from, false, {}};
+      std::vector<WantedAlert> wanted_before;
+      CollectWanted(*context_.policies, state_.case_id, before_, {}, context_.now, &wanted_before);
+      const ReconcileInput input{&context_,    state_.case_id, &state_.view, cause,
+                                 changed_from, false,          wanted_before};
       Reconcile(input, wanted, &state_.told, &outcome_.alerts);
     }
     outcome_.changed = true;
   }
 
  private:
+  // Whether something told may turn out not to be so: it fell due after the event, or another
+  // schedule has no place for it.
+  [[nodiscard]] bool MayTakeBack(const Event& event) const {
+    if (state_.told.empty()) return false;
+    if (MovesDueInstants(event.type())) return true;
+    return std::any_of(state_.told.begin(), state_.told.end(), [&](const model::ToldAlert& told) {
+      return told.due_at >= event.occurred_at;
+    });
+  }
+
+  // As they were before the first such event: for the proof of what is taken back.
+  void KeepClocks() {
+    if (!before_.clocks.empty()) return;
+    before_.queue = state_.view.queue;
+    before_.workflow = state_.view.workflow;
+    before_.clocks = state_.view.clocks;
+  }
+
   const StepContext& context_;
   CaseState& state_;
   StepOutcome& outcome_;
   FoldEffects effects_;
+  model::CaseView before_;  // only clocks, and what they are reckoned by
 };
 
 void MarkFolded(uint32_t size, LedgerPage* page) {

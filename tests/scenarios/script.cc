@@ -105,8 +105,8 @@ class ScriptRun {
       if (problems_.size() > 20) break;
     }
     if (!told_.empty()) {
-      problems_.push_back(script_.name + ": Expected nothing told at the end, but \"" + told_[0] +
-                          "\" was");
+      problems_.push_back(script_.name + ": Expected nothing told at the end, but \"" +
+                          told_[0].first + "\" was");
     }
     return problems_;
   }
@@ -118,7 +118,8 @@ class ScriptRun {
   }
 
   void Take() {
-    for (const model::Alert& alert : runner_.TakeTold()) told_.push_back(AlertText(alert));
+    for (const model::Alert& alert : runner_.TakeTold())
+      told_.emplace_back(AlertText(alert), alert);
   }
 
   void Do(const ScriptLine& line) {
@@ -157,8 +158,13 @@ class ScriptRun {
 
   void DoTold(const ScriptLine& line) {
     std::string expected;
+    std::string budget;
     for (const std::string& word : line.words) {
       std::string part = word;
+      if (word.starts_with("budget=")) {
+        budget = word.substr(7);
+        continue;
+      }
       if (word.starts_with("due=")) {
         const auto due = ReadInstant(word.substr(4));
         if (due.ok()) part = "due=" + base::FormatInstant(due.value());
@@ -166,11 +172,17 @@ class ScriptRun {
       expected += (expected.empty() ? "" : " ") + part;
     }
     if (expected == "nothing") {
-      if (!told_.empty()) Fail(line, "nothing told", "\"" + told_[0] + "\" was");
+      if (!told_.empty()) Fail(line, "nothing told", "\"" + told_[0].first + "\" was");
       return;
     }
     if (told_.empty()) return Fail(line, "\"" + expected + "\"", "nothing more was told");
-    if (told_[0] != expected) Fail(line, "\"" + expected + "\"", "\"" + told_[0] + "\" was told");
+    const auto& [text, alert] = told_[0];
+    if (text != expected) Fail(line, "\"" + expected + "\"", "\"" + text + "\" was told");
+    const model::Proof& proof = alert.proof;
+    if (proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
+    if (!budget.empty()) {
+      Check(line, "budget", budget, proof.budget ? base::FormatDuration(*proof.budget) : "none");
+    }
     told_.erase(told_.begin());
   }
 
@@ -257,7 +269,7 @@ class ScriptRun {
 
   const Script& script_;
   CaseRunner runner_;
-  std::vector<std::string> told_;
+  std::vector<std::pair<std::string, model::Alert>> told_;
   std::vector<std::string> problems_;
   bool held_ = false;
 };
