@@ -21,6 +21,7 @@ namespace caseclock::model {
 struct EventMatch {
   EventType type = EventType::kReferred;
   std::vector<Atom> codes;
+  bool operator==(const EventMatch&) const = default;
 };
 using EventMatches = std::vector<EventMatch>;
 
@@ -29,11 +30,17 @@ using EventMatches = std::vector<EventMatch>;
 // next meeting with a cut-off, …): add an alternative, and the compiler names every place.
 
 // Calendar time: months and days of the zone, then exact time (domain shape C1).
-struct ElapsedTime {};
+struct ElapsedTime {
+  bool operator==(const ElapsedTime&) const = default;
+};
 // Only the working hours of the calendar count; the target must be exact time (PT4H).
-struct WorkingTime {};
+struct WorkingTime {
+  bool operator==(const WorkingTime&) const = default;
+};
 // The end of the Nth working day after the day of the trigger, day 0 (shape C2); targets in days.
-struct WorkingDays {};
+struct WorkingDays {
+  bool operator==(const WorkingDays&) const = default;
+};
 using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays>;
 
 // The limit for one grade; `limit` absent: this grade has no limit, the clock runs undated. Without
@@ -42,6 +49,7 @@ using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays>;
 struct Target {
   Atom risk;
   std::optional<base::Period> limit;
+  bool operator==(const Target&) const = default;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -50,6 +58,7 @@ struct Target {
 // Time while one of these pause reasons holds does not count (shape C4).
 struct Disregard {
   std::vector<Atom> reasons;
+  bool operator==(const Disregard&) const = default;
 };
 using Exclusion = std::variant<Disregard>;
 
@@ -73,6 +82,7 @@ struct Rung {
   // Overdue repeats at due + every, due + 2 every, … at most `cap` times.
   base::Duration every;
   int32_t cap = 0;
+  bool operator==(const Rung&) const = default;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -99,11 +109,13 @@ struct ClockRule {
 struct StageRule {
   Atom name;
   EventMatches enters_on;  // besides a `staged` event that names it
+  bool operator==(const StageRule&) const = default;
 };
 
 struct OutcomeDefinition {
   std::string text;            // "charge, caution, community resolution, …": published with it
   std::vector<Atom> positive;  // codes
+  bool operator==(const OutcomeDefinition&) const = default;
 };
 
 struct WorkflowVersion {

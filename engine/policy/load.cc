@@ -100,6 +100,7 @@ LoadResult Load(std::vector<Source> sources, Problems problems) {
                      return std::tie(a.file, a.line) < std::tie(b.file, b.line);
                    });
   if (HasErrors(result.problems)) return result;
+  result.places = std::move(draft.places);
   draft.set.hash = base::ToHex(base::Hash(CanonicalText(result.texts)));
   result.set = std::move(draft.set);
   return result;

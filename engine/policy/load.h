@@ -25,6 +25,7 @@ using PolicyTexts = std::vector<std::pair<std::string, std::string>>;
 struct LoadResult {
   std::optional<model::PolicySet> set;  // absent when a problem is an error
   Problems problems;
+  Places places;
   PolicyTexts texts;  // what the canonical text is made of: sorted, with zones
   [[nodiscard]] bool ok() const { return set.has_value(); }
 };

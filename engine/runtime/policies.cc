@@ -3,6 +3,7 @@
 #include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
 #include "engine/policy/load.h"
+#include "engine/policy/succession.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -12,9 +13,9 @@ using base::ErrorKind;
 using base::Instant;
 using base::Status;
 
-std::string ProblemText(const policy::LoadResult& result) {
+std::string ProblemText(const policy::Problems& problems) {
   std::string text;
-  for (const policy::Problem& problem : result.problems) {
+  for (const policy::Problem& problem : problems) {
     if (!text.empty()) text += '\n';
     text += policy::FormatProblem(problem);
   }
@@ -61,7 +62,8 @@ base::Result<std::shared_ptr<const model::PolicySet>> PolicyReader::Load(const s
   policy::LoadResult result = policy::LoadPolicyTexts(texts);
   if (!result.ok()) {
     return Error{ErrorKind::kConfig, "The activated policy set " + hash +
-                                         " does not load in this version:\n" + ProblemText(result)};
+                                         " does not load in this version:\n" +
+                                         ProblemText(result.problems)};
   }
   slot = std::make_shared<const model::PolicySet>(std::move(*result.set));
   return slot;
@@ -93,52 +95,13 @@ base::Result<bool> PolicyReader::Read() {
   return true;
 }
 
-namespace {
-
-bool SameLadder(const model::ClockRule& a, const model::ClockRule& b) {
-  return std::equal(a.ladder.begin(), a.ladder.end(), b.ladder.begin(), b.ladder.end(),
-                    [](const model::Rung& x, const model::Rung& y) {
-                      return x.name == y.name && x.kind == y.kind;
-                    });
-}
-
-// What cases under way stand on must stay: alerts that were told name a rung of a version's ladder.
-Status CheckKeeps(const model::PolicySet& active, const model::PolicySet& next) {
-  for (const model::Workflow& workflow : active.workflows) {
-    const model::Workflow* kept = model::FindWorkflow(next, workflow.name);
-    for (const model::WorkflowVersion& version : workflow.versions) {
-      const std::string name =
-          "version " + version.version.str() + " of workflow " + workflow.name.str();
-      const model::WorkflowVersion* same =
-          kept == nullptr ? nullptr : model::FindVersion(*kept, version.version);
-      if (same == nullptr) {
-        return Error{ErrorKind::kConfig, "Expected " + name +
-                                             " to stay, because cases may stand under it, but the "
-                                             "new set does not have it"};
-      }
-      for (const model::ClockRule& clock : version.clocks) {
-        const model::ClockRule* rule = model::FindClock(*same, clock.name);
-        if (rule != nullptr && SameLadder(clock, *rule)) continue;
-        return Error{ErrorKind::kConfig,
-                     "Expected the clock " + clock.name.str() + " in " + name + " to keep its " +
-                         (rule == nullptr ? "place" : "ladder") +
-                         ", because alerts were told by it, but the new set changes it: give the "
-                         "new rules a version of their own"};
-      }
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
 Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                         const std::vector<model::PolicyText>& files, Instant now,
                         const std::string& by) {
   policy::PolicyTexts texts;
   for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
   const policy::LoadResult result = policy::LoadPolicyTexts(texts);
-  if (!result.ok()) return Error{ErrorKind::kConfig, ProblemText(result)};
+  if (!result.ok()) return Error{ErrorKind::kConfig, ProblemText(result.problems)};
   if (auto there = log->Partitions(topics.policies); !there.ok()) {
     if (there.error().kind != ErrorKind::kNotFound) return there.status();
     if (auto made = log->EnsureTopic(topics.policies, PoliciesTopic()); !made.ok()) return made;
@@ -149,8 +112,8 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   }
   if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
   if (reader.timeline() != nullptr) {
-    const Status keeps = CheckKeeps(reader.timeline()->last(), *result.set);
-    if (!keeps.ok()) return keeps;
+    const auto lost = policy::CheckSuccession(reader.timeline()->last(), result);
+    if (!lost.empty()) return Error{ErrorKind::kConfig, ProblemText(lost)};
   }
 
   model::PolicyRecord set;

@@ -1,0 +1,129 @@
+#include "engine/policy/succession.h"
+
+#include <algorithm>
+
+#include "engine/policy/load_parts.h"
+
+namespace caseclock::policy {
+namespace {
+
+using model::ClockRule;
+using model::Workflow;
+using model::WorkflowVersion;
+
+// The parts in which two values differ, for people: "limits, ladder".
+class Differences {
+ public:
+  template <typename T>
+  Differences& Compare(const char* part, const T& a, const T& b) {
+    if (!(a == b)) parts_ += (parts_.empty() ? "" : ", ") + std::string(part);
+    return *this;
+  }
+  [[nodiscard]] const std::string& parts() const { return parts_; }
+
+ private:
+  std::string parts_;
+};
+
+std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
+  return Differences()
+      .Compare("starts_on", a.starts_on, b.starts_on)
+      .Compare("stops_on", a.stops_on, b.stops_on)
+      .Compare("resets_on", a.resets_on, b.resets_on)
+      .Compare("from_referral", a.from_referral, b.from_referral)
+      .Compare("restarts", a.restarts, b.restarts)
+      .Compare("stops_at_close", a.stops_at_close, b.stops_at_close)
+      .Compare("absence", a.is_absence, b.is_absence)
+      .Compare("deadline", a.deadline, b.deadline)
+      .Compare("calendar", a.calendar, b.calendar)
+      .Compare("limits", a.targets, b.targets)
+      .Compare("pauses_for", a.exclusions, b.exclusions)
+      .Compare("regrade", a.regrade, b.regrade)
+      .Compare("ladder", a.ladder, b.ladder)
+      .parts();
+}
+
+std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
+  return Differences()
+      .Compare("effective_from", a.effective_from, b.effective_from)
+      .Compare("stages", a.stages, b.stages)
+      .Compare("risks", a.risks, b.risks)
+      .Compare("screening", a.screening_guidance, b.screening_guidance)
+      .Compare("outcomes", a.outcomes, b.outcomes)
+      .Compare("qualifications", a.qualifications, b.qualifications)
+      .parts();
+}
+
+class Succession {
+ public:
+  explicit Succession(const LoadResult& next) : next_(next) {}
+
+  void Check(const Workflow& workflow) {
+    const std::string path = "workflow/" + workflow.name.str();
+    const Workflow* kept = model::FindWorkflow(*next_.set, workflow.name);
+    for (const WorkflowVersion& version : workflow.versions) {
+      const WorkflowVersion* same =
+          kept == nullptr ? nullptr : model::FindVersion(*kept, version.version);
+      const std::string name =
+          "version " + version.version.str() + " of workflow " + workflow.name.str();
+      if (same == nullptr) {
+        Say(path,
+            "Expected " + name + " to stay, because cases may stand under it, but it is gone");
+      } else {
+        Check(workflow, version, *same, name);
+      }
+    }
+  }
+
+  Problems problems;
+
+ private:
+  void Check(const Workflow& workflow, const WorkflowVersion& version, const WorkflowVersion& same,
+             const std::string& name) {
+    const std::string place = "workflow/" + workflow.name.str() + "/" + version.version.str();
+    WantSame(place, name, DifferencesOf(version, same));
+    for (const ClockRule& clock : version.clocks) {
+      const std::string clock_name = "the clock " + clock.name.str() + " in " + name;
+      const ClockRule* kept = model::FindClock(same, clock.name);
+      if (kept == nullptr) {
+        Say(place, "Expected " + clock_name +
+                       " to stay, because cases may stand under it, but it is gone");
+      } else {
+        WantSame(ClockPath(workflow, version, clock.name), clock_name, DifferencesOf(clock, *kept));
+      }
+    }
+    for (const ClockRule& clock : same.clocks) {
+      if (model::FindClock(version, clock.name) != nullptr) continue;
+      Say(ClockPath(workflow, version, clock.name),
+          "Expected no other clocks in " + name +
+              " than before, because cases may stand under it, "
+              "but " +
+              clock.name.str() + " is new: give the new rules a version of their own");
+    }
+  }
+
+  void WantSame(const std::string& place, const std::string& name, const std::string& parts) {
+    if (parts.empty()) return;
+    Say(place, "Expected " + name +
+                   " to stay as it is, because cases may stand under it, but what differs is " +
+                   parts + ": give the new rules a version of their own");
+  }
+
+  void Say(const std::string& path, const std::string& message) {
+    const auto place = next_.places.find(path);
+    const Place at = place == next_.places.end() ? Place{"policies", 0} : place->second;
+    problems.push_back({at.file, at.line, message, Severity::kError});
+  }
+
+  const LoadResult& next_;
+};
+
+}  // namespace
+
+Problems CheckSuccession(const model::PolicySet& active, const LoadResult& next) {
+  Succession succession(next);
+  for (const Workflow& workflow : active.workflows) succession.Check(workflow);
+  return std::move(succession.problems);
+}
+
+}  // namespace caseclock::policy
