@@ -1,6 +1,8 @@
 // The checks of single values and of the envelope, with their messages. A message names the field
 // and what is wrong with it, never what it says: that may be personal data.
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -27,24 +29,28 @@ bool RefuseCode(std::string_view text, std::string_view field, Rejected* rejecte
                 rejected);
 }
 
+std::string WhatGap(std::string_view text) {
+  return HasControl(text) ? "it holds control characters" : "it holds spaces, as prose does";
+}
+
 bool RefuseReference(std::string_view text, std::string_view field, Rejected* rejected) {
   std::string but = text.size() > kReferenceBytes ? "it has " + Size(text)
-                    : IsUtf8(text)                ? "it holds control characters"
+                    : IsUtf8(text)                ? WhatGap(text)
                                                   : "it is not UTF-8";
   return Refuse(RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes in " + std::string(field) + ", but " +
-                    std::move(but),
+                "Expected a reference of at most 256 bytes without spaces in " +
+                    std::string(field) + ", but " + std::move(but),
                 rejected);
 }
 
 bool RefuseCaseId(std::string_view text, std::string_view field, Rejected* rejected) {
   std::string but = text.empty()                    ? "it is empty"
                     : text.size() > kReferenceBytes ? "it has " + Size(text)
-                                                    : "it holds control characters";
-  return Refuse(
-      RejectReason::kBadCaseId,
-      "Expected a case id of 1 to 256 bytes in " + std::string(field) + ", but " + std::move(but),
-      rejected);
+                                                    : WhatGap(text);
+  return Refuse(RejectReason::kBadCaseId,
+                "Expected a case id of 1 to 256 bytes without spaces in " + std::string(field) +
+                    ", but " + std::move(but),
+                rejected);
 }
 
 bool RefuseMissing(std::string_view field, Rejected* rejected) {
@@ -71,8 +77,17 @@ bool CheckCode(std::string_view text, const char* field, Rejected* rejected) {
   return IsCode(text) || RefuseCode(text, field, rejected);
 }
 
+bool CheckDecision(model::Atom decision, Rejected* rejected) {
+  static const std::array kDecisions = {model::Atom::Intern("in"), model::Atom::Intern("out"),
+                                        model::Atom::Intern("returned")};
+  if (std::find(kDecisions.begin(), kDecisions.end(), decision) != kDecisions.end()) return true;
+  return Refuse(RejectReason::kBadCode,
+                "Expected in, out or returned in screened.decision, but it is another code",
+                rejected);
+}
+
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected) {
-  if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasControl(text))))
+  if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasGap(text))))
     return true;
   return RefuseReference(text, field, rejected);
 }
@@ -80,8 +95,8 @@ bool CheckReference(std::string_view text, const char* field, Rejected* rejected
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected) {
   if (text.empty() || text.size() > kReferenceBytes) return RefuseCaseId(text, field, rejected);
   if (IsPlainAscii(text)) return true;
-  if (HasControl(text)) return RefuseCaseId(text, field, rejected);
-  return IsUtf8(text) || RefuseReference(text, field, rejected);
+  if (!IsUtf8(text)) return RefuseReference(text, field, rejected);
+  return !HasGap(text) || RefuseCaseId(text, field, rejected);
 }
 
 bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {

@@ -1,4 +1,5 @@
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include "engine/codec/event_codec.h"
@@ -139,7 +140,11 @@ using TakeEventFunction = bool (*)(std::string_view, Event*, Rejected*);
 
 template <size_t kIndex>
 bool TakeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
-  return TakeFields(bytes, &event->body.emplace<kIndex>(), rejected);
+  auto& body = event->body.emplace<kIndex>();
+  if (!TakeFields(bytes, &body, rejected)) return false;
+  if constexpr (std::is_same_v<std::decay_t<decltype(body)>, model::Screened>)
+    return CheckDecision(body.decision, rejected);
+  return true;
 }
 
 constexpr auto kTakeEvent = []<size_t... kIndex>(std::index_sequence<kIndex...>) {

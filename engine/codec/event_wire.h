@@ -24,6 +24,7 @@ bool DecodeBody(std::string_view bytes, model::Event* event, Given* given, Rejec
 bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 
 // Each checks one value and says what is wrong with it; `field` names it.
+bool CheckDecision(model::Atom decision, Rejected* rejected);
 bool CheckCode(std::string_view text, const char* field, Rejected* rejected);
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected);
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);

@@ -59,13 +59,13 @@ bool IsPlainAscii(std::string_view text) {
   uint64_t bad = 0;
   for (; i + 8 <= text.size(); i += 8) {
     const uint64_t word = Load(text.data() + i);
-    // A byte below 0x20 borrows into its high bit; DEL is 0x7f, which alone gets there by adding 1.
-    bad |= word | (word - kOnes * 0x20) | (word + kOnes);
+    // A byte below 0x21 borrows into its high bit; DEL is 0x7f, which alone gets there by adding 1.
+    bad |= word | (word - kOnes * 0x21) | (word + kOnes);
   }
   bad &= kHighBits;
   for (; i < text.size(); ++i) {
     const auto byte = static_cast<uint8_t>(text[i]);
-    bad |= static_cast<uint64_t>(byte < 0x20 || byte >= 0x7f);
+    bad |= static_cast<uint64_t>(byte <= 0x20 || byte >= 0x7f);
   }
   return bad == 0;
 }
@@ -84,6 +84,28 @@ bool IsUtf8(std::string_view text) {
     }
   }
   return true;
+}
+
+bool HasGap(std::string_view text) {
+  // U+00A0, U+1680, U+2000 to U+200B, U+2028, U+2029, U+202F, U+205F, U+3000.
+  static constexpr std::string_view kSpaces[] = {
+      " ",
+      "\xc2\xa0",
+      "\xe1\x9a\x80",
+      "\xe2\x80\xa8",
+      "\xe2\x80\xa9",
+      "\xe2\x80\xaf",
+      "\xe2\x81\x9f",
+      "\xe3\x80\x80",
+  };
+  if (HasControl(text)) return true;
+  for (const std::string_view space : kSpaces) {
+    if (text.find(space) != std::string_view::npos) return true;
+  }
+  for (size_t at = text.find("\xe2\x80"); at < text.size(); at = text.find("\xe2\x80", at + 3)) {
+    if (static_cast<uint8_t>(text[at + 2]) <= 0x8b) return true;
+  }
+  return false;
 }
 
 bool HasControl(std::string_view text) {

@@ -14,9 +14,12 @@ inline constexpr size_t kEventBytes = 1 << 20;
 bool IsCode(std::string_view text);
 // Well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool IsUtf8(std::string_view text);
-// Printable ASCII alone: UTF-8 without control characters, found in one pass.
+// Printable ASCII without spaces: a reference without a doubt, found in one pass.
 bool IsPlainAscii(std::string_view text);
 // C0 controls and DEL.
 bool HasControl(std::string_view text);
+// A control character, or a space of any kind: what prose has and a reference has not. REQUIRES:
+// UTF-8.
+bool HasGap(std::string_view text);
 
 }  // namespace caseclock::codec

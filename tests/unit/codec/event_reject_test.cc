@@ -137,13 +137,37 @@ TEST(Reject, BadCaseId) {
     return Changed([&](auto* e) { e->set_case_id(id); });
   };
   EXPECT_TRUE(with(std::string(256, 'x')).ok);
-  EXPECT_TRUE(with("Fall nº 7").ok);
-  EXPECT_REJECT(with(std::string(10'000, 'x')), RejectReason::kBadCaseId,
-                "Expected a case id of 1 to 256 bytes in case_id, but it has 10000 bytes");
-  EXPECT_REJECT(with("C\n1"), RejectReason::kBadCaseId,
-                "Expected a case id of 1 to 256 bytes in case_id, but it holds control characters");
-  EXPECT_REJECT(with(std::string("C\0", 2)), RejectReason::kBadCaseId,
-                "Expected a case id of 1 to 256 bytes in case_id, but it holds control characters");
+  EXPECT_TRUE(with("Fall-nº-7").ok);
+  EXPECT_REJECT(
+      with(std::string(10'000, 'x')), RejectReason::kBadCaseId,
+      "Expected a case id of 1 to 256 bytes without spaces in case_id, but it has 10000 bytes");
+  const std::string spaces =
+      "Expected a case id of 1 to 256 bytes without spaces in case_id, but it holds spaces, as "
+      "prose does";
+  EXPECT_REJECT(with("the Miller case"), RejectReason::kBadCaseId, spaces);
+  EXPECT_REJECT(with("C-1 "), RejectReason::kBadCaseId, spaces);
+  // A no-break space, an em space, an ideographic one.
+  EXPECT_REJECT(with("C\xc2\xa0"
+                     "1"),
+                RejectReason::kBadCaseId, spaces);
+  EXPECT_REJECT(with("C\xe2\x80\x83"
+                     "1"),
+                RejectReason::kBadCaseId, spaces);
+  EXPECT_REJECT(with("C\xe3\x80\x80"
+                     "1"),
+                RejectReason::kBadCaseId, spaces);
+  EXPECT_TRUE(with("C\xe2\x80\x93"
+                   "1")
+                  .ok)
+      << "an en dash is no space";
+  EXPECT_REJECT(
+      with("C\n1"), RejectReason::kBadCaseId,
+      "Expected a case id of 1 to 256 bytes without spaces in case_id, but it holds control "
+      "characters");
+  EXPECT_REJECT(
+      with(std::string("C\0", 2)), RejectReason::kBadCaseId,
+      "Expected a case id of 1 to 256 bytes without spaces in case_id, but it holds control "
+      "characters");
 }
 
 TEST(Reject, BadInstant) {
@@ -202,17 +226,54 @@ TEST(Reject, BadCode) {
                 "else of 4 bytes");
 }
 
+TEST(Reject, ADecisionThatIsNone) {
+  const auto with = [](const std::string& decision) {
+    return Changed([&](auto* e) { e->mutable_screened()->set_decision(decision); });
+  };
+  for (const char* decision : {"in", "out", "returned"}) EXPECT_TRUE(with(decision).ok) << decision;
+  for (const char* other : {"accepted", "In", "yes"}) {
+    EXPECT_REJECT(with(other), RejectReason::kBadCode,
+                  "Expected in, out or returned in screened.decision, but it is another code");
+  }
+  EXPECT_REJECT(Decode(R"({"event_id":"1","source":"rms","case_id":"C-1",)"
+                       R"("occurred_at":"2026-03-02T09:00:00Z","screened":{"decision":"maybe"}})"),
+                RejectReason::kBadCode,
+                "Expected in, out or returned in screened.decision, but it is another code");
+}
+
 TEST(Reject, BadText) {
   EXPECT_REJECT(Changed([](auto* e) { e->set_actor(std::string(257, 'x')); }),
                 RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes in actor, but it has 257 bytes");
-  EXPECT_REJECT(Changed([](auto* e) { e->set_event_id("a\tb"); }), RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes in event_id, but it holds control "
-                "characters");
-  EXPECT_REJECT(Replaced("rms/1", "rms/\xff"), RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes in event_id, but it is not UTF-8");
-  EXPECT_REJECT(Replaced("C-1", "C-\xc3"), RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes in case_id, but it is not UTF-8");
+                "Expected a reference of at most 256 bytes without spaces in actor, but it has 257 "
+                "bytes");
+  EXPECT_REJECT(
+      Changed([](auto* e) { e->set_event_id("a\tb"); }), RejectReason::kBadText,
+      "Expected a reference of at most 256 bytes without spaces in event_id, but it holds "
+      "control characters");
+  const auto prose = [](const std::string& field) {
+    return "Expected a reference of at most 256 bytes without spaces in " + field +
+           ", but it holds spaces, as prose does";
+  };
+  EXPECT_REJECT(Changed([](auto* e) { e->set_actor("PC Smith, on nights"); }),
+                RejectReason::kBadText, prose("actor"));
+  EXPECT_REJECT(Changed([](auto* e) { e->set_event_id("the first one"); }), RejectReason::kBadText,
+                prose("event_id"));
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_referred()->set_subject("Jo Bloggs"); }),
+                RejectReason::kBadText, prose("referred.subject"));
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_linked()->set_case_id("his other case"); }),
+                RejectReason::kBadText, prose("linked.case_id"));
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_notified()->set_receiver("the duty DI"); }),
+                RejectReason::kBadCode,
+                "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in notified.receiver, but it "
+                "holds other characters");
+  EXPECT_REJECT(
+      Replaced("rms/1", "rms/\xff"), RejectReason::kBadText,
+      "Expected a reference of at most 256 bytes without spaces in event_id, but it is not "
+      "UTF-8");
+  EXPECT_REJECT(
+      Replaced("C-1", "C-\xc3"), RejectReason::kBadText,
+      "Expected a reference of at most 256 bytes without spaces in case_id, but it is not "
+      "UTF-8");
   EXPECT_REJECT(Decode("{\"event_id\": \"\xff\"}"), RejectReason::kBadText,
                 "Expected JSON in UTF-8, but it is not UTF-8");
 }

@@ -33,7 +33,7 @@ class RandomValues {
   }
   // Lives as long as this.
   std::string_view Text() {
-    return texts_.emplace_back(Coin() ? Code() : Code() + " Ærø – " + Code());
+    return texts_.emplace_back(Coin() ? Code() : Code() + "-Ærø–" + Code());
   }
   // Within what an event may carry.
   base::Instant InstantOfEvent() {
@@ -117,6 +117,10 @@ class RandomValues {
     event.occurred_at = InstantOfEvent();
     Fill(&event.actor);
     FillBody(static_cast<size_t>(type), &event.body);
+    if (auto* screened = std::get_if<model::Screened>(&event.body)) {
+      static const char* const kDecisions[] = {"in", "out", "returned"};
+      screened->decision = base::Atom::Intern(kDecisions[Below(3)]);
+    }
     return event;
   }
   model::Event Event() { return Event(static_cast<model::EventType>(Below(model::kEventTypes))); }

@@ -34,12 +34,22 @@ TEST(IsPlainAscii, AgreesWithTheDefinitionAtEveryPlace) {
       for (int c = 0; c < 256; ++c) {
         std::string text(size, 'x');
         text[at] = static_cast<char>(c);
-        ASSERT_EQ(IsPlainAscii(text), c >= 0x20 && c < 0x7f) << size << ' ' << at << ' ' << c;
+        ASSERT_EQ(IsPlainAscii(text), c > 0x20 && c < 0x7f) << size << ' ' << at << ' ' << c;
         ASSERT_EQ(HasControl(text), c < 0x20 || c == 0x7f);
       }
     }
   }
-  EXPECT_TRUE(IsPlainAscii("   ~~~ all of it  "));
+  EXPECT_TRUE(IsPlainAscii("!!!~~~all-of-it"));
+}
+
+TEST(HasGap, FindsSpacesOfEveryKindAndNothingElse) {
+  for (const char* text : {" ", "a b", "tail ", "\xc2\xa0", "x\xe1\x9a\x80", "\xe2\x80\x80",
+                           "\xe2\x80\x93\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xaf",
+                           "\xe2\x81\x9f", "\xe3\x80\x80", "a\tb", "\x7f"})
+    EXPECT_TRUE(HasGap(text)) << text;
+  for (const char* text :
+       {"", "one", "n\xc2\xba", "a\xe2\x80\x93z", "\xe2\x80\x94", "\xe3\x81\x82"})
+    EXPECT_FALSE(HasGap(text)) << text;
 }
 
 }  // namespace
