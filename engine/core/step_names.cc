@@ -1,0 +1,63 @@
+// What became of an event, as codes for people and metrics.
+
+#include "engine/core/step.h"
+
+namespace caseclock::core {
+
+std::string_view RefusalName(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kNone:
+      return "none";
+    case Refusal::kNotReferred:
+      return "not_referred";
+    case Refusal::kAlreadyReferred:
+      return "already_referred";
+    case Refusal::kAlreadyClosed:
+      return "already_closed";
+    case Refusal::kNotClosed:
+      return "not_closed";
+    case Refusal::kNoSuchPause:
+      return "no_such_pause";
+    case Refusal::kAlreadyPaused:
+      return "already_paused";
+    case Refusal::kUnknownStage:
+      return "unknown_stage";
+    case Refusal::kUnknownRisk:
+      return "unknown_risk";
+    case Refusal::kUnknownClock:
+      return "unknown_clock";
+    case Refusal::kUnknownQueue:
+      return "unknown_queue";
+    case Refusal::kUnknownVersion:
+      return "unknown_version";
+    case Refusal::kNotAssigned:
+      return "not_assigned";
+    case Refusal::kVoidOfVoid:
+      return "void_of_void";
+  }
+  return "none";
+}
+
+std::string_view DispositionName(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kTick:
+      return "tick";
+    case Disposition::kAccepted:
+      return "accepted";
+    case Disposition::kLate:
+      return "late";
+    case Disposition::kAhead:
+      return "ahead";
+    case Disposition::kOrphan:
+      return "orphan";
+    case Disposition::kRefused:
+      return "refused";
+    case Disposition::kDuplicate:
+      return "duplicate";
+    case Disposition::kConflict:
+      return "conflict";
+  }
+  return "tick";
+}
+
+}  // namespace caseclock::core
