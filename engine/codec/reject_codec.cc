@@ -50,6 +50,8 @@ std::string_view RejectReasonName(RejectReason reason) {
       return "too_large";
     case RejectReason::kNoValue:
       return "no_value";
+    case RejectReason::kUnknownGrade:
+      return "unknown_grade";
   }
   return "unspecified";
 }
@@ -87,7 +89,7 @@ base::Status DecodeReject(std::string_view bytes, model::Reject* reject) {
   reject->offset = message.offset();
   reject->timestamp = GetInstant(message.timestamp());
   if (message.reason() < v1::REJECT_REASON_UNPARSABLE ||
-      message.reason() > v1::REJECT_REASON_NO_VALUE)
+      message.reason() > v1::REJECT_REASON_UNKNOWN_GRADE)
     return base::Error{base::ErrorKind::kCorrupt,
                        "Expected a reason this version knows in a reject, but it is another"};
   reject->reason = static_cast<RejectReason>(message.reason());

@@ -63,13 +63,14 @@ enum class RejectReason : uint8_t {
   kNoEvent = 3,        // an envelope without an event, or with one this version does not know
   kMissingField = 4,   // event_id, source, case_id or occurred_at missing, here and in ce_ headers
   kContradiction = 5,  // ce_ headers or the key say something else than the body
-  kBadCaseId = 6,      // empty, longer than 256 bytes, or with control characters
+  kBadCaseId = 6,      // empty, longer than 256 bytes, or with spaces or control characters
   kBadInstant = 7,     // before 1900 or from 2200 on
   kBadCode = 8,        // prose, or anything but [A-Za-z0-9_.:/+-]{1,64}, where a code belongs
-  kBadText = 9,        // not UTF-8, or a reference longer than 256 bytes
+  kBadText = 9,        // not UTF-8, or a reference longer than 256 bytes or with spaces
   kUnknownQueue = 10,  // no policy for the queue of a referral
   kTooLarge = 11,      // beyond the limit of an event (1 MiB)
   kNoValue = 12,       // a tombstone where an event belongs
+  kUnknownGrade = 13,  // a referral with a grade that its queue's workflow does not know
 };
 
 struct RejectHeader {

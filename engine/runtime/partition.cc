@@ -311,8 +311,15 @@ void Partition::TakeFigureChanges(
         std::string bytes;
         if (!chunk.entries.empty()) codec::EncodeChunk(full, chunk, &bytes);
         visit(name, bytes);
+        told_before.erase(name);
         figure_changes_[std::move(name)] = std::move(bytes);
       });
+  // All there are have changed since a rebuild, so what is left of the old ones is gone.
+  for (const std::string& name : told_before) {
+    visit(name, {});
+    figure_changes_[name].clear();
+  }
+  told_before.clear();
   figures_changed = false;
 }
 

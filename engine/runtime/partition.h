@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -90,6 +91,8 @@ class Partition {
   void TakeFigureChanges(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);
   bool figures_changed = false;  // since TakeFigureChanges
+  // After a rebuild, until the next TakeFigureChanges: the chunks that were told before it.
+  std::set<std::string> told_before;
 
   // -- Time ----------------------------------------------------------------------------------
   HeadWindow timers{1 << 15};

@@ -212,10 +212,13 @@ Status Restore::TakeCommit(std::string_view bytes) {
   partials_pending_ |= !commit.partials;
   if (!commit.partials) return {};
   partials_pending_ = false;
-  if (!partition_.has_position || pending_bytes_ < kPendingBytes) return {};
-  if (shared_->options.read_only) return {};
-  // Everything up to here is in partials, so the store may stand here.
+  if (!partition_.has_position || shared_->options.read_only) return {};
+  // Everything up to here is in partials. It is counted as it stood here, so that a chunk which was
+  // told and is empty again by the end is known to have changed.
+  const bool much = pending_bytes_ >= kPendingBytes;
   if (auto status = Apply(); !status.ok()) return status;
+  // The store may stand here.
+  if (!much) return {};
   partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
   return partition_.StartCheckpoint(writer_, commit_end_);
 }

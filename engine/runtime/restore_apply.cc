@@ -5,6 +5,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/core/facts.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/told_chunks.h"
 
 namespace caseclock::runtime {
 
@@ -132,6 +133,10 @@ Status Restore::RebuildFigures() {
   partition_.figures.Apply(deltas_);
   // The store needs them all; the topic has them, but for those of the last few commits.
   partition_.figures_changed = true;
+  if (shared_->options.read_only || shared_->options.snapshot) return {};
+  auto told = ToldChunks(*shared_, partition_.number());
+  if (!told.ok()) return told.status();
+  partition_.told_before = std::move(told).value();
   return {};
 }
 

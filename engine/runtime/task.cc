@@ -87,7 +87,7 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records, Instan
     partition_->clock = std::max(partition_->clock, at);
     if (!slots_[i].usable) continue;
     SetContext(partition_->clock, wall);
-    if (!HasQueue(records[i], slots_[i].event)) continue;
+    if (!IsReferable(records[i], slots_[i].event)) continue;
     if (auto status = StepEvent(slots_[i]); !status.ok()) return status;
   }
   return {};
@@ -127,15 +127,28 @@ bool Task::DecodeSlot(const log::RecordView& record, Slot* slot) {
   return true;
 }
 
-// Whether a policy in force names the queue of a referral; if not, its record is refused.
-bool Task::HasQueue(const log::RecordView& record, const model::Event& event) {
+// Whether the policies in force know the queue and the grade of a referral; if not, its record is
+// refused: its case would be nowhere to be seen.
+bool Task::IsReferable(const log::RecordView& record, const model::Event& event) {
   const auto* referred = std::get_if<model::Referred>(&event.body);
   if (referred == nullptr) return true;
-  const auto [at, fresh] = known_queues_.try_emplace(referred->queue, false);
-  if (fresh) at->second = model::FindQueue(*policies_, referred->queue.view()) != nullptr;
-  if (at->second) return true;
-  Refuse(record, model::RejectReason::kUnknownQueue,
-         "Expected a queue that a policy names, but got " + referred->queue.str());
+  const auto [at, fresh] = known_queues_.try_emplace(referred->queue, nullptr);
+  if (fresh) {
+    const model::QueueBinding* binding = model::FindQueue(*policies_, referred->queue.view());
+    if (binding != nullptr) at->second = model::FindWorkflow(*policies_, binding->workflow);
+  }
+  if (at->second == nullptr) {
+    Refuse(record, model::RejectReason::kUnknownQueue,
+           "Expected a queue that a policy names, but got " + referred->queue.str());
+    return false;
+  }
+  if (referred->risk.empty()) return true;
+  const model::WorkflowVersion* version = model::VersionAt(*at->second, event.occurred_at);
+  const auto& risks = version->risks;
+  if (std::find(risks.begin(), risks.end(), referred->risk) != risks.end()) return true;
+  Refuse(record, model::RejectReason::kUnknownGrade,
+         "Expected a grade that version " + version->version.str() + " of workflow " +
+             at->second->name.str() + " knows, but got " + referred->risk.str());
   return false;
 }
 

@@ -92,7 +92,7 @@ class Task {
   bool DecodeSlot(const log::RecordView& record, Slot* slot);
   void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
-  bool HasQueue(const log::RecordView& record, const model::Event& event);
+  bool IsReferable(const log::RecordView& record, const model::Event& event);
   base::Status LoadFor(base::Instant until);
   base::Status StepEvent(const Slot& slot);
   base::Status FireTimers(base::Instant until, base::Instant wall, size_t most);
@@ -107,8 +107,8 @@ class Task {
   Shared* const shared_;
   const std::shared_ptr<Partition> partition_;
   std::shared_ptr<const PolicyTimeline> timeline_;
-  std::shared_ptr<const model::PolicySet> policies_;  // in force at context_.now
-  std::map<base::Atom, bool> known_queues_;           // of policies_
+  std::shared_ptr<const model::PolicySet> policies_;           // in force at context_.now
+  std::map<base::Atom, const model::Workflow*> known_queues_;  // of policies_; null: unknown
   core::StepContext context_;
   core::StepOutcome outcome_;
   std::vector<Slot> slots_;

@@ -128,12 +128,27 @@ void Replica::Take(const OwnRecord& record, Instant limit) {
     return;
   }
   const auto* referred = std::get_if<model::Referred>(&event.body);
-  if (referred != nullptr && FindQueue(*context_.policies, referred->queue.view()) == nullptr) {
+  if (referred == nullptr || IsReferable(record, event, *referred)) StepEvent(record, event);
+}
+
+bool Replica::IsReferable(const OwnRecord& record, const model::Event& event,
+                          const model::Referred& referred) {
+  const model::PolicySet& set = *context_.policies;
+  const model::QueueBinding* binding = FindQueue(set, referred.queue.view());
+  if (binding == nullptr) {
     Refuse(record, model::RejectReason::kUnknownQueue,
-           "Expected a queue that a policy names, but got " + referred->queue.str());
-    return;
+           "Expected a queue that a policy names, but got " + referred.queue.str());
+    return false;
   }
-  StepEvent(record, event);
+  const model::WorkflowVersion* version =
+      VersionAt(*FindWorkflow(set, binding->workflow), event.occurred_at);
+  const auto& risks = version->risks;
+  const bool known = std::find(risks.begin(), risks.end(), referred.risk) != risks.end();
+  if (referred.risk.empty() || known) return true;
+  Refuse(record, model::RejectReason::kUnknownGrade,
+         "Expected a grade that version " + version->version.str() + " of workflow " +
+             binding->workflow.str() + " knows, but got " + referred.risk.str());
+  return false;
 }
 
 void Replica::StepEvent(const OwnRecord& record, const model::Event& event) {

@@ -89,6 +89,8 @@ class Replica {
  private:
   void FireTimers(base::Instant until);
   void SetNow(base::Instant now);
+  bool IsReferable(const OwnRecord& record, const model::Event& event,
+                   const model::Referred& referred);
   void StepEvent(const OwnRecord& record, const model::Event& event);
   void TakeOutcome(Case* one, base::Instant timer_before);
   void Refuse(const OwnRecord& record, model::RejectReason reason, std::string message);

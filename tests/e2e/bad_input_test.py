@@ -51,6 +51,12 @@ UNUSABLE = [
      "bad_code"),
     ("broken UTF-8", changed(case_id="case").encode().replace(b'"case"', b'"c\xff\xfe"'),
      ("bad_text", "unparsable")),
+    ("prose for a case id", changed(case_id="the case of last week"), "bad_case_id"),
+    ("prose for an actor", changed(actor="the officer on duty"), "bad_text"),
+    ("a decision that is none", changed(referred=None, screened={"decision": "perhaps"}),
+     "bad_code"),
+    ("an unknown grade", changed(referred={"queue": "demo/marac", "risk": "purple"}),
+     "unknown_grade"),
     ("an unknown queue", changed(referred={"queue": "nobody/knows"}), "unknown_queue"),
 ]
 
@@ -102,7 +108,7 @@ class BadInput(unittest.TestCase):
 
     def test_send_names_file_line_and_reason_and_sends_the_rest(self):
         for what, line, reason in UNUSABLE:
-            if reason == "unknown_queue":  # policies are the engine's to know
+            if reason in ("unknown_queue", "unknown_grade"):  # policies are the engine's to know
                 continue
             with self.subTest(what=what):
                 raw = line if isinstance(line, bytes) else line.encode()

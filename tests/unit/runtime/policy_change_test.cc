@@ -12,6 +12,7 @@
 namespace caseclock::runtime {
 namespace {
 
+using base::Instant;
 using testing::At;
 using testing::Collect;
 using ::testing::Contains;
@@ -127,6 +128,21 @@ TEST_F(PolicyChange, EverythingToldFollowsFromInputScheduleAndActivations) {
   tests::Auditor auditor(hall.log.get(), tests::AuditTopics());
   ASSERT_TRUE(auditor.Run().ok());
   for (const std::string& line : auditor.differences()) ADD_FAILURE() << line;
+}
+
+TEST_F(PolicyChange, RefusesOtherLimitsUnderAnOldVersion) {
+  std::vector<model::PolicyText> files = ChangedPolicies();
+  for (model::PolicyText& file : files) {
+    if (file.name == "incident.yaml") Replace("moderate: P3D", "moderate: P4D", &file.text);
+  }
+  const base::Status status =
+      ActivatePolicies(hall.log.get(), hall.options.topics, files, Instant{hall.wall}, "test");
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, base::ErrorKind::kConfig);
+  EXPECT_THAT(status.error().message,
+              HasSubstr("incident.yaml:46: Expected the clock resolution in version 2026-01 of "
+                        "workflow incident to stay as it is"));
+  EXPECT_EQ(hall.Read(hall.options.topics.policies, 0).size(), 4U) << "two sets, two activations";
 }
 
 TEST_F(PolicyChange, DoesNotHideADamagedTimer) {
