@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/log/read_all.h"
 #include "tests/kafka/broker.h"
 #include "tests/kafka/prefixed_log.h"
 
@@ -45,17 +44,7 @@ class ExpiredTransaction : public testing::Test {
     }
     return producer;
   }
-  std::vector<std::string> Values() {
-    std::vector<std::string> values;
-    auto reader = log_->Open({"t", 0}, 0);
-    EXPECT_TRUE(reader.ok());
-    const auto read = ReadAll(reader.value().get(), 100, [&](const RecordBatch& batch) {
-      for (const RecordView& r : batch.records()) values.emplace_back(*r.value);
-      return base::Status();
-    });
-    EXPECT_TRUE(read.ok());
-    return values;
-  }
+  std::vector<std::string> Values() { return contract::ValuesIn(log_.get(), "t"); }
 
   std::unique_ptr<Log> kafka_;
   std::unique_ptr<Log> log_;

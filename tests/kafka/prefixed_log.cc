@@ -1,10 +1,13 @@
 #include "tests/kafka/prefixed_log.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <utility>
+
+#include "engine/log/read_all.h"
 
 namespace caseclock::log::contract {
 namespace {
@@ -165,6 +168,18 @@ class PrefixedLog : public Log {
 
 std::unique_ptr<Log> Prefixed(Log* log, const std::string& prefix) {
   return std::make_unique<PrefixedLog>(log, prefix);
+}
+
+std::vector<std::string> ValuesIn(Log* log, const std::string& topic) {
+  std::vector<std::string> values;
+  auto reader = log->Open({topic, 0}, 0);
+  EXPECT_TRUE(reader.ok());
+  const auto read = ReadAll(reader.value().get(), 100, [&](const RecordBatch& batch) {
+    for (const RecordView& record : batch.records()) values.emplace_back(*record.value);
+    return base::Status();
+  });
+  EXPECT_TRUE(read.ok());
+  return values;
 }
 
 std::string FreshPrefix() {

@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/log/kafka/kafka_log.h"
-#include "engine/log/read_all.h"
 #include "tests/kafka/broker.h"
 #include "tests/kafka/prefixed_log.h"
 #include "tests/kafka/proxy.h"
@@ -85,17 +84,7 @@ class TornTransaction : public testing::Test {
     ASSERT_TRUE(producer_->Abort().ok());
   }
 
-  std::vector<std::string> Visible() {
-    std::vector<std::string> values;
-    auto reader = log_->Open({"out", 0}, 0);
-    EXPECT_TRUE(reader.ok());
-    const auto read = ReadAll(reader.value().get(), 100, [&](const RecordBatch& batch) {
-      for (const RecordView& r : batch.records()) values.emplace_back(*r.value);
-      return base::Status();
-    });
-    EXPECT_TRUE(read.ok());
-    return values;
-  }
+  std::vector<std::string> Visible() { return contract::ValuesIn(log_.get(), "out"); }
   // Once nothing is undecided any more.
   int64_t InputOffset() {
     const auto committed = log_->Committed("g", {"in", 0});
