@@ -183,6 +183,7 @@ void Auditor::CheckCommit(int32_t number, const model::CommitRecord& commit,
   std::string bytes;
   codec::EncodeCommit(expected, &bytes);
   if (bytes != *record.value) {
+    ++counts_.wrong;
     Say(name + ": expected sequence " + std::to_string(expected.sequence) + ", input from " +
         std::to_string(expected.input_from) + ", " + std::to_string(expected.input_records) +
         " inputs, " + std::to_string(expected.output_records) + " outputs, but found sequence " +
@@ -202,19 +203,26 @@ void Auditor::Match(const OwnRecord& expected, Stream* stream) {
   const bool over = stream->next >= stream->found.size();
   const std::string name = stream->name + " record " + std::to_string(stream->next);
   if (over || IsCommit(stream->found[stream->next])) {
+    ++counts_.lost;
     Say(name + ": expected " + Describe(expected) + ", but there is nothing more");
     return;
   }
   const OwnRecord& found = stream->found[stream->next++];
   if (found.SameContent(expected)) return;
+  ++counts_.wrong;
   Say(name + " at offset " + std::to_string(found.offset) + ": expected " + Describe(expected) +
       ", but found " + Describe(found));
 }
 
 void Auditor::CheckAllMatched(const Stream& stream) {
   if (stream.next == stream.found.size()) return;
+  counts_.surplus += static_cast<int64_t>(stream.found.size() - stream.next);
   Say(stream.name + ": expected " + std::to_string(stream.next) + " records, but found " +
       std::to_string(stream.found.size()) + ", the next " + Describe(stream.found[stream.next]));
+}
+
+int64_t Auditor::TakenTo(int32_t partition) const {
+  return chains_.at(static_cast<size_t>(partition)).last.input_to;
 }
 
 void Auditor::CheckRerouted() {

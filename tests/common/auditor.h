@@ -48,11 +48,16 @@ class Auditor {
   // How many records were compared, so that a test can see that there were some.
   struct Counts {
     int64_t commits = 0, inputs = 0, cases = 0, alerts = 0, rejects = 0, rerouted = 0, partials = 0;
+    // Of records told: expected but not there; there but not expected (once more, or by nobody);
+    // there with other content than expected. Where one is lost, others may count as wrong too.
+    int64_t lost = 0, surplus = 0, wrong = 0;
   };
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
   // By partition; as of its last commit.
   [[nodiscard]] const std::vector<std::unique_ptr<Replica>>& replicas() const { return replicas_; }
+  // The input offset that the last commit record of a partition ends at. REQUIRES: Run went well.
+  [[nodiscard]] int64_t TakenTo(int32_t partition) const;
   // Figures of all queues at an instant, from the views; offsets and watermark as committed.
   [[nodiscard]] std::vector<model::Backlog> Backlogs(base::Instant as_of) const;
 

@@ -69,7 +69,8 @@ Status Auditor::CheckPartials() {
     auto records = Read(topics_.partials, static_cast<int32_t>(number));
     if (!records.ok()) return records.status();
     for (OwnRecord& record : records.value()) {
-      if (record.key->starts_with(model::kShareKey)) continue;  // says only where they stand
+      // What engines of a group tell each other about where they stand is in no commit.
+      if (record.key->starts_with(model::kShareKey)) continue;
       auto key = codec::ParseFigureChunkKey(*record.key);
       if (!key.ok()) return key.status();
       ++counts_.partials;
