@@ -156,7 +156,7 @@ Status Worker::AdvanceClocks() {
     // A clock that moves alone is not worth a commit, unless it moves to the end of history.
     if (fires || shared_->options.clock == ClockMode::kLog) Enter(task.get());
     if (auto status = task->AdvanceTo(target, wall_); !status.ok()) return status;
-    if (shared_->options.clock == ClockMode::kLog) task->products.clock_moved = true;
+    if (shared_->options.clock == ClockMode::kLog) ran_on_ = task->products.clock_moved = true;
     if (!fires) {
       const std::lock_guard lock(partition.figures_mutex);
       partition.shown_clock = partition.clock;

@@ -81,6 +81,7 @@ class Worker {
   base::Duration last_checkpoint_at_;
   bool clocks_read_ = false;
   bool all_read_ = false;  // the last Poll found nothing more
+  bool ran_on_ = false;    // kLog: in what is open, time ran on beyond the input taken
   int failures_ = 0;       // of commits and restores, in a row
   bool ended_ = false;
   int poll_failures_ = 0;  // in a row
