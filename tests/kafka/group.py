@@ -1,0 +1,293 @@
+"""A group of engines on a broker under load, to be cruel to, and how it is judged afterwards.
+
+The load is a simulated history, sent in parts by `caseclock send`. Engines live in log time, so
+that the auditor (kafka_audit) works out every byte again from the topics. An undisturbed run of the
+same history on the embedded log says what views, figures and standing alerts must be.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from engines_test import (PATIENCE, POLICIES, Engine, program, standing,  # noqa: E402
+                          without_offsets)
+from program import expect, until  # noqa: E402
+
+KAFKA = os.path.join(program.ROOT, "deploy", "kafka")
+AUDIT = os.environ.get("CASECLOCK_KAFKA_AUDIT", os.path.join(
+    program.ROOT, "build", "release", "tests", "kafka_audit"))
+# Long past, so that everything is told after the fact whatever the machine's date.
+END, LATER = "2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"
+LOG_TIME = ("--clock", "log", "--until", LATER)
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Broker:
+    """A broker of one test's own."""
+
+    def __init__(self, base):
+        self.directory = os.path.join(base, "broker")
+        self.address = self.command("start", "--set", "broker.session.timeout.ms=3000").strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.command("remove")
+
+    def command(self, *words):
+        # What it starts outlives the command, so its output must not be waited for.
+        done = subprocess.run([KAFKA, *words, "--dir", self.directory], check=True, text=True,
+                              timeout=PATIENCE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        return done.stdout
+
+    def signal(self, number):
+        with open(os.path.join(self.directory, "pid"), encoding="utf-8") as file:
+            os.kill(int(file.read()), number)
+
+    @contextlib.contextmanager
+    def paused(self):
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
+
+class History:
+    """Simulated events, in parts; and what they come to when nothing disturbs."""
+
+    def __init__(self, base, seed, cases, parts):
+        self.path = os.path.join(base, "history.jsonl")
+        expect(program.DONE, "simulate", "--seed", str(seed), "--cases", str(cases), "--end", END,
+               "--quiet", "--out", self.path)
+        with open(self.path, "rb") as file:
+            lines = file.readlines()
+        self.events = len(lines)
+        self.parts = [b"".join(lines[len(lines) * i // parts:len(lines) * (i + 1) // parts])
+                      for i in range(parts)]
+        data = os.path.join(base, "undisturbed")
+        expect(program.DONE, "send", "--timestamps", "occurred", "--quiet", self.path,
+               "--data", data)
+        expect(program.DONE, "run", "--data", data, "--until-idle", *LOG_TIME, "--quiet",
+               "--policy", POLICIES, seconds=PATIENCE)
+        self.figures = without_offsets(program.ask("backlog", "--data", data, "--at", LATER,
+                                                   "--known", "now"))
+        self.standing = standing(program.ask("alerts", "list", "--data", data, "--standing",
+                                             "--limit", "100000"))
+        self.views = audit("--data", data)[1]
+        assert len(self.standing) > 10 and len(self.views) > cases / 2
+
+
+def audit(*arguments):
+    """What kafka_audit counts, and the views; fails with what it says if anything differs."""
+    path = os.path.join(tempfile.gettempdir(), f"caseclock-views-{uuid.uuid4().hex}")
+    try:
+        done = subprocess.run([AUDIT, *arguments, "--views", path], capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"Expected kafka_audit to find nothing, but it ended with "
+                                 f"{done.returncode}:\n{done.stdout}{done.stderr}")
+        with open(path, encoding="utf-8") as file:
+            views = file.read().splitlines()
+        counts = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+        return {name: int(count) for name, count in counts.items()}, views
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+
+
+class Load:
+    """Sends parts in a thread of its own, each once it is released; what fails is sent again."""
+
+    def __init__(self, topics, parts):
+        self.topics, self.parts = topics, parts
+        self.sent, self.repeats = 0, 0
+        self._released, self._over, self._changed = 0, False, threading.Condition()
+        self.ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        for part in self.parts:
+            with self._changed:
+                self._changed.wait_for(lambda: self._over or self.sent < self._released)
+                if self._over:
+                    break
+            deadline = time.monotonic() + PATIENCE
+            while program.command("send", "--timestamps", "occurred", "--quiet", "-", *self.topics,
+                                  stdin=part).returncode != program.DONE:
+                self.repeats += 1
+                if time.monotonic() > deadline:
+                    self.ended.set()
+                    return
+            self.sent += 1
+        self.ended.set()
+
+    def release(self, parts):
+        with self._changed:
+            self._released = min(self._released + parts, len(self.parts))
+            self._changed.notify_all()
+
+    def until_sent(self):
+        """Waits for what was released."""
+        until("the load to be sent", lambda: self.sent >= self._released or self.ended.is_set(),
+              PATIENCE)
+        assert self.sent >= self._released, f"Expected parts to be sent, but {self.sent} were"
+
+    def finish(self):
+        self.release(len(self.parts))
+        self.until_sent()
+
+    def stop(self):
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+        self._thread.join(PATIENCE)
+
+
+class Group:
+    """Topics and engines of one test on a broker; ends everything with the `with` block."""
+
+    def __init__(self, address, base, history, partitions=6):
+        self.prefix = "g" + uuid.uuid4().hex[:12]
+        self.partitions = partitions
+        self.topics = ("--brokers", address, "--topic-prefix", self.prefix)
+        self.member = (*self.topics, "--group", self.prefix)
+        self.address, self.base, self.history = address, base, history
+        self.engines = {}
+        expect(program.DONE, "topics", "create", *self.topics, "--partitions", str(partitions),
+               "--event-time", "created", seconds=PATIENCE)
+        expect(program.DONE, "policy", "activate", POLICIES, *self.topics, seconds=PATIENCE)
+        self.load = Load(self.topics, history.parts)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        for engine in self.engines.values():
+            engine.kill()
+        self.load.stop()
+
+    def state(self, name):
+        return os.path.join(self.base, self.prefix + "-" + name)
+
+    def start(self, name, *arguments, state=None):
+        """Another process of that name, in place of the one that ended."""
+        self.engines[name] = Engine(self.member, name, state or self.state(name), *LOG_TIME,
+                                    *arguments)
+        return self.engines[name]
+
+    def start_all(self, *names):
+        for name in names:
+            self.start(name)
+        for name in names:
+            self.engines[name].until_said("engine started")
+
+    def check_alive(self):
+        for name, engine in self.engines.items():
+            if engine.process.poll() is not None:
+                raise AssertionError(f"Expected engine {name} to run, but it ended with "
+                                     f"{engine.process.returncode}:\n{engine.log()}")
+
+    def until_some_commits(self, before):
+        """More output than `before`, an earlier end_of_cases()."""
+        until("new commits", lambda: self.check_alive() or self.end_of_cases() > before, PATIENCE)
+
+    def end_of_cases(self):
+        """Offsets of `cases`, all partitions together: they rise by each commit."""
+        said = subprocess.run(
+            ["kcat", "-Q", "-b", self.address,
+             *[word for number in range(self.partitions)
+               for word in ("-t", f"{self.prefix}.cases:{number}:-1")]],
+            capture_output=True, text=True, timeout=60, check=False).stdout
+        return sum(int(line.rsplit(" ", 1)[1]) for line in said.splitlines() if " " in line)
+
+    def finish(self):
+        """Sends what is left, waits until all is told, stops all engines, and judges."""
+        self.load.finish()
+        found = []
+
+        def same():
+            self.check_alive()
+            found[:] = [without_offsets(program.ask("backlog", *self.topics))]
+            return found[0] == self.history.figures
+
+        try:
+            until("the figures of an undisturbed run", same, PATIENCE)
+        except AssertionError as failed:
+            logs = "\n".join(e.log()[-3000:] for e in self.engines.values())
+            raise AssertionError(f"{failed}\nexpected {self.history.figures}\nfound {found}\n{logs}"
+                                 ) from None
+        for name, engine in self.engines.items():
+            code = engine.stop()
+            assert code == 0, f"Expected engine {name} to end with 0, but got {code}:\n" \
+                              f"{engine.log()}"
+        return self.judge()
+
+    def judge(self):
+        counts, views = audit(*self.member)
+        assert views == self.history.views, "Expected the views of an undisturbed run, but " + \
+            str(sorted(set(views) ^ set(self.history.views))[:10]) + " differ"
+        alerts = standing(program.ask("alerts", "list", *self.topics, "--standing", "--limit",
+                                      "100000"))
+        assert alerts == self.history.standing, "Expected the standing alerts of an undisturbed " \
+            "run, but " + str(sorted(set(alerts) ^ set(self.history.standing))[:10]) + " differ"
+        assert counts["alerts compared"] >= len(alerts) and counts["commits"] > 0, counts
+        expect(program.DONE, "state", "verify", *self.member, seconds=PATIENCE)
+        say("audited: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+        return counts
+
+
+class Watch:
+    """When records of `cases` became visible, by partition, as a foreign client sees it (kcat)."""
+
+    def __init__(self, group):
+        self.seen = []  # (time, partition)
+        self.process = subprocess.Popen(
+            ["kcat", "-C", "-u", "-q", "-b", group.address, "-t", group.prefix + ".cases", "-o",
+             "end", "-X", "isolation.level=read_committed", "-f", "%p\n"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            preexec_fn=program._die_with_parent)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.seen.append((time.monotonic(), int(line)))
+
+    def first_after(self, moment, partitions):
+        return next((t for t, number in list(self.seen) if t > moment and number in partitions),
+                    None)
+
+    def last_before(self, moment, partitions):
+        return max((t for t, number in list(self.seen) if t <= moment and number in partitions),
+                   default=None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.kill()
+        self.process.wait()
+
+
+def restored(engine):
+    """The partitions that an engine says it has restored."""
+    return {int(word.split("=")[1]) for line in engine.log().splitlines()
+            if "partition restored" in line for word in line.split()
+            if word.startswith("partition=")}
+
+
+def need_kcat():
+    return None if shutil.which("kcat") else "kcat is not installed (deploy/install brings it)"
