@@ -4,7 +4,8 @@
 // store's position to the end, checks the chain of commits, and applies the last value of every
 // changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
 // store that lags, and rebuilds one that is not there. A store that stands where the topic has no
-// records, because either lost some (design 7), is set aside and rebuilt.
+// records, because either lost some (design 7), is set aside and rebuilt. Figures that changed
+// since they were last told are told again; a rebuild reads from `partials` what was told.
 //
 // REQUIRES: every older producer of this partition is fenced, or the end would move.
 // Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
