@@ -8,7 +8,6 @@ same history on the embedded log says what views, figures and standing alerts mu
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,6 @@ from engines_test import (PATIENCE, POLICIES, Engine, program, standing,  # noqa
                           without_offsets)
 from program import expect, until  # noqa: E402
 
-KAFKA = os.path.join(program.ROOT, "deploy", "kafka")
 AUDIT = os.environ.get("CASECLOCK_KAFKA_AUDIT", os.path.join(
     program.ROOT, "build", "release", "tests", "kafka_audit"))
 # Long past, so that everything is told after the fact whatever the machine's date.
@@ -31,38 +29,6 @@ LOG_TIME = ("--clock", "log", "--until", LATER)
 
 def say(text):
     print(text, flush=True)
-
-
-class Broker:
-    """A broker of one test's own."""
-
-    def __init__(self, base):
-        self.directory = os.path.join(base, "broker")
-        self.address = self.command("start", "--set", "broker.session.timeout.ms=3000").strip()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.command("remove")
-
-    def command(self, *words):
-        # What it starts outlives the command, so its output must not be waited for.
-        done = subprocess.run([KAFKA, *words, "--dir", self.directory], check=True, text=True,
-                              timeout=PATIENCE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        return done.stdout
-
-    def signal(self, number):
-        with open(os.path.join(self.directory, "pid"), encoding="utf-8") as file:
-            os.kill(int(file.read()), number)
-
-    @contextlib.contextmanager
-    def paused(self):
-        self.signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.signal(signal.SIGCONT)
 
 
 class History:
@@ -282,9 +248,9 @@ class Watch:
         self.process.wait()
 
 
-def restored(engine):
-    """The partitions that an engine says it has restored."""
-    return {int(word.split("=")[1]) for line in engine.log().splitlines()
+def restored(engine, since=0):
+    """The partitions that an engine says it has restored, from that place of its log on."""
+    return {int(word.split("=")[1]) for line in engine.log()[since:].splitlines()
             if "partition restored" in line for word in line.split()
             if word.startswith("partition=")}
 
