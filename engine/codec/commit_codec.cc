@@ -17,6 +17,7 @@ void EncodeCommit(const model::CommitRecord& record, std::string* out) {
   message.set_policy_hash(record.policy_hash);
   message.set_historical(record.historical);
   message.set_partials(record.partials);
+  message.set_repair(record.repair);
   AppendMessage(message, out);
 }
 
@@ -38,6 +39,7 @@ base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record) {
   record->policy_hash = message.policy_hash();
   record->historical = message.historical();
   record->partials = message.partials();
+  record->repair = message.repair();
   return {};
 }
 

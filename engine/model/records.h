@@ -17,7 +17,8 @@ namespace caseclock::model {
 using base::Instant;
 
 // The last record of every commit, in the `cases` partition under the key kCommitKey: the link of
-// the chain by which a restore knows that nothing is torn, doubled, missing or reordered.
+// the chain by which a restore knows that nothing is torn, doubled, missing or reordered. A
+// tombstone of that key announces a commit without records of cases.
 struct CommitRecord {
   int64_t sequence = 0;    // 1, 2, … per partition
   base::Hash128 previous;  // hash of the previous commit record's bytes; zero for the first
@@ -30,6 +31,7 @@ struct CommitRecord {
   std::string policy_hash;     // the set in force
   bool historical = false;     // made in catch-up
   bool partials = false;       // the changed chunks of queue figures are in it
+  bool repair = false;         // by `state repair`: ends what is wrong with the chain before it
 };
 // Not a possible case id (a control character first), so it never meets one.
 inline constexpr char kCommitKey[] =

@@ -89,6 +89,10 @@ Status Committer::ProduceCase(int32_t partition, std::string_view key, std::stri
 
 Status Committer::ProduceCases(Task* task, Link* link) {
   Partition& partition = task->partition();
+  const bool repair = task->products.repair;
+  if (repair) {  // so that what lies before it uncovered is not counted in
+    if (auto status = Announce(partition.number()); !status.ok()) return status;
+  }
   for (CachedCase* entry : partition.touched()) {
     if (!entry->changed) continue;
     for (const DirtyPage& page : entry->pages) {
@@ -104,7 +108,16 @@ Status Committer::ProduceCases(Task* task, Link* link) {
     }
     partition.SetBytes(entry, scratch_);
   }
-  return {};
+  return !repair && link->record.output_records == 0 ? Announce(partition.number()) : Status();
+}
+
+// So that the partition of the commit record is in the transaction before anything that matters: a
+// late end of an earlier transaction then ends this one, and the commit record is refused, or this
+// stays behind without one and a restore sees it.
+Status Committer::Announce(int32_t partition) {
+  log::NewRecord tombstone;
+  tombstone.key = model::kCommitKey;
+  return producer_->Produce(shared_->options.topics.cases, partition, tombstone);
 }
 
 Status Committer::ProduceLink(Task* task, Link* link) {
@@ -119,6 +132,7 @@ Status Committer::ProduceLink(Task* task, Link* link) {
   record.clock = partition.clock;
   record.policy_hash = shared_->policies.load()->At(partition.clock)->hash;
   record.historical = products.historical;
+  record.repair = products.repair;
   codec::EncodeCommit(record, &link->bytes);
   log::NewRecord made;
   made.key = model::kCommitKey;

@@ -1,9 +1,10 @@
 #pragma once
 
 // One commit: everything that the open tasks of a worker have worked out, their input offsets, and
-// a commit record each, in one transaction of the log (design 7). The order is fixed: outputs and
-// case records, offsets, then the commit records, last, so that a transaction torn behind our back
-// is refused by the broker or seen by a restore.
+// a commit record each, in one transaction of the log (design 7). The order is fixed: case records,
+// outputs, offsets, then the commit records, last, so that a transaction torn behind our back is
+// refused by the broker or seen by a restore. A commit that changes no case (nothing but rejects,
+// say) begins with a tombstone of kCommitKey, which announces its commit record.
 
 #include <cstdint>
 #include <string>
@@ -38,6 +39,7 @@ class Committer {
   base::Status ProduceCases(Task* task, Link* link);
   base::Status ProduceCase(int32_t partition, std::string_view key, std::string_view value,
                            Link* link);
+  base::Status Announce(int32_t partition);
   base::Status ProduceAlerts(Task* task);
   base::Status ProduceRejects(Task* task);
   base::Status ProduceReroutes(Task* task);

@@ -26,22 +26,16 @@ constexpr size_t kReadAtOnce = 16'384;
 Restore::Restore(Shared* shared, Task* task, CheckpointWriter* writer)
     : shared_(shared), task_(task), partition_(task->partition()), writer_(writer) {}
 
-Error Restore::Torn(const std::string& what) const {
-  return Error{ErrorKind::kCorrupt,
-               "Partition " + std::to_string(partition_.number()) + " of " +
-                   shared_->options.topics.cases + ": " + what +
-                   ". Nothing was changed. Set the state directory " + shared_->options.state_dir +
-                   "/" + std::to_string(partition_.number()) +
-                   " aside and start again to rebuild it from the topic; if that fails too, the "
-                   "topic itself is damaged"};
-}
-
 Status Restore::Run() {
   Status status = RunToEnd();
   if (status.ok()) return status;
   // The partition is about to go, and a checkpoint under way uses its store.
   const Status ignored = partition_.FinishCheckpoint();
   static_cast<void>(ignored);
+  if (!chain_ || !chain_->store_outdated() || shared_->options.read_only) return status;
+  auto aside = partition_.SetStoreAside();
+  if (!aside.ok()) return aside.status();
+  rebuild_ = true;
   return status;
 }
 
@@ -60,14 +54,17 @@ Status Restore::RunToEnd() {
                              ", where the store stands, but the topic ends at " +
                              std::to_string(end) + ": the log has lost its newest records");
     } else if (stands < first) {
-      status = SetStoreAside("Expected records from offset " + std::to_string(stands) +
-                             ", where the store stands, but the topic begins at " +
-                             std::to_string(first) + ": the store is too old");
+      // Compaction never moves the beginning.
+      return Torn("Expected records from offset " + std::to_string(stands) +
+                  ", where the state directory stands, but the topic begins at " +
+                  std::to_string(first) + ": records were deleted");
     }
     if (!status.ok()) return status;
   }
   start_ = next_ =
       partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
+  chain_.emplace(partition_.has_position ? std::optional(partition_.position) : std::nullopt);
+  chain_->CheckFirst(bounds.value().first);
   shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
   if (auto status = LoadFigures(); !status.ok()) return status;
   if (next_ < bounds.value().end) {
@@ -142,24 +139,37 @@ Status Restore::ReadToEnd() {
         return {};
       });
   if (!read.ok()) return read;
-  if (seen_ != 0) {
-    return Torn("Expected a commit record after the last case record, but the topic ends with " +
-                std::to_string(seen_) + " records that no commit covers");
-  }
-  return Apply();
+  chain_->End();
+  if (!partition_.has_position || chain_->findings().empty()) return Apply();
+  Forget();
+  return {};
+}
+
+void Restore::Forget() {
+  pending_.clear();
+  pending_bytes_ = 0;
 }
 
 Status Restore::Take(const log::RecordView& record) {
   ++records_;
-  if (!record.key) return Torn("Expected a key at offset " + std::to_string(record.offset));
-  if (*record.key == model::kCommitKey) {
-    commit_end_ = record.offset + 1;
-    if (!record.value) return {};  // a tombstone of an old commit record
-    return TakeCommit(*record.value);
+  switch (chain_->Take(record)) {
+    case Chain::Kind::kNothing:
+      return {};
+    case Chain::Kind::kPassed:
+      Forget();
+      return {};
+    case Chain::Kind::kCase:
+      // What a store would have to take in on wrong premises it need not take in.
+      if (partition_.has_position && !chain_->findings().empty()) return {};
+      return Collect(record);
+    case Chain::Kind::kCommit:
+      commit_end_ = record.offset + 1;
+      return TakeCommit();
   }
-  if (!record.value) return {};
-  checksum_ = base::Crc32c(*record.value, base::Crc32c(*record.key, checksum_));
-  ++seen_;
+  return {};
+}
+
+Status Restore::Collect(const log::RecordView& record) {
   // A page's key: case id, 00, four bytes. Case ids hold no control characters.
   const std::string_view key = *record.key;
   const bool is_page = key.size() > 5 && key[key.size() - 5] == '\0';
@@ -175,37 +185,10 @@ Status Restore::Take(const log::RecordView& record) {
   return Apply();
 }
 
-Status Restore::TakeCommit(std::string_view bytes) {
-  model::CommitRecord commit;
-  if (auto status = codec::DecodeCommit(bytes, &commit); !status.ok()) {
-    return Torn("Expected a commit record: " + status.error().message);
-  }
-  const store::Position& position = partition_.position;
-  if (partition_.has_position && !followed_ && commit.sequence <= position.sequence) {
-    return PassOver(commit, bytes);
-  }
-  const bool follows = commit.sequence == position.sequence + 1;
-  // In a rebuild, compaction has taken superseded commit records and case records away.
-  if (!follows && (partition_.has_position || commit.sequence <= position.sequence)) {
-    return Torn("Expected commit " + std::to_string(position.sequence + 1) + ", but found commit " +
-                std::to_string(commit.sequence));
-  }
-  if (follows && commit.previous != position.commit && position.sequence != 0) {
-    return Torn("Expected commit " + std::to_string(commit.sequence) + " to follow " +
-                base::ToHex(position.commit) + ", but it follows " + base::ToHex(commit.previous));
-  }
-  const bool compacted = !partition_.has_position && seen_ < commit.output_records;
-  if (!compacted && follows && (seen_ != commit.output_records || checksum_ != commit.checksum)) {
-    return Torn("Expected " + std::to_string(commit.output_records) + " records with checksum " +
-                std::to_string(commit.checksum) + " in commit " + std::to_string(commit.sequence) +
-                ", but found " + std::to_string(seen_) + " with checksum " +
-                std::to_string(checksum_));
-  }
-  followed_ = true;
-  seen_ = 0;
-  checksum_ = 0;
+Status Restore::TakeCommit() {
+  const model::CommitRecord& commit = chain_->last();
   partition_.position.sequence = commit.sequence;
-  partition_.position.commit = base::Hash(bytes);
+  partition_.position.commit = chain_->hash();
   partition_.position.input_offset = commit.input_to;
   partition_.clock = std::max(partition_.clock, commit.clock);
   partition_.records_since_checkpoint += static_cast<uint64_t>(commit.input_records);
@@ -213,6 +196,7 @@ Status Restore::TakeCommit(std::string_view bytes) {
   if (!commit.partials) return {};
   partials_pending_ = false;
   if (!partition_.has_position || shared_->options.read_only) return {};
+  if (!chain_->findings().empty()) return {};
   // Everything up to here is in partials. It is counted as it stood here, so that a chunk which was
   // told and is empty again by the end is known to have changed.
   const bool much = pending_bytes_ >= kPendingBytes;
@@ -221,71 +205,6 @@ Status Restore::TakeCommit(std::string_view bytes) {
   if (!much) return {};
   partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
   return partition_.StartCheckpoint(writer_, commit_end_);
-}
-
-// The store may have it already: when it was written, the end of the topic lagged behind the last
-// commit, as it does for a moment on Kafka.
-Status Restore::PassOver(const model::CommitRecord& commit, std::string_view bytes) {
-  const store::Position& position = partition_.position;
-  if (commit.sequence == position.sequence && base::Hash(bytes) != position.commit) {
-    return Torn("Expected commit " + std::to_string(commit.sequence) + " to be " +
-                base::ToHex(position.commit) + ", as the store has it, but it is " +
-                base::ToHex(base::Hash(bytes)));
-  }
-  pending_.clear();
-  pending_bytes_ = 0;
-  seen_ = 0;
-  checksum_ = 0;
-  return {};
-}
-
-// Offsets may be seen before the records that were committed with them.
-Status Restore::CatchUpWith(int64_t input_offset) {
-  while (partition_.position.input_offset < input_offset) {
-    auto bounds = shared_->log->Bounds({shared_->options.topics.cases, partition_.number()});
-    if (!bounds.ok()) return bounds.status();
-    const int64_t before = partition_.position.sequence;
-    if (next_ < bounds.value().end || bounds.value().undecided) {
-      if (auto status = ReadToEnd(); !status.ok()) return status;
-    }
-    if (partition_.position.sequence == before && !bounds.value().undecided) return {};
-  }
-  return {};
-}
-
-Status Restore::CheckEnd() {
-  if (shared_->options.snapshot) return CheckSnapshotEnd();
-  auto committed = shared_->log->Committed(shared_->options.group,
-                                           {shared_->options.topics.events, partition_.number()});
-  if (!committed.ok()) return committed.status();
-  // A group without offsets and a chain without commits: a new partition.
-  const int64_t found = committed.value().value_or(0);
-  if (auto status = CatchUpWith(found); !status.ok()) return status;
-  const int64_t expected = partition_.position.input_offset;
-  if (committed.value() && partition_.position.sequence == 0) {
-    return Torn("Expected a commit record that ends at input offset " + std::to_string(found) +
-                ", as committed by group " + shared_->options.group + ", but the topic holds none");
-  }
-  if (found != expected) {
-    return Torn("Expected the last commit record to end at input offset " + std::to_string(found) +
-                ", as committed by group " + shared_->options.group + ", but it ends at " +
-                std::to_string(expected));
-  }
-  return {};
-}
-
-// Engines may be at work meanwhile: what the group has committed by now includes what was read.
-Status Restore::CheckSnapshotEnd() {
-  if (shared_->options.group.empty()) return {};
-  auto committed = shared_->log->Committed(shared_->options.group,
-                                           {shared_->options.topics.events, partition_.number()});
-  if (!committed.ok()) return committed.status();
-  const int64_t found = committed.value().value_or(0);
-  const int64_t expected = partition_.position.input_offset;
-  if (found >= expected && (found == 0 || partition_.position.sequence > 0)) return {};
-  return Torn("Expected group " + shared_->options.group + " to have committed input offset " +
-              std::to_string(expected) + ", where the last commit record ends, but it stands at " +
-              std::to_string(found));
 }
 
 }  // namespace caseclock::runtime

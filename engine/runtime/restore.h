@@ -3,19 +3,23 @@
 // Brings a partition to where the log says it stands: opens its store, reads `cases` from the
 // store's position to the end, checks the chain of commits, and applies the last value of every
 // changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
-// store that lags, and rebuilds one that is not there. A store that stands where the topic has no
-// records, because either lost some (design 7), is set aside and rebuilt. Figures that changed
-// since they were last told are told again; a rebuild reads from `partials` what was told.
+// store that lags, and rebuilds one that is not there. A store that is ahead of the topic, because
+// that lost its newest records, is set aside and rebuilt; so is one that took in what a repair has
+// put right since. Figures that changed since they were last told are told
+// again; a rebuild reads from `partials` what was told.
 //
 // REQUIRES: every older producer of this partition is fenced, or the end would move.
 // Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/log/log.h"
 #include "engine/model/records.h"
+#include "engine/runtime/chain.h"
 #include "engine/runtime/checkpoint_writer.h"
 #include "engine/runtime/task.h"
 
@@ -27,7 +31,13 @@ class Restore {
   // Afterwards the task's position, clock, figures, timers and next input offset are those of the
   // last commit.
   base::Status Run();
+  // Run failed, but the store was set aside, so that a new task can be restored from the topic.
+  [[nodiscard]] bool rebuild() const { return rebuild_; }
   [[nodiscard]] int64_t records() const { return records_; }
+
+  // For `state repair`: what is wrong with the chain or the offsets is no error of Run, but here.
+  void Tolerate() { tolerate_ = true; }
+  [[nodiscard]] const std::vector<ChainFinding>& findings() const { return chain_->findings(); }
 
  private:
   struct Pending {
@@ -40,8 +50,9 @@ class Restore {
   base::Status LoadFigures();
   base::Status ReadToEnd();
   base::Status Take(const log::RecordView& record);
-  base::Status TakeCommit(std::string_view bytes);
-  base::Status PassOver(const model::CommitRecord& commit, std::string_view bytes);
+  base::Status Collect(const log::RecordView& record);
+  base::Status TakeCommit();
+  void Forget();
   base::Status CatchUpWith(int64_t input_offset);
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
@@ -51,8 +62,9 @@ class Restore {
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
   base::Status CheckEnd();
-  base::Status CheckSnapshotEnd();
-  base::Error Torn(const std::string& what) const;
+  base::Status ConfirmStore();
+  base::Status Judge();
+  [[nodiscard]] base::Error Torn(const std::string& what) const;
 
   Shared* const shared_;
   Task* const task_;
@@ -62,11 +74,10 @@ class Restore {
   int64_t next_ = 0;  // offset of the next `cases` record
   int64_t records_ = 0;
 
-  // Of the commit being read.
-  int64_t commit_end_ = 0;  // offset behind its commit record
-  int64_t seen_ = 0;
-  uint32_t checksum_ = 0;
-  bool followed_ = false;  // a commit after the store's has been read
+  bool tolerate_ = false;
+  bool rebuild_ = false;
+  std::optional<Chain> chain_;
+  int64_t commit_end_ = 0;  // offset behind the last commit record
   // Collected since the last Apply: case id → page keys, record.
   std::map<std::string, Pending, std::less<>> pending_;
   size_t pending_bytes_ = 0;

@@ -27,7 +27,7 @@ void Products::Clear(int64_t next_input) {
   figures.clear();
   input_from = input_to = next_input;
   input_records = 0;
-  clock_moved = historical = false;
+  clock_moved = historical = repair = false;
 }
 
 Task::Task(Shared* shared, int32_t number)

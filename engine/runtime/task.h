@@ -52,6 +52,7 @@ struct Products {
   int64_t input_records = 0;
   bool clock_moved = false;  // timers fired
   bool historical = false;
+  bool repair = false;  // by `state repair`
 
   [[nodiscard]] bool empty() const { return input_records == 0 && !clock_moved; }
   void Clear(int64_t next_input);

@@ -7,7 +7,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
-#include "engine/log/read_all.h"
+#include "engine/runtime/chain_report.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace caseclock::runtime {
@@ -161,40 +161,18 @@ class Check {
   std::set<std::array<std::string, 4>> stored_index_;
 };
 
-// The chain from the first commit record still held to the last one.
-Status CheckChain(Shared* shared, int32_t number, std::vector<std::string>* lines) {
-  auto reader = shared->log->Open({shared->options.topics.cases, number}, 0);
-  if (!reader.ok()) return reader.status();
-  std::optional<model::CommitRecord> last;
-  base::Hash128 last_hash;
-  return log::ReadAll(reader.value().get(), 8192, [&](const log::RecordBatch& batch) {
-    for (const log::RecordView& record : batch.records()) {
-      if (record.key != model::kCommitKey || !record.value) continue;
-      model::CommitRecord commit;
-      if (auto status = codec::DecodeCommit(*record.value, &commit); !status.ok()) return status;
-      if (last && commit.sequence == last->sequence + 1 && commit.previous != last_hash) {
-        lines->push_back("partition " + std::to_string(number) + ": commit " +
-                         std::to_string(commit.sequence) + " does not follow the one before");
-      }
-      if (last && (commit.sequence <= last->sequence || commit.clock < last->clock)) {
-        lines->push_back("partition " + std::to_string(number) + ": commit " +
-                         std::to_string(commit.sequence) + " runs backwards");
-      }
-      last = commit;
-      last_hash = base::Hash(*record.value);
-    }
-    return Status();
-  });
-}
-
 }  // namespace
 
 base::Result<std::vector<std::string>> Engine::Verify(const std::function<void(double)>& progress) {
   std::vector<std::string> lines;
   int32_t done = 0;
   const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
-    if (auto chain = CheckChain(&impl_->shared, partition->number(), &lines); !chain.ok()) {
-      return chain;
+    const Shared& shared = impl_->shared;
+    auto chain =
+        ReadChain(shared.log, shared.options.topics, shared.options.group, partition->number());
+    if (!chain.ok()) return chain.status();
+    for (const ChainFinding& finding : chain.value().findings) {
+      lines.push_back("partition " + std::to_string(partition->number()) + ": " + finding.text);
     }
     if (auto checked = Check(&impl_->shared, partition, &lines).Run(); !checked.ok()) {
       return checked;

@@ -23,17 +23,25 @@ Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
 }
 
 Status Worker::Adopt(int32_t number) {
-  auto task = std::make_unique<Task>(shared_, number);
   const base::Duration begun = shared_->options.monotonic();
-  Restore restore(shared_, task.get(), checkpoints_);
-  if (auto status = restore.Run(); !status.ok()) return status;
+  std::unique_ptr<Task> task;
+  int64_t records = 0;
+  for (bool rebuild = true; rebuild;) {
+    task = std::make_unique<Task>(shared_, number);
+    Restore restore(shared_, task.get(), checkpoints_);
+    const Status status = restore.Run();
+    rebuild = restore.rebuild();
+    if (!status.ok() && !rebuild) return status;
+    if (rebuild) host::LogWarning("store set aside", {{"cause", status.error().message}});
+    records = restore.records();
+  }
   const log::TopicPartition events{shared_->options.topics.events, number};
   auto bounds = shared_->log->Bounds(events);
   if (!bounds.ok()) return bounds.status();
   task->at_end = task->products.input_to >= bounds.value().end;
   host::LogInfo("partition restored",
                 {{"partition", number},
-                 {"records", restore.records()},
+                 {"records", records},
                  {"commit", task->partition().position.sequence},
                  {"took_ms", (shared_->options.monotonic() - begun).us / 1000}});
   shared_->table.Put(number, task->shared_partition());

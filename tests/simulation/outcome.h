@@ -28,8 +28,7 @@ Outcome Collect(log::Log* log, const runtime::TopicNames& topics, runtime::Engin
 // One line for each difference, and for each alert told more than once.
 std::vector<std::string> Compare(const Outcome& expected, const Outcome& found);
 
-// What the recorded commit schedule says of everything told, one line for each difference; nothing
-// where this build has no auditor.
+// What the recorded commit schedule says of everything told, one line for each difference.
 std::vector<std::string> AuditSchedule(log::Log* log, const runtime::TopicNames& topics);
 
 // Of every committed byte of every topic.

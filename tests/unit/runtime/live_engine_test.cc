@@ -147,12 +147,13 @@ TEST_F(LiveEngineTest, RefusesACommitWhoseRecordsAreMissing) {
   model::CommitRecord last;
   std::string last_bytes;
   for (const auto& record : hall.Read(hall.options.topics.cases, p)) {
-    if (record.key == model::kCommitKey) last_bytes = *record.value;
+    if (record.key == model::kCommitKey && record.value) last_bytes = *record.value;
   }
   ASSERT_TRUE(codec::DecodeCommit(last_bytes, &last).ok());
   model::CommitRecord torn = last;
   torn.sequence = last.sequence + 1;
   torn.previous = base::Hash(last_bytes);
+  torn.input_from = last.input_to;
   torn.output_records = 1;
   std::string bytes;
   codec::EncodeCommit(torn, &bytes);

@@ -1,0 +1,67 @@
+#include "engine/runtime/chain_report.h"
+
+#include "engine/log/read_all.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using base::Status;
+
+Status ReadOn(log::Reader* reader, Chain* chain) {
+  return log::ReadAll(reader, 8192, [&](const log::RecordBatch& batch) -> Status {
+    for (const log::RecordView& record : batch.records()) chain->Take(record);
+    return {};
+  });
+}
+
+// Offsets may be seen before the records that were committed with them.
+Status CatchUp(log::Log* log, const log::TopicPartition& cases, int64_t input_offset,
+               log::Reader* reader, Chain* chain) {
+  while (chain->last().input_to < input_offset) {
+    const int64_t before = chain->last().sequence;
+    auto bounds = log->Bounds(cases);
+    if (!bounds.ok()) return bounds.status();
+    if (auto status = ReadOn(reader, chain); !status.ok()) return status;
+    if (chain->last().sequence == before && !bounds.value().undecided) return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<ChainReport> ReadChain(log::Log* log, const TopicNames& topics,
+                                    const std::string& group, int32_t partition) {
+  const log::TopicPartition cases{topics.cases, partition};
+  const log::TopicPartition input{topics.events, partition};
+  ChainReport report;
+  if (!group.empty()) {
+    auto committed = log->Committed(group, input);
+    if (!committed.ok()) return committed.error();
+    report.committed = committed.value();
+  }
+  auto bounds = log->Bounds(cases);
+  if (!bounds.ok()) return bounds.error();
+  auto reader = log->Open(cases, bounds.value().first);
+  if (!reader.ok()) return reader.error();
+  Chain chain{std::nullopt};
+  chain.CheckFirst(bounds.value().first);
+  Status read = ReadOn(reader.value().get(), &chain);
+  const int64_t committed = report.committed.value_or(0);
+  if (read.ok()) read = CatchUp(log, cases, committed, reader.value().get(), &chain);
+  if (!read.ok()) return read.error();
+  chain.End();
+  bool went_on = false;  // since the records were read
+  if (!group.empty() && chain.last().input_to > committed) {
+    auto now = log->Committed(group, input);
+    if (!now.ok()) return now.error();
+    report.committed = now.value();
+    went_on = now.value().value_or(0) > chain.last().input_to;
+  }
+  if (!group.empty() && !went_on) chain.CheckCommitted(report.committed, group);
+  report.findings = chain.findings();
+  report.last = chain.last();
+  report.hash = chain.hash();
+  return report;
+}
+
+}  // namespace caseclock::runtime
