@@ -1,12 +1,19 @@
 #include <cstdio>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "consumers/cli/commands.h"
+#include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
-#include "consumers/cli/local_engine.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/state.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/cli/topic_reader.h"
+#include "engine/host/clock.h"
+#include "engine/runtime/chain_report.h"
 
 namespace caseclock::cli {
 namespace {
@@ -18,23 +25,75 @@ struct Settings {
   std::string format;
 };
 
-using Lines = base::Result<std::vector<std::string>>;
+using Lines = std::vector<std::string>;
+using OpenEngine = std::function<base::Result<runtime::Engine*>(int32_t partition)>;
 
-Lines VerifyData(const Settings& settings, Progress* progress) {
-  auto local = LocalEngine::Open({settings.data});
-  if (!local.ok()) return local.error();
-  return local.value()->engine()->Verify([&](double share) { progress->Update(share, 0); });
+// Partition by partition, so that what is wrong with one hides nothing of the others: first what
+// the topic holds, then, where that is sound, what an engine makes of it.
+base::Status VerifyAll(log::Log* log, const runtime::TopicNames& topics, const std::string& group,
+                       const OpenEngine& open, Lines* lines) {
+  Progress progress("verifying", "");
+  const auto partitions = log->Partitions(topics.events);
+  if (!partitions.ok()) return partitions.status();
+  for (int32_t p = 0; p < partitions.value(); ++p) {
+    progress.Update(static_cast<double>(p) / partitions.value(), 0);
+    auto chain = runtime::ReadChain(log, topics, group, p);
+    if (!chain.ok()) return chain.status();
+    for (const runtime::ChainFinding& finding : chain.value().findings) {
+      lines->push_back("partition " + std::to_string(p) + ": " + finding.text);
+    }
+    if (!chain.value().findings.empty()) continue;
+    auto engine = open(p);
+    if (!engine.ok() && engine.error().kind != base::ErrorKind::kCorrupt) return engine.status();
+    if (!engine.ok()) {
+      lines->push_back(engine.error().message);
+      continue;
+    }
+    auto found = engine.value()->Verify(nullptr);
+    if (!found.ok() && found.error().kind != base::ErrorKind::kCorrupt) return found.status();
+    if (!found.ok()) found = Lines{found.error().message};
+    lines->insert(lines->end(), found.value().begin(), found.value().end());
+  }
+  return {};
+}
+
+base::Status VerifyData(const Settings& settings, Lines* lines) {
+  const DataDir dir{settings.data};
+  auto log = OpenDataLog(dir, false, log::Durability::kProcess);
+  if (!log.ok()) return log.status();
+  std::unique_ptr<runtime::Engine> engine;
+  runtime::EngineOptions options;
+  options.state_dir = dir.state();
+  options.read_only = true;
+  options.wall_clock = host::WallClock;
+  options.monotonic = host::Monotonic;
+  const auto open = [&](int32_t partition) -> base::Result<runtime::Engine*> {
+    engine.reset();
+    options.only_partitions = {partition};
+    auto opened = runtime::Engine::Open(log.value().get(), options);
+    if (!opened.ok()) return opened.error();
+    engine = std::move(opened).value();
+    return engine.get();
+  };
+  return VerifyAll(log.value().get(), options.topics, options.group, open, lines);
 }
 
 // Reads the topics as a rebuild would: the chain of commits, and what the group has committed.
-Lines VerifyTopics(const Settings& settings, Progress* progress) {
-  const auto tell = [&](double share) { progress->Update(share, 0); };
+base::Status VerifyTopics(const Settings& settings, Lines* lines) {
   auto log = OpenBrokers(settings.brokers);
-  if (!log.ok()) return log.error();
-  auto snapshot = Snapshot::Open(log.value().get(), TopicsOf(settings.brokers), settings.group,
-                                 std::nullopt, tell);
-  if (!snapshot.ok()) return WithWayOut(settings.brokers, snapshot.error());
-  return snapshot.value()->engine()->Verify(tell);
+  if (!log.ok()) return log.status();
+  const runtime::TopicNames topics = TopicsOf(settings.brokers);
+  std::unique_ptr<Snapshot> snapshot;
+  const auto open = [&](int32_t partition) -> base::Result<runtime::Engine*> {
+    snapshot.reset();
+    auto opened = Snapshot::Open(log.value().get(), topics, settings.group,
+                                 std::vector<int32_t>{partition}, nullptr);
+    if (!opened.ok()) return opened.error();
+    snapshot = std::move(opened).value();
+    return snapshot->engine();
+  };
+  const auto status = VerifyAll(log.value().get(), topics, settings.group, open, lines);
+  return status.ok() ? status : WithWayOut(settings.brokers, status.error());
 }
 
 int Verify(const Settings& settings) {
@@ -43,20 +102,20 @@ int Verify(const Settings& settings) {
       (!brokers && !settings.brokers.brokers.empty())) {
     return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
   }
-  Progress progress("verifying", "");
-  auto found = brokers ? VerifyTopics(settings, &progress) : VerifyData(settings, &progress);
-  progress.Done();
-  if (!found.ok()) return Fail(found.error());
+  Lines lines;
+  const auto status = brokers ? VerifyTopics(settings, &lines) : VerifyData(settings, &lines);
+  if (!status.ok()) return Fail(status.error());
   Table table({"difference"});
-  for (const std::string& line : found.value()) table.Add({line});
+  for (const std::string& line : lines) table.Add({line});
   const Format format = FormatFromName(settings.format);
   if (format != Format::kText || !table.empty()) PrintTable(table, format);
-  if (found.value().empty()) {
+  if (lines.empty()) {
     std::fprintf(stderr, "timers, figures, ids and the chain are what the cases imply\n");
     return kExitDone;
   }
   return Fail(kExitBadData, "Expected no differences, but found " +
-                                Grouped(static_cast<int64_t>(found.value().size())));
+                                Grouped(static_cast<int64_t>(lines.size())) +
+                                ". Where the topics are damaged: caseclock state repair");
 }
 
 }  // namespace
@@ -65,9 +124,9 @@ void AddState(Command root) {
   Command state = root.Sub("state", "Work on the state of the engine");
   Command verify =
       state.Sub("verify",
-                "Compare what is stored with what the case records imply; exit code 65 "
-                "if it differs. No process may hold the directory; on --brokers engines may be at "
-                "work, and nothing of theirs is touched.");
+                "Check the chain of commits, and compare what is stored with what the case records "
+                "imply; exit code 65 with all that differs. No process may hold the directory; on "
+                "--brokers engines may be at work, and nothing of theirs is touched.");
   auto settings = std::make_shared<Settings>();
   verify.Text("--data", &settings->data, "Data directory");
   AddBrokers(verify, &settings->brokers);
@@ -75,6 +134,22 @@ void AddState(Command root) {
               "With --brokers: the group of the engines, whose offsets the chain must meet");
   AddFormat(verify, &settings->format);
   verify.Run([settings] { return Verify(*settings); });
+
+  Command repair = state.Sub(
+      "repair",
+      "Put damaged partitions right: their input is read again from the last commit beyond doubt, "
+      "on top of the ledgers that can be read; what would change is shown, and what cannot be "
+      "told. "
+      "Written only after a yes at a terminal or with --yes; otherwise exit code 75. No engine may "
+      "be at work");
+  auto mending = std::make_shared<RepairSettings>();
+  repair.Text("--data", &mending->data, "Data directory");
+  AddBrokers(repair, &mending->brokers);
+  repair.Text("--group", &mending->group, "With --brokers: the group of the engines");
+  repair.Flag("--yes", &mending->yes, "Write without asking");
+  repair.Duration("--wait", &mending->wait,
+                  "How long to wait for the sessions of engines that were stopped");
+  repair.Run([mending] { return RunRepair(*mending); });
 }
 
 }  // namespace caseclock::cli

@@ -19,19 +19,30 @@ using base::ErrorKind;
 using base::Status;
 using Partitions = std::optional<std::vector<int32_t>>;
 
-base::Result<std::unique_ptr<Snapshot>> Snapshot::Open(
-    log::Log* log, const runtime::TopicNames& topics, const std::string& group,
-    const Partitions& partitions, const std::function<void(double)>& progress) {
-  std::unique_ptr<Snapshot> snapshot(new Snapshot);
+base::Result<std::unique_ptr<TemporaryDirectory>> TemporaryDirectory::Make() {
   std::error_code code;
   std::string name = (std::filesystem::temp_directory_path(code) / "caseclock-XXXXXX").string();
   if (code || mkdtemp(name.data()) == nullptr) {
     return Error{ErrorKind::kIo, "Expected to make a temporary directory " + name +
                                      ", but: " + (code ? code.message() : std::strerror(errno))};
   }
-  snapshot->directory_ = name;
+  return std::unique_ptr<TemporaryDirectory>(new TemporaryDirectory(name));
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+base::Result<std::unique_ptr<Snapshot>> Snapshot::Open(
+    log::Log* log, const runtime::TopicNames& topics, const std::string& group,
+    const Partitions& partitions, const std::function<void(double)>& progress) {
+  std::unique_ptr<Snapshot> snapshot(new Snapshot);
+  auto directory = TemporaryDirectory::Make();
+  if (!directory.ok()) return directory.error();
+  snapshot->directory_ = std::move(directory).value();
   runtime::EngineOptions options;
-  options.state_dir = name;
+  options.state_dir = snapshot->directory_->path();
   options.topics = topics;
   options.group = group;
   options.snapshot = true;
@@ -46,12 +57,6 @@ base::Result<std::unique_ptr<Snapshot>> Snapshot::Open(
   if (!engine.ok()) return engine.error();
   snapshot->engine_ = std::move(engine).value();
   return snapshot;
-}
-
-Snapshot::~Snapshot() {
-  engine_.reset();
-  std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
 }
 
 base::Result<std::unique_ptr<TopicReader>> TopicReader::Open(const BrokerSettings& settings) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "consumers/cli/brokers.h"
@@ -18,6 +19,18 @@
 
 namespace caseclock::cli {
 
+// Goes with all that is in it.
+class TemporaryDirectory {
+ public:
+  static base::Result<std::unique_ptr<TemporaryDirectory>> Make();
+  ~TemporaryDirectory();
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
+  const std::string path_;
+};
+
 // An engine over the topics of a log that reads only, and its directory.
 class Snapshot {
  public:
@@ -26,12 +39,11 @@ class Snapshot {
       log::Log* log, const runtime::TopicNames& topics, const std::string& group,
       const std::optional<std::vector<int32_t>>& partitions,
       const std::function<void(double)>& progress);
-  ~Snapshot();
   [[nodiscard]] runtime::Engine* engine() { return engine_.get(); }
 
  private:
   Snapshot() = default;
-  std::string directory_;
+  std::unique_ptr<TemporaryDirectory> directory_;  // outlives the engine
   std::unique_ptr<runtime::Engine> engine_;
 };
 

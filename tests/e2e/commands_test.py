@@ -136,6 +136,10 @@ class Commands(unittest.TestCase):
     def test_state_verify(self):
         expect(program.DONE, "state", "verify", "--data", self.data)
 
+    def test_state_repair_of_what_is_whole(self):
+        done = expect(program.DONE, "state", "repair", "--data", self.data)
+        self.assertIn("nothing to repair", done.err)
+
     def test_nothing_rejected_is_an_empty_list(self):
         self.assertEqual(program.ask("rejects", "list", "--data", self.data), [])
 
