@@ -49,6 +49,27 @@ Status Restore::CatchUpWith(int64_t input_offset) {
   return {};
 }
 
+// A commit without input (what time alone brings) leaves the group's offset where it was, so the
+// offset does not say that one is still on its way: every transaction that the last owner left
+// under way must have ended.
+Status Restore::AwaitSettled() {
+  constexpr base::Duration kLook = base::Millis(20);
+  const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
+  for (;;) {
+    auto bounds = shared_->log->Bounds(cases);
+    if (!bounds.ok()) return bounds.status();
+    if (next_ < bounds.value().end) {
+      if (auto status = ReadToEnd(); !status.ok()) return status;
+    }
+    if (!bounds.value().undecided) return {};
+    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+    auto reader = shared_->log->Open(cases, std::max(next_, bounds.value().end));
+    if (!reader.ok()) return reader.status();
+    // Only to wait; what it finds is read by the next round.
+    if (auto waited = reader.value()->Read(kLook, 1); !waited.ok()) return waited.status();
+  }
+}
+
 Status Restore::CheckEnd() {
   if (auto status = Judge(); !status.ok()) return status;
   if (auto status = ConfirmStore(); !status.ok()) return status;
@@ -57,6 +78,9 @@ Status Restore::CheckEnd() {
   const log::TopicPartition input{shared_->options.topics.events, partition_.number()};
   auto committed = shared_->log->Committed(group, input);
   if (!committed.ok()) return committed.status();
+  if (!shared_->options.snapshot) {
+    if (auto status = AwaitSettled(); !status.ok()) return status;
+  }
   if (auto status = CatchUpWith(committed.value().value_or(0)); !status.ok()) return status;
   // Engines may be at work while a snapshot is taken: what they have committed by now includes
   // what was read, and what had been committed before that was to be read.

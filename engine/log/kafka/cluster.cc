@@ -18,9 +18,21 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDestroyer>;
 using GroupQuestion = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
                                       Destroyer<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
+// librdkafka has forgotten a partition whose brokers it has not reached for long.
+bool IsForgotten(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
 bool LacksLeader(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || IsForgotten(code);
+}
+
+// Of a partition that is known to be there.
+Error Explained(const Client& client, rd_kafka_resp_err_t code, const std::string& expected) {
+  Error error = client.Explain(code, expected);
+  if (IsForgotten(code)) error.kind = ErrorKind::kUnavailable;
+  return error;
 }
 
 }  // namespace
@@ -127,7 +139,7 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
     client_->Pause();
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return client_->Explain(code, "Expected the bounds of " + NameOf(partition));
+    return Explained(*client_, code, "Expected the bounds of " + NameOf(partition));
   }
   auto written = StableEnds(*uncommitted_, {partition}, options().request_timeout);
   if (!written.ok()) return written.error();
@@ -197,7 +209,7 @@ base::Result<std::vector<int64_t>> StableEnds(const Client& client,
     }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
     if (!LacksLeader(code) || deadline.passed()) {
-      return client.Explain(code, "Expected the end of " + NameOf(partitions.front()));
+      return Explained(client, code, "Expected the end of " + NameOf(partitions.front()));
     }
     client.Pause();  // a leader that moves is known again soon
   }
