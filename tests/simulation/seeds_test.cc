@@ -50,8 +50,8 @@ Verdict RunSeed(uint64_t seed, const std::string& directory) {
 void Report(uint64_t seed, const Verdict& verdict) {
   if (verdict.complaints.empty()) return;
   const std::string number = std::to_string(seed);
-  std::printf("seed %s failed; again: simulation_tests --seeds %s..%s\n", number.c_str(),
-              number.c_str(), number.c_str());
+  std::printf("seed %s failed; again: %ssimulation_tests --seeds %s..%s\n", number.c_str(),
+              WithFullDisks() ? "CASECLOCK_FULL_DISKS=1 " : "", number.c_str(), number.c_str());
   std::printf("  %s\n", verdict.shape.c_str());
   for (const std::string& line : verdict.complaints) std::printf("  %s\n", line.c_str());
   std::fflush(stdout);

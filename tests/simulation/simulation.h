@@ -24,6 +24,9 @@ struct Verdict {
   bool refused = false;  // it was torn, and said so
 };
 
+// Whether the environment asks for disks that fill up: CASECLOCK_FULL_DISKS.
+bool WithFullDisks();
+
 class Simulation {
  public:
   // `directory`: empty, for the stores.
