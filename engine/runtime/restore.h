@@ -61,7 +61,7 @@ class Restore {
   base::Status RebuildFigures();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
-  base::Status AwaitSettled();
+  base::Status AwaitMarkers();
   base::Status CheckEnd();
   base::Status ConfirmStore();
   base::Status Judge();

@@ -50,24 +50,26 @@ Status Restore::CatchUpWith(int64_t input_offset) {
 }
 
 // A commit without input (what time alone brings) leaves the group's offset where it was, so the
-// offset does not say that one is still on its way: every transaction that the last owner left
-// under way must have ended.
-Status Restore::AwaitSettled() {
+// offset does not say that its records are still on their way. Its transaction is decided, because
+// Committed has waited for that, and its markers take milliseconds; one that is still open after
+// kLooks has no offsets yet, and will get none: its sender is no member any more.
+Status Restore::AwaitMarkers() {
   constexpr base::Duration kLook = base::Millis(20);
+  constexpr int kLooks = 50;
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
-  for (;;) {
+  for (int look = 0; look < kLooks && !shared_->stopping; ++look) {
     auto bounds = shared_->log->Bounds(cases);
     if (!bounds.ok()) return bounds.status();
     if (next_ < bounds.value().end) {
       if (auto status = ReadToEnd(); !status.ok()) return status;
     }
     if (!bounds.value().undecided) return {};
-    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
     auto reader = shared_->log->Open(cases, std::max(next_, bounds.value().end));
     if (!reader.ok()) return reader.status();
     // Only to wait; what it finds is read by the next round.
     if (auto waited = reader.value()->Read(kLook, 1); !waited.ok()) return waited.status();
   }
+  return {};
 }
 
 Status Restore::CheckEnd() {
@@ -79,7 +81,7 @@ Status Restore::CheckEnd() {
   auto committed = shared_->log->Committed(group, input);
   if (!committed.ok()) return committed.status();
   if (!shared_->options.snapshot) {
-    if (auto status = AwaitSettled(); !status.ok()) return status;
+    if (auto status = AwaitMarkers(); !status.ok()) return status;
   }
   if (auto status = CatchUpWith(committed.value().value_or(0)); !status.ok()) return status;
   // Engines may be at work while a snapshot is taken: what they have committed by now includes

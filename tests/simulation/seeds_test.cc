@@ -106,7 +106,9 @@ TEST_P(Seeds, LoseNothingAndTellNothingTwice) {
   EXPECT_GT(totals.kills, 50);
   EXPECT_GT(totals.ends, 50);
   EXPECT_GT(totals.fenced, 5);
-  EXPECT_GT(totals.io_errors, 5);
+  if (WithFullDisks()) {
+    EXPECT_GT(totals.io_errors, 5);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Parts, Seeds, testing::Range<uint64_t>(0, 4));
