@@ -3,6 +3,29 @@
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::codec {
+namespace {
+
+void SetStep(const model::CommitStep& step, v1::CommitStep* message) {
+  message->set_input_to(step.input_to);
+  SetInstant(step.clock, message->mutable_clock());
+  SetInstant(step.wall, message->mutable_wall());
+  SetInstant(step.limit, message->mutable_limit());
+  message->set_timers(step.timers);
+  message->set_policies(step.policies);
+}
+
+model::CommitStep GetStep(const v1::CommitStep& message) {
+  model::CommitStep step;
+  step.input_to = message.input_to();
+  step.clock = GetInstant(message.clock());
+  step.wall = GetInstant(message.wall());
+  step.limit = GetInstant(message.limit());
+  step.timers = message.timers();
+  step.policies = message.policies();
+  return step;
+}
+
+}  // namespace
 
 void EncodeCommit(const model::CommitRecord& record, std::string* out) {
   v1::CommitRecord message;
@@ -18,6 +41,7 @@ void EncodeCommit(const model::CommitRecord& record, std::string* out) {
   message.set_historical(record.historical);
   message.set_partials(record.partials);
   message.set_repair(record.repair);
+  for (const model::CommitStep& step : record.steps) SetStep(step, message.add_steps());
   AppendMessage(message, out);
 }
 
@@ -40,6 +64,7 @@ base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record) {
   record->historical = message.historical();
   record->partials = message.partials();
   record->repair = message.repair();
+  for (const v1::CommitStep& step : message.steps()) record->steps.push_back(GetStep(step));
   return {};
 }
 

@@ -16,6 +16,18 @@ namespace caseclock::model {
 
 using base::Instant;
 
+// One thing that a commit did, of several in order: it took input records, each at its own time but
+// none beyond `limit`; or, where it took none, time ran on to `limit` and fired timers.
+struct CommitStep {
+  int64_t input_to = 0;  // offset behind the last record taken
+  Instant clock;         // the partition clock when it began
+  Instant wall;          // the wall clock it went by: what is told far behind it is historical
+  Instant limit;
+  int64_t timers = 0;    // fired by time that ran on, of those due; the rest is another commit's
+  int64_t policies = 0;  // so many activations were known
+  bool operator==(const CommitStep&) const = default;
+};
+
 // The last record of every commit, in the `cases` partition under the key kCommitKey: the link of
 // the chain by which a restore knows that nothing is torn, doubled, missing or reordered. A
 // tombstone of that key announces a commit without records of cases.
@@ -32,6 +44,8 @@ struct CommitRecord {
   bool historical = false;     // made in catch-up
   bool partials = false;       // the changed chunks of queue figures are in it
   bool repair = false;         // by `state repair`: ends what is wrong with the chain before it
+  // The schedule: with the input it says all that the commit told.
+  std::vector<CommitStep> steps;
 };
 // Not a possible case id (a control character first), so it never meets one.
 inline constexpr char kCommitKey[] =

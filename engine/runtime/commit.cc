@@ -133,6 +133,7 @@ Status Committer::ProduceLink(Task* task, Link* link) {
   record.policy_hash = shared_->policies.load()->At(partition.clock)->hash;
   record.historical = products.historical;
   record.repair = products.repair;
+  record.steps = products.steps;
   codec::EncodeCommit(record, &link->bytes);
   log::NewRecord made;
   made.key = model::kCommitKey;

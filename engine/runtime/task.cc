@@ -25,6 +25,7 @@ void Products::Clear(int64_t next_input) {
   rejects.clear();
   reroutes.clear();
   figures.clear();
+  steps.clear();
   input_from = input_to = next_input;
   input_records = 0;
   clock_moved = historical = repair = false;
@@ -49,23 +50,39 @@ void Task::SetContext(Instant now, Instant wall) {
   products.historical |= context_.historical;
 }
 
+model::CommitStep Task::NewStep(Instant wall, Instant limit) const {
+  model::CommitStep step;
+  step.input_to = products.input_to;
+  step.clock = partition_->clock;
+  step.wall = wall;
+  step.limit = limit;
+  step.policies = static_cast<int64_t>(timeline_->periods().size());
+  return step;
+}
+
 base::Status Task::Process(const log::RecordBatch& batch, Instant wall) {
   timeline_ = shared_->policies.load();
   const auto records = batch.records();
+  // A record's own time, but never beyond the wall clock: one producer's wrong timestamp must not
+  // carry the partition away.
+  const bool live = shared_->options.clock == ClockMode::kWall;
+  model::CommitStep step = NewStep(wall, live ? wall : base::kNever);
   for (size_t begin = 0; begin < records.size(); begin += kSlice) {
     const size_t count = std::min(kSlice, records.size() - begin);
-    if (auto status = ProcessSlice(records.subspan(begin, count), wall); !status.ok()) {
+    if (auto status = ProcessSlice(records.subspan(begin, count), step); !status.ok()) {
       return status;
     }
   }
-  products.input_to = records.back().offset + 1;
+  products.input_to = step.input_to = records.back().offset + 1;
+  products.steps.push_back(step);
   products.input_records += static_cast<int64_t>(records.size());
   partition_->records_since_checkpoint += records.size();
   shared_->counters.records.fetch_add(records.size(), std::memory_order_relaxed);
   return {};
 }
 
-base::Status Task::ProcessSlice(std::span<const log::RecordView> records, Instant wall) {
+base::Status Task::ProcessSlice(std::span<const log::RecordView> records,
+                                const model::CommitStep& step) {
   ids_.clear();
   Instant latest = partition_->clock;
   for (size_t i = 0; i < records.size(); ++i) {
@@ -76,17 +93,13 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records, Instan
     slot.hash = CaseCache::HashOf(slot.event.case_id);
     ids_.push_back(slot.event.case_id);
   }
-  const bool live = shared_->options.clock == ClockMode::kWall;
-  if (auto status = LoadFor(live ? std::min(latest, wall) : latest); !status.ok()) return status;
+  if (auto status = LoadFor(std::min(latest, step.limit)); !status.ok()) return status;
   for (size_t i = 0; i < records.size(); ++i) {
-    // A record's own time, but never beyond the wall clock: one producer's wrong timestamp must not
-    // carry the partition away.
-    const Instant stamped = records[i].timestamp;
-    const Instant at = live ? std::min(stamped, wall) : stamped;
-    if (auto status = FireTimers(at, wall, SIZE_MAX); !status.ok()) return status;
+    const Instant at = std::min(records[i].timestamp, step.limit);
+    if (auto status = FireTimers(at, step.wall, SIZE_MAX); !status.ok()) return status;
     partition_->clock = std::max(partition_->clock, at);
     if (!slots_[i].usable) continue;
-    SetContext(partition_->clock, wall);
+    SetContext(partition_->clock, step.wall);
     if (!IsReferable(records[i], slots_[i].event)) continue;
     if (auto status = StepEvent(slots_[i]); !status.ok()) return status;
   }

@@ -47,6 +47,7 @@ struct Products {
   std::vector<model::Reject> rejects;
   std::vector<Reroute> reroutes;
   std::vector<model::FigureDelta> figures;
+  std::vector<model::CommitStep> steps;  // the schedule, for the commit record
   int64_t input_from = 0;
   int64_t input_to = 0;
   int64_t input_records = 0;
@@ -89,7 +90,8 @@ class Task {
     uint64_t hash = 0;
     bool usable = false;
   };
-  base::Status ProcessSlice(std::span<const log::RecordView> records, base::Instant wall);
+  base::Status ProcessSlice(std::span<const log::RecordView> records,
+                            const model::CommitStep& step);
   bool DecodeSlot(const log::RecordView& record, Slot* slot);
   void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
@@ -104,6 +106,7 @@ class Task {
   void TakeAlerts();
   base::Status TakeOutcome(CachedCase* entry, base::Instant timer_before);
   void SetContext(base::Instant now, base::Instant wall);
+  [[nodiscard]] model::CommitStep NewStep(base::Instant wall, base::Instant limit) const;
 
   Shared* const shared_;
   const std::shared_ptr<Partition> partition_;
@@ -117,6 +120,7 @@ class Task {
   std::vector<model::ClosedPage> loaded_;
   std::string entry_bytes_;
   std::vector<std::pair<std::string_view, std::string_view>> headers_;
+  int64_t ticks_ = 0;  // timers fired, ever
 };
 
 }  // namespace caseclock::runtime

@@ -127,6 +127,7 @@ base::Status Task::Tick(CachedCase* entry) {
   core::StepTick(context_, &state, &outcome_);
   shared_->counters.timers_fired.fetch_add(1, std::memory_order_relaxed);
   products.clock_moved = true;
+  ++ticks_;
   // Or it would fire for ever.
   CHECK(state.timer_at > context_.now);
   return TakeOutcome(entry, timer_before);
@@ -168,10 +169,14 @@ base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
 base::Status Task::AdvanceTo(Instant t, Instant wall) {
   if (NextTimer() <= t) {
     timeline_ = shared_->policies.load();
+    model::CommitStep step = NewStep(wall, t);
+    const int64_t ticks = ticks_;
     // Many may have fallen due while nobody looked: load them at once.
     ids_.clear();
     if (auto status = LoadFor(t); !status.ok()) return status;
     if (auto status = FireTimers(t, wall, kTimersAtOnce); !status.ok()) return status;
+    step.timers = ticks_ - ticks;
+    products.steps.push_back(step);
     if (NextTimer() <= t) return {};
   }
   partition_->clock = std::max(partition_->clock, t);

@@ -137,10 +137,8 @@ Status Auditor::Replay(int32_t number, Stream* cases, Stream* alerts, Stream* re
     if (!IsCommit(record)) continue;
     model::CommitRecord commit;
     if (auto status = codec::DecodeCommit(*record.value, &commit); !status.ok()) return status;
-    replica.SetHistorical(commit.historical);
-    TakeInput(commit, number, &next_input);
-    replica.AdvanceTo(commit.clock);
-    Told told = replica.Commit();
+    for (const model::CommitStep& step : commit.steps) TakeStep(step, number, &next_input);
+    Told told = replica.Commit(commit.clock);
     for (const OwnRecord& expected : told.cases) Match(expected, cases);
     if (told.cases.empty()) Match(Announcement(), cases);
     CheckCommit(number, commit, record, told.cases);
@@ -159,20 +157,34 @@ Status Auditor::Replay(int32_t number, Stream* cases, Stream* alerts, Stream* re
   return {};
 }
 
-void Auditor::TakeInput(const model::CommitRecord& commit, int32_t number, size_t* next) {
+void Auditor::TakeStep(const model::CommitStep& step, int32_t number, size_t* next) {
   const std::vector<OwnRecord>& input = inputs_[static_cast<size_t>(number)];
   Replica& replica = *replicas_[static_cast<size_t>(number)];
-  for (; *next < input.size() && input[*next].offset < commit.input_to; ++*next) {
-    replica.Take(input[*next], commit.clock);
+  replica.Begin(step);
+  const size_t first = *next;
+  for (; *next < input.size() && input[*next].offset < step.input_to; ++*next) {
+    replica.Take(input[*next]);
     ++counts_.inputs;
   }
+  if (*next == first) replica.RunOn();
+}
+
+// Of the set in force at the commit's clock. Activations may have become known since its last step,
+// so any of them may be the last one known.
+std::string Auditor::PolicyHashOf(const model::CommitRecord& commit) const {
+  const size_t least = commit.steps.empty() ? 1 : static_cast<size_t>(commit.steps.back().policies);
+  for (size_t known = least; known < timeline_.size(); ++known) {
+    const std::string& hash = timeline_.At(commit.clock, known).hash;
+    if (hash == commit.policy_hash) return hash;
+  }
+  return timeline_.At(commit.clock, timeline_.size()).hash;
 }
 
 void Auditor::CheckCommit(int32_t number, const model::CommitRecord& commit,
                           const OwnRecord& record, const std::vector<OwnRecord>& told) {
   const auto at = static_cast<size_t>(number);
   Chain& chain = chains_[at];
-  model::CommitRecord expected = commit;  // the schedule: input_to, clock, historical, partials
+  model::CommitRecord expected = commit;  // the schedule: input_to, steps, clock, partials
   expected.sequence = chain.last.sequence + 1;
   expected.previous = chain.hash;
   expected.input_from = chain.last.input_to;
@@ -185,7 +197,7 @@ void Auditor::CheckCommit(int32_t number, const model::CommitRecord& commit,
   for (const OwnRecord& one : told) {
     expected.checksum = base::Crc32c(*one.value, base::Crc32c(*one.key, expected.checksum));
   }
-  expected.policy_hash = timeline_.At(commit.clock).hash;
+  expected.policy_hash = PolicyHashOf(commit);
   const std::string name =
       Place(topics_.cases, number) + ": commit " + std::to_string(commit.sequence);
   std::string bytes;

@@ -2,13 +2,11 @@
 
 // Works out again, from a log alone, everything that an engine must have told by it, and compares.
 //
-// The schedule is what the commit records in `cases` say: which input records each commit took, and
-// the clock it was made at. Given that, everything told must be the same byte for byte: every
-// record of every commit in `cases` and the chain of the commit records themselves, every
-// transition in `alerts`, every record in `rejects`, records sent home to another partition of
-// `events`, and the chunks in `partials` at the end. Two things are not in a schedule, so that a
-// log must be free of them: commits in which the engine passed from catching up to being live, and
-// more than runtime::Task::kTimersAtOnce timers due at one microsecond.
+// The schedule is what the commit records in `cases` say: step by step, which input records each
+// commit took, how far time ran on, and what the wall clock was. Given that, everything told must
+// be the same byte for byte, live or in log time: every record of every commit in `cases` and the
+// chain of the commit records themselves, every transition in `alerts`, every record in `rejects`,
+// records sent home to another partition of `events`, and the chunks in `partials` at the end.
 //
 // Works on any log::Log whose topics still hold all that was ever told (no compaction so far) and
 // whose outputs are protobuf. It reads; it writes nothing. One thread.
@@ -76,7 +74,8 @@ class Auditor {
   base::Status ReadPolicies();
   base::Status AuditPartition(int32_t number);
   base::Status Replay(int32_t number, Stream* cases, Stream* alerts, Stream* rejects);
-  void TakeInput(const model::CommitRecord& commit, int32_t number, size_t* next);
+  void TakeStep(const model::CommitStep& step, int32_t number, size_t* next);
+  [[nodiscard]] std::string PolicyHashOf(const model::CommitRecord& commit) const;
   void CheckCommit(int32_t number, const model::CommitRecord& commit, const OwnRecord& record,
                    const std::vector<OwnRecord>& told);
   void Match(const OwnRecord& expected, Stream* stream);

@@ -109,7 +109,7 @@ std::vector<model::Backlog> Auditor::Backlogs(Instant as_of) const {
   }
   std::sort(queues.begin(), queues.end());
   queues.erase(std::unique(queues.begin(), queues.end()), queues.end());
-  const model::PolicySet& set = timeline_.At(as_of);
+  const model::PolicySet& set = timeline_.At(as_of, timeline_.size());
   std::vector<model::Backlog> backlogs;
   for (const Atom queue : queues) {
     backlogs.push_back(core::Evaluate(figures, queue, as_of, VersionFor(set, queue, as_of),

@@ -14,6 +14,10 @@ namespace {
 using base::Instant;
 using model::ClosedPage;
 
+// What fell due longer ago than this by the wall clock is told as of its own instant, as
+// historical; anything else as of when it was noticed.
+constexpr base::Duration kLiveLag = base::Seconds(5);
+
 constexpr char kOriginPartition[] = "caseclock-origin-partition";
 constexpr char kOriginOffset[] = "caseclock-origin-offset";
 
@@ -59,10 +63,15 @@ void Timeline::Add(Instant effective_from, model::PolicySet set) {
   periods_.push_back({effective_from, &sets_.back()});
 }
 
-const model::PolicySet& Timeline::At(Instant t) const {
-  CHECK(!periods_.empty());
-  const model::PolicySet* found = periods_.front().set;
-  for (const auto& [from, set] : periods_) {
+std::span<const model::PolicyPeriod> Timeline::First(size_t known) const {
+  CHECK(0 < known && known <= periods_.size());
+  return std::span(periods_).first(known);
+}
+
+const model::PolicySet& Timeline::At(Instant t, size_t known) const {
+  const auto periods = First(known);
+  const model::PolicySet* found = periods.front().set;
+  for (const auto& [from, set] : periods) {
     if (from <= t) found = set;
   }
   return *found;
@@ -74,10 +83,17 @@ Replica::Replica(std::string topic, int32_t number, int32_t partitions, const Ti
 }
 
 void Replica::SetNow(Instant now) {
+  const auto known = static_cast<size_t>(step_.policies);
   clock_ = std::max(clock_, now);
   context_.now = clock_;
-  context_.policies = &timeline_->At(clock_);
-  context_.timeline = timeline_->periods();
+  context_.historical = step_.wall - clock_ > kLiveLag;
+  context_.policies = &timeline_->At(clock_, known);
+  context_.timeline = timeline_->First(known);
+}
+
+void Replica::Begin(const model::CommitStep& step) {
+  step_ = step;
+  clock_ = std::max(clock_, step.clock);
 }
 
 Replica::Case* Replica::Touch(std::string_view case_id) {
@@ -88,10 +104,11 @@ Replica::Case* Replica::Touch(std::string_view case_id) {
   return &one;
 }
 
-void Replica::FireTimers(Instant until) {
-  while (!timers_.empty() && timers_.begin()->first <= until) {
+void Replica::FireTimers(Instant until, int64_t most) {
+  for (; most > 0 && !timers_.empty() && timers_.begin()->first <= until; --most) {
     const auto [at, case_id] = *timers_.begin();
-    SetNow(context_.historical ? at : until);
+    const Instant noticed = step_.wall - at > kLiveLag ? at : std::min(until, step_.wall);
+    SetNow(std::max(at, noticed));
     Case* one = Touch(case_id);
     CHECK(one->state.timer_at == at);
     core::StepTick(context_, &one->state, &outcome_);
@@ -100,14 +117,14 @@ void Replica::FireTimers(Instant until) {
   }
 }
 
-void Replica::AdvanceTo(Instant t) {
-  FireTimers(t);
-  SetNow(t);
+void Replica::RunOn() {
+  FireTimers(step_.limit, step_.timers);
+  if (timers_.empty() || timers_.begin()->first > step_.limit) SetNow(step_.limit);
 }
 
-void Replica::Take(const OwnRecord& record, Instant limit) {
-  const Instant at = std::min(record.timestamp, limit);
-  FireTimers(at);
+void Replica::Take(const OwnRecord& record) {
+  const Instant at = std::min(record.timestamp, step_.limit);
+  FireTimers(at, INT64_MAX);
   SetNow(at);
   codec::WireRecord wire;
   if (record.key) wire.key = *record.key;
@@ -229,7 +246,8 @@ void Replica::SendHome(const OwnRecord& record, const model::Event& event, int32
   sent.headers.emplace_back(kOriginOffset, std::to_string(arrival.offset));
 }
 
-Told Replica::Commit() {
+Told Replica::Commit(Instant clock) {
+  clock_ = std::max(clock_, clock);
   Told told;
   for (Case* one : touched_) {
     one->touched = false;

@@ -40,9 +40,11 @@ struct OwnRecord {
 class Timeline {
  public:
   void Add(base::Instant effective_from, model::PolicySet set);
-  // The last one whose time has come, else the first. REQUIRES: one was added.
-  [[nodiscard]] const model::PolicySet& At(base::Instant t) const;
-  [[nodiscard]] std::span<const model::PolicyPeriod> periods() const { return periods_; }
+  [[nodiscard]] size_t size() const { return periods_.size(); }
+  // Of the first `known`: the last one whose time has come, else the first. REQUIRES: 0 < known.
+  [[nodiscard]] const model::PolicySet& At(base::Instant t, size_t known) const;
+  // The first `known`. REQUIRES: so many were added.
+  [[nodiscard]] std::span<const model::PolicyPeriod> First(size_t known) const;
 
  private:
   std::deque<model::PolicySet> sets_;
@@ -70,15 +72,15 @@ class Replica {
   // `topic`: of the input, named by rejects. `timeline` outlives it.
   Replica(std::string topic, int32_t number, int32_t partitions, const Timeline* timeline);
 
-  // Of what follows, whether it is told after the fact: then what fell due is told as of its own
-  // instant, else as of when it was noticed.
-  void SetHistorical(bool historical) { context_.historical = historical; }
-  // Time runs on to that of the record, but not beyond `limit`; then the record is taken.
-  void Take(const OwnRecord& record, base::Instant limit);
-  // Time runs on to `t`.
-  void AdvanceTo(base::Instant t);
-  // What has come about since the last commit.
-  Told Commit();
+  // What follows is that step of a commit: the clock as it was then, the policies known then.
+  // REQUIRES: so many activations are in the timeline.
+  void Begin(const model::CommitStep& step);
+  // Time runs on to that of the record, but not beyond the step's limit; then the record is taken.
+  void Take(const OwnRecord& record);
+  // Time runs on to the step's limit, or until the step's timers have fired.
+  void RunOn();
+  // What has come about since the last commit, made at that instant.
+  Told Commit(base::Instant clock);
 
   [[nodiscard]] base::Instant clock() const { return clock_; }
   [[nodiscard]] const std::map<std::string, Case>& cases() const { return cases_; }
@@ -87,7 +89,8 @@ class Replica {
   [[nodiscard]] core::Figures FiguresOfLedgers() const;
 
  private:
-  void FireTimers(base::Instant until);
+  // At most `most`.
+  void FireTimers(base::Instant until, int64_t most);
   void SetNow(base::Instant now);
   bool IsReferable(const OwnRecord& record, const model::Event& event,
                    const model::Referred& referred);
@@ -102,6 +105,7 @@ class Replica {
   const int32_t number_;
   const int32_t partitions_;
   const Timeline* const timeline_;
+  model::CommitStep step_;
   base::Instant clock_ = base::kLongAgo;
   core::StepContext context_;
   core::StepOutcome outcome_;

@@ -2,10 +2,16 @@
 """A running program as its users see it: events in over HTTP; figures, alerts, the stream out."""
 
 import json
+import os
+import re
+import subprocess
 import unittest
 
 import program
 from program import ago, event, until
+
+AUDIT = os.environ.get("CASECLOCK_AUDIT", os.path.join(
+    program.ROOT, "build", "release", "tests", "kafka_audit"))
 
 
 class Live(unittest.TestCase):
@@ -18,6 +24,16 @@ class Live(unittest.TestCase):
         cls.addClassCleanup(cls.folder.__exit__, None, None, None)
         cls.server = program.Server(cls.data)
         cls.addClassCleanup(cls.server.kill)
+
+    @classmethod
+    def tearDownClass(cls):
+        """All that was told live is just what follows from the input and the commit schedule."""
+        cls.server.stop()
+        audit = subprocess.run([AUDIT, "--data", cls.data], capture_output=True, text=True)
+        told = re.search(r"alerts compared (\d+)", audit.stdout)
+        if audit.returncode != 0 or not told or int(told[1]) == 0:
+            raise AssertionError("Expected an audit of what was told to find nothing, but got\n"
+                                 + audit.stdout + audit.stderr)
 
     def setUp(self):
         self.name = self.id().rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")

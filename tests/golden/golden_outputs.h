@@ -58,7 +58,14 @@ inline model::PartitionShare GoldenShare() {
 }
 
 inline model::CommitRecord GoldenCommit() {
-  return {42, kAlertId, 100, 200, 99, 17, 0xdeadbeefU, Minute(0), "9f86d081", true, true};
+  return {42,        kAlertId,   100,  200,  99,    17, 0xdeadbeefU,
+          Minute(0), "9f86d081", true, true, false, {}};
+}
+inline model::CommitRecord GoldenCommitWithSteps() {
+  model::CommitRecord commit = GoldenCommit();
+  commit.steps = {{200, Minute(-2), Minute(0), base::kNever, 0, 1},
+                  {200, Minute(-1), Minute(1), Minute(0), 17, 2}};
+  return commit;
 }
 
 inline model::Reject GoldenReject() {

@@ -142,6 +142,9 @@ void AddOutputs(std::vector<Golden>* all) {
   all->push_back(Of<model::CommitRecord>(
       "commit", GoldenCommit(), DecodeCommit, EncodeCommit,
       [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
+  all->push_back(Of<model::CommitRecord>(
+      "commit_steps", GoldenCommitWithSteps(), DecodeCommit, EncodeCommit,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
   all->push_back(Of<model::PolicyRecord>(
       "policy", GoldenPolicy(), DecodePolicy, EncodePolicy,
       [](const auto&, const auto& b) { return GeneratedJson<v1::PolicySet>(b); }));

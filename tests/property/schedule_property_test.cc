@@ -8,8 +8,7 @@
 
 #include <cstdlib>
 
-#include "tests/common/auditor.h"
-#include "tests/property/random_history.h"
+#include "tests/property/audited.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -30,10 +29,7 @@ const Way kWays[] = {
 class ScheduleProperty : public ::testing::TestWithParam<uint32_t> {};
 
 void ExpectAuditClean(const Hall& hall, const Way& way) {
-  tests::Auditor auditor(hall.log.get(), tests::AuditTopics());
-  const base::Status ran = auditor.Run();
-  ASSERT_TRUE(ran.ok()) << ran.error().message;
-  for (const std::string& line : auditor.differences()) ADD_FAILURE() << line;
+  const tests::Auditor auditor = testing::Audited(hall);
   const auto& counts = auditor.counts();
   EXPECT_GE(counts.commits, way.restarts + 1);
   EXPECT_GT(counts.inputs, 100);

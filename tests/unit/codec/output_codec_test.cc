@@ -150,6 +150,8 @@ TEST(CommitCodec, RoundTrips) {
   record.policy_hash = "abc";
   record.historical = true;
   record.partials = true;
+  record.steps = {{150, base::Instant{1}, base::Instant{2}, base::kNever, 0, 1},
+                  {200, base::Instant{3}, base::Instant{4}, base::Instant{5}, 6, 2}};
   std::string bytes;
   EncodeCommit(record, &bytes);
   model::CommitRecord read;
@@ -158,6 +160,7 @@ TEST(CommitCodec, RoundTrips) {
   EXPECT_EQ(read.previous, record.previous);
   EXPECT_EQ(read.checksum, record.checksum);
   EXPECT_EQ(read.clock, record.clock);
+  EXPECT_EQ(read.steps, record.steps);
   std::string again;
   EncodeCommit(read, &again);
   EXPECT_EQ(again, bytes);
