@@ -178,7 +178,8 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   if (clock.contains("interval")) {
     *out += ", interval of this case " + Text(clock, "interval");
   } else if (clock.contains("limit")) {
-    *out += ", limit " + Text(clock, "limit") + " for " + Text(clock, "risk");
+    *out += ", limit " + Text(clock, "limit") + " for " +
+            Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
   } else {
     *out += ", no limit for " + Text(clock, "risk");
   }
@@ -195,6 +196,11 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += "  budget " + ForPeople(Number(clock, "budget_seconds")) +
             ", consumed before the running stretch " +
             ForPeople(Number(clock, "consumed_seconds")) + "\n";
+  }
+  for (const Json& held : Part(clock, "held")) {
+    const std::string to = Text(held, "to");
+    *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +
+            (to.empty() ? "now" : to) + ": the limit may not pass in it\n";
   }
   if (!Text(clock, "extended_until").empty()) {
     *out += "  extended until " + Text(clock, "extended_until") + "\n";
@@ -217,7 +223,11 @@ void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
     *out += left >= 0 ? "in " + ForPeople(left)
                       : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
   } else {
-    *out += clock.value("running", true) ? "no due instant" : "paused: no due instant";
+    const Json held = Part(clock, "held");
+    const bool is_held = !held.empty() && Text(held.back(), "to").empty();
+    *out += is_held                        ? "held: no due instant"
+            : clock.value("running", true) ? "no due instant"
+                                           : "paused: no due instant";
   }
   *out += '\n';
   AppendArithmetic(clock, colours, out);

@@ -98,7 +98,20 @@ void WriteSegments(const std::vector<model::Segment>& segments, JsonWriter* json
   json->Close(']');
 }
 
-// The target of a grade, else the one for every other grade.
+// The stretches in which the limit may not pass.
+void WriteHeld(const std::vector<model::ExcludedSpan>& held, JsonWriter* json) {
+  json->Key("held").Open('[');
+  for (const model::ExcludedSpan& span : held) {
+    json->Open('{');
+    Text("reason", span.reason, json);
+    Time("from", span.from, json);
+    Time("to", span.to, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// The target of a grade or class, else the one for every other grade.
 const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
   const model::Target* general = nullptr;
   for (const model::Target& target : rule.targets) {
@@ -116,7 +129,8 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   Time("measured_from", state.measured_from, json);
   json->Key("risk").Text(state.risk.empty() ? std::string_view("ungraded") : state.risk.view());
   if (basis.rule != nullptr) {
-    const model::Target* target = TargetFor(*basis.rule, state.risk);
+    const model::Target* target =
+        TargetFor(*basis.rule, basis.rule->limits_by.empty() ? state.risk : state.limit_class);
     if (target != nullptr && target->limit) {
       json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
     }
@@ -129,6 +143,8 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   }
   if (state.budget) json->Key("budget_seconds").Number(Seconds(*state.budget));
   json->Key("consumed_seconds").Number(Seconds(state.consumed));
+  if (!state.limit_class.empty()) json->Key("limit_class").Text(state.limit_class.view());
+  if (!state.held.empty()) WriteHeld(state.held, json);
   if (state.extended_until) Time("extended_until", *state.extended_until, json);
   json->Key("beyond_horizon").Bool(state.beyond_horizon);
   Time("due_at", state.due_at, json);

@@ -13,6 +13,9 @@ std::string_view RuleName(const model::DeadlineRule& rule) {
     std::string_view operator()(const model::ElapsedTime&) const { return "elapsed"; }
     std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
     std::string_view operator()(const model::WorkingDays&) const { return "working_days"; }
+    std::string_view operator()(const model::WholeDays& days) const {
+      return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
+    }
   };
   return std::visit(Namer{}, rule);
 }
@@ -81,6 +84,11 @@ std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit
     }
     std::string operator()(const model::WorkingDays&) const {
       return std::to_string(limit.days) + (limit.days == 1 ? " working day" : " working days");
+    }
+    std::string operator()(const model::WholeDays& days) const {
+      return base::FormatPeriod(limit) + (days.counts_trigger_day
+                                              ? " beginning with the day of the trigger"
+                                              : " after the day of the trigger");
     }
   };
   return std::visit(Writer{limit}, rule);

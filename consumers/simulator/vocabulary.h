@@ -68,6 +68,7 @@ struct Codes {
   Atom forensics_submitted = Of("forensics_submitted"), crime_recorded = Of("crime_recorded");
   Atom plan_review = Of("plan_review"), supervisor_review = Of("supervisor_review");
   Atom victim_update = Of("victim_update"), arrest = Of("arrest"), interview = Of("interview");
+  Atom support_referral = Of("support_referral");
   Atom victim_informed = Of("victim_informed"), file_to_cps = Of("file_to_cps");
   // results
   Atom done = Of("done"), no_reply = Of("no_reply");

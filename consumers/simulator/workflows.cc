@@ -198,6 +198,10 @@ void PlanInvestigation(CasePlan* plan) {
   plan->Add(EventType::kReferred, risk, origin);
   plan->Pass(Hours(9));
   plan->Did(c.crime_recorded);
+  if (random.Chance(0.9)) {
+    plan->Pass(Hours(14));
+    plan->Did(c.support_referral, 0.1);
+  }
   if (risk.empty()) {
     plan->Pass(Hours(12));
     plan->Add(EventType::kAssessed, c.standard, c.triage);

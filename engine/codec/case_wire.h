@@ -90,7 +90,8 @@ constexpr auto FieldsOf(const ClockState*) {
       F(7, &T::risk), F(8, &T::interval), F(9, &T::budget), F(10, &T::consumed),
       F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
       F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
-      F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at));
+      F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at),
+      F(40, &T::limit_class), F(41, &T::held));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));
@@ -103,6 +104,9 @@ constexpr auto FieldsOf(const IntervalOverride*) {
   using T = IntervalOverride;
   return std::tuple(F(1, &T::clock), F(2, &T::interval), F(3, &T::authority));
 }
+constexpr auto FieldsOf(const ClassValue*) {
+  return std::tuple(F(1, &ClassValue::name), F(2, &ClassValue::value));
+}
 constexpr auto FieldsOf(const CaseView*) {
   using T = CaseView;
   return std::tuple(
@@ -114,7 +118,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(20, &T::closed_at), F(21, &T::paused_total), F(22, &T::paused_since), F(23, &T::pauses),
       F(24, &T::clocks), F(25, &T::intervals), F(26, &T::acks), F(27, &T::cycles_begun),
       F(28, &T::events), F(29, &T::refused), F(30, &T::orphans), F(31, &T::transfers),
-      F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting));
+      F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting),
+      F(40, &T::classes));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

@@ -58,15 +58,55 @@ void DeriveNext(const ClockBasis& basis, Instant t, ClockState* state) {
   state->next_rung_at = NextRung(basis, *state, t);
 }
 
+// The end of the local day that `t` lies in; `t` itself when a day ends there.
+Instant EndOfDay(const ClockBasis& basis, Instant t) {
+  if (t == kNever || basis.calendar == nullptr) return t;
+  const model::TimeZone& zone = basis.calendar->zone;
+  return DayStart(zone, LocalDay(zone, t - Duration{1}) + 1);
+}
+
+// The instant at which the budget is used up.
+Instant InstantOfBudget(const ClockBasis& basis, ClockState* state) {
+  const Instant due = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
+  const bool by_day = std::holds_alternative<model::WholeDays>(basis.rule->deadline);
+  return by_day && !state->excluded.empty() ? EndOfDay(basis, due) : due;
+}
+
+int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
+  for (const model::Exclusion& exclusion : rule.exclusions) {
+    const auto* extend = std::get_if<model::ExtendTo>(&exclusion);
+    if (extend == nullptr) continue;
+    const auto& reasons = extend->reasons;
+    if (std::find(reasons.begin(), reasons.end(), reason) != reasons.end()) return extend->days;
+  }
+  return 1;
+}
+
+// `due`, or the end of the days beginning with the one on which the hold ended that it lies in.
+Instant BeyondHolds(const ClockBasis& basis, const ClockState& state, Instant due) {
+  if (state.is_held()) return kNever;
+  for (const model::ExcludedSpan& span : state.held) {
+    if (due <= span.from || span.to < due) continue;
+    const int32_t days = DaysExtended(*basis.rule, span.reason);
+    if (basis.calendar == nullptr) {
+      due = span.to + base::Days(days);
+    } else {
+      const model::TimeZone& zone = basis.calendar->zone;
+      due = DayStart(zone, LocalDay(zone, span.to) + days);
+    }
+  }
+  return due;
+}
+
 void DeriveDue(const ClockBasis& basis, ClockState* state) {
   if (!state->running_since) {
     state->due_at = kNever;
   } else if (state->extended_until) {
-    state->due_at = *state->extended_until;
+    state->due_at = BeyondHolds(basis, *state, *state->extended_until);
   } else if (!state->budget) {
     state->due_at = kNever;
   } else {
-    state->due_at = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
+    state->due_at = BeyondHolds(basis, *state, InstantOfBudget(basis, state));
   }
 }
 
@@ -126,14 +166,14 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
   return binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
 }
 
-std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base::Atom risk,
+std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base::Atom key,
                                   const std::optional<base::Period>& interval,
                                   bool* beyond_horizon) {
   std::optional<base::Period> limit = interval;
   if (!limit) {
     const model::Target* chosen = nullptr;
     for (const model::Target& target : basis.rule->targets) {
-      if (target.risk == risk) {
+      if (target.risk == key) {
         chosen = &target;
         break;
       }
@@ -167,9 +207,56 @@ std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base:
       *beyond_horizon |= end.beyond_horizon;
       return end.at - origin;
     }
+    Duration operator()(const model::WholeDays& rule) const {
+      if (basis.calendar == nullptr) return (*this)(model::ElapsedTime{});
+      const model::TimeZone& zone = basis.calendar->zone;
+      const int32_t first = LocalDay(zone, origin) + (rule.counts_trigger_day ? 0 : 1);
+      return AddPeriod(zone, DayStart(zone, first), limit) - origin;
+    }
   };
   return std::visit(Resolve{basis, origin, *limit, beyond_horizon}, basis.rule->deadline);
 }
+
+namespace {
+
+// What the target of a cycle is chosen by.
+base::Atom LimitKey(const ClockBasis& basis, const ClockState& state) {
+  return basis.rule->limits_by.empty() ? state.risk : state.limit_class;
+}
+
+void ResolveBudget(const ClockBasis& basis, ClockState* state) {
+  state->budget = BudgetFor(basis, state->measured_from, LimitKey(basis, *state), state->interval,
+                            &state->beyond_horizon);
+}
+
+// The limit of a running cycle is another one from `t` on.
+void MoveLimit(const ClockBasis& basis, Instant t, ClockState* state) {
+  ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
+}
+
+// The cycle counts from `t`, as if nothing of it had been.
+void RestartAt(Instant t, ClockState* state) {
+  const bool paused = !state->running_since.has_value();
+  const base::Atom reason = paused ? state->excluded.back().reason : base::Atom();
+  state->measured_from = t;
+  state->consumed = Duration{0};
+  state->excluded.clear();
+  state->reached.clear();
+  if (paused) {
+    state->excluded.push_back({reason, t, kNever});
+  } else {
+    state->running_since = t;
+  }
+}
+
+void BoundHeld(ClockState* state) {
+  if (state->held.size() > model::kExcludedKept) state->held.erase(state->held.begin());
+}
+
+}  // namespace
 
 void BeginCycle(const ClockBasis& basis, Instant origin, base::Atom risk, ClockState* state) {
   state->started_at = origin;
@@ -177,7 +264,7 @@ void BeginCycle(const ClockBasis& basis, Instant origin, base::Atom risk, ClockS
   state->risk = risk;
   state->consumed = Duration{0};
   state->running_since = origin;
-  state->budget = BudgetFor(basis, origin, risk, state->interval, &state->beyond_horizon);
+  ResolveBudget(basis, state);
   DeriveDue(basis, state);
   DeriveNext(basis, origin - Duration{1}, state);
 }
@@ -203,39 +290,48 @@ void ResumeClock(const ClockBasis& basis, Instant t, ClockState* state) {
   DeriveNext(basis, t, state);
 }
 
-void RegradeClock(const ClockBasis& basis, base::Atom risk, Instant t, ClockState* state) {
-  if (basis.rule->regrade == model::RegradeRule::kKeep) return;
+void HoldClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockState* state) {
+  if (state->is_held()) return;  // already, for another reason
   SettleClock(basis, t, state);
-  state->risk = risk;
-  if (basis.rule->regrade == model::RegradeRule::kRestart) {
-    const bool paused = !state->running_since.has_value();
-    const base::Atom reason = paused ? state->excluded.back().reason : base::Atom();
-    state->measured_from = t;
-    state->consumed = Duration{0};
-    state->excluded.clear();
-    state->reached.clear();
-    if (paused) {
-      state->excluded.push_back({reason, t, kNever});
-    } else {
-      state->running_since = t;
-    }
-  }
-  state->budget =
-      BudgetFor(basis, state->measured_from, risk, state->interval, &state->beyond_horizon);
+  state->held.push_back({reason, t, kNever});
+  DeriveDue(basis, state);
+  state->next_rung_at = kNever;
+}
+
+void ReleaseClock(const ClockBasis& basis, Instant t, ClockState* state) {
+  if (!state->is_held()) return;
+  state->held.back().to = t;
+  BoundHeld(state);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);
+}
+
+void RegradeClock(const ClockBasis& basis, base::Atom risk, Instant t, ClockState* state) {
+  if (basis.rule->regrade == model::RegradeRule::kKeep) return;
+  if (!basis.rule->limits_by.empty()) {
+    state->risk = risk;  // a label; its limit is chosen by something else
+    return;
+  }
+  SettleClock(basis, t, state);
+  state->risk = risk;
+  if (basis.rule->regrade == model::RegradeRule::kRestart) RestartAt(t, state);
+  MoveLimit(basis, t, state);
+}
+
+void ReclassClock(const ClockBasis& basis, base::Atom value, Instant t, ClockState* state) {
+  if (basis.rule->regrade == model::RegradeRule::kKeep) return;
+  SettleClock(basis, t, state);
+  state->limit_class = value;
+  if (basis.rule->regrade == model::RegradeRule::kRestart) RestartAt(t, state);
+  MoveLimit(basis, t, state);
 }
 
 void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Instant t,
                       ClockState* state) {
   SettleClock(basis, t, state);
   state->interval = interval;
-  state->budget =
-      BudgetFor(basis, state->measured_from, state->risk, state->interval, &state->beyond_horizon);
-  DeriveDue(basis, state);
-  MoveRungs(basis, t, state);
-  DeriveNext(basis, t, state);
+  MoveLimit(basis, t, state);
 }
 
 void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* state) {
@@ -252,12 +348,40 @@ void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   state->reached = std::move(reached);
 }
 
+namespace {
+
+template <typename Operator>
+bool AppliesTo(const model::ClockRule& rule, base::Atom reason) {
+  return std::any_of(
+      rule.exclusions.begin(), rule.exclusions.end(), [&](const model::Exclusion& exclusion) {
+        const auto* found = std::get_if<Operator>(&exclusion);
+        return found != nullptr && std::find(found->reasons.begin(), found->reasons.end(),
+                                             reason) != found->reasons.end();
+      });
+}
+
+}  // namespace
+
 bool Disregards(const model::ClockRule& rule, base::Atom reason) {
-  for (const model::Exclusion& exclusion : rule.exclusions) {
-    const auto& reasons = std::get<model::Disregard>(exclusion).reasons;
-    if (std::find(reasons.begin(), reasons.end(), reason) != reasons.end()) return true;
+  return AppliesTo<model::Disregard>(rule, reason);
+}
+bool ExtendsFor(const model::ClockRule& rule, base::Atom reason) {
+  return AppliesTo<model::ExtendTo>(rule, reason);
+}
+
+std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
+                                   base::Atom authority) {
+  const auto& steps = basis.rule->extensions;
+  if (steps.empty()) return kNever;
+  const auto step = std::find_if(
+      steps.begin(), steps.end(),
+      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
+  if (step == steps.end()) return std::nullopt;
+  if (basis.calendar == nullptr) {
+    return state.started_at + base::Days(31LL * step->until.months + step->until.days) +
+           step->until.time;
   }
-  return false;
+  return EndOfDay(basis, AddPeriod(basis.calendar->zone, state.started_at, step->until));
 }
 
 Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, uint32_t repeat) {

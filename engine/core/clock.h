@@ -28,13 +28,13 @@ struct ClockBasis {
 const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
                                    base::Atom queue);
 
-// The limit for a grade, resolved from `origin` into the rule's measure; none: undated.
+// The limit for a grade or class, resolved from `origin` into the rule's measure; none: undated.
 std::optional<base::Duration> BudgetFor(const ClockBasis& basis, base::Instant origin,
-                                        base::Atom risk,
-                                        const std::optional<base::Period>& interval,
+                                        base::Atom key, const std::optional<base::Period>& interval,
                                         bool* beyond_horizon);
 
-// Begins a cycle at `origin`. `state` comes with clock, version, cycle, ordinal and interval set.
+// Begins a cycle at `origin`. `state` comes with clock, version, cycle, ordinal, interval and class
+// set.
 void BeginCycle(const ClockBasis& basis, base::Instant origin, base::Atom risk,
                 model::ClockState* state);
 
@@ -42,7 +42,14 @@ void BeginCycle(const ClockBasis& basis, base::Instant origin, base::Atom risk,
 void PauseClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
                 model::ClockState* state);
 void ResumeClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+// From here to the release its limit may not pass, though time counts on.
+void HoldClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
+               model::ClockState* state);
+void ReleaseClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 void RegradeClock(const ClockBasis& basis, base::Atom risk, base::Instant t,
+                  model::ClockState* state);
+// The class that its limit is chosen by has another value.
+void ReclassClock(const ClockBasis& basis, base::Atom value, base::Instant t,
                   model::ClockState* state);
 void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Instant t,
                       model::ClockState* state);
@@ -53,6 +60,12 @@ void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* st
 
 // Whether a pause for `reason` stops this clock from counting.
 bool Disregards(const model::ClockRule& rule, base::Atom reason);
+// Whether the limit of this clock may not pass while a pause for `reason` holds.
+bool ExtendsFor(const model::ClockRule& rule, base::Atom reason);
+// To where an authority may extend a cycle: the end of the day, where there is a calendar. kNever:
+// to any instant; nullopt: the rule does not know the authority.
+std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,
+                                         base::Atom authority);
 
 // When a rung falls due in the current schedule; kNever while paused or without a limit.
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,

@@ -94,6 +94,9 @@ void Begin(const model::PolicySet& policies, const ClockRule& rule, const model:
   for (const model::IntervalOverride& o : view->intervals) {
     if (o.clock == rule.name) state.interval = o.interval;
   }
+  for (const model::ClassValue& known : view->classes) {
+    if (known.name == rule.limits_by) state.limit_class = known.value;
+  }
   const ClockBasis basis{&rule, CalendarFor(policies, rule, view->queue)};
   BeginCycle(basis, rule.from_referral ? view->opened_at : event.occurred_at, view->risk, &state);
   // The lack of a grade, say, does not begin in a case that came with one: no limit, no lack.
@@ -104,24 +107,38 @@ void Begin(const model::PolicySet& policies, const ClockRule& rule, const model:
     PauseClock(basis, pause.reason, std::max(pause.since, state.measured_from), &state);
     break;
   }
+  for (const model::ActivePause& pause : view->pauses) {
+    if (!ExtendsFor(rule, pause.reason)) continue;
+    HoldClock(basis, pause.reason, std::max(pause.since, state.measured_from), &state);
+    break;
+  }
   auto after = std::find_if(view->clocks.begin(), view->clocks.end(),
                             [&](const ClockState& other) { return rule.name < other.clock; });
   view->clocks.insert(after, std::move(state));
 }
 
-// A cycle is paused while at least one of its reasons holds.
+// The first pause that holds and that the rule takes so; nullptr: there is none.
+const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule,
+                                     bool (*takes)(const ClockRule&, Atom)) {
+  const auto found =
+      std::find_if(view.pauses.begin(), view.pauses.end(),
+                   [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
+  return found == view.pauses.end() ? nullptr : &*found;
+}
+
+// A cycle is paused while at least one reason that it disregards holds, and held while at least one
+// that extends it does.
 void FollowPauses(const ClockBasis& basis, Instant t, const Arrival& cause, const CaseView& view,
                   ClockState* state) {
-  const auto excluded = std::find_if(
-      view.pauses.begin(), view.pauses.end(),
-      [&](const model::ActivePause& pause) { return Disregards(*basis.rule, pause.reason); });
-  const bool should_pause = excluded != view.pauses.end();
-  if (should_pause == !state->running_since.has_value()) return;
-  if (should_pause) {
-    PauseClock(basis, excluded->reason, t, state);
-  } else {
-    ResumeClock(basis, t, state);
-  }
+  const model::ActivePause* pause = FirstPause(view, *basis.rule, Disregards);
+  const model::ActivePause* hold = FirstPause(view, *basis.rule, ExtendsFor);
+  const bool paused = !state->running_since.has_value();
+  const bool held = state->is_held();
+  if ((pause != nullptr) == paused && (hold != nullptr) == held) return;
+  if (pause != nullptr && !paused) PauseClock(basis, pause->reason, t, state);
+  if (hold != nullptr && !held) HoldClock(basis, hold->reason, t, state);
+  if (pause == nullptr && paused) ResumeClock(basis, t, state);
+  if (hold == nullptr && held) ReleaseClock(basis, t, state);
   state->change_cause = cause;
 }
 
@@ -145,7 +162,7 @@ void TriggerLive(const model::PolicySet& policies, const ClockRule& rule, const 
     Begin(policies, rule, event, arrival, view);
     return;
   }
-  if (view->pauses.empty() && live->running_since) return;
+  if (view->pauses.empty() && live->running_since && !live->is_held()) return;
   const ClockBasis basis = BasisOf(policies, *view, *live);
   CHECK(basis.rule != nullptr);
   FollowPauses(basis, t, arrival, *view, live);
@@ -212,14 +229,29 @@ void SetCycleInterval(const model::PolicySet& policies, Atom clock, const base::
   state->change_cause = cause;
 }
 
-void ExtendCycle(const model::PolicySet& policies, Atom clock, Instant until, Instant t,
-                 const Arrival& cause, CaseView* view) {
-  ClockState* state = FindCycle(view, clock);
-  if (state == nullptr) return;
+void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now, Instant t,
+                   const Arrival& cause, CaseView* view) {
+  for (ClockState& state : view->clocks) {
+    const ClockBasis basis = BasisOf(policies, *view, state);
+    CHECK(basis.rule != nullptr);
+    if (!(basis.rule->limits_by == now.name)) continue;
+    ReclassClock(basis, now.value, t, &state);
+    state.change_cause = cause;
+  }
+}
+
+Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension, Instant t,
+                    const Arrival& cause, CaseView* view) {
+  ClockState* state = FindCycle(view, extension.clock);
+  if (state == nullptr) return Refusal::kNone;
   const ClockBasis basis = BasisOf(policies, *view, *state);
   CHECK(basis.rule != nullptr);
-  ExtendClock(basis, until, t, state);
+  const auto most = MayExtendTo(basis, *state, extension.authority);
+  if (!most) return Refusal::kUnknownAuthority;
+  if (extension.until > *most) return Refusal::kBeyondAuthority;
+  ExtendClock(basis, extension.until, t, state);
   state->change_cause = cause;
+  return Refusal::kNone;
 }
 
 void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause, CaseView* view,

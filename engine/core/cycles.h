@@ -7,8 +7,10 @@
 namespace caseclock::core {
 
 // Puts an applied event to every clock of the workflow, in the declared order: stop, reset, pause,
-// resume, start. (Products that leave the order of simultaneous conditions open trap their users:
-// Jira's is stop > pause > start, ServiceNow's depends on the update.)
+// hold, resume, release, start. A clock that one of these ends or begins anew sees no further one,
+// but what begins takes on the pauses that hold: so no pair depends on the order of a list.
+// (Products that leave the order of simultaneous conditions open trap their users: Jira's is stop >
+// pause > start, ServiceNow's depends on the update.)
 void TriggerCycles(const model::PolicySet& policies, const model::Event& event,
                    const model::Arrival& arrival, model::CaseView* view, FoldEffects* effects);
 
@@ -17,8 +19,12 @@ void RegradeCycles(const model::PolicySet& policies, base::Atom risk, base::Inst
 void SetCycleInterval(const model::PolicySet& policies, base::Atom clock,
                       const base::Period& interval, base::Instant t, const model::Arrival& cause,
                       model::CaseView* view);
-void ExtendCycle(const model::PolicySet& policies, base::Atom clock, base::Instant until,
-                 base::Instant t, const model::Arrival& cause, model::CaseView* view);
+void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now, base::Instant t,
+                   const model::Arrival& cause, model::CaseView* view);
+// kNone, or why `authority` may not extend the live cycle that far. Without one nothing is
+// extended.
+Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
+                    base::Instant t, const model::Arrival& cause, model::CaseView* view);
 
 // Ends every live cycle at `t`.
 void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,

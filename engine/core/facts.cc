@@ -31,6 +31,9 @@ void ClockFact(const ClockState& state, const FactWriter& fact) {
   if (!state.running_since) {
     fact(FigureKind::kClockPaused, state.clock, state.risk, state.excluded.back().from.Seconds(),
          started);
+  } else if (state.is_held()) {
+    fact(FigureKind::kClockPaused, state.clock, state.risk, state.held.back().from.Seconds(),
+         started);
   } else if (state.due_at == base::kNever) {
     fact(FigureKind::kClockUndated, state.clock, state.risk, started);
   } else {

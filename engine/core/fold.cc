@@ -51,6 +51,27 @@ void SetRisk(const Application& a, Atom risk) {
   RegradeCycles(a.policies, risk, a.now(), a.arrival, &a.view);
 }
 
+// The class whose value the event says; nullptr: none.
+const model::ClassRule* ClassSetBy(const Application& a) {
+  for (const model::ClassRule& rule : a.version.classes) {
+    if (model::Matches(rule.set_by, a.event)) return &rule;
+  }
+  return nullptr;
+}
+
+Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value) {
+  if (!Knows(rule.values, value)) return Refusal::kUnknownClass;
+  auto& classes = a.view.classes;
+  auto known = std::find_if(classes.begin(), classes.end(), [&](const model::ClassValue& other) {
+    return other.name == rule.name;
+  });
+  if (known == classes.end()) known = classes.insert(classes.end(), {rule.name, Atom()});
+  if (known->value == value) return Refusal::kNone;
+  known->value = value;
+  ReclassCycles(a.policies, *known, a.now(), a.arrival, &a.view);
+  return Refusal::kNone;
+}
+
 void EndPauses(const Application& a) {
   if (a.view.pauses.empty()) return;
   a.view.pauses.clear();
@@ -70,6 +91,7 @@ Refusal Apply(const Application& a, const model::Screened& e) {
 }
 
 Refusal Apply(const Application& a, const model::Assessed& e) {
+  if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
   if (!e.grade.empty() && !Knows(a.version.risks, e.grade)) return Refusal::kUnknownRisk;
   SetRisk(a, e.grade);
   return Refusal::kNone;
@@ -147,8 +169,9 @@ Refusal Apply(const Application& a, const model::Resumed& e) {
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application&, const model::Performed&) {
-  return Refusal::kNone;
+Refusal Apply(const Application& a, const model::Performed& e) {
+  const model::ClassRule* rule = ClassSetBy(a);
+  return rule == nullptr ? Refusal::kNone : SetClass(a, *rule, e.result);
 }
 Refusal Apply(const Application&, const model::Scheduled&) {
   return Refusal::kNone;
@@ -166,8 +189,7 @@ Refusal Apply(const Application& a, const model::IntervalSet& e) {
 
 Refusal Apply(const Application& a, const model::Extended& e) {
   if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
-  ExtendCycle(a.policies, e.clock, e.until, a.now(), a.arrival, &a.view);
-  return Refusal::kNone;
+  return ExtendCycle(a.policies, e, a.now(), a.arrival, &a.view);
 }
 
 Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {

@@ -82,6 +82,9 @@ enum class Refusal : uint8_t {
   kUnknownVersion,
   kNotAssigned,
   kVoidOfVoid,
+  kUnknownClass,
+  kUnknownAuthority,  // of an extension
+  kBeyondAuthority,   // an extension further than its authority may grant
 };
 // "not_referred", …: a code for people and metrics.
 std::string_view RefusalName(Refusal refusal);

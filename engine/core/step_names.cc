@@ -34,6 +34,12 @@ std::string_view RefusalName(Refusal refusal) {
       return "not_assigned";
     case Refusal::kVoidOfVoid:
       return "void_of_void";
+    case Refusal::kUnknownClass:
+      return "unknown_class";
+    case Refusal::kUnknownAuthority:
+      return "unknown_authority";
+    case Refusal::kBeyondAuthority:
+      return "beyond_authority";
   }
   return "none";
 }

@@ -45,6 +45,7 @@ struct ClockState {
   Instant started_at;
   Instant measured_from;  // where budget and consumed count from (a restart moves it)
   Atom risk;              // whose limit applies
+  Atom limit_class;       // the same of a rule whose limits are by a class
   std::optional<base::Period> interval;  // fixed for this case by a person
   std::optional<base::Duration> budget;
   base::Duration consumed;
@@ -52,13 +53,16 @@ struct ClockState {
   std::optional<Instant> extended_until;
   std::vector<ReachedRung> reached;
   std::vector<ExcludedSpan>
-      excluded;  // at most kExcludedKept: older ones are merged into the first
+      excluded;                    // at most kExcludedKept: older ones are merged into the first
+  std::vector<ExcludedSpan> held;  // the limit may not pass in them; at most kExcludedKept
   bool beyond_horizon = false;
   Instant due_at = base::kNever;        // derived, kept because it is asked for often; so is
   Instant next_rung_at = base::kNever;  // when the first rung not in `reached` is reached
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;
+
+  [[nodiscard]] bool is_held() const { return !held.empty() && held.back().to == base::kNever; }
 };
 inline constexpr size_t kExcludedKept = 32;
 
@@ -81,6 +85,13 @@ struct IntervalOverride {
   base::Period interval;
   Atom authority;
   bool operator==(const IntervalOverride&) const = default;
+};
+
+// What a class of the policy is in this case.
+struct ClassValue {
+  Atom name;
+  Atom value;
+  bool operator==(const ClassValue&) const = default;
 };
 
 struct CaseView {
@@ -119,6 +130,7 @@ struct CaseView {
   uint32_t transfers = 0;
   uint32_t assignments = 0;
   uint32_t reopened = 0;
+  std::vector<ClassValue> classes;  // in the order in which they became known
 };
 
 // A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.

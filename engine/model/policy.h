@@ -26,8 +26,8 @@ struct EventMatch {
 using EventMatches = std::vector<EventMatch>;
 
 // ---------------------------------------------------------------------------------------------
-// Deadlines. A sum type, because the shapes differ in kind and more will come (inclusive days,
-// next meeting with a cut-off, …): add an alternative, and the compiler names every place.
+// Deadlines. A sum type, because the shapes differ in kind and more will come (next meeting with a
+// cut-off, …): add an alternative, and the compiler names every place.
 
 // Calendar time: months and days of the zone, then exact time (domain shape C1).
 struct ElapsedTime {
@@ -41,11 +41,19 @@ struct WorkingTime {
 struct WorkingDays {
   bool operator==(const WorkingDays&) const = default;
 };
-using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays>;
+// The end of a local day: of the last one of so many days, or of months and years, of which the day
+// of the trigger is the first ("within the period of 3 days beginning with", Sexual Offences Act
+// 2003 s.83(1), shape C3) or the day after it is. What is disregarded moves it by whole days.
+struct WholeDays {
+  bool counts_trigger_day = false;
+  bool operator==(const WholeDays&) const = default;
+};
+using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays>;
 
-// The limit for one grade; `limit` absent: this grade has no limit, the clock runs undated. Without
-// a risk, the first target of a rule is for ungraded cases and the last one for every grade that
-// has no target of its own; often they are one and the same.
+// The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
+// it has none, the clock runs undated. Without a risk, the first target of a rule is for ungraded
+// cases and the last one for every grade that has no target of its own; often they are one and the
+// same.
 struct Target {
   Atom risk;
   std::optional<base::Period> limit;
@@ -60,7 +68,15 @@ struct Disregard {
   std::vector<Atom> reasons;
   bool operator==(const Disregard&) const = default;
 };
-using Exclusion = std::variant<Disregard>;
+// Time counts on, but a limit that would pass while one of these reasons holds continues to the end
+// of `days` days, the first of them the day on which the reason ceases (shape C5, s.85(3)). While
+// it holds there is no due instant.
+struct ExtendTo {
+  std::vector<Atom> reasons;
+  int32_t days = 1;
+  bool operator==(const ExtendTo&) const = default;
+};
+using Exclusion = std::variant<Disregard, ExtendTo>;
 
 enum class RegradeRule : uint8_t {
   kRebase,   // the new limit counts from where the cycle began; consumed time is kept
@@ -87,7 +103,14 @@ struct Rung {
 
 // ---------------------------------------------------------------------------------------------
 
-// One obligation. An event is put to the lists in this order: stop, reset, pause, resume, start.
+// Who may extend a clock, and how far: a limit counted from where the cycle began (shape C10).
+struct ExtensionStep {
+  Atom authority;
+  base::Period until;
+  bool operator==(const ExtensionStep&) const = default;
+};
+
+// One obligation. An event is put to it in the order that engine/core/cycles.h declares.
 struct ClockRule {
   Atom name;
   EventMatches starts_on;
@@ -99,8 +122,10 @@ struct ClockRule {
   bool is_absence = false;     // measures the lack of something (assignment, grade): listed so
   DeadlineRule deadline;
   Atom calendar;                // empty: the queue's
-  std::vector<Target> targets;  // by grade
+  Atom limits_by;               // the class whose value chooses the target; empty: the risk
+  std::vector<Target> targets;  // by grade or value
   std::vector<Exclusion> exclusions;
+  std::vector<ExtensionStep> extensions;  // lowest authority first; empty: anybody, to any instant
   RegradeRule regrade = RegradeRule::kRebase;
   std::vector<Rung> ladder;  // ascending: warnings, breach, overdue
   std::string source;        // statute, guidance or paper, with confidence
@@ -110,6 +135,16 @@ struct StageRule {
   Atom name;
   EventMatches enters_on;  // besides a `staged` event that names it
   bool operator==(const StageRule&) const = default;
+};
+
+// Something about a case besides its risk that limits are chosen by: whether the victim has
+// enhanced rights, say (shape C2). An event of `set_by` says what it is now: the grade of an
+// `assessed` one, which leaves the risk alone then, or the result of a `performed` one.
+struct ClassRule {
+  Atom name;
+  EventMatches set_by;
+  std::vector<Atom> values;  // another value is refused
+  bool operator==(const ClassRule&) const = default;
 };
 
 struct OutcomeDefinition {
@@ -124,6 +159,7 @@ struct WorkflowVersion {
   std::vector<StageRule> stages;         // in order; the first one is where a referral lands
   std::vector<Atom> risks;               // most urgent first; a grade outside the list is refused
   std::vector<Atom> screening_guidance;  // versions in force; empty: any
+  std::vector<ClassRule> classes;
   std::vector<ClockRule> clocks;
   std::vector<OutcomeDefinition> outcomes;
   std::vector<Atom> qualifications;  // a handler needs all of these

@@ -40,8 +40,12 @@ bool NeverSeenByClocks(EventType type) {
 
 // The least time a limit can last. Months count as 28 days.
 base::Duration ShortestLimit(const base::Period& limit, const model::DeadlineRule& rule) {
-  const bool whole_days = std::holds_alternative<model::WorkingDays>(rule);
-  return base::Days(28LL * limit.months + limit.days + (whole_days ? 1 : 0)) + limit.time;
+  int extra = 0;
+  if (std::holds_alternative<model::WorkingDays>(rule)) extra = 1;
+  if (const auto* days = std::get_if<model::WholeDays>(&rule)) {
+    extra = days->counts_trigger_day ? -1 : 0;
+  }
+  return base::Days(28LL * limit.months + limit.days + extra) + limit.time;
 }
 
 class Linter {
@@ -114,8 +118,13 @@ class Linter {
   // Stop and reset are tried before pause.
   void Pauses(const ClockRule& clock) {
     for (const model::Exclusion& exclusion : clock.exclusions) {
-      const auto& reasons = std::get<model::Disregard>(exclusion).reasons;
-      if (reasons.empty()) Warn("Expected reasons in pauses_for, but there is none");
+      const auto& reasons = std::visit(
+          [](const auto& rule) -> const std::vector<Atom>& { return rule.reasons; }, exclusion);
+      const bool pauses = std::holds_alternative<model::Disregard>(exclusion);
+      if (reasons.empty()) {
+        Warn(std::string("Expected reasons in ") + (pauses ? "pauses_for" : "extends_for") +
+             ", but there is none");
+      }
       for (const Atom reason : reasons) {
         const EventMatch pause{EventType::kPaused, {reason}};
         if (Covered(pause, clock.stops_on) || Covered(pause, clock.resets_on))

@@ -61,8 +61,12 @@ model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   const std::string name = reader->Text(node, "a deadline");
   if (name == "working_time") return model::WorkingTime{};
   if (name == "working_days") return model::WorkingDays{};
+  if (name == "days_counting_trigger_day") return model::WholeDays{true};
+  if (name == "days_after_trigger_day") return model::WholeDays{false};
   if (!name.empty())
-    reader->WantKnown(name, node.line, "a deadline", {"elapsed", "working_time", "working_days"});
+    reader->WantKnown(name, node.line, "a deadline",
+                      {"elapsed", "working_time", "working_days", "days_counting_trigger_day",
+                       "days_after_trigger_day"});
   return model::ElapsedTime{};
 }
 
@@ -95,6 +99,48 @@ void ReadFlags(const Fields& fields, Reader* reader, model::ClockRule* clock) {
   flag("absence", &clock->is_absence);
 }
 
+void ReadExclusions(const Fields& fields, Reader* reader, model::ClockRule* clock) {
+  if (const YamlNode* n = fields.Find("pauses_for"))
+    clock->exclusions.emplace_back(model::Disregard{reader->Codes(*n, "a reason for a pause")});
+  const YamlNode* extends = fields.Find("extends_for");
+  if (extends == nullptr) return;
+  const Fields inner(reader, *extends, "extends_for", {"reasons", "days"});
+  model::ExtendTo extend;
+  if (const YamlNode* n = inner.Need("reasons"))
+    extend.reasons = reader->Codes(*n, "a reason for a pause");
+  if (const YamlNode* n = inner.Need("days"))
+    extend.days = reader->Number(*n, "a number of days", 1, 366).value_or(1);
+  for (const base::Atom reason : extend.reasons) {
+    for (const model::Exclusion& other : clock->exclusions) {
+      const auto& paused = std::get<model::Disregard>(other).reasons;
+      if (std::find(paused.begin(), paused.end(), reason) == paused.end()) continue;
+      reader->Expected(extends->line, "a reason either to pause for or to extend for",
+                       reason.str() + " is in pauses_for as well");
+    }
+  }
+  clock->exclusions.emplace_back(std::move(extend));
+}
+
+void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* clock) {
+  if (!reader->WantList(node, "the extensions")) return;
+  for (const YamlNode& item : node.items) {
+    const Fields fields(reader, item, "an extension", {"authority", "until"});
+    const YamlNode* authority = fields.Need("authority");
+    const YamlNode* until = fields.Need("until");
+    if (authority == nullptr || until == nullptr) continue;
+    model::ExtensionStep step;
+    step.authority = reader->Code(*authority, "an authority");
+    step.until = reader->Period(*until, "a limit from the beginning").value_or(base::Period{});
+    const auto same = [&](const model::ExtensionStep& other) {
+      return other.authority == step.authority;
+    };
+    if (std::any_of(clock->extensions.begin(), clock->extensions.end(), same))
+      reader->Expected(authority->line, "each authority once",
+                       step.authority.str() + " is there twice");
+    clock->extensions.push_back(step);
+  }
+}
+
 }  // namespace
 
 model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
@@ -110,10 +156,11 @@ model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
 
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader) {
-  const Fields fields(reader, node, "a clock",
-                      {"starts_on", "stops_on", "resets_on", "from_referral", "restarts",
-                       "stops_at_close", "absence", "deadline", "calendar", "limit", "limits",
-                       "pauses_for", "regrade", "ladder", "source"});
+  const Fields fields(
+      reader, node, "a clock",
+      {"starts_on", "stops_on", "resets_on", "from_referral", "restarts", "stops_at_close",
+       "absence", "deadline", "calendar", "limit", "limits", "limits_by", "pauses_for",
+       "extends_for", "extensions", "regrade", "ladder", "source"});
   model::ClockRule clock;
   clock.name = name;
   if (node.kind != YamlNode::Kind::kMap) return clock;
@@ -121,9 +168,9 @@ model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionN
   ReadFlags(fields, reader, &clock);
   if (const YamlNode* n = fields.Need("deadline")) clock.deadline = Deadline(*n, reader);
   if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
-  clock.targets = ReadTargets(node, fields, names, clock.deadline, reader);
-  if (const YamlNode* n = fields.Find("pauses_for"))
-    clock.exclusions.emplace_back(model::Disregard{reader->Codes(*n, "a reason for a pause")});
+  ReadTargets(node, fields, names, reader, &clock);
+  ReadExclusions(fields, reader, &clock);
+  if (const YamlNode* n = fields.Find("extensions")) ReadExtensions(*n, reader, &clock);
   if (const YamlNode* n = fields.Find("regrade")) clock.regrade = Regrade(*n, reader);
   if (const YamlNode* n = fields.Need("ladder")) clock.ladder = ReadLadder(*n, reader);
   if (const YamlNode* n = fields.Need("source")) clock.source = reader->Text(*n, "the source");

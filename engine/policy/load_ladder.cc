@@ -26,6 +26,10 @@ struct WantLimit {
     if (limit.months != 0 || limit.time.us != 0)
       reader->Expected(line, "a limit of working days like P5D", "there is something else");
   }
+  void operator()(const model::WholeDays&) const {
+    if (limit.time.us != 0)
+      reader->Expected(line, "a limit of whole days like P3D or P1Y", "there are hours in it");
+  }
 };
 
 std::optional<base::Period> Limit(const YamlNode& node, const model::DeadlineRule& rule,
@@ -70,6 +74,23 @@ std::vector<model::Target> ByRisk(const YamlNode& node, const VersionNames& name
   } else {
     targets.push_back({{}, std::nullopt});
   }
+  return targets;
+}
+
+// Of a case of which the value is not known, the default; so there must be one.
+std::vector<model::Target> ByClass(const YamlNode& node, const KnownNames& values,
+                                   const model::DeadlineRule& rule, Reader* reader) {
+  KnownNames keys = values;
+  keys.push_back(kDefault);
+  const Fields fields(reader, node, "the limits", keys);
+  std::vector<model::Target> targets;
+  if (node.kind != YamlNode::Kind::kMap) return targets;
+  for (const std::string_view value : values) {
+    if (const YamlNode* limit = fields.Find(value))
+      targets.push_back({base::Atom::Intern(value), Limit(*limit, rule, reader)});
+  }
+  if (const YamlNode* other = fields.Need(kDefault))
+    targets.push_back({{}, Limit(*other, rule, reader)});
   return targets;
 }
 
@@ -144,18 +165,33 @@ void WantAscending(const model::Rung& last, const model::Rung& next, int line, R
 
 }  // namespace
 
-std::vector<model::Target> ReadTargets(const YamlNode& clock, const Fields& fields,
-                                       const VersionNames& names, const model::DeadlineRule& rule,
-                                       Reader* reader) {
+void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames& names,
+                 Reader* reader, model::ClockRule* clock) {
   const YamlNode* limit = fields.Find("limit");
   const YamlNode* limits = fields.Find("limits");
+  const YamlNode* by = fields.Find("limits_by");
   if ((limit == nullptr) == (limits == nullptr)) {
-    reader->Expected(clock.line, "either limit or limits",
+    reader->Expected(node.line, "either limit or limits",
                      limit == nullptr ? "there is neither" : "there are both");
-    return {};
+    return;
   }
-  if (limits != nullptr) return ByRisk(*limits, names, rule, reader);
-  return {{{}, Limit(*limit, rule, reader)}};
+  if (by != nullptr && limits == nullptr) {
+    reader->Expected(by->line, "limits beside limits_by", "there is one limit for all");
+    return;
+  }
+  if (limits == nullptr) {
+    clock->targets = {{{}, Limit(*limit, clock->deadline, reader)}};
+  } else if (by == nullptr) {
+    clock->targets = ByRisk(*limits, names, clock->deadline, reader);
+  } else {
+    clock->limits_by = reader->Code(*by, "a class of this version");
+    const auto known = names.classes.find(by->text);
+    if (known == names.classes.end()) {
+      reader->Expected(by->line, "a class of this version", "there is no " + by->text);
+    } else {
+      clock->targets = ByClass(*limits, known->second, clock->deadline, reader);
+    }
+  }
 }
 
 std::vector<model::Rung> ReadLadder(const YamlNode& node, Reader* reader) {

@@ -3,6 +3,7 @@
 // The loader's parts, one a kind of file. Private to engine/policy.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -42,15 +43,16 @@ struct VersionNames {
   KnownNames stages;
   KnownNames risks;
   KnownNames clocks;
+  std::map<std::string_view, KnownNames> classes;  // and their values
 };
 
 model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
                                 const VersionNames& names, Reader* reader);
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader);
-std::vector<model::Target> ReadTargets(const YamlNode& clock, const Fields& fields,
-                                       const VersionNames& names, const model::DeadlineRule& rule,
-                                       Reader* reader);
+// The limits of a clock, and by what they are chosen.
+void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames& names,
+                 Reader* reader, model::ClockRule* clock);
 std::vector<model::Rung> ReadLadder(const YamlNode& node, Reader* reader);
 
 // Reports references to workflows and calendars that are not in the set.

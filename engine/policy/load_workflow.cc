@@ -23,6 +23,15 @@ VersionNames NamesOf(const YamlNode& node) {
   const YamlNode* stages = Value(node, "stages");
   const YamlNode* risks = Value(node, "risks");
   const YamlNode* clocks = Value(node, "clocks");
+  const YamlNode* classes = Value(node, "classes");
+  if (classes != nullptr) {
+    for (const YamlEntry& entry : classes->entries) {
+      KnownNames& values = names.classes[entry.key.text];
+      const YamlNode* listed = Value(entry.value, "values");
+      if (listed == nullptr) continue;
+      for (const YamlNode& value : listed->items) values.push_back(value.text);
+    }
+  }
   if (stages != nullptr) {
     for (const YamlNode& stage : stages->items) {
       const YamlNode* name = Value(stage, "name");
@@ -59,6 +68,29 @@ void ReadStages(const YamlNode& node, const VersionNames& names, Reader* reader,
     version->stages.push_back(std::move(stage));
   }
   if (node.items.empty()) reader->Expected(node.line, "at least one stage", "there is none");
+}
+
+void ReadClasses(const YamlNode& node, const VersionNames& names, Reader* reader,
+                 WorkflowVersion* version) {
+  if (!reader->WantMap(node, "the classes")) return;
+  for (const YamlEntry& entry : node.entries) {
+    const Fields fields(reader, entry.value, "a class", {"set_by", "values"});
+    model::ClassRule rule;
+    rule.name = reader->Code(entry.key, "a class");
+    if (const YamlNode* n = fields.Need("set_by")) {
+      rule.set_by = ReadMatches(*n, "set_by", names, reader);
+      const auto says_none = [](const model::EventMatch& match) {
+        return match.type != model::EventType::kAssessed &&
+               match.type != model::EventType::kPerformed;
+      };
+      if (std::any_of(rule.set_by.begin(), rule.set_by.end(), says_none))
+        reader->Expected(n->line,
+                         "assessed or performed events, whose grade or result is the value",
+                         "there are others");
+    }
+    if (const YamlNode* n = fields.Need("values")) rule.values = reader->Codes(*n, "a value");
+    version->classes.push_back(std::move(rule));
+  }
 }
 
 void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
@@ -111,8 +143,8 @@ void ReadEffect(const Fields& fields, int line, const model::Workflow& workflow,
 
 void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow, Draft* draft) {
   const Fields fields(reader, node, "a version",
-                      {"version", "effective_from", "stages", "risks", "screening", "clocks",
-                       "outcomes", "qualifications"});
+                      {"version", "effective_from", "stages", "risks", "screening", "classes",
+                       "clocks", "outcomes", "qualifications"});
   WorkflowVersion version;
   if (const YamlNode* n = fields.Need("version")) version.version = reader->Code(*n, "a version");
   const std::string path = "workflow/" + workflow->name.str() + "/" + version.version.str();
@@ -126,6 +158,7 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
     if (const YamlNode* guidance = screening.Need("guidance"))
       version.screening_guidance = reader->Codes(*guidance, "a version of the guidance");
   }
+  if (const YamlNode* n = fields.Find("classes")) ReadClasses(*n, names, reader, &version);
   if (const YamlNode* n = fields.Find("clocks"))
     ReadClocks(*n, names, *workflow, reader, &version, draft);
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);

@@ -25,6 +25,16 @@ class Differences {
   std::string parts_;
 };
 
+// The exclusions of one kind.
+template <typename Operator>
+std::vector<Operator> Of(const ClockRule& clock) {
+  std::vector<Operator> found;
+  for (const model::Exclusion& exclusion : clock.exclusions) {
+    if (const auto* one = std::get_if<Operator>(&exclusion)) found.push_back(*one);
+  }
+  return found;
+}
+
 std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
   return Differences()
       .Compare("starts_on", a.starts_on, b.starts_on)
@@ -36,8 +46,11 @@ std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
       .Compare("absence", a.is_absence, b.is_absence)
       .Compare("deadline", a.deadline, b.deadline)
       .Compare("calendar", a.calendar, b.calendar)
+      .Compare("limits_by", a.limits_by, b.limits_by)
       .Compare("limits", a.targets, b.targets)
-      .Compare("pauses_for", a.exclusions, b.exclusions)
+      .Compare("pauses_for", Of<model::Disregard>(a), Of<model::Disregard>(b))
+      .Compare("extends_for", Of<model::ExtendTo>(a), Of<model::ExtendTo>(b))
+      .Compare("extensions", a.extensions, b.extensions)
       .Compare("regrade", a.regrade, b.regrade)
       .Compare("ladder", a.ladder, b.ladder)
       .parts();
@@ -49,6 +62,7 @@ std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
       .Compare("stages", a.stages, b.stages)
       .Compare("risks", a.risks, b.risks)
       .Compare("screening", a.screening_guidance, b.screening_guidance)
+      .Compare("classes", a.classes, b.classes)
       .Compare("outcomes", a.outcomes, b.outcomes)
       .Compare("qualifications", a.qualifications, b.qualifications)
       .parts();

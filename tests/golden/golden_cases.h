@@ -122,6 +122,18 @@ inline model::CaseState GoldenCase() {
   return state;
 }
 
+// What came later: a limit by a class, and stretches in which it may not pass.
+inline model::CaseState GoldenHeldCase() {
+  model::CaseState state;
+  state.case_id = "C-000124";
+  state.view = ListedView();
+  model::ClockState& clock = state.view.clocks.emplace_back(GoldenClock());
+  clock.limit_class = A("enhanced");
+  clock.held = {{A("custody"), Minute(5), Minute(6)}, {A("abroad"), Minute(7), base::kNever}};
+  state.view.classes = {{A("rights"), A("enhanced")}, {A("origin"), A("dash")}};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

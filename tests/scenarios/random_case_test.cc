@@ -20,7 +20,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 16) {
+  switch ((*random)() % 20) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -51,6 +51,15 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 14:
       return (*random)() % 3 == 0 ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
                                   : "screened decision=in";
+    case 15:
+    case 16:
+      return "performed activity=" + pick({"release", "notification", "registration", "bail",
+                                           "charge", "arrest", "update"});
+    case 17:
+      return "assessed tool=victim_needs grade=" + pick({"enhanced", "standard", "other"});
+    case 18:
+      return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
+             " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
     default:
       return "performed activity=letter";
   }

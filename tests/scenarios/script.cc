@@ -239,6 +239,8 @@ class ScriptRun {
     if (clock != nullptr) {
       if (!clock->running_since)
         got = "paused";
+      else if (clock->is_held())
+        got = "held";
       else if (clock->due_at == base::kNever)
         got = "undated";
       else

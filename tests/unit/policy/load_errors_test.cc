@@ -99,5 +99,45 @@ TEST(LoadPolicyErrors, AllAreToldAtOnce) {
                           HasSubstr("y.yaml:1: Expected each workflow once")));
 }
 
+TEST(LoadPolicyErrors, StatutoryShapes) {
+  EXPECT_THAT(Told(Clock("limits_by: rights")),
+              ElementsAre("f.yaml:14: Expected limits beside limits_by, but there is one limit for "
+                          "all"));
+  EXPECT_THAT(
+      Told(Clock("extends_for: [custody]")),
+      ElementsAre("f.yaml:14: Expected extends_for as a map of keys and values, but it is a list"));
+  EXPECT_THAT(Told(Clock("extends_for: {reasons: custody}")),
+              ElementsAre("f.yaml:14: Expected extends_for with days, but it has none"));
+  EXPECT_THAT(Told(Clock("extends_for: {reasons: custody, days: 0}")),
+              ElementsAre(HasSubstr("f.yaml:14: Expected a number of days")));
+  EXPECT_THAT(
+      Told(Clock("pauses_for: custody\n        extends_for: {reasons: [custody], days: 3}")),
+      ElementsAre("f.yaml:15: Expected a reason either to pause for or to extend for, but custody "
+                  "is in pauses_for as well"));
+  EXPECT_THAT(Told(Clock("extensions: [{authority: di, until: P3M}, {authority: di, until: P6M}]")),
+              ElementsAre("f.yaml:14: Expected each authority once, but di is there twice"));
+  EXPECT_THAT(Told(Clock("extensions: [{authority: di}]")),
+              ElementsAre("f.yaml:14: Expected an extension with until, but it has none"));
+}
+
+TEST(LoadPolicyErrors, Classes) {
+  const auto with = [](const std::string& classes, const std::string& limits) {
+    return "workflow: w\nversions:\n  - version: v1\n    stages: [new]\n    risks: [high]\n"
+           "    classes:\n      rights: " +
+           classes + "\n    clocks:\n      c:\n        starts_on: referred\n" + limits +
+           "        deadline: elapsed\n        ladder: [breach]\n        source: a test\n";
+  };
+  const std::string sound = "{set_by: {performed: needs}, values: [more, less]}";
+  EXPECT_THAT(Told(with(sound, "        limits_by: right\n        limits: {default: P1D}\n")),
+              ElementsAre("f.yaml:11: Expected a class of this version, but there is no right"));
+  EXPECT_THAT(Told(with(sound, "        limits_by: rights\n        limits: {more: P1D}\n")),
+              ElementsAre("f.yaml:12: Expected the limits with default, but it has none"));
+  EXPECT_THAT(
+      Told(with(sound, "        limits_by: rights\n        limits: {mor: P1D, default: P2D}\n")),
+      ElementsAre(HasSubstr("(did you mean \"more\"?)")));
+  EXPECT_THAT(Told(with("{set_by: closed, values: [more]}", "        limit: P1D\n")),
+              ElementsAre(HasSubstr("f.yaml:7: Expected assessed or performed events")));
+}
+
 }  // namespace
 }  // namespace caseclock::policy

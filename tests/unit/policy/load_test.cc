@@ -58,6 +58,52 @@ TEST(LoadPolicy, AClockWithEverything) {
   EXPECT_EQ(clock.ladder[4].cap, 10);
 }
 
+TEST(LoadPolicy, StatutoryShapes) {
+  const LoadResult result = LoadPolicyTexts({{"w.yaml", R"(workflow: w
+versions:
+  - version: v1
+    stages: [new]
+    risks: [high]
+    classes:
+      rights: {set_by: [{assessed: needs}, {performed: needs}], values: [enhanced, standard]}
+    clocks:
+      yearly:
+        starts_on: referred
+        deadline: days_after_trigger_day
+        limit: P1Y
+        pauses_for: hospital
+        extends_for: {reasons: [custody, abroad], days: 3}
+        extensions: [{authority: inspector, until: P18M}, {authority: court, until: P2Y}]
+        ladder: [breach]
+        source: a test
+      told:
+        starts_on: referred
+        deadline: days_counting_trigger_day
+        limits_by: rights
+        limits: {enhanced: P1D, default: P5D}
+        ladder: [breach]
+        source: a test
+)"}});
+  ASSERT_THAT(Told(result), IsEmpty());
+  const model::WorkflowVersion& version = result.set->workflows[0].versions[0];
+  ASSERT_EQ(version.classes.size(), 1U);
+  EXPECT_THAT(version.classes[0].values, ElementsAre(A("enhanced"), A("standard")));
+  EXPECT_EQ(version.classes[0].set_by.size(), 2U);
+  const model::ClockRule& yearly = version.clocks[0];
+  EXPECT_EQ(yearly.deadline, model::DeadlineRule(model::WholeDays{false}));
+  ASSERT_EQ(yearly.exclusions.size(), 2U);
+  EXPECT_EQ(std::get<model::ExtendTo>(yearly.exclusions[1]),
+            (model::ExtendTo{{A("custody"), A("abroad")}, 3}));
+  ASSERT_EQ(yearly.extensions.size(), 2U);
+  EXPECT_EQ(yearly.extensions[1], (model::ExtensionStep{A("court"), base::Period{24, 0, {}}}));
+  const model::ClockRule& told = version.clocks[1];
+  EXPECT_EQ(told.deadline, model::DeadlineRule(model::WholeDays{true}));
+  EXPECT_EQ(told.limits_by, A("rights"));
+  ASSERT_EQ(told.targets.size(), 2U);
+  EXPECT_EQ(told.targets[0].risk, A("enhanced"));
+  EXPECT_TRUE(told.targets[1].risk.empty() && told.targets[1].limit->days == 5);
+}
+
 TEST(LoadPolicy, VersionsWithDates) {
   const std::string rest = "    stages: [a]\n    risks: []\n";
   const LoadResult result = LoadPolicyTexts(

@@ -1,0 +1,189 @@
+// Limits of whole days, with time disregarded and with holds, against a model that knows nothing of
+// the clock algebra: it steps over dates one by one and counts minutes, by the rule of the European
+// Union's summer time (2000/84/EC: from the last Sunday of March to that of October, 01:00 UTC).
+//
+// A failing seed is repeated with CASECLOCK_SEED=<seed> core_tests --gtest_filter='WholeDays.*'.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "engine/base/time_text.h"
+#include "engine/core/clock.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Duration;
+using base::Instant;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
+
+constexpr int64_t kMinute = 60'000'000;
+constexpr int64_t kDay = 1'440 * kMinute;
+
+int64_t LastSunday(int year, unsigned month) {
+  const auto last = std::chrono::year{year} / month / std::chrono::Sunday[std::chrono::last];
+  return sys_days(last).time_since_epoch().count() * kDay + 60 * kMinute;
+}
+
+int64_t OffsetAt(int64_t us) {
+  const sys_days day{std::chrono::days{us / kDay}};
+  const int year = static_cast<int>(year_month_day(day).year());
+  return us >= LastSunday(year, 3) && us < LastSunday(year, 10) ? 60 * kMinute : 0;
+}
+
+sys_days DateAt(int64_t us) {
+  return sys_days{std::chrono::days{(us + OffsetAt(us)) / kDay}};
+}
+
+// Midnight at the end of a date; the clocks never change at midnight.
+int64_t EndOf(sys_days date) {
+  const int64_t local = (date.time_since_epoch().count() + 1) * kDay;
+  return local - OffsetAt(local - OffsetAt(local));
+}
+
+model::Calendar London() {
+  model::Calendar calendar;
+  calendar.zone.transitions.push_back({base::kLongAgo, 0});
+  for (int year = 1999; year <= 2045; ++year) {
+    calendar.zone.transitions.push_back({Instant{LastSunday(year, 3)}, 3'600});
+    calendar.zone.transitions.push_back({Instant{LastSunday(year, 10)}, 0});
+  }
+  return calendar;
+}
+
+struct Span {
+  int64_t from = 0;
+  int64_t to = 0;
+};
+
+// One clock and what befalls it.
+struct Life {
+  bool inclusive = false;
+  int days = 0;    // of the limit; these
+  int months = 0;  // or these
+  int beyond = 1;  // days of extends_for
+  int64_t start = 0;
+  std::vector<Span> pauses;
+  std::vector<Span> holds;
+};
+
+int64_t DueByModel(const Life& life) {
+  sys_days last = DateAt(life.start);
+  if (!life.inclusive) last += std::chrono::days{1};
+  if (life.months > 0) {
+    year_month_day date{last};
+    date += std::chrono::months{life.months};
+    if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
+    last = sys_days(date);
+  }
+  for (int i = 0; i < life.days; ++i) last += std::chrono::days{1};
+  int64_t due = EndOf(last - std::chrono::days{1});
+  if (!life.pauses.empty()) {
+    const auto paused = [&](int64_t t) {
+      for (const Span& span : life.pauses) {
+        if (span.from <= t && t < span.to) return true;
+      }
+      return false;
+    };
+    int64_t left = due - life.start;
+    int64_t t = life.start;
+    for (; left > 0; t += kMinute) left -= paused(t) ? 0 : kMinute;
+    due = EndOf(DateAt(t - kMinute));
+  }
+  for (const Span& hold : life.holds) {
+    if (hold.from < due && due <= hold.to) {
+      due = EndOf(DateAt(hold.to) + std::chrono::days{life.beyond - 1});
+    }
+  }
+  return due;
+}
+
+int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
+  const base::Atom custody = base::Atom::Intern("custody");
+  model::ClockRule rule;
+  rule.deadline = model::WholeDays{life.inclusive};
+  rule.targets = {{{}, base::Period{life.months, life.days, {}}}};
+  rule.exclusions = {model::Disregard{{base::Atom::Intern("abroad")}},
+                     model::ExtendTo{{custody}, life.beyond}};
+  const ClockBasis basis{&rule, &calendar};
+  model::ClockState state;
+  BeginCycle(basis, Instant{life.start}, {}, &state);
+  for (const Span& span : life.pauses) {
+    PauseClock(basis, base::Atom::Intern("abroad"), Instant{span.from}, &state);
+    EXPECT_EQ(state.due_at, base::kNever);
+    ResumeClock(basis, Instant{span.to}, &state);
+  }
+  for (const Span& span : life.holds) {
+    HoldClock(basis, custody, Instant{span.from}, &state);
+    EXPECT_EQ(state.due_at, base::kNever);
+    ReleaseClock(basis, Instant{span.to}, &state);
+  }
+  return state.due_at.us;
+}
+
+class Lives {
+ public:
+  explicit Lives(uint32_t seed) : random_(seed) {}
+
+  Life Next() {
+    Life life;
+    life.inclusive = Pick(2) == 0;
+    (Pick(4) == 0 ? life.months : life.days) = 1 + Pick(30);
+    life.beyond = 1 + Pick(5);
+    life.start = 946'684'800LL * 1'000'000 + Pick(40 * 365 * 1'440) * kMinute;
+    int64_t t = life.start;
+    std::vector<Span>* spans = Pick(2) == 0 ? &life.holds : &life.pauses;
+    if (life.months > 0) spans = &life.holds;  // or the minutes would take too long
+    for (int i = Pick(5); i > 0; --i) {
+      t += Pick(12 * 1'440) * kMinute;
+      const int64_t from = t;
+      t += (1 + Pick(9 * 1'440)) * kMinute;
+      spans->push_back({from, t});
+    }
+    return life;
+  }
+
+ private:
+  int64_t Pick(int64_t n) { return static_cast<int64_t>(random_() % static_cast<uint64_t>(n)); }
+
+  std::mt19937_64 random_;
+};
+
+std::string Describe(const Life& life) {
+  std::string text = "from " + base::FormatInstant(Instant{life.start}) + ", " +
+                     std::to_string(life.months) + " months " + std::to_string(life.days) +
+                     " days, " + (life.inclusive ? "beginning with it" : "after it") + ", beyond " +
+                     std::to_string(life.beyond);
+  for (const auto& [name, spans] : {std::pair("pause", &life.pauses), {"hold", &life.holds}}) {
+    for (const Span& span : *spans) {
+      text += std::string("; ") + name + " " + base::FormatInstant(Instant{span.from}) + " to " +
+              base::FormatInstant(Instant{span.to});
+    }
+  }
+  return text;
+}
+
+TEST(WholeDays, AreThoseOfAModelThatStepsOverDates) {
+  const char* chosen = std::getenv("CASECLOCK_SEED");
+  const auto first =
+      static_cast<uint32_t>(chosen == nullptr ? 1 : std::strtoul(chosen, nullptr, 10));
+  const uint32_t last = chosen == nullptr ? 40 : first;
+  const model::Calendar calendar = London();
+  for (uint32_t seed = first; seed <= last; ++seed) {
+    Lives lives(seed);
+    for (int i = 0; i < 50; ++i) {
+      const Life life = lives.Next();
+      ASSERT_EQ(base::FormatInstant(Instant{DueByClock(life, calendar)}),
+                base::FormatInstant(Instant{DueByModel(life)}))
+          << Describe(life) << "\nagain: CASECLOCK_SEED=" << seed
+          << " core_tests --gtest_filter='WholeDays.*'";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace caseclock::core
