@@ -163,6 +163,7 @@ class Member {
     const runtime::TopicNames topics = TopicsOf(settings_.brokers);
     Progress progress("restoring", "records", settings_.quiet || !IsTerminal(2));
     runtime::EngineOptions options;
+    options.transaction_timeout = settings_.transaction_timeout;
     options.state_dir = settings_.state;
     options.group = settings_.group;
     options.instance = settings_.instance;

@@ -32,7 +32,7 @@ void PrintSome(const char* what, const std::vector<std::string>& names) {
 void Print(const runtime::RepairPlan& plan) {
   std::printf("partition %d\n", plan.partition);
   for (const std::string& finding : plan.findings) std::printf("  %s\n", finding.c_str());
-  const std::string now = plan.committed ? std::to_string(*plan.committed) : "none";
+  const std::string now = plan.committed ? std::to_string(plan.committed->offset) : "none";
   std::printf("  would begin the chain anew with commit %lld; offset of the group: %s, then %lld\n",
               static_cast<long long>(plan.sequence), now.c_str(),
               static_cast<long long>(plan.input_to));

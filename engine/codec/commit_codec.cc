@@ -1,9 +1,13 @@
+#include <charconv>
+
 #include "caseclock/v1/commit.pb.h"
 #include "engine/codec/generated.h"
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::codec {
 namespace {
+
+constexpr std::string_view kCommitNote = "caseclock commit ";
 
 void SetStep(const model::CommitStep& step, v1::CommitStep* message) {
   message->set_input_to(step.input_to);
@@ -66,6 +70,19 @@ base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record) {
   record->repair = message.repair();
   for (const v1::CommitStep& step : message.steps()) record->steps.push_back(GetStep(step));
   return {};
+}
+
+std::string EncodeCommitNote(int64_t sequence) {
+  return std::string(kCommitNote) + std::to_string(sequence);
+}
+
+std::optional<int64_t> DecodeCommitNote(std::string_view note) {
+  if (!note.starts_with(kCommitNote)) return std::nullopt;
+  note.remove_prefix(kCommitNote.size());
+  int64_t sequence = 0;
+  const auto [end, code] = std::from_chars(note.data(), note.data() + note.size(), sequence);
+  if (code != std::errc() || end != note.data() + note.size() || sequence < 1) return std::nullopt;
+  return sequence;
 }
 
 }  // namespace caseclock::codec

@@ -3,6 +3,8 @@
 // Alerts, queue partials, backlogs, commit records, rejects and policy records ↔ bytes and JSON.
 // Stateless; any thread. Decoders answer kCorrupt with what was expected.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +45,10 @@ std::string BacklogToJson(const model::Backlog& backlog);
 
 void EncodeCommit(const model::CommitRecord& record, std::string* out);
 base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record);
+// The note beside the offsets of a commit, which says which one it was: `caseclock commit 17`.
+// Absent: it is another note, or none.
+std::string EncodeCommitNote(int64_t sequence);
+std::optional<int64_t> DecodeCommitNote(std::string_view note);
 
 void EncodeReject(const model::Reject& reject, std::string* out);
 base::Status DecodeReject(std::string_view bytes, model::Reject* reject);

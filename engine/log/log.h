@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/instant.h"
@@ -91,6 +92,15 @@ struct GroupToken {
   std::string opaque;  // what an implementation adds for itself
 };
 
+// Where a group goes on in a partition, and what its committer wants to find beside it later.
+struct GroupOffset {
+  GroupOffset(int64_t at, std::string text = {})  // NOLINT(google-explicit-constructor)
+      : offset(at), note(std::move(text)) {}
+  int64_t offset = 0;  // of the next record to read
+  std::string note;    // at most 4 KiB; empty: none. Kafka's name for it is metadata.
+  bool operator==(const GroupOffset&) const = default;
+};
+
 struct Polled {
   enum class Kind {
     kNothing,   // the wait ran out
@@ -154,10 +164,10 @@ class Producer {
   // Bytes are copied. Errors surface here or at Commit.
   virtual base::Status Produce(const std::string& topic, int32_t partition,
                                const NewRecord& record) = 0;
-  // `offsets`: for each input partition the offset of the next record to read. When the member
-  // loses partitions between this and Commit, that may answer kAborted.
+  // `offsets`: for each input partition where to read on. When the member loses partitions between
+  // this and Commit, that may answer kAborted.
   virtual base::Status SendOffsets(const GroupToken& token,
-                                   const std::map<TopicPartition, int64_t>& offsets) = 0;
+                                   const std::map<TopicPartition, GroupOffset>& offsets) = 0;
   virtual base::Result<CommitOutcome> Commit() = 0;
   virtual base::Status Abort() = 0;
 };
@@ -191,9 +201,9 @@ class Log {
   // How many partitions a topic has; on Kafka it takes fewer rights than Describe. kNotFound.
   virtual base::Result<int32_t> Partitions(const std::string& topic);
   virtual base::Result<PartitionBounds> Bounds(const TopicPartition& partition) = 0;
-  // Absent: the group has never committed there.
-  virtual base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                         const TopicPartition& partition) = 0;
+  // With its note. Absent: the group has never committed there.
+  virtual base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
+                                                             const TopicPartition& partition) = 0;
 
   // `instance`: a static member id, or empty. Consumers of one group share the partitions.
   virtual base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,

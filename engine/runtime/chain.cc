@@ -163,22 +163,39 @@ void Chain::CheckFirst(int64_t first) {
                        0});
 }
 
-void Chain::CheckCommitted(std::optional<int64_t> committed, const std::string& group) {
+int64_t Chain::Lead(const std::optional<log::GroupOffset>& committed) const {
+  if (!committed) return last_.input_to;
+  const auto sequence = codec::DecodeCommitNote(committed->note);
+  return sequence ? last_.sequence - *sequence : last_.input_to - committed->offset;
+}
+
+void Chain::CheckCommitted(const std::optional<log::GroupOffset>& committed,
+                           const std::string& group) {
   const int64_t ends = last_.input_to;
-  if (committed == ends || (!committed && last_.sequence == 0)) return;
   if (!committed) {
+    if (last_.sequence == 0) return;
     return Find("Expected group " + group + " to have committed input offset " + Number(ends) +
                 ", where the last commit record ends, but it has none: its offsets were deleted, "
                 "or the group has another name");
   }
+  const int64_t offset = committed->offset;
+  const int64_t lead = Lead(committed);
+  if (offset == ends && lead == 0) return;
+  const std::string by = ", as committed by group " + group + ", but ";
   if (last_.sequence == 0) {
-    return Find("Expected a commit record that ends at input offset " + Number(*committed) +
-                ", as committed by group " + group + ", but the topic holds none");
+    return Find("Expected a commit record that ends at input offset " + Number(offset) + by +
+                "the topic holds none");
   }
-  Find("Expected the last commit record to end at input offset " + Number(*committed) +
-       ", as committed by group " + group + ", but it ends at " + Number(ends) +
-       (*committed > ends ? ": a transaction is torn, or the topic has lost its newest records"
-                          : ": the offsets were set back, or a transaction is torn"));
+  if (offset == ends) {
+    return Find("Expected the last commit record to be commit " + Number(last_.sequence - lead) +
+                by + "it is commit " + Number(last_.sequence) +
+                (lead < 0 ? ": the topic has lost its newest records, or a transaction is torn"
+                          : ": a transaction is torn"));
+  }
+  Find("Expected the last commit record to end at input offset " + Number(offset) + by +
+       "it ends at " + Number(ends) +
+       (offset > ends ? ": a transaction is torn, or the topic has lost its newest records"
+                      : ": the offsets were set back, or a transaction is torn"));
 }
 
 }  // namespace caseclock::runtime

@@ -47,8 +47,11 @@ class Chain {
   Kind Take(const log::RecordView& record);
   // The topic has no more by now. There may be more to take later.
   void End();
+  // How far it is ahead of what the group has committed: in commits, where the offset has a note of
+  // its own, else in input records. Negative: so much is still to be read.
+  [[nodiscard]] int64_t Lead(const std::optional<log::GroupOffset>& committed) const;
   // Compares with what the group has committed. REQUIRES: End() was called.
-  void CheckCommitted(std::optional<int64_t> committed, const std::string& group);
+  void CheckCommitted(const std::optional<log::GroupOffset>& committed, const std::string& group);
   // The first offset of the topic: records before it were deleted, which compaction never does.
   void CheckFirst(int64_t first);
 

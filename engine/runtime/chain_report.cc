@@ -15,9 +15,10 @@ Status ReadOn(log::Reader* reader, Chain* chain) {
 }
 
 // Offsets may be seen before the records that were committed with them.
-Status CatchUp(log::Log* log, const log::TopicPartition& cases, int64_t input_offset,
-               log::Reader* reader, Chain* chain) {
-  while (chain->last().input_to < input_offset) {
+Status CatchUp(log::Log* log, const log::TopicPartition& cases,
+               const std::optional<log::GroupOffset>& committed, log::Reader* reader,
+               Chain* chain) {
+  while (chain->Lead(committed) < 0) {
     const int64_t before = chain->last().sequence;
     auto bounds = log->Bounds(cases);
     if (!bounds.ok()) return bounds.status();
@@ -46,16 +47,15 @@ base::Result<ChainReport> ReadChain(log::Log* log, const TopicNames& topics,
   Chain chain{std::nullopt};
   chain.CheckFirst(bounds.value().first);
   Status read = ReadOn(reader.value().get(), &chain);
-  const int64_t committed = report.committed.value_or(0);
-  if (read.ok()) read = CatchUp(log, cases, committed, reader.value().get(), &chain);
+  if (read.ok()) read = CatchUp(log, cases, report.committed, reader.value().get(), &chain);
   if (!read.ok()) return read.error();
   chain.End();
   bool went_on = false;  // since the records were read
-  if (!group.empty() && chain.last().input_to > committed) {
+  if (!group.empty() && chain.Lead(report.committed) > 0) {
     auto now = log->Committed(group, input);
     if (!now.ok()) return now.error();
     report.committed = now.value();
-    went_on = now.value().value_or(0) > chain.last().input_to;
+    went_on = chain.Lead(report.committed) < 0;
   }
   if (!group.empty() && !went_on) chain.CheckCommitted(report.committed, group);
   report.findings = chain.findings();

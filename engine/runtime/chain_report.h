@@ -17,8 +17,8 @@ namespace caseclock::runtime {
 struct ChainReport {
   std::vector<ChainFinding> findings;  // since the last repair; empty: all is well
   model::CommitRecord last;
-  base::Hash128 hash;                // of its bytes
-  std::optional<int64_t> committed;  // by the group
+  base::Hash128 hash;                         // of its bytes
+  std::optional<log::GroupOffset> committed;  // by the group
 };
 
 // `group` empty: what it has committed is not looked at. Engines may be at work meanwhile. Errors:

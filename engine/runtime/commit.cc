@@ -56,10 +56,11 @@ Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupTo
                              bool partials) {
   if (auto status = producer_->Begin(); !status.ok()) return status;
   links_.assign(tasks.size(), {});
-  std::map<log::TopicPartition, int64_t> offsets;
+  std::map<log::TopicPartition, log::GroupOffset> offsets;
   for (size_t i = 0; i < tasks.size(); ++i) {
     Task* task = tasks[i];
     links_[i].record.partials = partials;
+    links_[i].record.sequence = task->partition().position.sequence + 1;
     if (auto status = ProduceCases(task, &links_[i]); !status.ok()) return status;
     if (auto status = ProduceAlerts(task); !status.ok()) return status;
     if (auto status = ProduceRejects(task); !status.ok()) return status;
@@ -67,7 +68,10 @@ Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupTo
     if (partials) {
       if (auto status = ProducePartials(task); !status.ok()) return status;
     }
-    offsets[{shared_->options.topics.events, task->partition().number()}] = task->products.input_to;
+    offsets.insert_or_assign(
+        log::TopicPartition{shared_->options.topics.events, task->partition().number()},
+        log::GroupOffset(task->products.input_to,
+                         codec::EncodeCommitNote(links_[i].record.sequence)));
   }
   if (auto status = producer_->SendOffsets(token, offsets); !status.ok()) return status;
   for (size_t i = 0; i < tasks.size(); ++i) {
@@ -124,7 +128,6 @@ Status Committer::ProduceLink(Task* task, Link* link) {
   const Products& products = task->products;
   const Partition& partition = task->partition();
   model::CommitRecord& record = link->record;
-  record.sequence = partition.position.sequence + 1;
   record.previous = partition.position.commit;
   record.input_from = products.input_from;
   record.input_to = products.input_to;

@@ -79,6 +79,9 @@ struct EngineOptions {
   // Called by Open every few moments while it restores, with the share that is done (0 … 1) and the
   // records read. False: Open gives up with kUnavailable. May be null.
   std::function<bool(double share, uint64_t records)> while_opening;
+  // Of the log: after so long it has decided a transaction that nobody ended. How long a start
+  // waits at most for a commit that the group has made and the topic does not show yet.
+  base::Duration transaction_timeout = base::Seconds(10);
   // Tests: no threads. All work is done in Turn, WaitIdle and Stop by their caller, so that a run
   // can be repeated exactly. Queries only while there is nothing to do: after WaitIdle or Stop.
   bool driven = false;

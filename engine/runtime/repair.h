@@ -27,14 +27,14 @@ namespace caseclock::runtime {
 struct RepairPlan {
   int32_t partition = 0;
   std::vector<std::string> findings;
-  int64_t sequence = 0;              // of the commit that would be written
-  std::optional<int64_t> committed;  // by the group now
-  int64_t input_from = 0;            // the input would be read again from here …
-  int64_t input_to = 0;              // … to here, where the group's offset would stand
-  std::vector<std::string> cases;    // whose records would change
-  std::vector<std::string> alerts;   // that would be told: id, state, case
-  int64_t rejects = 0;               // that would be told, maybe once more
-  std::vector<std::string> lost;     // what cannot be told from ledger or input
+  int64_t sequence = 0;                       // of the commit that would be written
+  std::optional<log::GroupOffset> committed;  // by the group now
+  int64_t input_from = 0;                     // the input would be read again from here …
+  int64_t input_to = 0;                       // … to here, where the group's offset would stand
+  std::vector<std::string> cases;             // whose records would change
+  std::vector<std::string> alerts;            // that would be told: id, state, case
+  int64_t rejects = 0;                        // that would be told, maybe once more
+  std::vector<std::string> lost;              // what cannot be told from ledger or input
 };
 
 class Repair {

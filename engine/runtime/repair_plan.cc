@@ -30,7 +30,7 @@ Status Repair::ReadInputAgain(Work* work) {
   const log::TopicPartition events{shared_.options.topics.events, plan.partition};
   auto bounds = shared_.log->Bounds(events);
   if (!bounds.ok()) return bounds.status();
-  const int64_t until = std::max(work->chain.last.input_to, plan.committed.value_or(0));
+  const int64_t until = std::max(work->chain.last.input_to, plan.committed.value_or(0).offset);
   const auto gone = [&](int64_t from, int64_t to, const char* why) {
     plan.lost.push_back("input records " + std::to_string(from) + " to " + std::to_string(to) +
                         " of " + events.topic + "/" + std::to_string(plan.partition) + ": " + why +

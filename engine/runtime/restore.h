@@ -8,6 +8,9 @@
 // put right since. Figures that changed since they were last told are told
 // again; a rebuild reads from `partials` what was told.
 //
+// What the group has committed says where the end is: its last commit is waited for, if its records
+// are still on their way.
+//
 // REQUIRES: every older producer of this partition is fenced, or the end would move.
 // Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
 
@@ -53,7 +56,7 @@ class Restore {
   base::Status Collect(const log::RecordView& record);
   base::Status TakeCommit();
   void Forget();
-  base::Status CatchUpWith(int64_t input_offset);
+  base::Status CatchUpWith(const std::optional<log::GroupOffset>& committed);
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
   base::Status ApplyCases(std::span<const std::string_view> ids);
@@ -61,7 +64,7 @@ class Restore {
   base::Status RebuildFigures();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
-  base::Status AwaitMarkers();
+  [[nodiscard]] base::Error StillUndecided(const log::GroupOffset& committed) const;
   base::Status CheckEnd();
   base::Status ConfirmStore();
   base::Status Judge();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
 #include "engine/runtime/restore.h"
 
@@ -35,41 +36,48 @@ Status Restore::Judge() {
   return {};
 }
 
-// Offsets may be seen before the records that were committed with them.
-Status Restore::CatchUpWith(int64_t input_offset) {
-  while (partition_.position.input_offset < input_offset) {
-    auto bounds = shared_->log->Bounds({shared_->options.topics.cases, partition_.number()});
-    if (!bounds.ok()) return bounds.status();
-    const int64_t before = partition_.position.sequence;
-    if (next_ < bounds.value().end || bounds.value().undecided) {
-      if (auto status = ReadToEnd(); !status.ok()) return status;
-    }
-    if (partition_.position.sequence == before && !bounds.value().undecided) return {};
-  }
-  return {};
-}
-
-// A commit without input (what time alone brings) leaves the group's offset where it was, so the
-// offset does not say that its records are still on their way. Its transaction is decided, because
-// Committed has waited for that, and its markers take milliseconds; one that is still open after
-// kLooks has no offsets yet, and will get none: its sender is no member any more.
-Status Restore::AwaitMarkers() {
+// Offsets may be seen before the records that were committed with them: on Kafka each partition
+// learns of a decision by itself. Notes say which commit to wait for. Offsets of older engines
+// have none, and where a commit took no input they say nothing of it; a look of kLooksUnnamed is
+// enough for markers, and a transaction that is open for longer has no offsets yet and will get
+// none: its sender is no member any more.
+Status Restore::CatchUpWith(const std::optional<log::GroupOffset>& committed) {
   constexpr base::Duration kLook = base::Millis(20);
-  constexpr int kLooks = 50;
+  constexpr int64_t kLooksUnnamed = 50;
+  const bool named = committed && codec::DecodeCommitNote(committed->note);
+  const int64_t looks = named || shared_->options.snapshot ? 0 : kLooksUnnamed;
+  const int64_t looks_at_most =
+      std::max(kLooksUnnamed, shared_->options.transaction_timeout.us / kLook.us);
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
-  for (int look = 0; look < kLooks && !shared_->stopping; ++look) {
+  for (int64_t look = 0; look < looks || chain_->Lead(committed) < 0; ++look) {
+    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
     auto bounds = shared_->log->Bounds(cases);
     if (!bounds.ok()) return bounds.status();
     if (next_ < bounds.value().end) {
       if (auto status = ReadToEnd(); !status.ok()) return status;
     }
     if (!bounds.value().undecided) return {};
+    if (chain_->Lead(committed) >= 0 && look >= looks) return {};
+    if (look >= looks_at_most) return StillUndecided(*committed);
     auto reader = shared_->log->Open(cases, std::max(next_, bounds.value().end));
     if (!reader.ok()) return reader.status();
     // Only to wait; what it finds is read by the next round.
     if (auto waited = reader.value()->Read(kLook, 1); !waited.ok()) return waited.status();
   }
   return {};
+}
+
+Error Restore::StillUndecided(const log::GroupOffset& committed) const {
+  const auto sequence = codec::DecodeCommitNote(committed.note);
+  return {ErrorKind::kUnavailable,
+          "Expected " +
+              (sequence ? "commit " + std::to_string(*sequence)
+                        : "the commit up to input offset " + std::to_string(committed.offset)) +
+              ", which group " + shared_->options.group + " has committed, in " +
+              shared_->options.topics.cases + "/" + std::to_string(partition_.number()) +
+              " within " + std::to_string(shared_->options.transaction_timeout.us / 1000) +
+              " ms, but the topic shows commit " + std::to_string(chain_->last().sequence) +
+              " and a transaction that is not decided. Are all brokers there?"};
 }
 
 Status Restore::CheckEnd() {
@@ -80,17 +88,14 @@ Status Restore::CheckEnd() {
   const log::TopicPartition input{shared_->options.topics.events, partition_.number()};
   auto committed = shared_->log->Committed(group, input);
   if (!committed.ok()) return committed.status();
-  if (!shared_->options.snapshot) {
-    if (auto status = AwaitMarkers(); !status.ok()) return status;
-  }
-  if (auto status = CatchUpWith(committed.value().value_or(0)); !status.ok()) return status;
-  // Engines may be at work while a snapshot is taken: what they have committed by now includes
-  // what was read, and what had been committed before that was to be read.
-  if (shared_->options.snapshot &&
-      partition_.position.input_offset > committed.value().value_or(0)) {
+  if (auto status = CatchUpWith(committed.value()); !status.ok()) return status;
+  // What was read may be newer: engines are at work while a snapshot is taken, and an engine that
+  // stood still has lost the partition without knowing. What has been committed by now includes
+  // what was read.
+  if (chain_->Lead(committed.value()) > 0) {
     committed = shared_->log->Committed(group, input);
     if (!committed.ok()) return committed.status();
-    if (committed.value().value_or(0) > partition_.position.input_offset) return Judge();
+    if (chain_->Lead(committed.value()) < 0) return Judge();
   }
   chain_->CheckCommitted(committed.value(), group);
   return Judge();

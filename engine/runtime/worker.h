@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,6 +59,8 @@ class Worker {
   base::Status Commit(bool partials);
   [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
   base::Status StartCheckpoints(bool all);
+  // The end of the partition's `cases`. Absent: others have written there since its last commit.
+  base::Result<std::optional<int64_t>> OwnEnd(const Partition& partition) const;
   base::Status FinishCheckpoints();
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;

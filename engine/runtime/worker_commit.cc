@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "engine/host/log.h"
+#include "engine/runtime/chain.h"
 #include "engine/runtime/worker.h"
 
 namespace caseclock::runtime {
@@ -116,19 +117,33 @@ Status Worker::StartCheckpoints(bool all) {
       continue;
     }
     if (partition.position.sequence == 0) continue;
-    auto bounds = shared_->log->Bounds({shared_->options.topics.cases, number});
-    if (!bounds.ok()) {
+    auto end = OwnEnd(partition);
+    if (!end.ok()) {
       // It can wait for the next turn, unless there is none.
-      if (!all && bounds.error().kind == base::ErrorKind::kUnavailable) continue;
-      return bounds.status();
+      if (!all && end.error().kind == base::ErrorKind::kUnavailable) continue;
+      return end.status();
     }
+    if (!end.value()) continue;  // lost without knowing: the next Poll or commit says so
     partition.gate.Close();
-    const Status status = partition.StartCheckpoint(checkpoints_, bounds.value().end);
+    const Status status = partition.StartCheckpoint(checkpoints_, *end.value());
     partition.gate.Open();
     if (!status.ok()) return status;
     last_checkpoint_at_ = monotonic_;
   }
   return {};
+}
+
+// An engine that stood still may have a successor, behind whose commits its store must not claim to
+// stand. The order matters: what was committed after the end was taken does no harm, and a commit
+// that lies before it has made its offsets known.
+base::Result<std::optional<int64_t>> Worker::OwnEnd(const Partition& partition) const {
+  auto bounds = shared_->log->Bounds({shared_->options.topics.cases, partition.number()});
+  if (!bounds.ok()) return bounds.error();
+  auto committed = shared_->log->Committed(shared_->options.group,
+                                           {shared_->options.topics.events, partition.number()});
+  if (!committed.ok()) return committed.error();
+  const bool own = committed.value() && Chain(partition.position).Lead(committed.value()) == 0;
+  return own ? std::optional(bounds.value().end) : std::nullopt;
 }
 
 Status Worker::TidyUp() {

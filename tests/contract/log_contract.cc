@@ -177,7 +177,8 @@ std::optional<int64_t> LogContract::Committed(const std::string& group,
     ADD_FAILURE() << offset.error().message;
     return std::nullopt;
   }
-  return offset.value();
+  if (!offset.value()) return std::nullopt;
+  return offset.value()->offset;
 }
 
 }  // namespace caseclock::log::contract

@@ -157,6 +157,36 @@ TEST_P(LogContract, OffsetsAreCommittedWithTheRecords) {
   AwaitTexts("out", 0, ElementsAre("a=done"));
 }
 
+TEST_P(LogContract, AnOffsetKeepsItsNote) {
+  Topic("in", 2);
+  Member member = Join("g", {"in"});
+  Settle({&member}, 2);
+  auto producer = OpenProducer("p");
+  const auto move = [&](const std::map<TopicPartition, GroupOffset>& offsets) {
+    ASSERT_TRUE(producer->Begin().ok());
+    ASSERT_TRUE(producer->SendOffsets(member->token(), offsets).ok());
+    ExpectCommit(*producer);
+  };
+  const auto note = [&](int32_t partition) {
+    const auto found = log().Committed("g", {"in", partition});
+    return found.ok() && found.value() ? found.value()->note : "none";
+  };
+  const std::string bytes = std::string(4000, 'n') + "\xc3\xa9 7";
+  move({{{"in", 0}, {1, "the first"}}, {{"in", 1}, 1}});
+  EXPECT_EQ(note(0), "the first");
+  EXPECT_EQ(note(1), "");
+  // Where the offset stays the note says that there was another commit.
+  move({{{"in", 0}, {1, bytes}}});
+  EXPECT_EQ(note(0), bytes);
+  EXPECT_EQ(Committed("g", {"in", 0}), 1);
+  move({{{"in", 0}, 2}});
+  EXPECT_EQ(note(0), "");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(producer->SendOffsets(member->token(), {{{"in", 0}, {3, "never"}}}).ok());
+  ASSERT_TRUE(producer->Abort().ok());
+  EXPECT_EQ(note(0), "");
+}
+
 TEST_P(LogContract, AnAbortForgetsOffsets) {
   Topic("in");
   Append("in", {{"a", "1"}});

@@ -91,9 +91,11 @@ class PrefixedProducer : public Producer {
     return producer_->Produce(Named(prefix_, topic), partition, record);
   }
   base::Status SendOffsets(const GroupToken& token,
-                           const std::map<TopicPartition, int64_t>& offsets) override {
-    std::map<TopicPartition, int64_t> named;
-    for (const auto& [p, offset] : offsets) named[{Named(prefix_, p.topic), p.partition}] = offset;
+                           const std::map<TopicPartition, GroupOffset>& offsets) override {
+    std::map<TopicPartition, GroupOffset> named;
+    for (const auto& [p, offset] : offsets) {
+      named.insert_or_assign({Named(prefix_, p.topic), p.partition}, offset);
+    }
     return producer_->SendOffsets(token, named);
   }
   base::Result<CommitOutcome> Commit() override { return producer_->Commit(); }
@@ -131,8 +133,8 @@ class PrefixedLog : public Log {
   base::Result<PartitionBounds> Bounds(const TopicPartition& p) override {
     return log_->Bounds({Named(prefix_, p.topic), p.partition});
   }
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const TopicPartition& p) override {
+  base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
+                                                     const TopicPartition& p) override {
     return log_->Committed(Named(prefix_, group), {Named(prefix_, p.topic), p.partition});
   }
   base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,

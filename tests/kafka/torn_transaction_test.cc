@@ -89,7 +89,7 @@ class TornTransaction : public testing::Test {
   int64_t InputOffset() {
     const auto committed = log_->Committed("g", {"in", 0});
     EXPECT_TRUE(committed.ok()) << committed.error().message;
-    return committed.ok() ? committed.value().value_or(0) : -1;
+    return committed.ok() ? committed.value().value_or(0).offset : -1;
   }
 
   static inline std::unique_ptr<contract::Proxy> proxy_;

@@ -58,7 +58,7 @@ class BrokerGroup {
   [[nodiscard]] bool Accepts(const log::GroupToken& token) const;
 
   // Committed offsets, and how many open transactions hold one for the partition.
-  std::map<log::TopicPartition, int64_t> offsets;
+  std::map<log::TopicPartition, log::GroupOffset> offsets;
   std::map<log::TopicPartition, int> pending;
 
  private:

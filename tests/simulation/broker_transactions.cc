@@ -47,7 +47,7 @@ TxnAnswer Transactions::Write(const ProducerName& who, BrokerPartition* partitio
 
 TxnAnswer Transactions::AddOffsets(const ProducerName& who, BrokerGroup* group,
                                    const log::GroupToken& token,
-                                   const std::map<log::TopicPartition, int64_t>& offsets,
+                                   const std::map<log::TopicPartition, log::GroupOffset>& offsets,
                                    base::Instant now) {
   Transaction* transaction = Find(who);
   if (transaction == nullptr) return TxnAnswer::kFenced;
@@ -84,7 +84,7 @@ void Transactions::Finish(Transaction* transaction, bool commit) {
   for (const auto& [place, offset] : transaction->offsets) {
     auto& [group, partition] = place;
     if (--group->pending[partition] == 0) group->pending.erase(partition);
-    if (commit) group->offsets[partition] = offset;
+    if (commit) group->offsets.insert_or_assign(partition, offset);
   }
   transaction->partitions.clear();
   transaction->offsets.clear();

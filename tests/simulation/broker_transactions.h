@@ -43,7 +43,8 @@ class Transactions {
   TxnAnswer Write(const ProducerName& who, BrokerPartition* partition,
                   std::shared_ptr<const Stored> record);
   TxnAnswer AddOffsets(const ProducerName& who, BrokerGroup* group, const log::GroupToken& token,
-                       const std::map<log::TopicPartition, int64_t>& offsets, base::Instant now);
+                       const std::map<log::TopicPartition, log::GroupOffset>& offsets,
+                       base::Instant now);
   TxnAnswer End(const ProducerName& who, bool commit);
   // Aborts what has been open for longer than `timeout`.
   void Expire(base::Instant now, base::Duration timeout);
@@ -56,7 +57,7 @@ class Transactions {
     State state = State::kEmpty;
     base::Instant began;
     std::set<BrokerPartition*> partitions;
-    std::map<std::pair<BrokerGroup*, log::TopicPartition>, int64_t> offsets;
+    std::map<std::pair<BrokerGroup*, log::TopicPartition>, log::GroupOffset> offsets;
   };
   Transaction* Find(const ProducerName& who);
   static void Continue(Transaction* transaction, base::Instant now);

@@ -111,7 +111,7 @@ bool SimulatedConsumer::Locate(Cursor* cursor) const {
   const log::TopicPartition& name = cursor->partition->name();
   if (group_->pending.contains(name)) return false;
   const auto offset = group_->offsets.find(name);
-  cursor->next = offset == group_->offsets.end() ? 0 : offset->second;
+  cursor->next = offset == group_->offsets.end() ? 0 : offset->second.offset;
   return true;
 }
 

@@ -139,13 +139,13 @@ base::Result<log::PartitionBounds> SimulatedLog::Bounds(const log::TopicPartitio
   return log::PartitionBounds{0, stable, stable < partition.value()->end()};
 }
 
-base::Result<std::optional<int64_t>> SimulatedLog::Committed(const std::string& group_name,
-                                                             const log::TopicPartition& name) {
+base::Result<std::optional<log::GroupOffset>> SimulatedLog::Committed(
+    const std::string& group_name, const log::TopicPartition& name) {
   Request request(broker_, *wire_);
   if (!request.status.ok()) return request.status.error();
   if (auto partition = broker_->Find(name); !partition.ok()) return partition.error();
   const auto found = broker_->groups.find(group_name);
-  if (found == broker_->groups.end()) return std::optional<int64_t>();
+  if (found == broker_->groups.end()) return std::optional<log::GroupOffset>();
   const BrokerGroup& group = found->second;
   const base::Duration wait = broker_->options.threads ? base::Duration{} : base::Seconds(1);
   for (base::Duration waited; group.pending.contains(name); waited = waited + wait) {
@@ -157,8 +157,8 @@ base::Result<std::optional<int64_t>> SimulatedLog::Committed(const std::string& 
     broker_->Wait(&request.lock, wait, [&] { return !group.pending.contains(name); });
   }
   const auto offset = group.offsets.find(name);
-  if (offset == group.offsets.end()) return std::optional<int64_t>();
-  return std::optional<int64_t>(offset->second);
+  if (offset == group.offsets.end()) return std::optional<log::GroupOffset>();
+  return std::optional<log::GroupOffset>(offset->second);
 }
 
 base::Result<std::unique_ptr<log::Consumer>> SimulatedLog::Join(

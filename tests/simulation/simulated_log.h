@@ -28,8 +28,8 @@ class SimulatedLog : public log::Log {
   base::Status EnsureTopic(const std::string& topic, const log::TopicConfig& config) override;
   base::Result<log::TopicConfig> Describe(const std::string& topic) override;
   base::Result<log::PartitionBounds> Bounds(const log::TopicPartition& partition) override;
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const log::TopicPartition& partition) override;
+  base::Result<std::optional<log::GroupOffset>> Committed(
+      const std::string& group, const log::TopicPartition& partition) override;
   base::Result<std::unique_ptr<log::Consumer>> Join(
       const std::string& group, const std::string& instance,
       const std::vector<std::string>& topics) override;

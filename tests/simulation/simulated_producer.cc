@@ -90,8 +90,8 @@ Status SimulatedProducer::Produce(const std::string& topic, int32_t partition,
   return Judge(transactions.Write(name_, where.value(), Stored::Copy(record, broker_->now())));
 }
 
-Status SimulatedProducer::SendOffsets(const log::GroupToken& token,
-                                      const std::map<log::TopicPartition, int64_t>& offsets) {
+Status SimulatedProducer::SendOffsets(
+    const log::GroupToken& token, const std::map<log::TopicPartition, log::GroupOffset>& offsets) {
   const Request request(broker_, *wire_);
   if (!request.status.ok()) return request.status;
   if (auto status = Check(true); !status.ok()) return status;

@@ -25,7 +25,7 @@ class SimulatedProducer : public log::Producer {
   base::Status Produce(const std::string& topic, int32_t partition,
                        const log::NewRecord& record) override;
   base::Status SendOffsets(const log::GroupToken& token,
-                           const std::map<log::TopicPartition, int64_t>& offsets) override;
+                           const std::map<log::TopicPartition, log::GroupOffset>& offsets) override;
   base::Result<log::CommitOutcome> Commit() override;
   base::Status Abort() override;
 

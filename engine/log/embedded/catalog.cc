@@ -164,12 +164,12 @@ base::Status CheckKey(const Topic& topic, const NewRecord& record) {
                "Expected a key in compacted topic " + topic.name + ", but there is none"};
 }
 
-base::Result<std::optional<int64_t>> CommittedOffset(Core* core, const std::string& group,
-                                                     PartitionId id) {
+base::Result<std::optional<GroupOffset>> CommittedOffset(Core* core, const std::string& group,
+                                                         PartitionId id) {
   auto value = core->database->Get(GroupKey(group, id));
   if (!value.ok()) return value.error();
-  if (!value.value()) return std::optional<int64_t>();
-  const auto offset = DecodeNumber(*value.value());
+  if (!value.value()) return std::optional<GroupOffset>();
+  const auto offset = DecodeOffset(*value.value());
   if (!offset) {
     return Error{ErrorKind::kCorrupt,
                  "Expected an offset of group " + group + ", but it does not decode"};

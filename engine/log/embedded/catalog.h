@@ -25,7 +25,7 @@ base::Result<Partition*> FindPartition(Core* core, const TopicPartition& name);
 // kInvalid for a record without a key in a compacted topic: nothing could ever replace it.
 base::Status CheckKey(const Topic& topic, const NewRecord& record);
 
-base::Result<std::optional<int64_t>> CommittedOffset(Core* core, const std::string& group,
-                                                     PartitionId id);
+base::Result<std::optional<GroupOffset>> CommittedOffset(Core* core, const std::string& group,
+                                                         PartitionId id);
 
 }  // namespace caseclock::log::embedded

@@ -108,7 +108,7 @@ base::Status EmbeddedConsumer::Assign(const std::vector<Partition*>& partitions)
     if (!offset.ok()) return offset.status();
     // A cursor below the first offset moves up to it by itself.
     assigned_.push_back(
-        std::make_unique<Assigned>(Assigned{Cursor(core_, p, offset.value().value_or(0))}));
+        std::make_unique<Assigned>(Assigned{Cursor(core_, p, offset.value().value_or(0).offset)}));
   }
   commit.unlock();
   std::ranges::sort(assigned_, {}, [](const std::unique_ptr<Assigned>& a) -> const TopicPartition& {

@@ -56,8 +56,8 @@ class Implementation : public EmbeddedLog {
     return PartitionBounds{found.value()->first, found.value()->end, false};
   }
 
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const TopicPartition& partition) override {
+  base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
+                                                     const TopicPartition& partition) override {
     auto found = embedded::FindPartition(&core_, partition);
     if (!found.ok()) return found.error();
     return embedded::CommittedOffset(&core_, group, found.value()->id);

@@ -126,6 +126,17 @@ std::optional<PartitionMeta> DecodeMeta(std::string_view value) {
   return meta;
 }
 
+std::string EncodeOffset(const GroupOffset& offset) {
+  return EncodeNumber(offset.offset) + offset.note;
+}
+
+std::optional<GroupOffset> DecodeOffset(std::string_view value) {
+  constexpr size_t kNumberSize = 1 + sizeof(int64_t);
+  const auto number = DecodeNumber(value.substr(0, kNumberSize));
+  if (!number) return std::nullopt;
+  return GroupOffset(*number, std::string(value.substr(kNumberSize)));
+}
+
 std::string EncodeNumber(int64_t number) {
   std::string value(1, kVersion);
   AppendFixed(&value, number);

@@ -14,7 +14,8 @@
 // T value  := version:u8 = 1 id:u32 partitions:u32 compacted:u8 has_retention:u8 retention_us:i64
 //             compaction_lag_us:i64
 // P value  := version:u8 = 1 first:i64 end:i64 cleaned_to:i64 cleaned_records:i64
-// G, E value := version:u8 = 1 number:i64
+// G value  := version:u8 = 1 offset:i64 note
+// E value  := version:u8 = 1 number:i64
 //
 // These bytes are on disk: letters, numbers and order NEVER change, and a retired letter is not
 // used again. Numbers in values are little-endian. A topic's id is never reused.
@@ -62,6 +63,8 @@ std::string EncodeTopic(const StoredTopic& topic);
 std::optional<StoredTopic> DecodeTopic(std::string_view value);
 std::string EncodeMeta(const PartitionMeta& meta);
 std::optional<PartitionMeta> DecodeMeta(std::string_view value);
+std::string EncodeOffset(const GroupOffset& offset);
+std::optional<GroupOffset> DecodeOffset(std::string_view value);
 std::string EncodeNumber(int64_t number);
 std::optional<int64_t> DecodeNumber(std::string_view value);
 

@@ -42,8 +42,8 @@ base::Result<int64_t> Pending::Add(Partition* partition, const NewRecord& record
   return part.records++;
 }
 
-void Pending::SetOffset(const std::string& group, PartitionId id, int64_t offset) {
-  offsets_[GroupKey(group, id)] = EncodeNumber(offset);
+void Pending::SetOffset(const std::string& group, PartitionId id, const GroupOffset& offset) {
+  offsets_[GroupKey(group, id)] = EncodeOffset(offset);
 }
 
 void Pending::SealAll() {

@@ -31,7 +31,7 @@ class Pending {
   // The index of the record among those for its partition. Errors: kInvalid, kUnavailable (too
   // large a record, transaction).
   base::Result<int64_t> Add(Partition* partition, const NewRecord& record);
-  void SetOffset(const std::string& group, PartitionId id, int64_t offset);
+  void SetOffset(const std::string& group, PartitionId id, const GroupOffset& offset);
   // Closes the blocks that are open: the last step before a commit.
   void SealAll();
   // Forgets everything but keeps its buffers for the next transaction.

@@ -84,9 +84,9 @@ base::Status EmbeddedProducer::Produce(const std::string& topic, int32_t partiti
 }
 
 base::Status EmbeddedProducer::SendOffsets(const GroupToken& token,
-                                           const std::map<TopicPartition, int64_t>& offsets) {
+                                           const std::map<TopicPartition, GroupOffset>& offsets) {
   if (auto status = Check(true); !status.ok()) return status;
-  std::vector<std::pair<PartitionId, int64_t>> found;
+  std::vector<std::pair<PartitionId, GroupOffset>> found;
   for (const auto& [name, offset] : offsets) {
     auto partition = FindPartition(core_, name);
     if (!partition.ok()) return partition.status();

@@ -24,7 +24,7 @@ class EmbeddedProducer : public Producer {
   base::Status Produce(const std::string& topic, int32_t partition,
                        const NewRecord& record) override;
   base::Status SendOffsets(const GroupToken& token,
-                           const std::map<TopicPartition, int64_t>& offsets) override;
+                           const std::map<TopicPartition, GroupOffset>& offsets) override;
   base::Result<CommitOutcome> Commit() override;
   base::Status Abort() override;
 

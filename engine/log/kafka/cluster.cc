@@ -28,6 +28,12 @@ bool LacksLeader(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || IsForgotten(code);
 }
 
+std::optional<GroupOffset> GroupOffsetOf(const rd_kafka_topic_partition_t& place) {
+  if (place.offset < 0) return std::nullopt;
+  if (place.metadata == nullptr) return GroupOffset(place.offset);
+  return GroupOffset(place.offset, {static_cast<const char*>(place.metadata), place.metadata_size});
+}
+
 // Of a partition that is known to be there.
 Error Explained(const Client& client, rd_kafka_resp_err_t code, const std::string& expected) {
   Error error = client.Explain(code, expected);
@@ -147,8 +153,8 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
   return bounds;
 }
 
-base::Result<std::optional<int64_t>> Cluster::Committed(const std::string& group,
-                                                        const TopicPartition& partition) {
+base::Result<std::optional<GroupOffset>> Cluster::Committed(const std::string& group,
+                                                            const TopicPartition& partition) {
   if (auto status = CheckPartition(partition); !status.ok()) return status.error();
   const std::string expected =
       "Expected the committed offset of group " + group + " in " + NameOf(partition);
@@ -180,8 +186,7 @@ base::Result<std::optional<int64_t>> Cluster::Committed(const std::string& group
       }
       code = offsets->elems[0].err;
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        const int64_t offset = offsets->elems[0].offset;
-        return offset < 0 ? std::optional<int64_t>() : offset;
+        return GroupOffsetOf(offsets->elems[0]);
       }
     }
     if (code != RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return ErrorOf(code, expected);

@@ -25,8 +25,8 @@ class Cluster {
   base::Status CheckPartition(const TopicPartition& partition);
   base::Result<PartitionBounds> Bounds(const TopicPartition& partition);
   // Waits for undecided transactions, at most KafkaOptions::stable_timeout.
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const TopicPartition& partition);
+  base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
+                                                     const TopicPartition& partition);
   base::Status EnsureTopic(const std::string& topic, const TopicConfig& config);
   base::Result<TopicConfig> Describe(const std::string& topic);
 

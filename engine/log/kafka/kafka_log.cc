@@ -29,8 +29,8 @@ class KafkaLog : public Log {
   base::Result<PartitionBounds> Bounds(const TopicPartition& partition) override {
     return cluster_->Bounds(partition);
   }
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const TopicPartition& partition) override {
+  base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
+                                                     const TopicPartition& partition) override {
     return cluster_->Committed(group, partition);
   }
   base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,

@@ -20,6 +20,14 @@ const void* BytesOf(const std::optional<std::string_view>& view) {
   return view->data() == nullptr ? "" : view->data();  // empty is not absent
 }
 
+// The list that `place` is in frees it.
+void SetNote(rd_kafka_topic_partition_t* place, const std::string& note) {
+  if (note.empty()) return;
+  place->metadata = rd_kafka_mem_malloc(nullptr, note.size());
+  place->metadata_size = note.size();
+  note.copy(static_cast<char*>(place->metadata), note.size());
+}
+
 }  // namespace
 
 rd_kafka_resp_err_t Enqueue(const Client& client, rd_kafka_topic_t* topic, int32_t partition,
@@ -189,7 +197,7 @@ Status KafkaProducer::Produce(const std::string& topic, int32_t partition,
 }
 
 Status KafkaProducer::SendOffsets(const GroupToken& token,
-                                  const std::map<TopicPartition, int64_t>& offsets) {
+                                  const std::map<TopicPartition, GroupOffset>& offsets) {
   if (auto status = CheckOpen(); !status.ok()) return status;
   const std::string expected = "Expected offsets from a present member of group " + token.group;
   // Without a member nobody would check who sends.
@@ -206,11 +214,11 @@ Status KafkaProducer::SendOffsets(const GroupToken& token,
   const GroupMetadata metadata(raw);
   const PartitionList list = NewPartitionList(offsets.size());
   for (const auto& [partition, offset] : offsets) {
-    if (offset < 0) {  // librdkafka would leave it out in silence
+    if (offset.offset < 0) {  // librdkafka would leave it out in silence
       return Error{ErrorKind::kInvalid, "Expected an offset of " + NameOf(partition) +
-                                            ", but got " + std::to_string(offset)};
+                                            ", but got " + std::to_string(offset.offset)};
     }
-    Add(list, partition, offset);
+    SetNote(Add(list, partition, offset.offset), offset.note);
   }
   failed = Repeat([&](int wait) {
     return rd_kafka_send_offsets_to_transaction(client_->get(), list.get(), metadata.get(), wait);

@@ -89,10 +89,11 @@ base::Result<std::vector<std::string>> Unfinished(log::Log* log, const AuditTopi
     if (group.empty()) continue;
     const auto committed = log->Committed(group, partition);
     if (!committed.ok()) return committed.error();
-    if (committed.value().value_or(0) != taken) {
+    const int64_t stands = committed.value().value_or(0).offset;
+    if (stands != taken) {
       lines.push_back(name + ": expected group " + group + " to stand at offset " +
                       std::to_string(taken) + ", where the last commit record ends, but it is at " +
-                      std::to_string(committed.value().value_or(0)));
+                      std::to_string(stands));
     }
   }
   return lines;

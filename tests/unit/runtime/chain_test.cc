@@ -106,6 +106,26 @@ TEST_F(ChainTest, OfAWellBehavedEngineIsWhole) {
   EXPECT_THAT(Wrong(), IsEmpty());
 }
 
+TEST_F(ChainTest, TheNoteOfTheOffsetSaysWhichCommitIsTheLast) {
+  Commits(3);
+  Chain chain{std::nullopt};
+  Read(&chain);
+  const auto noted = [&](int64_t sequence) {
+    return log::GroupOffset(chain.last().input_to, codec::EncodeCommitNote(sequence));
+  };
+  EXPECT_EQ(chain.Lead(noted(2)), 1);
+  EXPECT_EQ(chain.Lead(noted(3)), 0);
+  EXPECT_EQ(chain.Lead(noted(5)), -2);
+  // Another note says nothing.
+  EXPECT_EQ(chain.Lead(log::GroupOffset(chain.last().input_to - 4, "caseclock commit x")), 4);
+  chain.CheckCommitted(noted(3), "g");
+  EXPECT_THAT(TextsOf(chain), IsEmpty());
+  chain.CheckCommitted(noted(5), "g");
+  EXPECT_THAT(TextsOf(chain),
+              ElementsAre(HasSubstr("Expected the last commit record to be commit 5, as committed "
+                                    "by group g, but it is commit 3: the topic has lost")));
+}
+
 TEST_F(ChainTest, ATransactionTornBeforeItsCommitRecord) {
   Commits(1);
   Case("C-9", "state");

@@ -68,7 +68,8 @@ class DamageTest : public ::testing::Test {
   [[nodiscard]] int64_t Committed() const {
     return std::move(hall.log->Committed(hall.options.group, {hall.options.topics.events, 0}))
         .value()
-        .value_or(-1);
+        .value_or(-1)
+        .offset;
   }
   void ExpectRefusal(const std::string& text) {
     const auto status = hall.TryStart();

@@ -220,8 +220,9 @@ class FaultyProducer : public log::Producer {
                        const log::NewRecord& record) override {
     return faults_->Pass(Call::kProduce, [&] { return inner_->Produce(topic, partition, record); });
   }
-  base::Status SendOffsets(const log::GroupToken& token,
-                           const std::map<log::TopicPartition, int64_t>& offsets) override {
+  base::Status SendOffsets(
+      const log::GroupToken& token,
+      const std::map<log::TopicPartition, log::GroupOffset>& offsets) override {
     return faults_->Pass(Call::kSendOffsets, [&] { return inner_->SendOffsets(token, offsets); });
   }
   base::Result<log::CommitOutcome> Commit() override;
@@ -261,8 +262,8 @@ class FaultyLog : public log::Log {
   base::Result<log::PartitionBounds> Bounds(const log::TopicPartition& partition) override {
     return faults.Pass(Call::kBounds, [&] { return inner_->Bounds(partition); });
   }
-  base::Result<std::optional<int64_t>> Committed(const std::string& group,
-                                                 const log::TopicPartition& partition) override {
+  base::Result<std::optional<log::GroupOffset>> Committed(
+      const std::string& group, const log::TopicPartition& partition) override {
     return faults.Pass(Call::kCommitted, [&] { return inner_->Committed(group, partition); });
   }
   base::Result<std::unique_ptr<log::Consumer>> Join(
