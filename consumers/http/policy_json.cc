@@ -13,6 +13,7 @@ std::string_view RuleName(const model::DeadlineRule& rule) {
     std::string_view operator()(const model::ElapsedTime&) const { return "elapsed"; }
     std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
     std::string_view operator()(const model::WorkingDays&) const { return "working_days"; }
+    std::string_view operator()(const model::AtMeeting&) const { return "next_meeting"; }
     std::string_view operator()(const model::WholeDays& days) const {
       return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
     }
@@ -85,6 +86,7 @@ std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit
     std::string operator()(const model::WorkingDays&) const {
       return std::to_string(limit.days) + (limit.days == 1 ? " working day" : " working days");
     }
+    std::string operator()(const model::AtMeeting&) const { return base::FormatPeriod(limit); }
     std::string operator()(const model::WholeDays& days) const {
       return base::FormatPeriod(limit) + (days.counts_trigger_day
                                               ? " beginning with the day of the trigger"

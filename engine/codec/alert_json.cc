@@ -47,17 +47,21 @@ Json ListJson(const std::vector<T>& values, const ToJson& to_json) {
 }
 
 Json ProofJson(const model::Proof& proof) {
-  return {{"workflow", AtomJson(proof.workflow)},
-          {"policy_version", AtomJson(proof.policy_version)},
-          {"policy_hash", proof.policy_hash.str()},
-          {"calendar", AtomJson(proof.calendar)},
-          {"calendar_version", proof.calendar_version.str()},
-          {"beyond_horizon", proof.beyond_horizon},
-          {"started_at", InstantJson(proof.started_at)},
-          {"risk", AtomJson(proof.risk)},
-          {"budget", proof.budget ? Json(base::FormatDuration(*proof.budget)) : Json()},
-          {"segments", ListJson(proof.segments, SegmentJson)},
-          {"causes", ListJson(proof.causes, ArrivalJson)}};
+  Json json = {{"workflow", AtomJson(proof.workflow)},
+               {"policy_version", AtomJson(proof.policy_version)},
+               {"policy_hash", proof.policy_hash.str()},
+               {"calendar", AtomJson(proof.calendar)},
+               {"calendar_version", proof.calendar_version.str()},
+               {"beyond_horizon", proof.beyond_horizon},
+               {"started_at", InstantJson(proof.started_at)},
+               {"risk", AtomJson(proof.risk)},
+               {"budget", proof.budget ? Json(base::FormatDuration(*proof.budget)) : Json()},
+               {"segments", ListJson(proof.segments, SegmentJson)},
+               {"causes", ListJson(proof.causes, ArrivalJson)}};
+  if (!proof.limit_class.empty()) json["limit_class"] = AtomJson(proof.limit_class);
+  if (!proof.held.empty()) json["held"] = ListJson(proof.held, SegmentJson);
+  if (proof.extended_until) json["extended_until"] = InstantJson(*proof.extended_until);
+  return json;
 }
 
 }  // namespace

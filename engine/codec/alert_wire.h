@@ -27,7 +27,8 @@ constexpr auto FieldsOf(const Proof*) {
   return std::tuple(F(1, &T::workflow), F(2, &T::policy_version), F(3, &T::policy_hash),
                     F(4, &T::calendar), F(5, &T::calendar_version), F(6, &T::beyond_horizon),
                     F(7, &T::started_at), F(8, &T::risk), F(9, &T::budget), F(10, &T::segments),
-                    F(11, &T::causes));
+                    F(11, &T::causes), F(12, &T::limit_class), F(13, &T::held),
+                    F(14, &T::extended_until));
 }
 constexpr auto FieldsOf(const Alert*) {
   using T = Alert;

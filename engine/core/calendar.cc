@@ -98,4 +98,15 @@ Instant AddPeriod(const TimeZone& zone, Instant start, const base::Period& perio
   return t + period.time;
 }
 
+std::optional<model::Meeting> NextMeeting(const model::Calendar& calendar, base::Atom kind,
+                                          Instant t) {
+  const auto known = calendar.meetings.find(kind);
+  if (known == calendar.meetings.end()) return std::nullopt;
+  const auto next = std::lower_bound(
+      known->second.begin(), known->second.end(), t,
+      [](const model::Meeting& meeting, Instant from) { return meeting.cutoff < from; });
+  if (next == known->second.end()) return std::nullopt;
+  return *next;
+}
+
 }  // namespace caseclock::core

@@ -57,4 +57,8 @@ int32_t WorkingDaysBetween(const model::Calendar& calendar, int32_t from, int32_
 // the day of the trigger (Victims' Code 2020; see engine/core/README.md).
 Reckoned EndOfWorkingDay(const model::Calendar& calendar, base::Instant start, int32_t n);
 
+// The first meeting of a kind whose agenda is not closed at `t`; nullopt: none is known.
+std::optional<model::Meeting> NextMeeting(const model::Calendar& calendar, base::Atom kind,
+                                          base::Instant t);
+
 }  // namespace caseclock::core

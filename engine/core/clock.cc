@@ -65,6 +65,15 @@ Instant EndOfDay(const ClockBasis& basis, Instant t) {
   return DayStart(zone, LocalDay(zone, t - Duration{1}) + 1);
 }
 
+Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, ClockState* state) {
+  Instant from = state->measured_from;
+  if (!state->excluded.empty()) from = std::max(from, state->excluded.back().to);
+  const auto next =
+      basis.calendar == nullptr ? std::nullopt : NextMeeting(*basis.calendar, meeting, from);
+  state->beyond_horizon |= !next.has_value();
+  return next ? next->at : kNever;
+}
+
 // The instant at which the budget is used up.
 Instant InstantOfBudget(const ClockBasis& basis, ClockState* state) {
   const Instant due = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
@@ -103,6 +112,8 @@ void DeriveDue(const ClockBasis& basis, ClockState* state) {
     state->due_at = kNever;
   } else if (state->extended_until) {
     state->due_at = BeyondHolds(basis, *state, *state->extended_until);
+  } else if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
+    state->due_at = BeyondHolds(basis, *state, InstantOfMeeting(basis, at->meeting, state));
   } else if (!state->budget) {
     state->due_at = kNever;
   } else {
@@ -213,6 +224,8 @@ std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base:
       const int32_t first = LocalDay(zone, origin) + (rule.counts_trigger_day ? 0 : 1);
       return AddPeriod(zone, DayStart(zone, first), limit) - origin;
     }
+    // Of a case whose interval was fixed all the same.
+    Duration operator()(const model::AtMeeting&) const { return (*this)(model::ElapsedTime{}); }
   };
   return std::visit(Resolve{basis, origin, *limit, beyond_horizon}, basis.rule->deadline);
 }

@@ -150,6 +150,11 @@ class Reconciler {
     proof.beyond_horizon = state.beyond_horizon;
     proof.started_at = state.started_at;
     proof.risk = state.risk;
+    proof.limit_class = state.limit_class;
+    proof.extended_until = state.extended_until;
+    for (const model::ExcludedSpan& span : state.held) {
+      proof.held.push_back({span.from, span.to, true, span.reason});
+    }
     proof.budget = state.budget;
     proof.segments = Segments(state, std::min(in_.context->now, wanted.until));
     proof.causes = {state.start_cause};

@@ -54,7 +54,10 @@ struct Proof {
   Atom risk;                             // whose limit applies
   std::optional<base::Duration> budget;  // elapsed or working time, as the rule measures
   std::vector<Segment> segments;
-  std::vector<Arrival> causes;  // what began the cycle, then what last changed it
+  std::vector<Arrival> causes;            // what began the cycle, then what last changed it
+  Atom limit_class;                       // whose limit applies, where limits are by a class
+  std::vector<Segment> held;              // within these the limit could not pass
+  std::optional<Instant> extended_until;  // by a person
 };
 
 struct Alert {

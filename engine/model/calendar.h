@@ -34,14 +34,21 @@ struct WorkSpan {
   bool operator==(const WorkSpan&) const = default;
 };
 
+// A meeting, and until when something can come onto its agenda.
+struct Meeting {
+  base::Instant at;
+  base::Instant cutoff;  // not after `at`; what comes at this instant is still in time
+};
+
 // Local days are counted from 1970-01-01.
 struct Calendar {
   base::Atom id;        // "england-and-wales"
   std::string version;  // of this data, named in every alert that used it
   TimeZone zone;
-  std::array<std::vector<WorkSpan>, 7> week;         // Monday first; sorted, disjoint
-  std::vector<int32_t> holidays;                     // sorted local days without work
-  std::map<int32_t, std::vector<WorkSpan>> special;  // days with hours of their own (win)
+  std::array<std::vector<WorkSpan>, 7> week;            // Monday first; sorted, disjoint
+  std::vector<int32_t> holidays;                        // sorted local days without work
+  std::map<int32_t, std::vector<WorkSpan>> special;     // days with hours of their own (win)
+  std::map<base::Atom, std::vector<Meeting>> meetings;  // by kind; ascending by both instants
   int32_t first_day = 0;  // coverage: results that touch a day outside [first_day, last_day]
   int32_t last_day = 0;   // are flagged beyond_horizon
 };

@@ -26,8 +26,8 @@ struct EventMatch {
 using EventMatches = std::vector<EventMatch>;
 
 // ---------------------------------------------------------------------------------------------
-// Deadlines. A sum type, because the shapes differ in kind and more will come (next meeting with a
-// cut-off, …): add an alternative, and the compiler names every place.
+// Deadlines. A sum type, because the shapes differ in kind and more may come: add an alternative,
+// and the compiler names every place.
 
 // Calendar time: months and days of the zone, then exact time (domain shape C1).
 struct ElapsedTime {
@@ -48,7 +48,13 @@ struct WholeDays {
   bool counts_trigger_day = false;
   bool operator==(const WholeDays&) const = default;
 };
-using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays>;
+// The next meeting of the calendar whose agenda is not closed when the cycle begins, or when its
+// last pause ends. No targets. Undated and flagged where the calendar knows of none.
+struct AtMeeting {
+  Atom meeting;
+  bool operator==(const AtMeeting&) const = default;
+};
+using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting>;
 
 // The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
 // it has none, the clock runs undated. Without a risk, the first target of a rule is for ungraded

@@ -88,6 +88,24 @@ class Linter {
     }
   }
 
+  // A clock that runs to a meeting needs a calendar that has such meetings, in each of its queues.
+  void Meetings(const model::PolicySet& set, const model::QueueBinding& queue) {
+    const model::Workflow* workflow = model::FindWorkflow(set, queue.workflow);
+    if (workflow == nullptr) return;
+    for (const model::WorkflowVersion& version : workflow->versions) {
+      for (const ClockRule& clock : version.clocks) {
+        const auto* rule = std::get_if<model::AtMeeting>(&clock.deadline);
+        if (rule == nullptr) continue;
+        const Atom name = clock.calendar.empty() ? queue.calendar : clock.calendar;
+        const model::Calendar* calendar = model::FindCalendar(set, name);
+        if (calendar == nullptr || calendar->meetings.contains(rule->meeting)) continue;
+        path_ = ClockPath(*workflow, version, clock.name);
+        Fail("Expected meetings of the kind " + rule->meeting.str() + " in calendar " + name.str() +
+             " of queue " + queue.pattern + ", but it has none: add them under meetings");
+      }
+    }
+  }
+
  private:
   void Starts(const ClockRule& clock) {
     if (clock.starts_on.empty())
@@ -182,6 +200,7 @@ Problems Lint(const model::PolicySet& set, const Places& places) {
     }
   }
   linter.Queues(set.queues);
+  for (const model::QueueBinding& queue : set.queues) linter.Meetings(set, queue);
   return problems;
 }
 

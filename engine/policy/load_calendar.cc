@@ -78,6 +78,36 @@ void ReadSpecial(const YamlNode& node, Reader* reader, model::Calendar* calendar
   }
 }
 
+std::optional<model::Meeting> ReadMeeting(const YamlNode& node, Reader* reader) {
+  const Fields fields(reader, node, "a meeting", {"at", "cutoff"});
+  const YamlNode* at = fields.Need("at");
+  const YamlNode* cutoff = fields.Need("cutoff");
+  if (at == nullptr || cutoff == nullptr) return std::nullopt;
+  const auto begins = reader->Instant(*at, "the instant of a meeting");
+  const auto closes = reader->Instant(*cutoff, "the cut-off of its agenda");
+  if (!begins.has_value() || !closes.has_value()) return std::nullopt;
+  if (*closes > *begins)
+    reader->Expected(cutoff->line, "a cut-off before the meeting", "it comes after it");
+  return model::Meeting{*begins, *closes};
+}
+
+void ReadMeetings(const YamlNode& node, Reader* reader, model::Calendar* calendar) {
+  if (!reader->WantMap(node, "the meetings")) return;
+  for (const YamlEntry& kind : node.entries) {
+    if (!reader->WantList(kind.value, "the meetings of a kind")) continue;
+    auto& meetings = calendar->meetings[reader->Code(kind.key, "a kind of meeting")];
+    for (const YamlNode& item : kind.value.items) {
+      const auto meeting = ReadMeeting(item, reader);
+      if (!meeting.has_value()) continue;
+      if (!meetings.empty() &&
+          (meeting->at <= meetings.back().at || meeting->cutoff <= meetings.back().cutoff))
+        reader->Expected(item.line, "meetings and their cut-offs in the order of time",
+                         "this one does not come after the one before");
+      meetings.push_back(*meeting);
+    }
+  }
+}
+
 void ReadCoverage(const YamlNode& node, Reader* reader, model::Calendar* calendar) {
   const Fields fields(reader, node, "covers", {"from", "to"});
   const YamlNode* from = fields.Need("from");
@@ -95,9 +125,9 @@ void ReadCoverage(const YamlNode& node, Reader* reader, model::Calendar* calenda
 }  // namespace
 
 void ReadCalendarFile(const YamlNode& root, Reader* reader, Draft* draft) {
-  const Fields fields(
-      reader, root, "a calendar",
-      {"calendar", "version", "zone", "week", "covers", "holidays", "special", "source"});
+  const Fields fields(reader, root, "a calendar",
+                      {"calendar", "version", "zone", "week", "covers", "holidays", "special",
+                       "meetings", "source"});
   model::Calendar calendar;
   if (const YamlNode* id = fields.Need("calendar")) {
     calendar.id = reader->Code(*id, "the calendar's name");
@@ -118,6 +148,8 @@ void ReadCalendarFile(const YamlNode& root, Reader* reader, Draft* draft) {
   if (const YamlNode* week = fields.Need("week")) ReadWeek(*week, reader, &calendar);
   if (const YamlNode* days = fields.Find("holidays")) ReadHolidays(*days, reader, &calendar);
   if (const YamlNode* special = fields.Find("special")) ReadSpecial(*special, reader, &calendar);
+  if (const YamlNode* meetings = fields.Find("meetings"))
+    ReadMeetings(*meetings, reader, &calendar);
   if (const YamlNode* source = fields.Find("source")) reader->Text(*source, "the source");
   draft->set.calendars.push_back(std::move(calendar));
 }

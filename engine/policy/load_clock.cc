@@ -58,6 +58,12 @@ void AddMatches(const YamlNode& node, std::string_view what, const VersionNames&
 }
 
 model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
+  if (node.kind == YamlNode::Kind::kMap) {
+    const Fields fields(reader, node, "a deadline", {"next_meeting"});
+    const YamlNode* meeting = fields.Need("next_meeting");
+    if (meeting == nullptr) return model::ElapsedTime{};
+    return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
+  }
   const std::string name = reader->Text(node, "a deadline");
   if (name == "working_time") return model::WorkingTime{};
   if (name == "working_days") return model::WorkingDays{};
@@ -173,6 +179,12 @@ model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionN
   if (const YamlNode* n = fields.Find("extensions")) ReadExtensions(*n, reader, &clock);
   if (const YamlNode* n = fields.Find("regrade")) clock.regrade = Regrade(*n, reader);
   if (const YamlNode* n = fields.Need("ladder")) clock.ladder = ReadLadder(*n, reader);
+  const auto in_percent = [](const model::Rung& rung) { return rung.percent.has_value(); };
+  if (std::holds_alternative<model::AtMeeting>(clock.deadline) &&
+      std::any_of(clock.ladder.begin(), clock.ladder.end(), in_percent)) {
+    reader->Expected(node.line, "warnings so long before the meeting, like {before: P2D}",
+                     "there is one in percent of a limit");
+  }
   if (const YamlNode* n = fields.Need("source")) clock.source = reader->Text(*n, "the source");
   return clock;
 }

@@ -30,6 +30,7 @@ struct WantLimit {
     if (limit.time.us != 0)
       reader->Expected(line, "a limit of whole days like P3D or P1Y", "there are hours in it");
   }
+  void operator()(const model::AtMeeting&) const {}
 };
 
 std::optional<base::Period> Limit(const YamlNode& node, const model::DeadlineRule& rule,
@@ -170,6 +171,11 @@ void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames&
   const YamlNode* limit = fields.Find("limit");
   const YamlNode* limits = fields.Find("limits");
   const YamlNode* by = fields.Find("limits_by");
+  if (std::holds_alternative<model::AtMeeting>(clock->deadline)) {
+    if (limit != nullptr || limits != nullptr || by != nullptr)
+      reader->Expected(node.line, "no limit beside next_meeting", "there is one");
+    return;
+  }
   if ((limit == nullptr) == (limits == nullptr)) {
     reader->Expected(node.line, "either limit or limits",
                      limit == nullptr ? "there is neither" : "there are both");

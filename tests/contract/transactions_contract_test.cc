@@ -76,7 +76,8 @@ TEST_P(LogContract, OneProducerKeepsItsOrderAndReadersTheirs) {
       if (i % 3 != 2) expected.push_back(n + "=v");
     }
     if (i % 3 == 2) {
-      ASSERT_TRUE(producer->Abort().ok());
+      const base::Status aborted = producer->Abort();
+      ASSERT_TRUE(aborted.ok()) << aborted.error().message;
     } else {
       ExpectCommit(*producer);
     }

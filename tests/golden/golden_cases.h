@@ -169,11 +169,22 @@ inline model::Alert GoldenAlert() {
              A("high"),
              base::Hours(48),
              {},
-             {GoldenArrival(11), GoldenArrival(12)}};
+             {GoldenArrival(11), GoldenArrival(12)},
+             {},
+             {},
+             {}};
   a.proof.segments = {{Minute(0), Minute(5), true, {}},
                       {Minute(5), Minute(6), false, A("custody")},
                       {Minute(6), base::kNever, true, {}}};
   return a;
+}
+
+inline model::Alert GoldenHeldAlert() {
+  model::Alert alert = GoldenAlert();
+  alert.proof.limit_class = A("enhanced");
+  alert.proof.held = {{Minute(5), Minute(6), true, A("custody")}};
+  alert.proof.extended_until = Minute(9);
+  return alert;
 }
 
 }  // namespace caseclock::codec

@@ -120,6 +120,8 @@ void AddCases(std::vector<Golden>* all) {
       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::Alert>("alert", GoldenAlert(), DecodeAlert, EncodeAlert,
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));
+  all->push_back(Of<model::Alert>("alert_held", GoldenHeldAlert(), DecodeAlert, EncodeAlert,
+                                  [](const auto& a, const auto&) { return AlertToJson(a); }));
 }
 
 void AddOutputs(std::vector<Golden>* all) {

@@ -15,6 +15,7 @@ using base::Status;
 // Half of the time a request has: above it, one of them may have been given up and repeated, and
 // the first may still be on its way.
 constexpr int kLateShare = 2;
+constexpr int kDeliveryBeforeAbortMillis = 1'000;
 
 bool IsIndefinite(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
@@ -129,6 +130,10 @@ Status KafkaProducer::Abort() {
     return status;
   }
   const Calm calm = NoteCalm();
+  // While the broker is still busy with the markers of the last transaction, the partitions of this
+  // one may not be in it yet, and an end of it is refused with INVALID_TXN_STATE, which would leave
+  // its outcome in doubt. What cannot be delivered does not hold up its abort for long.
+  if (!undelivered_) rd_kafka_flush(client_->get(), kDeliveryBeforeAbortMillis);
   const KafkaError failed(rd_kafka_abort_transaction(client_->get(), -1));
   stale_ = !WasCalm(calm);
   Status status;

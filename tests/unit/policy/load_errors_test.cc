@@ -44,10 +44,12 @@ TEST(LoadPolicyErrors, UnknownKeysComeWithTheNearestOne) {
               ElementsAre(HasSubstr("but there is \"stop_on\" (did you mean \"stops_on\"?)")));
   EXPECT_THAT(Told(Clock("stop_on: closed"))[0],
               HasSubstr("f.yaml:14: Expected a key of a clock ("));
-  EXPECT_THAT(Told(Calendar("holiday: []\n")),
-              ElementsAre("f.yaml:6: Expected a key of a calendar (calendar, version, zone, week, "
-                          "covers, holidays, special or source), but there is \"holiday\" (did you "
-                          "mean \"holidays\"?)"));
+  EXPECT_THAT(
+      Told(Calendar("holiday: []\n")),
+      ElementsAre(
+          "f.yaml:6: Expected a key of a calendar (calendar, version, zone, week, "
+          "covers, holidays, special, meetings or source), but there is \"holiday\" (did you "
+          "mean \"holidays\"?)"));
   EXPECT_THAT(Told(Calendar("colour: red\n")), ElementsAre(HasSubstr("there is \"colour\"")));
   EXPECT_THAT(Told(Calendar("colour: red\n"))[0], Not(HasSubstr("did you mean")));
 }
@@ -118,6 +120,27 @@ TEST(LoadPolicyErrors, StatutoryShapes) {
               ElementsAre("f.yaml:14: Expected each authority once, but di is there twice"));
   EXPECT_THAT(Told(Clock("extensions: [{authority: di}]")),
               ElementsAre("f.yaml:14: Expected an extension with until, but it has none"));
+}
+
+TEST(LoadPolicyErrors, Meetings) {
+  const auto clock = [](const std::string& more, const std::string& ladder) {
+    return "workflow: w\nversions:\n  - version: v1\n    stages: [new]\n    risks: [high]\n"
+           "    clocks:\n      c:\n        starts_on: referred\n" +
+           more + "        deadline: {next_meeting: panel}\n        ladder: " + ladder +
+           "\n        source: a test\n";
+  };
+  EXPECT_THAT(Told(clock("", "[{before: P2D}, breach]")), testing::IsEmpty());
+  EXPECT_THAT(Told(clock("        limit: P1D\n", "[breach]")),
+              ElementsAre("f.yaml:8: Expected no limit beside next_meeting, but there is one"));
+  EXPECT_THAT(Told(clock("", "[50%, breach]")),
+              ElementsAre(HasSubstr("Expected warnings so long before the meeting")));
+  const std::string first = "    - {at: 2026-03-17T09:30:00Z, cutoff: 2026-03-10T17:00:00Z}\n";
+  EXPECT_THAT(Told(Calendar("meetings:\n  panel:\n" + first)), testing::IsEmpty());
+  EXPECT_THAT(Told(Calendar("meetings:\n  panel:\n" + first + first)),
+              ElementsAre(HasSubstr("Expected meetings and their cut-offs in the order of time")));
+  EXPECT_THAT(Told(Calendar("meetings:\n  panel:\n    - {at: 2026-03-17T09:30:00Z, cutoff: "
+                            "2026-03-18T17:00:00Z}\n")),
+              ElementsAre(HasSubstr("Expected a cut-off before the meeting")));
 }
 
 TEST(LoadPolicyErrors, Classes) {
