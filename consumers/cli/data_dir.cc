@@ -1,6 +1,5 @@
 #include "consumers/cli/data_dir.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,7 +55,10 @@ std::optional<Holder> FindHolder(const DataDir& dir) {
   holder.pid = std::atoll(MemberOf(text.value(), "pid").c_str());
   holder.listen = MemberOf(text.value(), "listen");
   if (holder.pid <= 0 || holder.pid == getpid()) return std::nullopt;
-  if (kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return std::nullopt;
+  // The lock decides, not whether there is a process of that number: after a crash it may be
+  // another one's by now, or that of a process which nobody has waited for.
+  const auto held = log::EmbeddedLogHolder(dir.log());
+  if (!held || (*held != 0 && *held != holder.pid)) return std::nullopt;
   return holder;
 }
 

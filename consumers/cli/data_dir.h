@@ -26,7 +26,8 @@ struct Holder {
   int64_t pid = 0;
   std::string listen;  // "127.0.0.1:8080"; empty: it does not listen
 };
-// Absent: no run.json, or its process is gone (a crash leaves the file behind).
+// Absent: no run.json, or its process does not hold the log any more (a crash leaves the file
+// behind). REQUIRES: this process does not hold the log, unless run.json is its own.
 std::optional<Holder> FindHolder(const DataDir& dir);
 base::Status WriteHolder(const DataDir& dir, const Holder& holder);
 void RemoveHolder(const DataDir& dir);

@@ -2,6 +2,8 @@
 """kill -9, restarts, and two processes on one directory: nothing is lost, nothing is told twice."""
 
 import contextlib
+import json
+import os
 import unittest
 
 import program
@@ -52,6 +54,20 @@ class Crash(unittest.TestCase):
             self.assertEqual(server.stop(), program.DONE)
         done = program.expect(program.DONE, "state", "verify", "--data", self.data)
         self.assertEqual(done.returncode, program.DONE)
+
+    def test_the_number_of_a_killed_process_may_be_another_ones_by_now(self):
+        with program.Server(self.data) as server:
+            server.send(*referrals(["N-1"]))
+            self.until_open(server, 1)
+            server.kill()
+        left = os.path.join(self.data, "run.json")
+        with open(left, encoding="utf-8") as file:
+            holder = json.load(file)
+        holder["pid"] = os.getpid()
+        with open(left, "w", encoding="utf-8") as file:
+            json.dump(holder, file, separators=(",", ":"))
+        found = program.ask("backlog", "--data", self.data, "--queue", QUEUE)
+        self.assertEqual([backlog["open"] for backlog in found], [1])
 
     def test_commands_read_what_a_killed_process_left_before_its_first_checkpoint(self):
         with program.Server(self.data) as server:

@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/log/embedded/embedded_log.h"
+
 namespace caseclock::log::embedded {
 namespace {
 
@@ -40,16 +42,9 @@ base::Error ClosedError(const std::string& directory) {
           "Expected an open database in " + directory + ", but it closed after a failed write"};
 }
 
-// Who holds RocksDB's lock. Only for a process that does not: closing the file would let it go.
 std::string LockHolder(const std::string& directory) {
-  const int fd = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
-  if (fd < 0) return "another process";
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  const bool found = ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
-  ::close(fd);
-  return found ? "process " + std::to_string(lock.l_pid) : "another process";
+  const int64_t pid = EmbeddedLogHolder(directory).value_or(0);
+  return pid > 0 ? "process " + std::to_string(pid) : "another process";
 }
 
 base::Error OpenError(const rocksdb::Status& status, const std::string& directory) {
@@ -306,3 +301,18 @@ base::Status Database::Shrink(std::string_view from, std::string_view to) {
 }
 
 }  // namespace caseclock::log::embedded
+
+namespace caseclock::log {
+
+std::optional<int64_t> EmbeddedLogHolder(const std::string& directory) {
+  const int fd = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool held = ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(fd);
+  return held ? std::optional<int64_t>(std::max<int64_t>(lock.l_pid, 0)) : std::nullopt;
+}
+
+}  // namespace caseclock::log

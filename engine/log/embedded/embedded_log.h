@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/base/instant.h"
@@ -73,5 +74,10 @@ class EmbeddedLog : public Log {
 };
 
 base::Result<std::unique_ptr<Log>> OpenEmbeddedLog(const EmbeddedOptions& options);
+
+// The other process that has the log of this directory open; 0: one that has no number here (of
+// another container, say); nullopt: none. REQUIRES: this process has not, or it would lose its
+// lock.
+std::optional<int64_t> EmbeddedLogHolder(const std::string& directory);
 
 }  // namespace caseclock::log
