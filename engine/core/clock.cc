@@ -93,9 +93,9 @@ int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
 
 // `due`, or the end of the days beginning with the one on which the hold ended that it lies in.
 Instant BeyondHolds(const ClockBasis& basis, const ClockState& state, Instant due) {
-  if (state.is_held()) return kNever;
   for (const model::ExcludedSpan& span : state.held) {
     if (due <= span.from || span.to < due) continue;
+    if (span.to == kNever) return kNever;  // nobody knows yet; what was due before it stays due
     const int32_t days = DaysExtended(*basis.rule, span.reason);
     if (basis.calendar == nullptr) {
       due = span.to + base::Days(days);
@@ -308,7 +308,7 @@ void HoldClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockState
   SettleClock(basis, t, state);
   state->held.push_back({reason, t, kNever});
   DeriveDue(basis, state);
-  state->next_rung_at = kNever;
+  DeriveNext(basis, t, state);
 }
 
 void ReleaseClock(const ClockBasis& basis, Instant t, ClockState* state) {
@@ -394,7 +394,13 @@ std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& st
     return state.started_at + base::Days(31LL * step->until.months + step->until.days) +
            step->until.time;
   }
-  return EndOfDay(basis, AddPeriod(basis.calendar->zone, state.started_at, step->until));
+  const model::TimeZone& zone = basis.calendar->zone;
+  // As the limit itself is counted.
+  if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
+    const int32_t first = LocalDay(zone, state.started_at) + (days->counts_trigger_day ? 0 : 1);
+    return AddPeriod(zone, DayStart(zone, first), step->until);
+  }
+  return EndOfDay(basis, AddPeriod(zone, state.started_at, step->until));
 }
 
 Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, uint32_t repeat) {

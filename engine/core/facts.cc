@@ -31,7 +31,7 @@ void ClockFact(const ClockState& state, const FactWriter& fact) {
   if (!state.running_since) {
     fact(FigureKind::kClockPaused, state.clock, state.risk, state.excluded.back().from.Seconds(),
          started);
-  } else if (state.is_held()) {
+  } else if (state.due_at == base::kNever && state.is_held()) {
     fact(FigureKind::kClockPaused, state.clock, state.risk, state.held.back().from.Seconds(),
          started);
   } else if (state.due_at == base::kNever) {

@@ -239,7 +239,7 @@ class ScriptRun {
     if (clock != nullptr) {
       if (!clock->running_since)
         got = "paused";
-      else if (clock->is_held())
+      else if (clock->is_held() && clock->due_at == base::kNever)
         got = "held";
       else if (clock->due_at == base::kNever)
         got = "undated";
