@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/core/calendar.h"
 
 namespace caseclock::core {
 namespace {
@@ -16,41 +15,9 @@ using model::ReachedRung;
 using model::Rung;
 using model::RungKind;
 
-bool CountsWorkingTime(const ClockBasis& basis) {
-  return std::holds_alternative<model::WorkingTime>(basis.rule->deadline) &&
-         basis.calendar != nullptr;
-}
-
-// `from` plus `amount` in the rule's measure.
-Instant Advance(const ClockBasis& basis, Instant from, Duration amount, bool* beyond_horizon) {
-  if (!CountsWorkingTime(basis)) return from + amount;
-  const Reckoned reckoned = AddWorking(*basis.calendar, from, amount);
-  *beyond_horizon |= reckoned.beyond_horizon;
-  return reckoned.at;
-}
-
-Duration Measure(const ClockBasis& basis, Instant from, Instant to) {
-  return CountsWorkingTime(basis) ? WorkingBetween(*basis.calendar, from, to) : to - from;
-}
-
-// The instant at which `amount` is consumed, walking over the excluded spans from the start; kNever
-// when an open pause comes first.
-Instant InstantOfConsumed(const ClockBasis& basis, const ClockState& state, Duration amount,
-                          bool* beyond_horizon) {
-  Instant from = state.measured_from;
-  for (const model::ExcludedSpan& span : state.excluded) {
-    const Duration counted = Measure(basis, from, span.from);
-    if (amount <= counted) return Advance(basis, from, amount, beyond_horizon);
-    if (span.to == kNever) return kNever;
-    amount = amount - counted;
-    from = span.to;
-  }
-  return Advance(basis, from, amount, beyond_horizon);
-}
-
 Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t) {
   if (!state.running_since) return state.consumed;
-  return state.consumed + Measure(basis, *state.running_since, t);
+  return state.consumed + CountedBetween(basis, *state.running_since, t);
 }
 
 // What the schedule says after a change at `t`; rungs up to then are in `reached`.
@@ -58,79 +25,10 @@ void DeriveNext(const ClockBasis& basis, Instant t, ClockState* state) {
   state->next_rung_at = NextRung(basis, *state, t);
 }
 
-// The end of the local day that `t` lies in; `t` itself when a day ends there.
-Instant EndOfDay(const ClockBasis& basis, Instant t) {
-  if (t == kNever || basis.calendar == nullptr) return t;
-  const model::TimeZone& zone = basis.calendar->zone;
-  return DayStart(zone, LocalDay(zone, t - Duration{1}) + 1);
-}
-
-Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, ClockState* state) {
-  Instant from = state->measured_from;
-  if (!state->excluded.empty()) from = std::max(from, state->excluded.back().to);
-  const auto next =
-      basis.calendar == nullptr ? std::nullopt : NextMeeting(*basis.calendar, meeting, from);
-  state->beyond_horizon |= !next.has_value();
-  return next ? next->at : kNever;
-}
-
-// The instant at which the budget is used up.
-Instant InstantOfBudget(const ClockBasis& basis, ClockState* state) {
-  const Instant due = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
-  const bool by_day = std::holds_alternative<model::WholeDays>(basis.rule->deadline);
-  return by_day && !state->excluded.empty() ? EndOfDay(basis, due) : due;
-}
-
-int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
-  for (const model::Exclusion& exclusion : rule.exclusions) {
-    const auto* extend = std::get_if<model::ExtendTo>(&exclusion);
-    if (extend == nullptr) continue;
-    const auto& reasons = extend->reasons;
-    if (std::find(reasons.begin(), reasons.end(), reason) != reasons.end()) return extend->days;
-  }
-  return 1;
-}
-
-// `due`, or the end of the days beginning with the one on which the hold ended that it lies in.
-Instant BeyondHolds(const ClockBasis& basis, const ClockState& state, Instant due) {
-  for (const model::ExcludedSpan& span : state.held) {
-    if (due <= span.from || span.to < due) continue;
-    if (span.to == kNever) return kNever;  // nobody knows yet; what was due before it stays due
-    const int32_t days = DaysExtended(*basis.rule, span.reason);
-    if (basis.calendar == nullptr) {
-      due = span.to + base::Days(days);
-    } else {
-      const model::TimeZone& zone = basis.calendar->zone;
-      due = DayStart(zone, LocalDay(zone, span.to) + days);
-    }
-  }
-  return due;
-}
-
-void DeriveDue(const ClockBasis& basis, ClockState* state) {
-  if (!state->running_since) {
-    state->due_at = kNever;
-  } else if (state->extended_until) {
-    state->due_at = BeyondHolds(basis, *state, *state->extended_until);
-  } else if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
-    state->due_at = BeyondHolds(basis, *state, InstantOfMeeting(basis, at->meeting, state));
-  } else if (!state->budget) {
-    state->due_at = kNever;
-  } else {
-    state->due_at = BeyondHolds(basis, *state, InstantOfBudget(basis, state));
-  }
-}
-
 Instant WarningDue(const ClockBasis& basis, const ClockState& state, const Rung& rung) {
   if (rung.before) return std::max(state.due_at - *rung.before, state.measured_from);
   CHECK(rung.percent.has_value());
-  if (state.extended_until) {
-    const int64_t whole = (*state.extended_until - state.measured_from).us;
-    return state.measured_from + Duration{whole / 100 * *rung.percent};
-  }
-  bool beyond_horizon = false;  // the due instant lies further and is flagged already
-  return InstantOfConsumed(basis, state, Duration{state.budget->us / 100 * *rung.percent},
-                           &beyond_horizon);
+  return InstantOfShare(basis, state, *rung.percent);
 }
 
 // After the limit moved at `t`: rungs reached before stay reached unless they are back in the
@@ -151,95 +49,6 @@ void MoveRungs(const ClockBasis& basis, Instant t, ClockState* state) {
     }
     state->reached.push_back(now);
   });
-}
-
-// Older spans are merged so that a cycle stays bounded however often it is paused: the two oldest
-// become one that leaves the same amount of counted time before its end.
-void BoundExcluded(const ClockBasis& basis, ClockState* state) {
-  if (state->excluded.size() <= model::kExcludedKept) return;
-  model::ExcludedSpan& first = state->excluded[0];
-  const model::ExcludedSpan& second = state->excluded[1];
-  const Duration counted =
-      Measure(basis, state->measured_from, first.from) + Measure(basis, first.to, second.from);
-  bool beyond_horizon = false;
-  first.from = Advance(basis, state->measured_from, counted, &beyond_horizon);
-  first.to = second.to;
-  if (!(first.reason == second.reason)) first.reason = base::Atom::Intern("several");
-  state->excluded.erase(state->excluded.begin() + 1);
-}
-
-}  // namespace
-
-const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
-                                   base::Atom queue) {
-  if (!rule.calendar.empty()) return model::FindCalendar(policies, rule.calendar);
-  const model::QueueBinding* binding = model::FindQueue(policies, queue.view());
-  return binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
-}
-
-std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base::Atom key,
-                                  const std::optional<base::Period>& interval,
-                                  bool* beyond_horizon) {
-  std::optional<base::Period> limit = interval;
-  if (!limit) {
-    const model::Target* chosen = nullptr;
-    for (const model::Target& target : basis.rule->targets) {
-      if (target.risk == key) {
-        chosen = &target;
-        break;
-      }
-      if (target.risk.empty()) chosen = &target;
-    }
-    if (chosen == nullptr || !chosen->limit) return std::nullopt;
-    limit = chosen->limit;
-  }
-  struct Resolve {
-    const ClockBasis& basis;
-    Instant origin;
-    const base::Period& limit;
-    bool* beyond_horizon;
-    Duration operator()(const model::ElapsedTime&) const {
-      if (basis.calendar == nullptr) {
-        *beyond_horizon = true;
-        return base::Days(30LL * limit.months + limit.days) + limit.time;
-      }
-      return AddPeriod(basis.calendar->zone, origin, limit) - origin;
-    }
-    Duration operator()(const model::WorkingTime&) const {
-      // A working "day" would mean different things to different people; policies say hours.
-      return base::Days(limit.days) + limit.time;
-    }
-    Duration operator()(const model::WorkingDays&) const {
-      if (basis.calendar == nullptr) {
-        *beyond_horizon = true;
-        return base::Days(limit.days);
-      }
-      const Reckoned end = EndOfWorkingDay(*basis.calendar, origin, limit.days);
-      *beyond_horizon |= end.beyond_horizon;
-      return end.at - origin;
-    }
-    Duration operator()(const model::WholeDays& rule) const {
-      if (basis.calendar == nullptr) return (*this)(model::ElapsedTime{});
-      const model::TimeZone& zone = basis.calendar->zone;
-      const int32_t first = LocalDay(zone, origin) + (rule.counts_trigger_day ? 0 : 1);
-      return AddPeriod(zone, DayStart(zone, first), limit) - origin;
-    }
-    // Of a case whose interval was fixed all the same.
-    Duration operator()(const model::AtMeeting&) const { return (*this)(model::ElapsedTime{}); }
-  };
-  return std::visit(Resolve{basis, origin, *limit, beyond_horizon}, basis.rule->deadline);
-}
-
-namespace {
-
-// What the target of a cycle is chosen by.
-base::Atom LimitKey(const ClockBasis& basis, const ClockState& state) {
-  return basis.rule->limits_by.empty() ? state.risk : state.limit_class;
-}
-
-void ResolveBudget(const ClockBasis& basis, ClockState* state) {
-  state->budget = BudgetFor(basis, state->measured_from, LimitKey(basis, *state), state->interval,
-                            &state->beyond_horizon);
 }
 
 // The limit of a running cycle is another one from `t` on.
@@ -359,48 +168,6 @@ void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   std::vector<ReachedRung> reached;
   ForEachReached(basis, *state, t, [&](const ReachedRung& rung) { reached.push_back(rung); });
   state->reached = std::move(reached);
-}
-
-namespace {
-
-template <typename Operator>
-bool AppliesTo(const model::ClockRule& rule, base::Atom reason) {
-  return std::any_of(
-      rule.exclusions.begin(), rule.exclusions.end(), [&](const model::Exclusion& exclusion) {
-        const auto* found = std::get_if<Operator>(&exclusion);
-        return found != nullptr && std::find(found->reasons.begin(), found->reasons.end(),
-                                             reason) != found->reasons.end();
-      });
-}
-
-}  // namespace
-
-bool Disregards(const model::ClockRule& rule, base::Atom reason) {
-  return AppliesTo<model::Disregard>(rule, reason);
-}
-bool ExtendsFor(const model::ClockRule& rule, base::Atom reason) {
-  return AppliesTo<model::ExtendTo>(rule, reason);
-}
-
-std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
-                                   base::Atom authority) {
-  const auto& steps = basis.rule->extensions;
-  if (steps.empty()) return kNever;
-  const auto step = std::find_if(
-      steps.begin(), steps.end(),
-      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
-  if (step == steps.end()) return std::nullopt;
-  if (basis.calendar == nullptr) {
-    return state.started_at + base::Days(31LL * step->until.months + step->until.days) +
-           step->until.time;
-  }
-  const model::TimeZone& zone = basis.calendar->zone;
-  // As the limit itself is counted.
-  if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
-    const int32_t first = LocalDay(zone, state.started_at) + (days->counts_trigger_day ? 0 : 1);
-    return AddPeriod(zone, DayStart(zone, first), step->until);
-  }
-  return EndOfDay(basis, AddPeriod(zone, state.started_at, step->until));
 }
 
 Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, uint32_t repeat) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// The clock algebra: one cycle of one clock, how time counts in it, when it is due, which rungs of
-// its ladder are reached. A cycle stores budget, consumed and running-since; the due instant is
-// derived, and there is none while it is paused (design 4). Pure.
+// The clock algebra: what happens to one cycle of one clock, and which rungs of its ladder are
+// reached; when it is due is deadline.h. A cycle stores budget, consumed and running-since; the due
+// instant is derived, and there is none while it is paused (design 4). Pure.
 //
 //            begin                pause        resume                        due
 //   ───────────┼─────counted────────┼──excluded──┼─────────counted────────────┼──▶
@@ -13,25 +13,11 @@
 #include <optional>
 
 #include "engine/base/instant.h"
+#include "engine/core/deadline.h"
 #include "engine/model/case_state.h"
 #include "engine/model/policy.h"
 
 namespace caseclock::core {
-
-// What a clock is reckoned by. Both pointers outlive the call.
-struct ClockBasis {
-  const model::ClockRule* rule = nullptr;
-  const model::Calendar* calendar = nullptr;  // null: no such calendar; results are flagged
-};
-
-// The calendar a rule reckons by: its own, else the one of the queue's binding.
-const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
-                                   base::Atom queue);
-
-// The limit for a grade or class, resolved from `origin` into the rule's measure; none: undated.
-std::optional<base::Duration> BudgetFor(const ClockBasis& basis, base::Instant origin,
-                                        base::Atom key, const std::optional<base::Period>& interval,
-                                        bool* beyond_horizon);
 
 // Begins a cycle at `origin`. `state` comes with clock, version, cycle, ordinal, interval and class
 // set.
@@ -57,15 +43,6 @@ void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
                  model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
-
-// Whether a pause for `reason` stops this clock from counting.
-bool Disregards(const model::ClockRule& rule, base::Atom reason);
-// Whether the limit of this clock may not pass while a pause for `reason` holds.
-bool ExtendsFor(const model::ClockRule& rule, base::Atom reason);
-// To where an authority may extend a cycle: the end of the day, where there is a calendar. kNever:
-// to any instant; nullopt: the rule does not know the authority.
-std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,
-                                         base::Atom authority);
 
 // When a rung falls due in the current schedule; kNever while paused or without a limit.
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,

@@ -1,6 +1,7 @@
-// Limits of whole days, with time disregarded and with holds, against a model that knows nothing of
-// the clock algebra: it steps over dates one by one and counts minutes, by the rule of the European
-// Union's summer time (2000/84/EC: from the last Sunday of March to that of October, 01:00 UTC).
+// Limits of whole and of working days, with time disregarded and with holds, against a model that
+// knows nothing of the clock algebra: it steps over dates one by one and looks at every minute, by
+// the rule of the European Union's summer time (2000/84/EC: from the last Sunday of March to that
+// of October, 01:00 UTC).
 //
 // A failing seed is repeated with CASECLOCK_SEED=<seed> core_tests --gtest_filter='WholeDays.*'.
 
@@ -47,6 +48,9 @@ int64_t EndOf(sys_days date) {
 
 model::Calendar London() {
   model::Calendar calendar;
+  for (int weekday = 0; weekday < 5; ++weekday) calendar.week[weekday] = {{0, 86'400}};
+  calendar.first_day = 0;
+  calendar.last_day = 30'000;
   calendar.zone.transitions.push_back({base::kLongAgo, 0});
   for (int year = 1999; year <= 2045; ++year) {
     calendar.zone.transitions.push_back({Instant{LastSunday(year, 3)}, 3'600});
@@ -63,6 +67,7 @@ struct Span {
 // One clock and what befalls it.
 struct Life {
   bool inclusive = false;
+  bool working = false;
   int days = 0;    // of the limit; these
   int months = 0;  // or these
   int beyond = 1;  // days of extends_for
@@ -71,29 +76,62 @@ struct Life {
   std::vector<Span> holds;
 };
 
+// Whether all of a date, as far as the clock had begun, lies in pauses.
+bool Disregarded(const Life& life, sys_days date) {
+  const auto paused = [&](int64_t t) {
+    for (const Span& span : life.pauses) {
+      if (span.from <= t && t < span.to) return true;
+    }
+    return false;
+  };
+  for (int64_t t = std::max(EndOf(date - std::chrono::days{1}), life.start); t < EndOf(date);
+       t += kMinute) {
+    if (!paused(t)) return false;
+  }
+  return true;
+}
+
+bool EndsInPause(const Life& life, sys_days date) {
+  for (const Span& span : life.pauses) {
+    if (span.from < EndOf(date) && EndOf(date) <= span.to) return true;
+  }
+  return false;
+}
+
+bool IsOfTheLimit(const Life& life, sys_days date) {
+  const unsigned weekday = std::chrono::weekday(date).c_encoding();
+  return !life.working || (weekday != 0 && weekday != 6);
+}
+
+// The last day of the limit: as many dates from `first` on as there are up to `last`, not counting
+// those that are disregarded.
+sys_days DayByModel(const Life& life, sys_days first, sys_days last) {
+  int left = 0;
+  for (sys_days date = first; date < last; date += std::chrono::days{1}) {
+    if (IsOfTheLimit(life, date)) ++left;
+  }
+  sys_days date = first - std::chrono::days{1};
+  while (left > 0) {
+    date += std::chrono::days{1};
+    if (!IsOfTheLimit(life, date) || Disregarded(life, date)) continue;
+    if (left > 1 || !EndsInPause(life, date)) --left;
+  }
+  return date;
+}
+
 int64_t DueByModel(const Life& life) {
-  sys_days last = DateAt(life.start);
-  if (!life.inclusive) last += std::chrono::days{1};
+  const sys_days first = DateAt(life.start) + std::chrono::days{life.inclusive ? 0 : 1};
+  sys_days last = first;  // the day after the last one, if nothing is disregarded
   if (life.months > 0) {
     year_month_day date{last};
     date += std::chrono::months{life.months};
     if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
     last = sys_days(date);
   }
-  for (int i = 0; i < life.days; ++i) last += std::chrono::days{1};
-  int64_t due = EndOf(last - std::chrono::days{1});
-  if (!life.pauses.empty()) {
-    const auto paused = [&](int64_t t) {
-      for (const Span& span : life.pauses) {
-        if (span.from <= t && t < span.to) return true;
-      }
-      return false;
-    };
-    int64_t left = due - life.start;
-    int64_t t = life.start;
-    for (; left > 0; t += kMinute) left -= paused(t) ? 0 : kMinute;
-    due = EndOf(DateAt(t - kMinute));
+  for (int left = life.days; left > 0; last += std::chrono::days{1}) {
+    if (IsOfTheLimit(life, last)) --left;
   }
+  int64_t due = EndOf(DayByModel(life, first, last));
   for (const Span& hold : life.holds) {
     if (hold.from < due && due <= hold.to) {
       due = EndOf(DateAt(hold.to) + std::chrono::days{life.beyond - 1});
@@ -105,7 +143,11 @@ int64_t DueByModel(const Life& life) {
 int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
   const base::Atom custody = base::Atom::Intern("custody");
   model::ClockRule rule;
-  rule.deadline = model::WholeDays{life.inclusive};
+  if (life.working) {
+    rule.deadline = model::WorkingDays{};
+  } else {
+    rule.deadline = model::WholeDays{life.inclusive};
+  }
   rule.targets = {{{}, base::Period{life.months, life.days, {}}}};
   rule.exclusions = {model::Disregard{{base::Atom::Intern("abroad")}},
                      model::ExtendTo{{custody}, life.beyond}};
@@ -132,17 +174,20 @@ class Lives {
 
   Life Next() {
     Life life;
-    life.inclusive = Pick(2) == 0;
-    (Pick(4) == 0 ? life.months : life.days) = 1 + Pick(30);
+    life.working = Pick(3) == 0;
+    life.inclusive = !life.working && Pick(2) == 0;
+    (!life.working && Pick(4) == 0 ? life.months : life.days) = 1 + Pick(30);
     life.beyond = 1 + Pick(5);
     life.start = 946'684'800LL * 1'000'000 + Pick(40 * 365 * 1'440) * kMinute;
     int64_t t = life.start;
     std::vector<Span>* spans = Pick(2) == 0 ? &life.holds : &life.pauses;
-    if (life.months > 0) spans = &life.holds;  // or the minutes would take too long
     for (int i = Pick(5); i > 0; --i) {
-      t += Pick(12 * 1'440) * kMinute;
+      // Often at the beginning, at midnight, or right behind the one before.
+      if (Pick(3) > 0) t += Pick(12 * 1'440) * kMinute;
+      if (t > life.start && Pick(3) == 0) t = EndOf(DateAt(t));
       const int64_t from = t;
       t += (1 + Pick(9 * 1'440)) * kMinute;
+      if (Pick(3) == 0) t = EndOf(DateAt(t));
       spans->push_back({from, t});
     }
     return life;
@@ -157,7 +202,8 @@ class Lives {
 std::string Describe(const Life& life) {
   std::string text = "from " + base::FormatInstant(Instant{life.start}) + ", " +
                      std::to_string(life.months) + " months " + std::to_string(life.days) +
-                     " days, " + (life.inclusive ? "beginning with it" : "after it") + ", beyond " +
+                     (life.working ? " working days, " : " days, ") +
+                     (life.inclusive ? "beginning with it" : "after it") + ", beyond " +
                      std::to_string(life.beyond);
   for (const auto& [name, spans] : {std::pair("pause", &life.pauses), {"hold", &life.holds}}) {
     for (const Span& span : *spans) {
@@ -183,6 +229,27 @@ TEST(WholeDays, AreThoseOfAModelThatStepsOverDates) {
           << Describe(life) << "\nagain: CASECLOCK_SEED=" << seed
           << " core_tests --gtest_filter='WholeDays.*'";
     }
+  }
+}
+
+// A cycle keeps a bounded number of pauses; merging the old ones changes no sum.
+TEST(WholeDays, KeepTheDaysOfMorePausesThanAreKept) {
+  const model::Calendar calendar = London();
+  for (const bool working : {false, true}) {
+    Life life;
+    life.working = working;
+    life.days = 90;
+    life.start = EndOf(sys_days{std::chrono::days{20'000}});
+    int64_t t = life.start;
+    for (size_t i = 0; i < model::kExcludedKept + 8; ++i) {
+      const int64_t from = EndOf(DateAt(t + 10 * 60 * kMinute));
+      const int64_t to = EndOf(DateAt(from)) + static_cast<int64_t>(i % 3) * 60 * kMinute;
+      life.pauses.push_back({from, to});
+      t = to;
+    }
+    EXPECT_EQ(base::FormatInstant(Instant{DueByClock(life, calendar)}),
+              base::FormatInstant(Instant{DueByModel(life)}))
+        << Describe(life);
   }
 }
 

@@ -1,0 +1,54 @@
+#pragma once
+
+// When a cycle is due: the limit resolved from its rule and calendar, what is excluded from it, how
+// far it may be extended. Everything here is derived from the cycle's state; nothing happens at an
+// instant (that is clock.h). Pure.
+
+#include <optional>
+
+#include "engine/base/instant.h"
+#include "engine/model/case_state.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::core {
+
+// What a clock is reckoned by. Both pointers outlive the call.
+struct ClockBasis {
+  const model::ClockRule* rule = nullptr;
+  const model::Calendar* calendar = nullptr;  // null: no such calendar; results are flagged
+};
+
+// The calendar a rule reckons by: its own, else the one of the queue's binding.
+const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
+                                   base::Atom queue);
+
+// The limit for a grade or class, resolved from `origin` into the rule's measure; none: undated.
+std::optional<base::Duration> BudgetFor(const ClockBasis& basis, base::Instant origin,
+                                        base::Atom key, const std::optional<base::Period>& interval,
+                                        bool* beyond_horizon);
+
+// The budget anew from measured_from, grade or class, and interval.
+void ResolveBudget(const ClockBasis& basis, model::ClockState* state);
+// `due_at` anew. There is none while the cycle is paused or held, or has no limit.
+void DeriveDue(const ClockBasis& basis, model::ClockState* state);
+// When `percent` (1 … 99) of the limit is used up; never after the due instant. REQUIRES: there is
+// one.
+base::Instant InstantOfShare(const ClockBasis& basis, const model::ClockState& state,
+                             int32_t percent);
+
+// What counts of [from, to): all of it, or its working time.
+base::Duration CountedBetween(const ClockBasis& basis, base::Instant from, base::Instant to);
+// Merges the oldest excluded spans, so that a cycle stays bounded however often it is paused; what
+// they exclude in sum stays the same.
+void BoundExcluded(const ClockBasis& basis, model::ClockState* state);
+
+// Whether a pause for `reason` stops this clock from counting.
+bool Disregards(const model::ClockRule& rule, base::Atom reason);
+// Whether the limit of this clock may not pass while a pause for `reason` holds.
+bool ExtendsFor(const model::ClockRule& rule, base::Atom reason);
+// To where an authority may extend a cycle: the end of the day, where there is a calendar. kNever:
+// to any instant; nullopt: the rule does not know the authority.
+std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,
+                                         base::Atom authority);
+
+}  // namespace caseclock::core
