@@ -29,6 +29,36 @@ int64_t Seconds(base::Duration d) {
   return d.us / 1'000'000;
 }
 
+void WriteCodes(std::string_view key, const std::vector<base::Atom>& codes, JsonWriter* json) {
+  if (codes.empty()) return;
+  json->Key(key).Open('[');
+  for (const base::Atom code : codes) json->Text(code.view());
+  json->Close(']');
+}
+
+// What clocks will begin by.
+void WriteAwaited(const model::CaseView& view, JsonWriter* json) {
+  if (!view.announcements.empty()) {
+    json->Key("announced").Open('[');
+    for (const model::Announcement& announced : view.announcements) {
+      json->Open('{').Key("clock").Text(announced.clock.view());
+      json->Key("activity").Text(announced.activity.view());
+      Time("at", announced.at, json);
+      json->Close('}');
+    }
+    json->Close(']');
+  }
+  if (view.stays.empty()) return;
+  json->Key("stays").Open('[');
+  for (const model::Stay& stay : view.stays) {
+    json->Open('{').Key("clock").Text(stay.clock.view());
+    Time("from", stay.from, json);
+    Time("to", stay.to, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
 void WriteView(const model::CaseView& view, JsonWriter* json) {
   json->Key("open").Bool(view.referred && !view.closed);
   Text("queue", view.queue, json);
@@ -39,6 +69,7 @@ void WriteView(const model::CaseView& view, JsonWriter* json) {
   Text("handler", view.handler, json);
   Text("origin", view.origin, json);
   Text("screening", view.screening, json);
+  WriteCodes("deviations", view.deviations, json);
   Text("outcome", view.outcome, json);
   if (view.referred) Time("opened_at", view.opened_at, json);
   if (view.closed) {
@@ -53,6 +84,7 @@ void WriteView(const model::CaseView& view, JsonWriter* json) {
   }
   json->Close(']').Key("paused_seconds").Number(Seconds(view.paused_total));
   json->Key("refused").Number(view.refused);
+  WriteAwaited(view, json);
 }
 
 std::string_view FateOf(const core::ExplainedEntry& entry) {
@@ -146,6 +178,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   if (!state.limit_class.empty()) json->Key("limit_class").Text(state.limit_class.view());
   if (!state.held.empty()) WriteHeld(state.held, json);
   if (state.extended_until) Time("extended_until", *state.extended_until, json);
+  if (state.appointed) Time("appointed", *state.appointed, json);
   json->Key("beyond_horizon").Bool(state.beyond_horizon);
   Time("due_at", state.due_at, json);
 }

@@ -14,6 +14,7 @@ std::string_view RuleName(const model::DeadlineRule& rule) {
     std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
     std::string_view operator()(const model::WorkingDays&) const { return "working_days"; }
     std::string_view operator()(const model::AtMeeting&) const { return "next_meeting"; }
+    std::string_view operator()(const model::AtScheduled&) const { return "scheduled"; }
     std::string_view operator()(const model::WholeDays& days) const {
       return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
     }
@@ -56,6 +57,22 @@ void WriteAtoms(std::string_view key, const std::vector<base::Atom>& atoms, Json
   json->Close(']');
 }
 
+void WriteScreening(const model::ScreeningRule& rule, JsonWriter* json) {
+  json->Key("screening_guidance").Open('[');
+  for (const model::GuidanceVersion& guidance : rule.guidance) {
+    json->Open('{').Key("version").Text(guidance.version.view());
+    if (guidance.effective_from != base::kLongAgo) {
+      json->Key("effective_from").Text(base::FormatInstant(guidance.effective_from));
+    }
+    if (guidance.in_at_score) json->Key("in_at_score").Number(*guidance.in_at_score);
+    WriteAtoms("in_for", guidance.in_for, json);
+    WriteAtoms("judgement", guidance.judgement, json);
+    if (!guidance.in_when.empty()) json->Key("in_when").Text(guidance.in_when.view());
+    json->Close('}');
+  }
+  json->Close(']').Key("screening_sample_percent").Number(rule.sample_percent);
+}
+
 void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   json->Open('{').Key("version").Text(version.version.view()).Key("effective_from");
   if (version.effective_from == base::kLongAgo) {
@@ -67,7 +84,7 @@ void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   for (const model::StageRule& stage : version.stages) json->Text(stage.name.view());
   json->Close(']');
   WriteAtoms("risks", version.risks, json);
-  WriteAtoms("screening_guidance", version.screening_guidance, json);
+  WriteScreening(version.screening, json);
   WriteAtoms("qualifications", version.qualifications, json);
   json->Key("clocks").Open('[');
   for (const model::ClockRule& clock : version.clocks) WriteClock(clock, json);
@@ -87,6 +104,7 @@ std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit
       return std::to_string(limit.days) + (limit.days == 1 ? " working day" : " working days");
     }
     std::string operator()(const model::AtMeeting&) const { return base::FormatPeriod(limit); }
+    std::string operator()(const model::AtScheduled&) const { return base::FormatPeriod(limit); }
     std::string operator()(const model::WholeDays& days) const {
       return base::FormatPeriod(limit) + (days.counts_trigger_day
                                               ? " beginning with the day of the trigger"

@@ -28,6 +28,8 @@ std::vector<Atom> CriteriaOf(uint64_t seed, const Planned& planned) {
   const Codes& codes = Codes::Get();
   Random random = Random::For(seed, kCriteriaStream, planned.number);
   std::vector<Atom> criteria;
+  // Of those kept out, few should not have been: a doubtful decision now and then.
+  if (planned.code == codes.out && !random.Chance(0.04)) return criteria;
   if (random.Chance(0.6)) criteria.push_back(codes.criterion_visible);
   if (random.Chance(0.3)) criteria.push_back(codes.criterion_judgement);
   if (random.Chance(0.2)) criteria.push_back(codes.criterion_escalation);

@@ -52,8 +52,9 @@ struct Codes {
   Atom online = Of("online"), station = Of("station");
   // screening
   Atom in = Of("in"), out = Of("out"), returned = Of("returned"), guidance = Of("2026-01");
-  Atom criterion_visible = Of("visible_high_risk"), criterion_judgement = Of("judgement");
-  Atom criterion_escalation = Of("escalation"), criterion_repeat = Of("repeat");
+  Atom criterion_visible = Of("visible_high_risk"),
+       criterion_judgement = Of("professional_judgement");
+  Atom criterion_escalation = Of("potential_escalation"), criterion_repeat = Of("repeat");
   // pauses
   Atom returned_incomplete = Of("returned_incomplete"), victim_moved = Of("victim_moved");
   Atom custody = Of("custody"), hospital = Of("hospital"), abroad = Of("abroad");

@@ -91,7 +91,7 @@ constexpr auto FieldsOf(const ClockState*) {
       F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
       F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
       F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at),
-      F(40, &T::limit_class), F(41, &T::held));
+      F(40, &T::limit_class), F(41, &T::held), F(42, &T::appointed));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));
@@ -107,6 +107,16 @@ constexpr auto FieldsOf(const IntervalOverride*) {
 constexpr auto FieldsOf(const ClassValue*) {
   return std::tuple(F(1, &ClassValue::name), F(2, &ClassValue::value));
 }
+constexpr auto FieldsOf(const LastSeen*) {
+  return std::tuple(F(1, &LastSeen::lookback), F(2, &LastSeen::at));
+}
+constexpr auto FieldsOf(const Announcement*) {
+  return std::tuple(F(1, &Announcement::clock), F(2, &Announcement::activity),
+                    F(3, &Announcement::at));
+}
+constexpr auto FieldsOf(const Stay*) {
+  return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to));
+}
 constexpr auto FieldsOf(const CaseView*) {
   using T = CaseView;
   return std::tuple(
@@ -119,7 +129,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(24, &T::clocks), F(25, &T::intervals), F(26, &T::acks), F(27, &T::cycles_begun),
       F(28, &T::events), F(29, &T::refused), F(30, &T::orphans), F(31, &T::transfers),
       F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting),
-      F(40, &T::classes));
+      F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
+      F(44, &T::stopped), F(45, &T::deviations));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

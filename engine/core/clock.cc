@@ -80,20 +80,50 @@ void BoundHeld(ClockState* state) {
 
 }  // namespace
 
-void BeginCycle(const ClockBasis& basis, Instant origin, base::Atom risk, ClockState* state) {
-  state->started_at = origin;
+void BeginCycle(const ClockBasis& basis, Instant started, Instant origin, base::Atom risk,
+                ClockState* state) {
+  state->started_at = started;
   state->measured_from = origin;
   state->risk = risk;
   state->consumed = Duration{0};
   state->running_since = origin;
   ResolveBudget(basis, state);
   DeriveDue(basis, state);
-  DeriveNext(basis, origin - Duration{1}, state);
+  DeriveNext(basis, std::min(started, origin) - Duration{1}, state);
+}
+
+ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, Instant t) {
+  ClockState left = state;
+  left.consumed = ConsumedAt(basis, state, t);
+  left.reached.clear();
+  if (!left.running_since) left.excluded.back().to = t;
+  if (left.is_held()) left.held.back().to = t;
+  left.excluded.push_back({base::Atom::Intern("stopped"), t, kNever});
+  return left;
+}
+
+void TakeUpCycle(const ClockBasis& basis, const ClockState& left, Instant t, ClockState* state) {
+  state->measured_from = left.measured_from;
+  state->interval = left.interval;
+  state->extended_until = left.extended_until;
+  state->excluded = left.excluded;
+  state->excluded.back().to = t;
+  state->held = left.held;
+  state->consumed = left.consumed;
+  BoundExcluded(basis, state);
+  ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  MoveRungs(basis, t, state);
+  for (ReachedRung& rung : state->reached) {
+    rung.skipped |= basis.rule->ladder[rung.rung].kind == RungKind::kWarning;
+  }
+  DeriveNext(basis, t, state);
 }
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockState* state) {
   if (!state->running_since) return;  // already paused for another reason
   SettleClock(basis, t, state);
+  t = std::max(t, state->measured_from);  // a cycle may count from an instant ahead
   state->consumed = ConsumedAt(basis, *state, t);
   state->running_since.reset();
   state->excluded.push_back({reason, t, kNever});
@@ -104,8 +134,8 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockStat
 void ResumeClock(const ClockBasis& basis, Instant t, ClockState* state) {
   if (state->running_since) return;
   CHECK(!state->excluded.empty());
-  state->excluded.back().to = t;
-  state->running_since = t;
+  state->running_since = std::max(t, state->measured_from);
+  state->excluded.back().to = *state->running_since;
   BoundExcluded(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
@@ -153,6 +183,16 @@ void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Ins
                       ClockState* state) {
   SettleClock(basis, t, state);
   state->interval = interval;
+  MoveLimit(basis, t, state);
+}
+
+void AppointClock(const ClockBasis& basis, Instant at, Instant t, ClockState* state) {
+  SettleClock(basis, t, state);
+  if (basis.rule->from_scheduled) {
+    RestartAt(at, state);
+  } else {
+    state->appointed = at;
+  }
   MoveLimit(basis, t, state);
 }
 

@@ -19,10 +19,18 @@
 
 namespace caseclock::core {
 
-// Begins a cycle at `origin`. `state` comes with clock, version, cycle, ordinal, interval and class
-// set.
-void BeginCycle(const ClockBasis& basis, base::Instant origin, base::Atom risk,
-                model::ClockState* state);
+// Begins a cycle at `started`, counted from `origin`, which may lie before it or after. `state`
+// comes with clock, version, cycle, ordinal, interval, class and appointed instant set.
+void BeginCycle(const ClockBasis& basis, base::Instant started, base::Instant origin,
+                base::Atom risk, model::ClockState* state);
+// What a cycle that stops at `t` leaves for one that takes it up: all but its rungs, and an open
+// span that begins to be excluded.
+model::ClockState LeaveOff(const ClockBasis& basis, const model::ClockState& state,
+                           base::Instant t);
+// A cycle just begun at `t` goes on where `left` was. What that warned of is not warned of again; a
+// breach is told anew.
+void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, base::Instant t,
+                 model::ClockState* state);
 
 // Each of these happens at `t`, not before the cycle's last change.
 void PauseClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
@@ -39,6 +47,9 @@ void ReclassClock(const ClockBasis& basis, base::Atom value, base::Instant t,
                   model::ClockState* state);
 void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Instant t,
                       model::ClockState* state);
+// The instant that its rule counts to or from is another one.
+void AppointClock(const ClockBasis& basis, base::Instant at, base::Instant t,
+                  model::ClockState* state);
 void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
                  model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.

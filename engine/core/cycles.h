@@ -1,8 +1,9 @@
 #pragma once
 
-// The cycles of a case's clocks: which events begin, stop, reset and pause them. Pure.
+// The cycles of a case's clocks: which events begin, stop, reset and pause them. What beginning and
+// ending means is cycle_life.h. Pure.
 
-#include "engine/core/fold.h"
+#include "engine/core/cycle_life.h"
 
 namespace caseclock::core {
 
@@ -11,8 +12,7 @@ namespace caseclock::core {
 // but what begins takes on the pauses that hold: so no pair depends on the order of a list.
 // (Products that leave the order of simultaneous conditions open trap their users: Jira's is stop >
 // pause > start, ServiceNow's depends on the update.)
-void TriggerCycles(const model::PolicySet& policies, const model::Event& event,
-                   const model::Arrival& arrival, model::CaseView* view, FoldEffects* effects);
+void TriggerCycles(const Occurrence& o);
 
 void RegradeCycles(const model::PolicySet& policies, base::Atom risk, base::Instant t,
                    const model::Arrival& cause, model::CaseView* view);
@@ -26,7 +26,8 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
                     base::Instant t, const model::Arrival& cause, model::CaseView* view);
 
-// Ends every live cycle at `t`.
+// Ends every live cycle at `t`, and forgets what others would have begun by: the case moves to
+// other work.
 void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,
                model::CaseView* view, FoldEffects* effects);
 

@@ -136,6 +136,7 @@ struct Resolve {
   }
   // Of a case whose interval was fixed all the same.
   Duration operator()(const model::AtMeeting&) const { return (*this)(model::ElapsedTime{}); }
+  Duration operator()(const model::AtScheduled&) const { return (*this)(model::ElapsedTime{}); }
 };
 
 template <typename Operator>
@@ -157,17 +158,18 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
   return binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
 }
 
-std::optional<Duration> BudgetFor(const ClockBasis& basis, Instant origin, base::Atom key,
-                                  const std::optional<base::Period>& interval,
-                                  bool* beyond_horizon) {
-  const std::optional<base::Period> limit = interval ? interval : LimitFor(*basis.rule, key);
-  if (!limit) return std::nullopt;
-  return std::visit(Resolve{basis, origin, *limit, beyond_horizon}, basis.rule->deadline);
-}
-
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {
-  state->budget = BudgetFor(basis, state->measured_from, LimitKey(basis, *state), state->interval,
-                            &state->beyond_horizon);
+  state->budget.reset();
+  if (std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) {
+    if (!state->appointed) return;
+    state->budget = std::max(*state->appointed, state->measured_from) - state->measured_from;
+    return;
+  }
+  const std::optional<base::Period> limit =
+      state->interval ? state->interval : LimitFor(*basis.rule, LimitKey(basis, *state));
+  if (!limit) return;
+  state->budget = std::visit(Resolve{basis, state->measured_from, *limit, &state->beyond_horizon},
+                             basis.rule->deadline);
 }
 
 void DeriveDue(const ClockBasis& basis, ClockState* state) {
@@ -179,6 +181,8 @@ void DeriveDue(const ClockBasis& basis, ClockState* state) {
     state->due_at = BeyondHolds(basis, *state, InstantOfMeeting(basis, at->meeting, state));
   } else if (!state->budget) {
     state->due_at = kNever;
+  } else if (state->appointed) {
+    state->due_at = BeyondHolds(basis, *state, state->measured_from + *state->budget);
   } else {
     const Instant due = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
     state->due_at = BeyondHolds(basis, *state, due);

@@ -22,16 +22,12 @@ struct ClockBasis {
 const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
                                    base::Atom queue);
 
-// The limit for a grade or class, resolved from `origin` into the rule's measure; none: undated.
-std::optional<base::Duration> BudgetFor(const ClockBasis& basis, base::Instant origin,
-                                        base::Atom key, const std::optional<base::Period>& interval,
-                                        bool* beyond_horizon);
-
-// The budget anew from measured_from, grade or class, and interval.
+// The budget anew: the limit for the cycle's grade or class, or the interval fixed for it, from
+// measured_from in the rule's measure; or up to the appointed instant. None: undated.
 void ResolveBudget(const ClockBasis& basis, model::ClockState* state);
 // `due_at` anew. There is none while the cycle is paused or held, or has no limit.
 void DeriveDue(const ClockBasis& basis, model::ClockState* state);
-// When `percent` (1 … 99) of the limit is used up; never after the due instant. REQUIRES: there is
+// When `percent` (0 … 99) of the limit is used up; never after the due instant. REQUIRES: there is
 // one.
 base::Instant InstantOfShare(const ClockBasis& basis, const model::ClockState& state,
                              int32_t percent);

@@ -4,6 +4,9 @@
 
 #include "engine/base/check.h"
 #include "engine/core/cycles.h"
+#include "engine/core/lookback.h"
+#include "engine/core/screening.h"
+#include "engine/model/conditions.h"
 
 namespace caseclock::core {
 namespace {
@@ -22,6 +25,7 @@ struct Application {
   const model::WorkflowVersion& version;
   CaseView& view;
   FoldEffects& effects;
+  std::span<const Atom> holding = {};  // look-backs that hold
 
   [[nodiscard]] Instant now() const { return event.occurred_at; }
   void Fact(FigureKind kind, Instant at) const {
@@ -87,6 +91,8 @@ Refusal Apply(const Application&, const model::Referred&) {
 
 Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
+  a.view.deviations = DeviationsOf(a.version.screening, e, a.now(),
+                                   HoldingLookbacks(a.policies, a.version, a.view, a.now()));
   return Refusal::kNone;
 }
 
@@ -278,11 +284,22 @@ Refusal Refer(const model::PolicySet& policies, const Event& event, CaseView* vi
 // A stage that an event enters by itself, as the workflow says; the last one that matches.
 void EnterMatchingStage(const Application& a) {
   for (auto it = a.version.stages.rbegin(); it != a.version.stages.rend(); ++it) {
-    if (model::Matches(it->enters_on, a.event)) {
+    if (model::Matches(it->enters_on, a.event, a.holding)) {
       EnterStage(a, it->name);
       return;
     }
   }
+}
+
+// What `when` and `unless` ask for and what holds as the event happens.
+std::vector<Atom> HoldingConditions(const model::PolicySet& policies,
+                                    const model::WorkflowVersion& version, const Event& event,
+                                    const CaseView& view) {
+  std::vector<Atom> holding = HoldingLookbacks(policies, version, view, event.occurred_at);
+  if (event.type() != model::EventType::kScreened) return holding;
+  if (!view.deviations.empty()) holding.push_back(Atom::Intern(model::kDeviationCondition));
+  if (IsSampled(version.screening, event)) holding.push_back(Atom::Intern(model::kSampleCondition));
+  return holding;
 }
 
 // The case is referred: what the event says of it, and of its clocks.
@@ -298,23 +315,11 @@ Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
   }
   const model::WorkflowVersion* after = VersionOf(policies, *view);
   CHECK(after != nullptr);
-  EnterMatchingStage(Application{policies, event, arrival, *after, *view, *effects});
-  TriggerCycles(policies, event, arrival, view, effects);
+  const std::vector<Atom> holding = HoldingConditions(policies, *after, event, *view);
+  EnterMatchingStage(Application{policies, event, arrival, *after, *view, *effects, holding});
+  TriggerCycles({policies, event, arrival, holding, *view, *effects});
+  NoteForLookbacks(*after, event, holding, view);
   return refusal;
-}
-
-// Whether a set has all that the case stands on and that the event names.
-bool CanJudge(const model::PolicySet& set, const CaseView& view, const Event& event) {
-  if (view.referred && VersionOf(set, view) == nullptr) return false;
-  const bool lost = std::any_of(
-      view.clocks.begin(), view.clocks.end(),
-      [&](const model::ClockState& clock) { return BasisOf(set, view, clock).rule == nullptr; });
-  if (lost) return false;
-  if (const auto* referred = std::get_if<model::Referred>(&event.body)) {
-    return model::FindQueue(set, referred->queue.view()) != nullptr;
-  }
-  const auto* transferred = std::get_if<model::Transferred>(&event.body);
-  return transferred == nullptr || model::FindQueue(set, transferred->queue.view()) != nullptr;
 }
 
 // Events dated before the case began: they take effect when it begins.
@@ -341,45 +346,13 @@ Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effec
   const Application a{input.policies, input.event, input.arrival, *version, *view, *effects};
   a.Fact(FigureKind::kFlowIn, input.event.occurred_at);
   EnterMatchingStage(a);
-  TriggerCycles(input.policies, input.event, input.arrival, view, effects);
+  TriggerCycles({input.policies, input.event, input.arrival, {}, *view, *effects});
+  NoteForLookbacks(*version, input.event, {}, view);
   TakeInWaiting(input, view, effects);
   return Refusal::kNone;
 }
 
 }  // namespace
-
-const model::WorkflowVersion* VersionOf(const model::PolicySet& policies, const CaseView& view) {
-  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
-  return workflow == nullptr ? nullptr : model::FindVersion(*workflow, view.policy_version);
-}
-
-ClockBasis BasisOf(const model::PolicySet& policies, const CaseView& view,
-                   const model::ClockState& clock) {
-  return BasisOf(policies, view.workflow, view.queue, clock);
-}
-
-ClockBasis BasisOf(const model::PolicySet& policies, Atom workflow_name, Atom queue,
-                   const model::ClockState& clock) {
-  const model::Workflow* workflow = model::FindWorkflow(policies, workflow_name);
-  if (workflow == nullptr) return {};
-  const model::WorkflowVersion* version = model::FindVersion(*workflow, clock.policy_version);
-  if (version == nullptr) return {};
-  const model::ClockRule* rule = model::FindClock(*version, clock.clock);
-  if (rule == nullptr) return {};
-  return {rule, CalendarFor(policies, *rule, queue)};
-}
-
-const model::PolicySet& PoliciesFor(const StepContext& context, const CaseView& view,
-                                    const Event& event) {
-  if (context.timeline.size() < 2) return *context.policies;
-  const auto later = std::find_if(
-      context.timeline.begin() + 1, context.timeline.end(),
-      [&](const model::PolicyPeriod& period) { return period.effective_from > event.occurred_at; });
-  for (auto at = later - 1; at != context.timeline.end() && at->set != context.policies; ++at) {
-    if (CanJudge(*at->set, view, event)) return *at->set;
-  }
-  return *context.policies;
-}
 
 Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects) {
   ++view->events;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/clock.h"
+#include "engine/core/rules_in_force.h"
 #include "engine/core/step.h"
 #include "engine/model/case_state.h"
 #include "engine/model/event.h"
@@ -44,21 +45,5 @@ struct FoldInput {
 // changes nothing but the counters and is answered with the reason. Before the referral everything
 // else is kNotReferred: it waits in the view and takes effect at the referral, in order.
 Refusal ApplyEvent(const FoldInput& input, model::CaseView* view, FoldEffects* effects);
-
-// The set that `event` is judged by, as the next one folded into `view`: the one in force when it
-// happened. A case may stand under rules that came later, as when an old referral to a new queue
-// comes in; then the first set that has them.
-const model::PolicySet& PoliciesFor(const StepContext& context, const model::CaseView& view,
-                                    const model::Event& event);
-
-// The policy version a view lives under; nullptr before the referral.
-const model::WorkflowVersion* VersionOf(const model::PolicySet& policies,
-                                        const model::CaseView& view);
-// The rule a cycle runs by, in the version in force when it began, and its calendar. The rule is
-// nullptr only when the policy set lost it, which activation forbids.
-ClockBasis BasisOf(const model::PolicySet& policies, base::Atom workflow, base::Atom queue,
-                   const model::ClockState& clock);
-ClockBasis BasisOf(const model::PolicySet& policies, const model::CaseView& view,
-                   const model::ClockState& clock);
 
 }  // namespace caseclock::core

@@ -73,7 +73,8 @@ void DiffFacts(StepOutcome* outcome) {
 // These move the due instant of a cycle that lives on.
 bool MovesDueInstants(model::EventType type) {
   return type == model::EventType::kExtended || type == model::EventType::kIntervalSet ||
-         type == model::EventType::kAssessed || type == model::EventType::kTransferred;
+         type == model::EventType::kAssessed || type == model::EventType::kTransferred ||
+         type == model::EventType::kScheduled || type == model::EventType::kResumed;
 }
 
 // Around a fold at the end of the ledger: takes the facts before, and settles everything after.
@@ -119,6 +120,11 @@ class FoldAtEnd {
   [[nodiscard]] bool MayTakeBack(const Event& event) const {
     if (state_.told.empty()) return false;
     if (MovesDueInstants(event.type())) return true;
+    // What was performed may say another class.
+    if (event.type() == model::EventType::kPerformed) {
+      const model::WorkflowVersion* version = VersionOf(*context_.policies, state_.view);
+      if (version != nullptr && !version->classes.empty()) return true;
+    }
     return std::any_of(state_.told.begin(), state_.told.end(), [&](const model::ToldAlert& told) {
       return told.due_at >= event.occurred_at;
     });

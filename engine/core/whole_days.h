@@ -1,12 +1,14 @@
 #pragma once
 
-// What is disregarded of a limit in days: days, not hours. A day counts unless all of it, as far as
-// the cycle had begun, lies in what is disregarded; so an hour in custody moves nothing, and who is
-// held from the trigger on has the whole limit beginning with the day of release ("determined
-// disregarding any time when he is in custody", Sexual Offences Act 2003 s.83(5) and s.84(5)). A
-// limit does not pass while it is disregarded: when the end of its last day lies within, it is the
-// end of the day on which that ends. The statute disregards time and has a period of days; that a
-// day partly free counts is our reading [DESIGN]. Pure.
+// What is disregarded of a limit in days. Time on the clock on the wall is added up, and every
+// whole 24 hours of it, or as much of working days, move the limit by a day: ten minutes in custody
+// move nothing, and a change of the clocks adds none. What is disregarded from the trigger on takes
+// that day with it, so who is held from then on has the whole limit beginning with the day of
+// release
+// ("determined disregarding any time when he is in custody", Sexual Offences Act 2003 s.83(5) and
+// s.84(5)). A limit does not pass while it is disregarded: it is then the end of the day on which
+// that ends. The statute disregards time and has a period of days; how the two are put together is
+// our reading [DESIGN]. Pure.
 
 #include "engine/core/deadline.h"
 
@@ -16,12 +18,12 @@ namespace caseclock::core {
 bool CountsByDay(const ClockBasis& basis);
 
 // `t`, reckoned as if nothing were disregarded, moved on by the days (by the working days) that
-// are. Keeps the time of day; the end of a day stays one. kNever when a pause that lasts comes
-// first.
+// are: a due instant, or one on the way. Keeps the time of day; the end of a day stays one. kNever
+// when a pause that lasts comes first.
 base::Instant BeyondExcludedDays(const ClockBasis& basis, const model::ClockState& state,
                                  base::Instant t, bool* beyond_horizon);
 
-// Where a span that ends with `second` begins that excludes as many days as both.
+// Where a span that ends with `second` begins that excludes as much as both, to the second.
 base::Instant MergedDaysFrom(const ClockBasis& basis, const model::ClockState& state,
                              const model::ExcludedSpan& first, const model::ExcludedSpan& second);
 

@@ -51,6 +51,7 @@ struct ClockState {
   base::Duration consumed;
   std::optional<Instant> running_since;  // absent: paused
   std::optional<Instant> extended_until;
+  std::optional<Instant> appointed;  // by a `scheduled` event, where that says when it is due
   std::vector<ReachedRung> reached;
   std::vector<ExcludedSpan>
       excluded;                    // at most kExcludedKept: older ones are merged into the first
@@ -94,6 +95,29 @@ struct ClassValue {
   bool operator==(const ClassValue&) const = default;
 };
 
+// When an event of a look-back happened last.
+struct LastSeen {
+  Atom lookback;
+  Instant at;
+  bool operator==(const LastSeen&) const = default;
+};
+
+// A notice in advance that waits for what it announced.
+struct Announcement {
+  Atom clock;
+  Atom activity;
+  Instant at;  // when that is expected
+  bool operator==(const Announcement&) const = default;
+};
+
+// A stretch that a clock adds up. `to` is kNever while it lasts.
+struct Stay {
+  Atom clock;
+  Instant from;
+  Instant to;
+  bool operator==(const Stay&) const = default;
+};
+
 struct CaseView {
   bool referred = false;
   bool closed = false;
@@ -131,6 +155,11 @@ struct CaseView {
   uint32_t assignments = 0;
   uint32_t reopened = 0;
   std::vector<ClassValue> classes;  // in the order in which they became known
+  std::vector<LastSeen> lookbacks;
+  std::vector<Announcement> announcements;  // at most one a clock and activity
+  std::vector<Stay> stays;                  // ascending; at most kExcludedKept a clock
+  std::vector<ClockState> stopped;          // cycles that a start takes up again
+  std::vector<Atom> deviations;  // how the last screening decision contradicts the guidance
 };
 
 // A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.

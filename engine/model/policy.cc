@@ -48,10 +48,15 @@ const ClockRule* FindClock(const WorkflowVersion& version, Atom name) {
   return FirstThat(version.clocks, [&](const ClockRule& c) { return c.name == name; });
 }
 
-bool Matches(const EventMatches& matches, const Event& event) {
+bool Matches(const EventMatches& matches, const Event& event, std::span<const Atom> holding) {
   const EventType type = event.type();
+  const auto holds = [&](Atom lookback) {
+    return std::find(holding.begin(), holding.end(), lookback) != holding.end();
+  };
   for (const EventMatch& match : matches) {
     if (match.type != type) continue;
+    if (!match.when.empty() && !holds(match.when)) continue;
+    if (!match.unless.empty() && holds(match.unless)) continue;
     if (match.codes.empty()) return true;
     const Atom code = PrincipalCode(event);
     if (std::find(match.codes.begin(), match.codes.end(), code) != match.codes.end()) return true;

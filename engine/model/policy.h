@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,7 +21,9 @@ namespace caseclock::model {
 // An event of this type whose principal code is one of `codes` (empty: any code).
 struct EventMatch {
   EventType type = EventType::kReferred;
-  std::vector<Atom> codes;
+  std::vector<Atom> codes = {};
+  Atom when = {};    // only while this look-back holds; empty: whether or not
+  Atom unless = {};  // only while this one does not
   bool operator==(const EventMatch&) const = default;
 };
 using EventMatches = std::vector<EventMatch>;
@@ -54,7 +57,13 @@ struct AtMeeting {
   Atom meeting;
   bool operator==(const AtMeeting&) const = default;
 };
-using DeadlineRule = std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting>;
+// The instant that the `scheduled` event which began the cycle says; a later one moves it. No
+// targets. One that had passed already is due at once.
+struct AtScheduled {
+  bool operator==(const AtScheduled&) const = default;
+};
+using DeadlineRule =
+    std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting, AtScheduled>;
 
 // The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
 // it has none, the clock runs undated. Without a risk, the first target of a rule is for ungraded
@@ -98,7 +107,8 @@ enum class RungKind : uint8_t { kWarning, kBreach, kOverdue };
 struct Rung {
   RungKind kind = RungKind::kBreach;
   Atom name;  // stable, part of alert ids: "warning_50", "breach", "overdue"
-  // A warning stands at `percent` of the budget (1 … 99) or `before` the due instant.
+  // A warning stands at `percent` of the budget (0, as it begins, … 99) or `before` the due
+  // instant.
   std::optional<int32_t> percent;
   std::optional<base::Duration> before;
   // Overdue repeats at due + every, due + 2 every, … at most `cap` times.
@@ -116,16 +126,52 @@ struct ExtensionStep {
   bool operator==(const ExtensionStep&) const = default;
 };
 
+// What a start does after a stop.
+enum class AfterStop : uint8_t {
+  kNothing,  // the clock runs once
+  kRestart,  // a new cycle begins
+  kResume,   // a cycle that goes on where the stopped one was; the time between does not count
+};
+
+// A clock that begins by a sum (shape C8): when stays, begun and ended by these events, come to
+// `total` of elapsed time within any period of `within`. It counts from that instant, also when no
+// event marks it, and does not begin after all when the last stay ended before. Its end takes the
+// stays with it: what it asked for is done.
+struct Accumulation {
+  EventMatches from;
+  EventMatches to;
+  base::Duration total;
+  base::Period within;
+  bool operator==(const Accumulation&) const = default;
+};
+
+// A clock that may be fulfilled before what begins it happens (shape C6, Sexual Offences Act 2003
+// s.84(2) to (4)): a `scheduled` event of the same activity says for when it is expected. When it
+// then happens at most `early` days before that day, or by the end of `late` days beginning with
+// it, the cycle is fulfilled as it begins. Sooner, the notice is void. By then not at all, and
+// `failed`, a clock that counts from the day of the notice, stays to be fulfilled; otherwise it is
+// cancelled.
+struct AdvanceNotice {
+  EventMatches notice;
+  int32_t early = 0;
+  int32_t late = 1;
+  Atom failed;
+  bool operator==(const AdvanceNotice&) const = default;
+};
+
 // One obligation. An event is put to it in the order that engine/core/cycles.h declares.
 struct ClockRule {
   Atom name;
   EventMatches starts_on;
   EventMatches stops_on;
-  EventMatches resets_on;      // fulfils the running cycle and begins the next one
-  bool from_referral = false;  // the cycle counts from the referral, whatever started it
-  bool restarts = false;       // after a stop, a start begins a new cycle
+  EventMatches resets_on;       // fulfils the running cycle and begins the next one
+  bool from_referral = false;   // the cycle counts from the referral, whatever started it
+  bool from_scheduled = false;  // it counts from the instant that its `scheduled` event says
+  AfterStop after_stop = AfterStop::kNothing;
   bool stops_at_close = true;  // closing the case stops it
   bool is_absence = false;     // measures the lack of something (assignment, grade): listed so
+  std::optional<Accumulation> accumulates;
+  std::optional<AdvanceNotice> advance;
   DeadlineRule deadline;
   Atom calendar;                // empty: the queue's
   Atom limits_by;               // the class whose value chooses the target; empty: the risk
@@ -153,6 +199,36 @@ struct ClassRule {
   bool operator==(const ClassRule&) const = default;
 };
 
+// Whether one of these events happened within a period before another (shape C9): a further
+// incident within twelve months of the referral is a repeat, later it is a new case. Events of the
+// instant itself do not count; the end of the period does.
+struct LookbackRule {
+  Atom name;
+  EventMatches of;
+  base::Period within;
+  bool operator==(const LookbackRule&) const = default;
+};
+
+// What a version of the screening guidance says of a decision. A case goes in when its score is
+// high enough, when it meets one of the criteria in `in_for`, or while a look-back holds (a
+// repeat). `judgement`: criteria by which a person may bring a case in besides, but never keep one
+// out
+// ("should not be used to downgrade an actuarial risk assessment", SafeLives' referral criteria).
+struct GuidanceVersion {
+  Atom version;
+  Instant effective_from = base::kLongAgo;
+  std::optional<int32_t> in_at_score;  // this and more
+  std::vector<Atom> in_for;
+  std::vector<Atom> judgement;
+  Atom in_when;  // empty: none
+  bool operator==(const GuidanceVersion&) const = default;
+};
+struct ScreeningRule {
+  std::vector<GuidanceVersion> guidance;  // ascending by effective_from; empty: any will do
+  int32_t sample_percent = 0;  // of the decisions, to be looked at again whatever they say
+  bool operator==(const ScreeningRule&) const = default;
+};
+
 struct OutcomeDefinition {
   std::string text;            // "charge, caution, community resolution, …": published with it
   std::vector<Atom> positive;  // codes
@@ -162,10 +238,11 @@ struct OutcomeDefinition {
 struct WorkflowVersion {
   Atom version;  // "2026-01"
   base::Instant effective_from = base::kLongAgo;
-  std::vector<StageRule> stages;         // in order; the first one is where a referral lands
-  std::vector<Atom> risks;               // most urgent first; a grade outside the list is refused
-  std::vector<Atom> screening_guidance;  // versions in force; empty: any
+  std::vector<StageRule> stages;  // in order; the first one is where a referral lands
+  std::vector<Atom> risks;        // most urgent first; a grade outside the list is refused
+  ScreeningRule screening;
   std::vector<ClassRule> classes;
+  std::vector<LookbackRule> lookbacks;
   std::vector<ClockRule> clocks;
   std::vector<OutcomeDefinition> outcomes;
   std::vector<Atom> qualifications;  // a handler needs all of these
@@ -205,6 +282,8 @@ const Calendar* FindCalendar(const PolicySet& set, Atom id);
 const WorkflowVersion* VersionAt(const Workflow& workflow, base::Instant t);
 const WorkflowVersion* FindVersion(const Workflow& workflow, Atom version);
 const ClockRule* FindClock(const WorkflowVersion& version, Atom name);
-bool Matches(const EventMatches& matches, const Event& event);
+// `holding`: the look-backs that hold as the event happens. Without them nothing that asks for one
+// matches.
+bool Matches(const EventMatches& matches, const Event& event, std::span<const Atom> holding = {});
 
 }  // namespace caseclock::model

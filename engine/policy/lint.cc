@@ -14,11 +14,14 @@ using model::EventMatch;
 using model::EventMatches;
 using model::EventType;
 
-// Every event that `match` takes is taken by one of `others`.
+// Every event that `match` takes is taken by one of `others`. One that asks for a look-back covers
+// only what asks for the same.
 bool Covered(const EventMatch& match, const EventMatches& others) {
   const auto takes = [&others, &match](std::optional<Atom> code) {
     return std::any_of(others.begin(), others.end(), [&](const EventMatch& other) {
       if (other.type != match.type) return false;
+      if (!other.when.empty() && !(other.when == match.when)) return false;
+      if (!other.unless.empty() && !(other.unless == match.unless)) return false;
       return other.codes.empty() ||
              (code.has_value() &&
               std::find(other.codes.begin(), other.codes.end(), *code) != other.codes.end());
@@ -108,6 +111,7 @@ class Linter {
 
  private:
   void Starts(const ClockRule& clock) {
+    if (clock.starts_on.empty() && clock.accumulates) return;
     if (clock.starts_on.empty())
       return Fail("Expected an event that starts the clock, but starts_on has none");
     if (std::all_of(clock.starts_on.begin(), clock.starts_on.end(),

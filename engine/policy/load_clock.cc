@@ -1,4 +1,4 @@
-// One clock of a workflow, and the events that rules name.
+// One clock of a workflow.
 
 #include <algorithm>
 
@@ -6,56 +6,6 @@
 
 namespace caseclock::policy {
 namespace {
-
-using model::EventMatch;
-using model::EventType;
-
-const KnownNames& EventNames() {
-  static const KnownNames kNames = [] {
-    KnownNames names;
-    for (size_t i = 0; i < model::kEventTypes; ++i)
-      names.push_back(model::EventTypeName(static_cast<EventType>(i)));
-    return names;
-  }();
-  return kNames;
-}
-
-// Codes that must be names of this very version, or of a fixed set.
-void WantKnownCode(EventType type, base::Atom code, int line, const VersionNames& names,
-                   Reader* reader) {
-  static const KnownNames kDecisions = {"in", "out", "returned"};
-  if (type == EventType::kStaged) {
-    reader->WantKnown(code.view(), line, "a stage of this version", names.stages);
-  } else if (type == EventType::kScreened) {
-    reader->WantKnown(code.view(), line, "a screening decision", kDecisions);
-  } else if (type == EventType::kIntervalSet || type == EventType::kExtended) {
-    reader->WantKnown(code.view(), line, "a clock of this version", names.clocks);
-  }
-}
-
-void AddMatch(const YamlNode& name, const YamlNode* codes, const VersionNames& names,
-              Reader* reader, model::EventMatches* matches) {
-  if (!reader->WantKnown(name.text, name.line, "an event", EventNames())) return;
-  EventMatch match;
-  match.type = *model::EventTypeFromName(name.text);
-  if (codes != nullptr) {
-    match.codes = reader->Codes(*codes, "the code of an event");
-    for (const base::Atom code : match.codes)
-      WantKnownCode(match.type, code, codes->line, names, reader);
-    if (match.codes.empty()) return;  // reported, or an empty list, which would match nothing
-  }
-  matches->push_back(std::move(match));
-}
-
-void AddMatches(const YamlNode& node, std::string_view what, const VersionNames& names,
-                Reader* reader, model::EventMatches* matches) {
-  if (node.kind == YamlNode::Kind::kScalar) {
-    AddMatch(node, nullptr, names, reader, matches);
-  } else if (reader->WantMap(node, what)) {
-    for (const YamlEntry& entry : node.entries)
-      AddMatch(entry.key, &entry.value, names, reader, matches);
-  }
-}
 
 model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kMap) {
@@ -65,6 +15,7 @@ model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
     return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
   }
   const std::string name = reader->Text(node, "a deadline");
+  if (name == "scheduled") return model::AtScheduled{};
   if (name == "working_time") return model::WorkingTime{};
   if (name == "working_days") return model::WorkingDays{};
   if (name == "days_counting_trigger_day") return model::WholeDays{true};
@@ -72,7 +23,7 @@ model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (!name.empty())
     reader->WantKnown(name, node.line, "a deadline",
                       {"elapsed", "working_time", "working_days", "days_counting_trigger_day",
-                       "days_after_trigger_day"});
+                       "days_after_trigger_day", "scheduled"});
   return model::ElapsedTime{};
 }
 
@@ -87,7 +38,8 @@ model::RegradeRule Regrade(const YamlNode& node, Reader* reader) {
 
 void ReadEvents(const Fields& fields, const VersionNames& names, Reader* reader,
                 model::ClockRule* clock) {
-  if (const YamlNode* n = fields.Need("starts_on"))
+  const bool by_sum = fields.Find("accumulates") != nullptr;
+  if (const YamlNode* n = by_sum ? fields.Find("starts_on") : fields.Need("starts_on"))
     clock->starts_on = ReadMatches(*n, "starts_on", names, reader);
   if (const YamlNode* n = fields.Find("stops_on"))
     clock->stops_on = ReadMatches(*n, "stops_on", names, reader);
@@ -100,7 +52,7 @@ void ReadFlags(const Fields& fields, Reader* reader, model::ClockRule* clock) {
     if (const YamlNode* node = fields.Find(key)) *value = reader->Bool(*node, key);
   };
   flag("from_referral", &clock->from_referral);
-  flag("restarts", &clock->restarts);
+  flag("from_scheduled", &clock->from_scheduled);
   flag("stops_at_close", &clock->stops_at_close);
   flag("absence", &clock->is_absence);
 }
@@ -149,24 +101,14 @@ void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* cloc
 
 }  // namespace
 
-model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
-                                const VersionNames& names, Reader* reader) {
-  model::EventMatches matches;
-  if (node.kind == YamlNode::Kind::kList) {
-    for (const YamlNode& item : node.items) AddMatches(item, what, names, reader, &matches);
-  } else {
-    AddMatches(node, what, names, reader, &matches);
-  }
-  return matches;
-}
-
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader) {
   const Fields fields(
       reader, node, "a clock",
-      {"starts_on", "stops_on", "resets_on", "from_referral", "restarts", "stops_at_close",
-       "absence", "deadline", "calendar", "limit", "limits", "limits_by", "pauses_for",
-       "extends_for", "extensions", "regrade", "ladder", "source"});
+      {"starts_on",      "stops_on", "resets_on", "accumulates",    "advance",    "from_referral",
+       "from_scheduled", "restarts", "resumes",   "stops_at_close", "absence",    "deadline",
+       "calendar",       "limit",    "limits",    "limits_by",      "pauses_for", "extends_for",
+       "extensions",     "regrade",  "ladder",    "source"});
   model::ClockRule clock;
   clock.name = name;
   if (node.kind != YamlNode::Kind::kMap) return clock;
@@ -174,8 +116,16 @@ model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionN
   ReadFlags(fields, reader, &clock);
   if (const YamlNode* n = fields.Need("deadline")) clock.deadline = Deadline(*n, reader);
   if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
+  ReadTriggers(fields, node.line, names, reader, &clock);
   ReadTargets(node, fields, names, reader, &clock);
   ReadExclusions(fields, reader, &clock);
+  const bool pauses = std::any_of(clock.exclusions.begin(), clock.exclusions.end(),
+                                  [](const model::Exclusion& exclusion) {
+                                    return std::holds_alternative<model::Disregard>(exclusion);
+                                  });
+  if (pauses && std::holds_alternative<model::AtScheduled>(clock.deadline))
+    reader->Expected(node.line, "no pauses of a clock that is due when it was scheduled",
+                     "there is pauses_for");
   if (const YamlNode* n = fields.Find("extensions")) ReadExtensions(*n, reader, &clock);
   if (const YamlNode* n = fields.Find("regrade")) clock.regrade = Regrade(*n, reader);
   if (const YamlNode* n = fields.Need("ladder")) clock.ladder = ReadLadder(*n, reader);

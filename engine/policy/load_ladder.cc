@@ -31,6 +31,7 @@ struct WantLimit {
       reader->Expected(line, "a limit of whole days like P3D or P1Y", "there are hours in it");
   }
   void operator()(const model::AtMeeting&) const {}
+  void operator()(const model::AtScheduled&) const {}
 };
 
 std::optional<base::Period> Limit(const YamlNode& node, const model::DeadlineRule& rule,
@@ -101,7 +102,7 @@ std::optional<model::Rung> Warning(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kScalar) {
     YamlNode number = node;
     number.text.pop_back();  // the %
-    rung.percent = reader->Number(number, "a percentage", 1, 99);
+    rung.percent = reader->Number(number, "a percentage", 0, 99);
     if (!rung.percent.has_value()) return std::nullopt;
     rung.name = base::Atom::Intern("warning_" + std::to_string(*rung.percent));
     return rung;
@@ -171,9 +172,12 @@ void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames&
   const YamlNode* limit = fields.Find("limit");
   const YamlNode* limits = fields.Find("limits");
   const YamlNode* by = fields.Find("limits_by");
-  if (std::holds_alternative<model::AtMeeting>(clock->deadline)) {
+  const bool at_meeting = std::holds_alternative<model::AtMeeting>(clock->deadline);
+  if (at_meeting || std::holds_alternative<model::AtScheduled>(clock->deadline)) {
     if (limit != nullptr || limits != nullptr || by != nullptr)
-      reader->Expected(node.line, "no limit beside next_meeting", "there is one");
+      reader->Expected(
+          node.line, std::string("no limit beside ") + (at_meeting ? "next_meeting" : "scheduled"),
+          "there is one");
     return;
   }
   if ((limit == nullptr) == (limits == nullptr)) {

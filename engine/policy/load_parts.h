@@ -43,13 +43,21 @@ struct VersionNames {
   KnownNames stages;
   KnownNames risks;
   KnownNames clocks;
+  KnownNames lookbacks;
   std::map<std::string_view, KnownNames> classes;  // and their values
 };
 
 model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
                                 const VersionNames& names, Reader* reader);
+// The same where a look-back cannot decide.
+model::EventMatches ReadPlainMatches(const YamlNode& node, std::string_view what,
+                                     const VersionNames& names, Reader* reader);
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader);
+model::ScreeningRule ReadScreening(const YamlNode& node, const VersionNames& names, Reader* reader);
+// What begins a clock otherwise than by an event that happens, and what its cycles count from.
+void ReadTriggers(const Fields& fields, int line, const VersionNames& names, Reader* reader,
+                  model::ClockRule* clock);
 // The limits of a clock, and by what they are chosen.
 void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames& names,
                  Reader* reader, model::ClockRule* clock);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/model/conditions.h"
 #include "engine/policy/load_parts.h"
 
 namespace caseclock::policy {
@@ -24,6 +25,7 @@ VersionNames NamesOf(const YamlNode& node) {
   const YamlNode* risks = Value(node, "risks");
   const YamlNode* clocks = Value(node, "clocks");
   const YamlNode* classes = Value(node, "classes");
+  const YamlNode* lookbacks = Value(node, "lookbacks");
   if (classes != nullptr) {
     for (const YamlEntry& entry : classes->entries) {
       KnownNames& values = names.classes[entry.key.text];
@@ -32,6 +34,12 @@ VersionNames NamesOf(const YamlNode& node) {
       for (const YamlNode& value : listed->items) values.push_back(value.text);
     }
   }
+  if (lookbacks != nullptr) {
+    for (const YamlEntry& entry : lookbacks->entries) names.lookbacks.push_back(entry.key.text);
+  }
+  if (Value(node, "screening") != nullptr)
+    names.lookbacks.insert(names.lookbacks.end(),
+                           {model::kDeviationCondition, model::kSampleCondition});
   if (stages != nullptr) {
     for (const YamlNode& stage : stages->items) {
       const YamlNode* name = Value(stage, "name");
@@ -78,7 +86,7 @@ void ReadClasses(const YamlNode& node, const VersionNames& names, Reader* reader
     model::ClassRule rule;
     rule.name = reader->Code(entry.key, "a class");
     if (const YamlNode* n = fields.Need("set_by")) {
-      rule.set_by = ReadMatches(*n, "set_by", names, reader);
+      rule.set_by = ReadPlainMatches(*n, "set_by", names, reader);
       const auto says_none = [](const model::EventMatch& match) {
         return match.type != model::EventType::kAssessed &&
                match.type != model::EventType::kPerformed;
@@ -90,6 +98,24 @@ void ReadClasses(const YamlNode& node, const VersionNames& names, Reader* reader
     }
     if (const YamlNode* n = fields.Need("values")) rule.values = reader->Codes(*n, "a value");
     version->classes.push_back(std::move(rule));
+  }
+}
+
+void ReadLookbacks(const YamlNode& node, const VersionNames& names, Reader* reader,
+                   WorkflowVersion* version) {
+  if (!reader->WantMap(node, "the look-backs")) return;
+  for (const YamlEntry& entry : node.entries) {
+    const Fields fields(reader, entry.value, "a look-back", {"of", "within"});
+    model::LookbackRule rule;
+    rule.name = reader->Code(entry.key, "a look-back");
+    if (rule.name.view() == model::kDeviationCondition ||
+        rule.name.view() == model::kSampleCondition)
+      reader->Expected(entry.key.line, "a look-back of another name",
+                       rule.name.str() + " is a condition of screened events");
+    if (const YamlNode* n = fields.Need("of")) rule.of = ReadMatches(*n, "of", names, reader);
+    if (const YamlNode* n = fields.Need("within"))
+      rule.within = reader->Period(*n, "a period of the calendar").value_or(base::Period{});
+    version->lookbacks.push_back(std::move(rule));
   }
 }
 
@@ -144,7 +170,7 @@ void ReadEffect(const Fields& fields, int line, const model::Workflow& workflow,
 void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow, Draft* draft) {
   const Fields fields(reader, node, "a version",
                       {"version", "effective_from", "stages", "risks", "screening", "classes",
-                       "clocks", "outcomes", "qualifications"});
+                       "lookbacks", "clocks", "outcomes", "qualifications"});
   WorkflowVersion version;
   if (const YamlNode* n = fields.Need("version")) version.version = reader->Code(*n, "a version");
   const std::string path = "workflow/" + workflow->name.str() + "/" + version.version.str();
@@ -154,11 +180,10 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
   if (const YamlNode* n = fields.Need("stages")) ReadStages(*n, names, reader, &version);
   if (const YamlNode* n = fields.Need("risks")) version.risks = reader->Codes(*n, "a risk");
   if (const YamlNode* n = fields.Find("screening")) {
-    const Fields screening(reader, *n, "screening", {"guidance"});
-    if (const YamlNode* guidance = screening.Need("guidance"))
-      version.screening_guidance = reader->Codes(*guidance, "a version of the guidance");
+    version.screening = ReadScreening(*n, names, reader);
   }
   if (const YamlNode* n = fields.Find("classes")) ReadClasses(*n, names, reader, &version);
+  if (const YamlNode* n = fields.Find("lookbacks")) ReadLookbacks(*n, names, reader, &version);
   if (const YamlNode* n = fields.Find("clocks"))
     ReadClocks(*n, names, *workflow, reader, &version, draft);
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);

@@ -134,6 +134,21 @@ inline model::CaseState GoldenHeldCase() {
   return state;
 }
 
+// With what clocks will begin by, and begin again by.
+inline model::CaseState GoldenAwaitingCase() {
+  model::CaseState state;
+  state.case_id = "C-000125";
+  state.view = ListedView();
+  model::ClockState& clock = state.view.clocks.emplace_back(GoldenClock());
+  clock.appointed = Minute(30);
+  state.view.lookbacks = {{A("recent"), Minute(1)}, {A("repeat"), Minute(2)}};
+  state.view.announcements = {{A("moved"), A("move"), Minute(40)}};
+  state.view.stays = {{A("stay"), Minute(3), Minute(4)}, {A("stay"), Minute(5), base::kNever}};
+  state.view.stopped = {GoldenClock()};
+  state.view.deviations = {A("guidance_unknown"), A("out_against_score")};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

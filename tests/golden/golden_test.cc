@@ -114,6 +114,8 @@ void AddCases(std::vector<Golden>* all) {
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_held", GoldenHeldCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_awaiting", GoldenAwaitingCase(), DecodeCase, EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::ClosedPage>(
       "page", GoldenClosedPage(), DecodePage,
       [](const model::ClosedPage& page, std::string* out) { EncodePage("C-000123", page, out); },

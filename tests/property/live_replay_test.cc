@@ -50,7 +50,7 @@ Telling Take(model::Alert alert) {
     transition.historical = false;
   }
   auto& segments = alert.proof.segments;
-  if (!segments.empty() && segments.back().counted) segments.back().to = {};
+  if (!segments.empty() && segments.back().counted) segments.pop_back();
   telling.rest = codec::AlertToJson(alert);
   return telling;
 }

@@ -20,7 +20,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 20) {
+  switch ((*random)() % 24) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -49,8 +49,10 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 13:
       return "extended clock=answer until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
     case 14:
-      return (*random)() % 3 == 0 ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
-                                  : "screened decision=in";
+      return (*random)() % 3 == 0
+                 ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
+                 : "screened decision=" + pick({"in", "out", "returned"}) +
+                       " score=" + pick({"9", "14"}) + " guidance=" + pick({"old", "now"});
     case 15:
     case 16:
       return "performed activity=" + pick({"release", "notification", "registration", "bail",
@@ -60,6 +62,16 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 18:
       return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
              " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
+    case 19:
+      return "scheduled activity=" + pick({"move", "trial"}) + " at=" +
+             pick({"2026-03-02T12", "2026-03-04", "2026-03-10", "2026-04-20", "2026-06-01"});
+    case 20:
+      return "performed activity=" + pick({"move", "move_notified", "said_not_moved", "trial"});
+    case 21:
+      return "performed activity=" + pick({"arrive", "leave", "arrive", "leave", "stay_notified"});
+    case 22:
+      return "performed activity=" +
+             pick({"incident", "repeat_heard", "paper_opened", "paper_shelved"});
     default:
       return "performed activity=letter";
   }

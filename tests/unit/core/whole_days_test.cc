@@ -76,45 +76,57 @@ struct Life {
   std::vector<Span> holds;
 };
 
-// Whether all of a date, as far as the clock had begun, lies in pauses.
-bool Disregarded(const Life& life, sys_days date) {
-  const auto paused = [&](int64_t t) {
-    for (const Span& span : life.pauses) {
-      if (span.from <= t && t < span.to) return true;
-    }
-    return false;
-  };
-  for (int64_t t = std::max(EndOf(date - std::chrono::days{1}), life.start); t < EndOf(date);
-       t += kMinute) {
-    if (!paused(t)) return false;
-  }
-  return true;
-}
-
-bool EndsInPause(const Life& life, sys_days date) {
-  for (const Span& span : life.pauses) {
-    if (span.from < EndOf(date) && EndOf(date) <= span.to) return true;
-  }
-  return false;
-}
-
 bool IsOfTheLimit(const Life& life, sys_days date) {
   const unsigned weekday = std::chrono::weekday(date).c_encoding();
   return !life.working || (weekday != 0 && weekday != 6);
 }
 
-// The last day of the limit: as many dates from `first` on as there are up to `last`, not counting
-// those that are disregarded.
+// Minutes of a date, on the clock on the wall, in which nothing is disregarded. What came before
+// the trigger on its day goes with it.
+int CountedMinutes(const Life& life, sys_days date) {
+  const int64_t midnight = EndOf(date);
+  const bool touched = std::any_of(life.pauses.begin(), life.pauses.end(), [&](const Span& span) {
+    return span.from < midnight && span.to > midnight - 2 * kDay;
+  });
+  if (!touched) return 1'440;
+  int counted = 0;
+  for (int minute = 0; minute < 1'440; ++minute) {
+    const int64_t local = date.time_since_epoch().count() * kDay + minute * kMinute;
+    const int64_t t = std::max(local - OffsetAt(local - OffsetAt(local)), life.start);
+    const bool paused = std::any_of(life.pauses.begin(), life.pauses.end(), [&](const Span& span) {
+      return span.from <= t && t < span.to;
+    });
+    counted += paused ? 0 : 1;
+  }
+  return counted;
+}
+
+// The last pause that a midnight lies in; nullptr: none. Those that follow on each other are one.
+const Span* PauseAround(const Life& life, int64_t midnight) {
+  const Span* around = nullptr;
+  for (const Span& span : life.pauses) {
+    const int64_t reached = around == nullptr ? midnight : around->to;
+    const bool begun = around == nullptr ? span.from < midnight : span.from <= reached;
+    if (begun && reached <= span.to) around = &span;
+  }
+  return around;
+}
+
+// The last day of the limit: the first at whose end less than a day of it is left, if the limit is
+// as many days as there are from `first` to before `last`, and that end is not disregarded itself.
 sys_days DayByModel(const Life& life, sys_days first, sys_days last) {
-  int left = 0;
+  int64_t left = 0;
   for (sys_days date = first; date < last; date += std::chrono::days{1}) {
-    if (IsOfTheLimit(life, date)) ++left;
+    if (IsOfTheLimit(life, date)) left += 1'440;
   }
   sys_days date = first - std::chrono::days{1};
-  while (left > 0) {
+  while (left >= 1'440) {
     date += std::chrono::days{1};
-    if (!IsOfTheLimit(life, date) || Disregarded(life, date)) continue;
-    if (left > 1 || !EndsInPause(life, date)) --left;
+    if (IsOfTheLimit(life, date)) left -= CountedMinutes(life, date);
+  }
+  while (const Span* pause = PauseAround(life, EndOf(date))) {
+    date = DateAt(pause->to);
+    while (!IsOfTheLimit(life, date)) date += std::chrono::days{1};
   }
   return date;
 }
@@ -153,7 +165,7 @@ int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
                      model::ExtendTo{{custody}, life.beyond}};
   const ClockBasis basis{&rule, &calendar};
   model::ClockState state;
-  BeginCycle(basis, Instant{life.start}, {}, &state);
+  BeginCycle(basis, Instant{life.start}, Instant{life.start}, {}, &state);
   for (const Span& span : life.pauses) {
     PauseClock(basis, base::Atom::Intern("abroad"), Instant{span.from}, &state);
     EXPECT_EQ(state.due_at, base::kNever);
@@ -166,6 +178,12 @@ int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
     ReleaseClock(basis, Instant{span.to}, &state);
   }
   return state.due_at.us;
+}
+
+// Not in the hours in which the wall shows a time twice or never: which of the two a minute of the
+// model is would be anybody's guess.
+int64_t ClearOfTheChange(int64_t t) {
+  return OffsetAt(t - 120 * kMinute) == OffsetAt(t + 120 * kMinute) ? t : t + 240 * kMinute;
 }
 
 class Lives {
@@ -185,9 +203,12 @@ class Lives {
       // Often at the beginning, at midnight, or right behind the one before.
       if (Pick(3) > 0) t += Pick(12 * 1'440) * kMinute;
       if (t > life.start && Pick(3) == 0) t = EndOf(DateAt(t));
+      t = ClearOfTheChange(t);
       const int64_t from = t;
       t += (1 + Pick(9 * 1'440)) * kMinute;
       if (Pick(3) == 0) t = EndOf(DateAt(t));
+      if (Pick(4) == 0) t = from + (1 + Pick(9)) * kDay;
+      t = ClearOfTheChange(t);
       spans->push_back({from, t});
     }
     return life;

@@ -28,8 +28,8 @@ TEST(LoadPolicyErrors, UnknownNames) {
               ElementsAre("f.yaml:11: Expected a limit, but it is a map"));
   EXPECT_THAT(Told(Clock("deadline: workingtime")),
               ElementsAre("f.yaml:10: Expected a deadline (elapsed, working_time, "
-                          "working_days, days_counting_trigger_day or "
-                          "days_after_trigger_day), "
+                          "working_days, days_counting_trigger_day, "
+                          "days_after_trigger_day or scheduled), "
                           "but there is \"workingtime\" (did you mean \"working_time\"?)"));
   EXPECT_THAT(Told(Clock("regrade: rebaze")),
               ElementsAre("f.yaml:14: Expected a rule for regrading (rebase, restart or keep), but "

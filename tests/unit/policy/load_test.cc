@@ -39,7 +39,8 @@ TEST(LoadPolicy, AClockWithEverything) {
   EXPECT_THAT(clock.starts_on[1].codes, ElementsAre(A("in"), A("out")));
   EXPECT_EQ(clock.starts_on[2].type, model::EventType::kPerformed);
   EXPECT_THAT(clock.resets_on[0].codes, ElementsAre(A("home_visit"), A("office_visit")));
-  EXPECT_TRUE(clock.from_referral && clock.restarts && !clock.stops_at_close && clock.is_absence);
+  EXPECT_TRUE(clock.from_referral && clock.after_stop == model::AfterStop::kRestart &&
+              !clock.stops_at_close && clock.is_absence);
   EXPECT_TRUE(std::holds_alternative<model::WorkingTime>(clock.deadline));
   EXPECT_EQ(clock.calendar, A("c"));
   ASSERT_EQ(clock.targets.size(), 3U);
@@ -115,7 +116,8 @@ TEST(LoadPolicy, VersionsWithDates) {
   const auto& versions = result.set->workflows[0].versions;
   EXPECT_EQ(versions[0].effective_from, base::kLongAgo);
   EXPECT_EQ(base::FormatInstant(versions[1].effective_from), "2026-01-01T00:00:00Z");
-  EXPECT_THAT(versions[1].screening_guidance, ElementsAre(A("g1"), A("g2")));
+  ASSERT_EQ(versions[1].screening.guidance.size(), 2U);
+  EXPECT_EQ(versions[1].screening.guidance[1].version, A("g2"));
   EXPECT_THAT(versions[1].qualifications, ElementsAre(A("pip2")));
   EXPECT_THAT(versions[1].outcomes[0].positive, ElementsAre(A("1"), A("1A")));
 }

@@ -55,10 +55,8 @@ TEST(LoadPolicyErrors, Ladders) {
   EXPECT_THAT(ladder("[50%]"), ElementsAre(at + "a ladder with a breach, but there is none"));
   EXPECT_THAT(ladder("[breach, 50%]"),
               ElementsAre(at + "warnings before the breach, but this one comes after it"));
-  EXPECT_THAT(ladder("[0%, breach]"),
-              ElementsAre(at + "a percentage from 1 to 99, but it is \"0\""));
   EXPECT_THAT(ladder("[100%, breach]"),
-              ElementsAre(at + "a percentage from 1 to 99, but it is \"100\""));
+              ElementsAre(at + "a percentage from 0 to 99, but it is \"100\""));
   const std::string order =
       "warnings in the order of time, but this one comes earlier than the one before";
   EXPECT_THAT(ladder("[75%, 50%, breach]"), ElementsAre(at + order));

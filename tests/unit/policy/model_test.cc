@@ -37,9 +37,20 @@ TEST(PrincipalCode, IsWhatPoliciesMatchOn) {
   EXPECT_TRUE(PrincipalCode(Of(Acknowledged{})).empty());
 }
 
+TEST(Matches, OnlyWhileALookbackHolds) {
+  const EventMatches repeat = {{EventType::kPerformed, {}, A("recent"), {}}};
+  const EventMatches fresh = {{EventType::kPerformed, {}, {}, A("recent")}};
+  const Event event = Of(Performed{A("incident"), {}});
+  const std::vector<base::Atom> holding = {A("recent")};
+  EXPECT_TRUE(Matches(repeat, event, holding));
+  EXPECT_FALSE(Matches(repeat, event));
+  EXPECT_FALSE(Matches(fresh, event, holding));
+  EXPECT_TRUE(Matches(fresh, event));
+}
+
 TEST(Matches, AnyCodeOrOneOfTheListed) {
   const EventMatches matches = {{EventType::kScreened, {A("in"), A("out")}},
-                                {EventType::kAssigned, {}}};
+                                {EventType::kAssigned}};
   EXPECT_TRUE(Matches(matches, Of(Screened{A("out"), {}, {}, {}})));
   EXPECT_FALSE(Matches(matches, Of(Screened{A("returned"), {}, {}, {}})));
   EXPECT_TRUE(Matches(matches, Of(Assigned{A("h1"), {}})));

@@ -1,0 +1,44 @@
+#include "engine/core/advance_notice.h"
+
+#include <algorithm>
+
+#include "engine/core/calendar.h"
+
+namespace caseclock::core {
+namespace {
+
+using model::Announcement;
+
+void Announce(const Occurrence& o, const model::ClockRule& rule) {
+  const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
+  if (scheduled == nullptr) return;  // the loader takes no others
+  auto& all = o.view.announcements;
+  std::erase_if(all, [&](const Announcement& known) {
+    return known.clock == rule.name && known.activity == scheduled->activity;
+  });
+  all.push_back({rule.name, scheduled->activity, scheduled->at});
+}
+
+}  // namespace
+
+bool CoveredByNotice(const Occurrence& o, const model::ClockRule& rule) {
+  const model::AdvanceNotice& notice = *rule.advance;
+  if (o.Is(notice.notice)) Announce(o, rule);
+  if (!o.Is(rule.starts_on)) return false;
+  auto& all = o.view.announcements;
+  const auto known = std::find_if(all.begin(), all.end(), [&](const Announcement& announced) {
+    return announced.clock == rule.name && announced.activity == model::PrincipalCode(o.event);
+  });
+  if (known == all.end()) return false;
+  static const model::TimeZone kUtc;
+  const model::Calendar* calendar = CalendarFor(o.policies, rule, o.view.queue);
+  const model::TimeZone& zone = calendar == nullptr ? kUtc : calendar->zone;
+  const int32_t days_after = LocalDay(zone, o.at()) - LocalDay(zone, known->at);
+  all.erase(known);
+  if (days_after >= notice.late) return false;  // it had failed before
+  model::ClockState* waiting = FindCycle(&o.view, notice.failed);
+  if (waiting != nullptr) EndCycle(o, waiting, End::kCancelled);
+  return days_after >= -notice.early;
+}
+
+}  // namespace caseclock::core

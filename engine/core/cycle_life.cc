@@ -1,0 +1,196 @@
+#include "engine/core/cycle_life.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using base::Instant;
+using model::CaseView;
+using model::ClockRule;
+using model::ClockState;
+using model::FigureKind;
+
+auto FindCount(CaseView* view, Atom clock) {
+  return std::find_if(view->cycles_begun.begin(), view->cycles_begun.end(),
+                      [&](const auto& begun) { return begun.first == clock; });
+}
+
+uint32_t CountBegun(CaseView* view, Atom clock) {
+  const auto known = FindCount(view, clock);
+  if (known != view->cycles_begun.end()) return ++known->second;
+  view->cycles_begun.emplace_back(clock, 1);
+  return 1;
+}
+
+bool HasBegun(const CaseView& view, Atom clock) {
+  return std::any_of(view.cycles_begun.begin(), view.cycles_begun.end(),
+                     [&](const auto& begun) { return begun.first == clock; });
+}
+
+// Acknowledgements of a cycle that is over say nothing any more.
+void DropAcks(std::string_view case_id, const ClockBasis& basis, const ClockState& state,
+              CaseView* view) {
+  if (view->acks.empty()) return;
+  for (const model::ReachedRung& rung : state.reached) {
+    const base::Hash128 id = model::AlertId(case_id, state.clock, state.cycle,
+                                            basis.rule->ladder[rung.rung].name, rung.repeat);
+    auto same = [&](const model::Acknowledgement& ack) { return ack.alert_id == id; };
+    view->acks.erase(std::remove_if(view->acks.begin(), view->acks.end(), same), view->acks.end());
+  }
+}
+
+// Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
+// due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
+void CountEnd(const ClockState& state, End end, Instant due_at, Instant t, Atom queue,
+              FoldEffects* effects) {
+  const bool missed = due_at != base::kNever && t > due_at;
+  if (!missed && end == End::kCancelled) return;
+  effects->facts.push_back(
+      {{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet, state.clock, state.risk},
+       missed ? due_at.Seconds() : t.Seconds(),
+       state.started_at.Seconds(),
+       1});
+}
+
+// The due instant a cycle had, also when it ends while paused: a breach reached before the pause.
+Instant DueReached(const ClockBasis& basis, const ClockState& state) {
+  if (state.due_at != base::kNever) return state.due_at;
+  for (const model::ReachedRung& rung : state.reached) {
+    if (basis.rule->ladder[rung.rung].kind == model::RungKind::kBreach) return rung.at;
+  }
+  return base::kNever;
+}
+
+// What it asked for is done, so what led to it is spent; or a start takes it up again.
+void SettleFulfilled(const ClockBasis& basis, const ClockState& state, Instant t, CaseView* view) {
+  if (basis.rule->accumulates) {
+    std::erase_if(view->stays, [&](const model::Stay& s) { return s.clock == state.clock; });
+  }
+  if (basis.rule->after_stop == model::AfterStop::kResume) {
+    view->stopped.push_back(LeaveOff(basis, state, t));
+  }
+}
+
+// Takes the cycle, which is settled, out of the view.
+void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
+             const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
+  CountEnd(*state, end, DueReached(basis, *state), t, view->queue, effects);
+  if (end == End::kFulfilled) SettleFulfilled(basis, *state, t, view);
+  effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
+  view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
+}
+
+// The instant from which a cycle that begins at the event counts.
+Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
+  if (rule.from_referral) return o.view.opened_at;
+  const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
+  return rule.from_scheduled && scheduled != nullptr ? scheduled->at : o.at();
+}
+
+// What the case knows already that bears on the cycle.
+void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
+  for (const model::IntervalOverride& known : o.view.intervals) {
+    if (known.clock == rule.name) state->interval = known.interval;
+  }
+  for (const model::ClassValue& known : o.view.classes) {
+    if (known.name == rule.limits_by) state->limit_class = known.value;
+  }
+  const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
+  if (scheduled != nullptr && std::holds_alternative<model::AtScheduled>(rule.deadline)) {
+    state->appointed = scheduled->at;
+  }
+}
+
+void TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
+  auto& stopped = o.view.stopped;
+  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& other) {
+    return other.clock == state->clock;
+  });
+  if (left == stopped.end()) return;
+  TakeUpCycle(basis, *left, o.at(), state);
+  stopped.erase(left);
+}
+
+void TakeOnPauses(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
+  const Instant from = state->started_at;
+  for (const model::ActivePause& pause : o.view.pauses) {
+    if (!Disregards(*basis.rule, pause.reason)) continue;
+    PauseClock(basis, pause.reason, std::max(pause.since, from), state);
+    break;
+  }
+  for (const model::ActivePause& pause : o.view.pauses) {
+    if (!ExtendsFor(*basis.rule, pause.reason)) continue;
+    HoldClock(basis, pause.reason, std::max(pause.since, from), state);
+    break;
+  }
+}
+
+}  // namespace
+
+ClockState* FindCycle(CaseView* view, Atom clock) {
+  for (ClockState& state : view->clocks) {
+    if (state.clock == clock) return &state;
+  }
+  return nullptr;
+}
+
+bool MayBegin(const ClockRule& rule, const CaseView& view) {
+  if (view.closed && rule.stops_at_close) return false;
+  return rule.after_stop != model::AfterStop::kNothing || !HasBegun(view, rule.name);
+}
+
+void Begin(const Occurrence& o, const ClockRule& rule) {
+  BeginFrom(o, rule, OriginOf(o, rule));
+}
+
+void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
+  ClockState state;
+  state.clock = rule.name;
+  state.policy_version = o.view.policy_version;
+  state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
+  state.start_cause = o.arrival;
+  state.change_cause = o.arrival;
+  TakeOver(o, rule, &state);
+  const ClockBasis basis{&rule, CalendarFor(o.policies, rule, o.view.queue)};
+  // Counted from the referral, it is as if it had begun there.
+  const Instant started = rule.from_referral ? origin : o.at();
+  BeginCycle(basis, started, origin, o.view.risk, &state);
+  // The lack of a grade, say, does not begin in a case that came with one: no limit, no lack.
+  if (rule.is_absence && !state.budget) return;
+  state.ordinal = CountBegun(&o.view, rule.name);
+  TakeUp(o, basis, &state);
+  TakeOnPauses(o, basis, &state);
+  auto& clocks = o.view.clocks;
+  const auto after = std::find_if(clocks.begin(), clocks.end(),
+                                  [&](const ClockState& other) { return rule.name < other.clock; });
+  clocks.insert(after, std::move(state));
+}
+
+void EndCycle(const Occurrence& o, ClockState* live, End end) {
+  const ClockBasis basis = BasisOf(o.policies, o.view, *live);
+  CHECK(basis.rule != nullptr);
+  SettleClock(basis, o.at(), live);
+  DropAcks(o.event.case_id, basis, *live, &o.view);
+  TakeOut(basis, live, end, o.at(), o.arrival, &o.view, &o.effects);
+}
+
+void CancelCycle(const model::PolicySet& policies, ClockState* live, Instant t,
+                 const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
+  const ClockBasis basis = BasisOf(policies, *view, *live);
+  CHECK(basis.rule != nullptr);
+  SettleClock(basis, t, live);
+  TakeOut(basis, live, End::kCancelled, t, cause, view, effects);
+}
+
+void ForgetCycle(ClockState* live, CaseView* view) {
+  const auto begun = FindCount(view, live->clock);
+  CHECK(begun != view->cycles_begun.end());
+  if (--begun->second == 0) view->cycles_begun.erase(begun);
+  view->clocks.erase(view->clocks.begin() + (live - view->clocks.data()));
+}
+
+}  // namespace caseclock::core

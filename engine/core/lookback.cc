@@ -1,0 +1,51 @@
+#include "engine/core/lookback.h"
+
+#include <algorithm>
+
+#include "engine/core/calendar.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using base::Instant;
+
+auto FindSeen(auto& seen, Atom lookback) {
+  return std::find_if(seen.begin(), seen.end(),
+                      [&](const model::LastSeen& last) { return last.lookback == lookback; });
+}
+
+}  // namespace
+
+std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
+                                   const model::WorkflowVersion& version,
+                                   const model::CaseView& view, Instant t) {
+  std::vector<Atom> holding;
+  if (version.lookbacks.empty() || view.lookbacks.empty()) return holding;
+  static const model::TimeZone kUtc;
+  const model::QueueBinding* binding = model::FindQueue(policies, view.queue.view());
+  const model::Calendar* calendar =
+      binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
+  const model::TimeZone& zone = calendar == nullptr ? kUtc : calendar->zone;
+  for (const model::LookbackRule& rule : version.lookbacks) {
+    const auto last = FindSeen(view.lookbacks, rule.name);
+    if (last == view.lookbacks.end() || last->at >= t) continue;
+    if (t <= AddPeriod(zone, last->at, rule.within)) holding.push_back(rule.name);
+  }
+  return holding;
+}
+
+void NoteForLookbacks(const model::WorkflowVersion& version, const model::Event& event,
+                      std::span<const Atom> holding, model::CaseView* view) {
+  for (const model::LookbackRule& rule : version.lookbacks) {
+    if (!model::Matches(rule.of, event, holding)) continue;
+    const auto last = FindSeen(view->lookbacks, rule.name);
+    if (last == view->lookbacks.end()) {
+      view->lookbacks.push_back({rule.name, event.occurred_at});
+    } else {
+      last->at = event.occurred_at;
+    }
+  }
+}
+
+}  // namespace caseclock::core

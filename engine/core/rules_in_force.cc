@@ -1,0 +1,61 @@
+#include "engine/core/rules_in_force.h"
+
+#include <algorithm>
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using model::CaseView;
+using model::Event;
+
+// Whether a set has all that the case stands on and that the event names.
+bool CanJudge(const model::PolicySet& set, const CaseView& view, const Event& event) {
+  if (view.referred && VersionOf(set, view) == nullptr) return false;
+  const bool lost = std::any_of(
+      view.clocks.begin(), view.clocks.end(),
+      [&](const model::ClockState& clock) { return BasisOf(set, view, clock).rule == nullptr; });
+  if (lost) return false;
+  if (const auto* referred = std::get_if<model::Referred>(&event.body)) {
+    return model::FindQueue(set, referred->queue.view()) != nullptr;
+  }
+  const auto* transferred = std::get_if<model::Transferred>(&event.body);
+  return transferred == nullptr || model::FindQueue(set, transferred->queue.view()) != nullptr;
+}
+
+}  // namespace
+
+const model::WorkflowVersion* VersionOf(const model::PolicySet& policies, const CaseView& view) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  return workflow == nullptr ? nullptr : model::FindVersion(*workflow, view.policy_version);
+}
+
+ClockBasis BasisOf(const model::PolicySet& policies, const CaseView& view,
+                   const model::ClockState& clock) {
+  return BasisOf(policies, view.workflow, view.queue, clock);
+}
+
+ClockBasis BasisOf(const model::PolicySet& policies, Atom workflow_name, Atom queue,
+                   const model::ClockState& clock) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, workflow_name);
+  if (workflow == nullptr) return {};
+  const model::WorkflowVersion* version = model::FindVersion(*workflow, clock.policy_version);
+  if (version == nullptr) return {};
+  const model::ClockRule* rule = model::FindClock(*version, clock.clock);
+  if (rule == nullptr) return {};
+  return {rule, CalendarFor(policies, *rule, queue)};
+}
+
+const model::PolicySet& PoliciesFor(const StepContext& context, const CaseView& view,
+                                    const Event& event) {
+  if (context.timeline.size() < 2) return *context.policies;
+  const auto later = std::find_if(
+      context.timeline.begin() + 1, context.timeline.end(),
+      [&](const model::PolicyPeriod& period) { return period.effective_from > event.occurred_at; });
+  for (auto at = later - 1; at != context.timeline.end() && at->set != context.policies; ++at) {
+    if (CanJudge(*at->set, view, event)) return *at->set;
+  }
+  return *context.policies;
+}
+
+}  // namespace caseclock::core

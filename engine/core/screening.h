@@ -1,0 +1,28 @@
+#pragma once
+
+// Screening decisions against the guidance in force: what makes a doubtful one plain. Pure.
+
+#include <span>
+#include <vector>
+
+#include "engine/model/event.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::core {
+
+// How a decision made at `t` contradicts the guidance, as codes; empty: it does not.
+//   guidance_not_named, guidance_unknown, guidance_not_in_force   what was followed
+//   out_against_score, out_against_criteria, repeat_missed        out, though the guidance says in
+//   judgement_lowered                                             out by what may only raise
+//   in_without_grounds                                            in, though nothing says so
+// It is judged by the guidance in force, whatever was followed. A referral returned incomplete is
+// no decision yet. `holding`: the look-backs that hold.
+std::vector<base::Atom> DeviationsOf(const model::ScreeningRule& rule,
+                                     const model::Screened& screened, base::Instant t,
+                                     std::span<const base::Atom> holding);
+
+// Whether a decision is one of the sample to be looked at again: by its event's identity, so that
+// nobody can choose, and the same in every replay.
+bool IsSampled(const model::ScreeningRule& rule, const model::Event& event);
+
+}  // namespace caseclock::core
