@@ -7,27 +7,36 @@
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
 #include "consumers/cli/policy_files.h"
+#include "consumers/cli/policy_schema.h"
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
+#include "engine/policy/lint.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::cli {
 namespace {
 
-int Check(const std::vector<std::string>& paths) {
-  auto loaded = LoadPolicies(paths);
+struct CheckSettings {
+  std::vector<std::string> paths;
+  std::optional<base::Instant> at;
+  bool strict = false;
+};
+
+int Check(const CheckSettings& settings) {
+  auto loaded = LoadPolicies(settings.paths);
   if (!loaded.ok()) return Fail(loaded.error());
-  PrintProblems(loaded.value());
+  AddHorizon(settings.at.value_or(host::WallClock()), &loaded.value());
+  PrintProblems(loaded.value().problems);
   size_t errors = 0;
   for (const policy::Problem& problem : loaded.value().problems) {
     if (problem.severity == policy::Severity::kError) ++errors;
   }
   const size_t warnings = loaded.value().problems.size() - errors;
   std::fprintf(stderr, "%zu errors, %zu warnings\n", errors, warnings);
-  return loaded.value().ok() && errors == 0 ? kExitDone : kExitBadData;
+  return errors > 0 || (settings.strict && warnings > 0) ? kExitBadData : kExitDone;
 }
 
 struct ShowSettings {
@@ -42,7 +51,7 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
     const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return loaded.error();
-    PrintProblems(loaded.value());
+    PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
       return base::Error{base::ErrorKind::kInvalid,
                          "Expected policies without errors in " + path + ", but there are some"};
@@ -121,12 +130,14 @@ int Activate(const ActivateSettings& settings) {
   }
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
-  PrintProblems(loaded.value());
+  PrintProblems(loaded.value().problems);
   if (!loaded.value().ok()) {
     return Fail(kExitBadData,
                 "Expected policies without errors, but there are some; nothing was "
                 "activated");
   }
+  // Told, but no reason to refuse: a set may be put right in one place before another.
+  PrintProblems(policy::LintHorizon(*loaded.value().set, loaded.value().places, host::WallClock()));
   std::string url = settings.to;
   if (url.empty() && !brokers) {
     const auto holder = FindHolder({settings.data});
@@ -146,9 +157,22 @@ int Activate(const ActivateSettings& settings) {
 void AddPolicy(Command root) {
   Command policy = root.Sub("policy", "Check, show and activate policies");
   Command check = policy.Sub("check", "All errors at once, each file:line: message");
-  auto paths = std::make_shared<std::vector<std::string>>();
-  check.Texts("FILE", paths.get(), "Policy files, or a directory of them", true);
-  check.Run([paths] { return Check(*paths); });
+  auto checked = std::make_shared<CheckSettings>();
+  check.Texts("FILE", &checked->paths, "Policy files, or a directory of them", true);
+  check.Instant("--at", &checked->at,
+                "The day on which calendars must reach far enough; default: now");
+  check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
+  check.Run([checked] { return Check(*checked); });
+
+  Command schema =
+      policy.Sub("schema", "The JSON Schema of policy files, for editors (draft 2020-12)");
+  auto kind = std::make_shared<std::string>();
+  schema.Choice("--kind", kind.get(), PolicyFileKinds(),
+                "Of this kind of file alone; default: of all, told apart by their first key");
+  schema.Run([kind] {
+    Print(PolicySchema(*kind));
+    return kExitDone;
+  });
 
   Command show = policy.Sub("show", "What a policy set says");
   auto shown = std::make_shared<ShowSettings>();

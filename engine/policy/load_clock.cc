@@ -10,24 +10,13 @@ namespace {
 using model::EventMatch;
 using model::EventType;
 
-const KnownNames& EventNames() {
-  static const KnownNames kNames = [] {
-    KnownNames names;
-    for (size_t i = 0; i < model::kEventTypes; ++i)
-      names.push_back(model::EventTypeName(static_cast<EventType>(i)));
-    return names;
-  }();
-  return kNames;
-}
-
 // Codes that must be names of this very version, or of a fixed set.
 void WantKnownCode(EventType type, base::Atom code, int line, const VersionNames& names,
                    Reader* reader) {
-  static const KnownNames kDecisions = {"in", "out", "returned"};
   if (type == EventType::kStaged) {
     reader->WantKnown(code.view(), line, "a stage of this version", names.stages);
   } else if (type == EventType::kScreened) {
-    reader->WantKnown(code.view(), line, "a screening decision", kDecisions);
+    reader->WantKnown(code.view(), line, "a screening decision", ScreeningDecisions());
   } else if (type == EventType::kIntervalSet || type == EventType::kExtended) {
     reader->WantKnown(code.view(), line, "a clock of this version", names.clocks);
   }
@@ -39,10 +28,13 @@ void AddMatch(const YamlNode& name, const YamlNode* codes, const VersionNames& n
   EventMatch match;
   match.type = *model::EventTypeFromName(name.text);
   if (codes != nullptr) {
+    if (codes->kind == YamlNode::Kind::kList && codes->items.empty())
+      reader->Expected(codes->line, "codes that narrow " + name.text + " down",
+                       "the list is empty");
     match.codes = reader->Codes(*codes, "the code of an event");
     for (const base::Atom code : match.codes)
       WantKnownCode(match.type, code, codes->line, names, reader);
-    if (match.codes.empty()) return;  // reported, or an empty list, which would match nothing
+    if (match.codes.empty()) return;  // reported
   }
   matches->push_back(std::move(match));
 }
@@ -59,7 +51,7 @@ void AddMatches(const YamlNode& node, std::string_view what, const VersionNames&
 
 model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kMap) {
-    const Fields fields(reader, node, "a deadline", {"next_meeting"});
+    const Fields fields(reader, node, MeetingDeadlineLayout());
     const YamlNode* meeting = fields.Need("next_meeting");
     if (meeting == nullptr) return model::ElapsedTime{};
     return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
@@ -69,10 +61,7 @@ model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (name == "working_days") return model::WorkingDays{};
   if (name == "days_counting_trigger_day") return model::WholeDays{true};
   if (name == "days_after_trigger_day") return model::WholeDays{false};
-  if (!name.empty())
-    reader->WantKnown(name, node.line, "a deadline",
-                      {"elapsed", "working_time", "working_days", "days_counting_trigger_day",
-                       "days_after_trigger_day"});
+  if (!name.empty()) reader->WantKnown(name, node.line, "a deadline", DeadlineNames());
   return model::ElapsedTime{};
 }
 
@@ -80,8 +69,7 @@ model::RegradeRule Regrade(const YamlNode& node, Reader* reader) {
   const std::string name = reader->Text(node, "a rule for regrading");
   if (name == "restart") return model::RegradeRule::kRestart;
   if (name == "keep") return model::RegradeRule::kKeep;
-  if (!name.empty())
-    reader->WantKnown(name, node.line, "a rule for regrading", {"rebase", "restart", "keep"});
+  if (!name.empty()) reader->WantKnown(name, node.line, "a rule for regrading", RegradeNames());
   return model::RegradeRule::kRebase;
 }
 
@@ -110,12 +98,13 @@ void ReadExclusions(const Fields& fields, Reader* reader, model::ClockRule* cloc
     clock->exclusions.emplace_back(model::Disregard{reader->Codes(*n, "a reason for a pause")});
   const YamlNode* extends = fields.Find("extends_for");
   if (extends == nullptr) return;
-  const Fields inner(reader, *extends, "extends_for", {"reasons", "days"});
+  const Fields inner(reader, *extends, ExtendsForLayout());
   model::ExtendTo extend;
   if (const YamlNode* n = inner.Need("reasons"))
     extend.reasons = reader->Codes(*n, "a reason for a pause");
   if (const YamlNode* n = inner.Need("days"))
-    extend.days = reader->Number(*n, "a number of days", 1, 366).value_or(1);
+    extend.days =
+        reader->Number(*n, "a number of days", kExtendDays.least, kExtendDays.most).value_or(1);
   for (const base::Atom reason : extend.reasons) {
     for (const model::Exclusion& other : clock->exclusions) {
       const auto& paused = std::get<model::Disregard>(other).reasons;
@@ -130,7 +119,7 @@ void ReadExclusions(const Fields& fields, Reader* reader, model::ClockRule* cloc
 void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* clock) {
   if (!reader->WantList(node, "the extensions")) return;
   for (const YamlNode& item : node.items) {
-    const Fields fields(reader, item, "an extension", {"authority", "until"});
+    const Fields fields(reader, item, ExtensionLayout());
     const YamlNode* authority = fields.Need("authority");
     const YamlNode* until = fields.Need("until");
     if (authority == nullptr || until == nullptr) continue;
@@ -162,11 +151,7 @@ model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
 
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader) {
-  const Fields fields(
-      reader, node, "a clock",
-      {"starts_on", "stops_on", "resets_on", "from_referral", "restarts", "stops_at_close",
-       "absence", "deadline", "calendar", "limit", "limits", "limits_by", "pauses_for",
-       "extends_for", "extensions", "regrade", "ladder", "source"});
+  const Fields fields(reader, node, ClockLayout());
   model::ClockRule clock;
   clock.name = name;
   if (node.kind != YamlNode::Kind::kMap) return clock;
@@ -174,6 +159,7 @@ model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionN
   ReadFlags(fields, reader, &clock);
   if (const YamlNode* n = fields.Need("deadline")) clock.deadline = Deadline(*n, reader);
   if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
+  if (const YamlNode* n = fields.Find("owner")) clock.owner = reader->Code(*n, "an owner");
   ReadTargets(node, fields, names, reader, &clock);
   ReadExclusions(fields, reader, &clock);
   if (const YamlNode* n = fields.Find("extensions")) ReadExtensions(*n, reader, &clock);
