@@ -7,8 +7,8 @@
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
 #include "consumers/cli/policy_files.h"
+#include "consumers/cli/policy_page.h"
 #include "consumers/cli/policy_schema.h"
-#include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
@@ -42,7 +42,8 @@ int Check(const CheckSettings& settings) {
 struct ShowSettings {
   SourceSettings source;
   std::string policy;
-  std::string format;
+  std::string workflow;
+  std::string format = "text";
 };
 
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
@@ -66,15 +67,15 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
 int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
-  const Format format = FormatFromName(settings.format);
-  if (format == Format::kCsv) {
-    return Fail(kExitUsage, "Expected --format text, json or jsonl, but got csv");
+  if (settings.format.starts_with("json")) {
+    return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
   }
-  if (format == Format::kText) {
-    Print(PolicyText(json.value()));
-    return kExitDone;
-  }
-  return PrintAnswer(json.value(), format, nullptr, "");
+  auto page = PolicyPage(json.value(), settings.workflow);
+  if (!page.ok()) return Fail(page.error());
+  Print(settings.format == "html"       ? page.value().ToHtml()
+        : settings.format == "markdown" ? page.value().ToMarkdown()
+                                        : page.value().ToText());
+  return kExitDone;
 }
 
 struct ActivateSettings {
@@ -174,11 +175,13 @@ void AddPolicy(Command root) {
     return kExitDone;
   });
 
-  Command show = policy.Sub("show", "What a policy set says");
+  Command show = policy.Sub("show", "What policies say, as pages to read and sign");
   auto shown = std::make_shared<ShowSettings>();
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
-  AddFormat(show, &shown->format);
+  show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
+  show.Choice("--format", &shown->format, {"text", "markdown", "html", "json", "jsonl"},
+              "text and markdown for reading, html for printing, json: the whole set");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

@@ -1,5 +1,7 @@
 """The commands about policies from outside: check, schema, show."""
 
+import html
+import html.parser
 import json
 import os
 import re
@@ -42,9 +44,10 @@ class Check(unittest.TestCase):
 
     def test_every_message_says_where_and_what_and_the_mend(self):
         text = read(os.path.join(POLICIES, "marac.yaml"))
-        bad = text.replace("stops_on: assigned", "stops_on: [assigned, referred, unassigned, reopened]")
+        bad = text.replace("stops_on: assigned",
+                           "stops_on: [assigned, referred, unassigned, reopened]")
         err = self.check(bad, code=program.BAD_DATA)
-        self.assertRegex(err, r"f\.yaml:\d+: Expected starts_on and stops_on to differ, but .*: take")
+        self.assertRegex(err, r"f\.yaml:\d+: Expected starts_on and stops_on to differ, but .*: t")
         line = int(re.search(r"f\.yaml:(\d+): ", err).group(1))
         self.assertIn("stops_on: [assigned, referred", bad.splitlines()[line - 1])
 
@@ -66,17 +69,17 @@ class Check(unittest.TestCase):
         with program.folder() as folder:
             subprocess.run(["cp", "-r", POLICIES + "/.", folder], check=True)
             path = os.path.join(folder, "queues.yaml")
-            text = read(path).replace("calendar: england-and-wales", "calendar: england-and-vales", 1)
+            text = read(path).replace("calendar: england-and-wales", "calendar: england-and-vales")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             done = expect(program.BAD_DATA, "policy", "check", folder)
-            self.assertRegex(done.err, r"queues\.yaml:\d+: Expected a calendar of this set .*did you "
-                                       r"mean \"england-and-wales\"")
+            self.assertRegex(done.err, r"queues\.yaml:\d+: Expected a calendar of this set .*did "
+                                       r"you mean \"england-and-wales\"")
 
 
 if yaml is not None:
     class EditorLoader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors
-        """Plain scalars as YAML 1.2 resolves them, which is what editors do: no dates, no yes and no.
+        """Plain scalars as YAML 1.2 resolves them, which is what editors do: no dates, no yes.
         Empty values and repeated keys are left out, for the loader of policies to judge."""
 
         yaml_implicit_resolvers = {}
@@ -90,7 +93,8 @@ if yaml is not None:
 
     EditorLoader.add_constructor("tag:yaml.org,2002:map", lambda loader, node:
                                  loader.construct_mapping(node, deep=True))
-    for tag, pattern, first in (("bool", "true|false", "tf"), ("int", "[-+]?[0-9]+", "-+0123456789"),
+    for tag, pattern, first in (("bool", "true|false", "tf"),
+                                ("int", "[-+]?[0-9]+", "-+0123456789"),
                                 ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
                                  "-+.0123456789"),
                                 ("null", "~|null|", ["~", "n", ""])):
@@ -125,7 +129,7 @@ class Schema(unittest.TestCase):
                 json.loads(expect(program.DONE, "policy", "schema", "--kind", kind).out))
             self.assertEqual(self.errors(read(os.path.join(POLICIES, name)), validator), [])
             for other in shipped_files():
-                belongs = {"policy": "workflow:", "queues": "queues:", "calendar": "calendar:"}[kind]
+                belongs = "workflow:" if kind == "policy" else kind + ":"
                 is_one = any(line.startswith(belongs) for line in read(other).splitlines())
                 self.assertEqual(self.errors(read(other), validator) == [], is_one, other)
 
@@ -137,13 +141,15 @@ class Schema(unittest.TestCase):
                              ("limit: P3D", "limit: soon"), ("limit: P3D", "limit: 3"),
                              ("cap: 10", "cap: 0"), ("cap: 10", "cap: many"),
                              ("[50%, breach", "[150%, breach"), ("[50%, breach", "[breached"),
-                             ("days: 3}", "days: 3, hours: 1}"), ("absence: true", "absence: maybe"),
+                             ("days: 3}", "days: 3, hours: 1}"),
+                             ("absence: true", "absence: maybe"),
                              ("        source: every", "        # source: every"),
-                             ("workflow: rso", "workflows: rso"), ("regrade: rebase", "regrade: later"),
+                             ("workflow: rso", "workflows: rso"),
+                             ("regrade: rebase", "regrade: later"),
                              ("effective_from: 2026-01-01", "effective_from: January"),
                              ("risks: [very_high", "risks: [very high")):
             if right == "effective_from: 2026-01-01" and right not in text:
-                changed = text.replace("version: 2026-01\n", "version: 2026-01\n    " + wrong + "\n", 1)
+                changed = text.replace("    owner:", "    " + wrong + "\n    owner:", 1)
             else:
                 self.assertIn(right, text)
                 changed = text.replace(right, wrong, 1)
@@ -170,6 +176,102 @@ class Schema(unittest.TestCase):
             self.assertEqual(errors, [], text)
         elif re.search(r"Expected a key of (?!the limits)", done.err):
             self.assertNotEqual(errors, [], done.err + text)
+
+
+class Show(unittest.TestCase):
+    """`policy show`: a page to read and sign. The golden pages are made anew with
+    CASECLOCK_WRITE_GOLDEN=1; read the difference before you keep it."""
+
+    FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "policy_page")
+
+    def show(self, form, *options):
+        return expect(program.DONE, "policy", "show", "--format", form, *options).out
+
+    def test_golden_pages(self):
+        for form, name in (("text", "page.txt"), ("markdown", "page.md"), ("html", "page.html")):
+            found = self.show(form, "--policy", self.FOLDER)
+            self.assertEqual(found, self.show(form, "--policy", self.FOLDER), "the same each time")
+            # The hash is also of the clock changes of the time zone database at hand.
+            found = re.sub(r"\b[0-9a-f]{32}\b", "HASH", found)
+            path = os.path.join(self.FOLDER, name)
+            if os.environ.get("CASECLOCK_WRITE_GOLDEN"):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(found)
+            self.assertEqual(found, read(path), name)
+
+    def test_html_is_whole_and_shows_what_is_written_as_text(self):
+        page = self.show("html", "--policy", self.FOLDER)
+        open_tags = []
+
+        class Reader(html.parser.HTMLParser):
+            def handle_starttag(self, tag, attrs):
+                if tag not in ("meta",):
+                    open_tags.append(tag)
+
+            def handle_endtag(self, tag):
+                assert open_tags.pop() == tag, tag
+
+        Reader().feed(page)
+        self.assertEqual(open_tags, [])
+        self.assertIn("&lt;draft&gt; &amp; practice", page)
+        self.assertNotRegex(page, r"<script|https?://|src=|@import", "fetches nothing")
+
+    def test_every_shipped_clock_with_its_source(self):
+        sets = json.loads(self.show("json"))
+        pages = {form: self.show(form) for form in ("text", "markdown", "html")}
+        for form, page in pages.items():
+            self.assertEqual(page.count("We have read version"), len(sets["workflows"]), form)
+            self.assertIn(sets["hash"], page)
+        for workflow in sets["workflows"]:
+            for version in workflow["versions"]:
+                for clock in version["clocks"]:
+                    self.assertIn(clock["source"], html.unescape(pages["html"]))
+                    words = " ".join(clock["source"].split()[:3])
+                    self.assertIn(words, pages["text"])
+
+    def test_one_workflow_and_one_that_is_not_there(self):
+        page = self.show("text", "marac")
+        self.assertIn("Marac: policy 2026-01", page)
+        self.assertNotIn("Ocset", page)
+        done = expect(program.NO_INPUT, "policy", "show", "mirac")
+        self.assertRegex(done.err, r"Expected a workflow of this set \(.*marac.*\), but .*mirac")
+
+    def test_what_is_in_force_is_shown_as_its_files_are(self):
+        with program.folder() as folder:
+            with program.Server(os.path.join(folder, "data"), "--policy", self.FOLDER) as server:
+                found = self.show("text", "--from", f"http://127.0.0.1:{server.port}")
+        self.assertEqual(found, self.show("text", "--policy", self.FOLDER))
+
+
+class CalendarCheck(unittest.TestCase):
+    """`calendar check` by the calendars that ship."""
+
+    def check(self, rows, code):
+        text = "id,op,calendar,start,arg,expected\n" + rows
+        return expect(code, "calendar", "check", "-", "--format", "csv", stdin=text)
+
+    def test_named_calendars(self):
+        # Around the bank holidays of Easter, and across the change to summer time in between.
+        done = self.check("easter,add_days,england-and-wales,2026-04-02,1,2026-04-07\n"
+                          "hours,add,england-and-wales,2026-03-27T16:00:00Z,7200,"
+                          "2026-03-30T10:00:00+01:00\n", program.DONE)
+        self.assertEqual(done.out.splitlines(),
+                         ["id,expected,got,ok", "easter,2026-04-07,2026-04-07,true",
+                          "hours,2026-03-30T09:00:00Z,2026-03-30T09:00:00Z,true"])
+
+    def test_a_wrong_answer_ends_so(self):
+        done = self.check("easter,add_days,england-and-wales,2026-04-02,1,2026-04-03\n",
+                          program.BAD_DATA)
+        self.assertIn("easter,2026-04-03,2026-04-07,false", done.out)
+
+    def test_an_unknown_calendar_is_refused(self):
+        done = self.check("1,add_days,england,2026-04-02,1,2026-04-07\n", program.BAD_DATA)
+        self.assertRegex(done.err, r"line 2: Expected a calendar of the set \(.*england-and-wales.*"
+                                   r"\), but there is \"england\"")
+
+    def test_beyond_its_coverage_is_told(self):
+        done = self.check("late,add_days,round-the-clock,2199-12-30,5,2200-01-04\n", program.DONE)
+        self.assertIn("late: beyond the days that calendar round-the-clock 2026-01", done.err)
 
 
 if __name__ == "__main__":
