@@ -329,7 +329,12 @@ Mutation Mutate(const PolicyTexts& shipped, uint32_t seed) {
   }
   auto& chosen = *files[seed % files.size()];
   mutation.file = chosen.first;
+  const bool names_others = chosen.second.find("\nqueues:") != std::string::npos;
   Mutator(&mutation, &chosen.second, seed).Run();
+  if (names_others) return mutation;
+  std::erase_if(mutation.texts, [&](const auto& file) {
+    return file.first != mutation.file && !file.first.starts_with("zones/");
+  });
   return mutation;
 }
 

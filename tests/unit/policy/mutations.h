@@ -13,7 +13,8 @@ struct Mutation {
   std::string file;    // the one that was changed
   std::string what;    // "renamed key stops_on in line 12"
   bool wrong = false;  // whether loading must refuse it
-  PolicyTexts texts;   // the whole set, with that file changed
+  // The changed file; with the others where it names them, which only the queues do.
+  PolicyTexts texts;
 };
 
 // REQUIRES: `shipped` is a sound set with workflows, queues and calendars.
