@@ -6,6 +6,7 @@
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/input_file.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/policy_files.h"
 #include "consumers/cli/table.h"
 #include "engine/core/calendar_vectors.h"
 #include "engine/policy/calendar_vectors.h"
@@ -15,6 +16,7 @@ namespace {
 
 struct Settings {
   std::string file;
+  std::string policy;
   std::string format;
 };
 
@@ -32,7 +34,16 @@ base::Result<std::string> ReadAll(const std::string& name) {
 int Check(const Settings& settings) {
   auto text = ReadAll(settings.file);
   if (!text.ok()) return Fail(text.error());
-  auto vectors = policy::ReadCalendarVectors(text.value());
+  std::vector<model::Calendar> known;
+  if (policy::NamesCalendars(text.value())) {
+    auto loaded = LoadPolicies({settings.policy.empty() ? ShippedPolicies() : settings.policy});
+    if (!loaded.ok()) return Fail(loaded.error());
+    PrintProblems(loaded.value().problems);
+    if (!loaded.value().ok())
+      return Fail(kExitBadData, "Expected policies without errors, but there are some");
+    known = std::move(loaded.value().set->calendars);
+  }
+  auto vectors = policy::ReadCalendarVectors(text.value(), known);
   if (!vectors.ok()) return Fail(kExitBadData, settings.file + ": " + vectors.error().message);
   Table table({"id", "expected", "got", "ok"});
   size_t wrong = 0;
@@ -40,6 +51,10 @@ int Check(const Settings& settings) {
     const std::string got = core::Answer(vector);
     const bool ok = got == vector.expected;
     if (!ok) ++wrong;
+    if (core::BeyondHorizon(vector)) {
+      std::fprintf(stderr, "%s: beyond the days that calendar %s %s covers\n", vector.id.c_str(),
+                   vector.calendar.id.str().c_str(), vector.calendar.version.c_str());
+    }
     table.Add({vector.id, vector.expected, got,
                Cell(ok ? "true" : "false", ok ? Colour::kGreen : Colour::kRed)});
   }
@@ -56,9 +71,13 @@ void AddCalendar(Command root) {
   Command check =
       calendar.Sub("check", "Evaluate working-time vectors; exit code 65 if one differs");
   auto settings = std::make_shared<Settings>();
-  check.Text("VECTORS", &settings->file,
-             "CSV with the columns id, op, tz, week, holidays, special_hours, start, arg, expected",
-             true);
+  check.Text(
+      "VECTORS", &settings->file,
+      "CSV with the columns id, op, tz, week, holidays, special_hours, start, arg, expected; "
+      "or calendar, a name, in place of tz to special_hours",
+      true);
+  check.Text("--policy", &settings->policy,
+             "Directory of policies whose calendars can be named; default: those shipped");
   AddFormat(check, &settings->format);
   check.Run([settings] { return Check(*settings); });
 }

@@ -7,33 +7,43 @@
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
 #include "consumers/cli/policy_files.h"
-#include "consumers/cli/render.h"
+#include "consumers/cli/policy_page.h"
+#include "consumers/cli/policy_schema.h"
 #include "consumers/cli/source.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
+#include "engine/policy/lint.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::cli {
 namespace {
 
-int Check(const std::vector<std::string>& paths) {
-  auto loaded = LoadPolicies(paths);
+struct CheckSettings {
+  std::vector<std::string> paths;
+  std::optional<base::Instant> at;
+  bool strict = false;
+};
+
+int Check(const CheckSettings& settings) {
+  auto loaded = LoadPolicies(settings.paths);
   if (!loaded.ok()) return Fail(loaded.error());
-  PrintProblems(loaded.value());
+  AddHorizon(settings.at.value_or(host::WallClock()), &loaded.value());
+  PrintProblems(loaded.value().problems);
   size_t errors = 0;
   for (const policy::Problem& problem : loaded.value().problems) {
     if (problem.severity == policy::Severity::kError) ++errors;
   }
   const size_t warnings = loaded.value().problems.size() - errors;
   std::fprintf(stderr, "%zu errors, %zu warnings\n", errors, warnings);
-  return loaded.value().ok() && errors == 0 ? kExitDone : kExitBadData;
+  return errors > 0 || (settings.strict && warnings > 0) ? kExitBadData : kExitDone;
 }
 
 struct ShowSettings {
   SourceSettings source;
   std::string policy;
-  std::string format;
+  std::string workflow;
+  std::string format = "text";
 };
 
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
@@ -42,7 +52,7 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
     const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return loaded.error();
-    PrintProblems(loaded.value());
+    PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
       return base::Error{base::ErrorKind::kInvalid,
                          "Expected policies without errors in " + path + ", but there are some"};
@@ -57,15 +67,15 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
 int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
-  const Format format = FormatFromName(settings.format);
-  if (format == Format::kCsv) {
-    return Fail(kExitUsage, "Expected --format text, json or jsonl, but got csv");
+  if (settings.format.starts_with("json")) {
+    return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
   }
-  if (format == Format::kText) {
-    Print(PolicyText(json.value()));
-    return kExitDone;
-  }
-  return PrintAnswer(json.value(), format, nullptr, "");
+  auto page = PolicyPage(json.value(), settings.workflow);
+  if (!page.ok()) return Fail(page.error());
+  Print(settings.format == "html"       ? page.value().ToHtml()
+        : settings.format == "markdown" ? page.value().ToMarkdown()
+                                        : page.value().ToText());
+  return kExitDone;
 }
 
 struct ActivateSettings {
@@ -121,12 +131,14 @@ int Activate(const ActivateSettings& settings) {
   }
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
-  PrintProblems(loaded.value());
+  PrintProblems(loaded.value().problems);
   if (!loaded.value().ok()) {
     return Fail(kExitBadData,
                 "Expected policies without errors, but there are some; nothing was "
                 "activated");
   }
+  // Told, but no reason to refuse: a set may be put right in one place before another.
+  PrintProblems(policy::LintHorizon(*loaded.value().set, loaded.value().places, host::WallClock()));
   std::string url = settings.to;
   if (url.empty() && !brokers) {
     const auto holder = FindHolder({settings.data});
@@ -146,15 +158,30 @@ int Activate(const ActivateSettings& settings) {
 void AddPolicy(Command root) {
   Command policy = root.Sub("policy", "Check, show and activate policies");
   Command check = policy.Sub("check", "All errors at once, each file:line: message");
-  auto paths = std::make_shared<std::vector<std::string>>();
-  check.Texts("FILE", paths.get(), "Policy files, or a directory of them", true);
-  check.Run([paths] { return Check(*paths); });
+  auto checked = std::make_shared<CheckSettings>();
+  check.Texts("FILE", &checked->paths, "Policy files, or a directory of them", true);
+  check.Instant("--at", &checked->at,
+                "The day on which calendars must reach far enough; default: now");
+  check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
+  check.Run([checked] { return Check(*checked); });
 
-  Command show = policy.Sub("show", "What a policy set says");
+  Command schema =
+      policy.Sub("schema", "The JSON Schema of policy files, for editors (draft 2020-12)");
+  auto kind = std::make_shared<std::string>();
+  schema.Choice("--kind", kind.get(), PolicyFileKinds(),
+                "Of this kind of file alone; default: of all, told apart by their first key");
+  schema.Run([kind] {
+    Print(PolicySchema(*kind));
+    return kExitDone;
+  });
+
+  Command show = policy.Sub("show", "What policies say, as pages to read and sign");
   auto shown = std::make_shared<ShowSettings>();
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
-  AddFormat(show, &shown->format);
+  show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
+  show.Choice("--format", &shown->format, {"text", "markdown", "html", "json", "jsonl"},
+              "text and markdown for reading, html for printing, json: the whole set");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

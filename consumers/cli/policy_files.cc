@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "engine/policy/lint.h"
+
 namespace caseclock::cli {
 
 namespace fs = std::filesystem;
@@ -32,10 +34,16 @@ base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& pa
   return policy::LoadPolicyFiles(files);
 }
 
-void PrintProblems(const policy::LoadResult& loaded) {
-  for (const policy::Problem& problem : loaded.problems) {
+void PrintProblems(const policy::Problems& problems) {
+  for (const policy::Problem& problem : problems) {
     std::fprintf(stderr, "%s\n", policy::FormatProblem(problem).c_str());
   }
+}
+
+void AddHorizon(base::Instant now, policy::LoadResult* loaded) {
+  if (!loaded->ok()) return;
+  const policy::Problems found = policy::LintHorizon(*loaded->set, loaded->places, now);
+  loaded->problems.insert(loaded->problems.end(), found.begin(), found.end());
 }
 
 std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded) {

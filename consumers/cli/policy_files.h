@@ -14,7 +14,9 @@ namespace caseclock::cli {
 // Loads files and directories together as one set. Errors: kNotFound.
 base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& paths);
 // Prints every problem on standard error, as file:line: message.
-void PrintProblems(const policy::LoadResult& loaded);
+void PrintProblems(const policy::Problems& problems);
+// Adds what calendars lack from `now` on to the problems of a set that has loaded.
+void AddHorizon(base::Instant now, policy::LoadResult* loaded);
 // The files as the log takes them.
 std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded);
 

@@ -276,36 +276,4 @@ std::string CaseText(const std::string& json, bool colours) {
   return out;
 }
 
-std::string PolicyText(const std::string& json) {
-  const Json root = Parse(json);
-  std::string out = "set " + Text(root, "hash") + "\n";
-  for (const Json& workflow : Part(root, "workflows")) {
-    for (const Json& version : Part(workflow, "versions")) {
-      const std::string from = Text(version, "effective_from");
-      out += "\n" + Text(workflow, "name") + " " + Text(version, "version") + "  from " +
-             (from.empty() ? "the beginning" : from) + "\n  stages ";
-      for (const Json& stage : Part(version, "stages")) out += stage.get<std::string>() + " ";
-      out += "\n";
-      for (const Json& clock : Part(version, "clocks")) {
-        out += "  clock " + Text(clock, "name") + " (" + Text(clock, "deadline") + "):";
-        const Json targets = Part(clock, "targets");
-        for (const auto& [risk, limit] : targets.items()) {
-          out += " " + risk + "=" + (limit.is_null() ? "none" : limit.get<std::string>());
-        }
-        out += "\n";
-      }
-    }
-  }
-  out += "\n";
-  for (const Json& queue : Part(root, "queues")) {
-    out += "queue " + Text(queue, "pattern") + " -> " + Text(queue, "workflow") + ", team " +
-           Text(queue, "team") + ", calendar " + Text(queue, "calendar") + "\n";
-  }
-  for (const Json& calendar : Part(root, "calendars")) {
-    out += "calendar " + Text(calendar, "id") + " " + Text(calendar, "version") + ", " +
-           Text(calendar, "zone") + "\n";
-  }
-  return out;
-}
-
 }  // namespace caseclock::cli

@@ -19,6 +19,5 @@ Table RejectTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.
 std::string CaseText(const std::string& json, bool colours);
 Table LedgerTable(const std::string& json);
-std::string PolicyText(const std::string& json);
 
 }  // namespace caseclock::cli

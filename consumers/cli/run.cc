@@ -110,7 +110,7 @@ class Running {
     }
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return Fail(kExitConfig, loaded.error().message);
-    PrintProblems(loaded.value());
+    PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
       return Fail(kExitConfig,
                   "Expected policies without errors in " + path + ", but there are some");

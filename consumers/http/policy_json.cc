@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "consumers/http/json_text.h"
+#include "consumers/http/policy_words.h"
 #include "engine/model/alert.h"
 
 namespace caseclock::http {
@@ -41,14 +42,53 @@ void WriteTargets(const model::ClockRule& clock, JsonWriter* json) {
   json->Close('}');
 }
 
-void WriteClock(const model::ClockRule& clock, JsonWriter* json) {
+std::string DayText(int32_t day) {
+  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
+}
+
+void WriteTexts(std::string_view key, const std::vector<std::string>& texts, JsonWriter* json) {
+  json->Key(key).Open('[');
+  for (const std::string& text : texts) json->Text(text);
+  json->Close(']');
+}
+
+// Rows of two: {"for": "high", "limit": "7 days"}.
+void WritePairs(std::string_view key, std::string_view first, std::string_view second,
+                const std::vector<std::pair<std::string, std::string>>& pairs, JsonWriter* json) {
+  json->Key(key).Open('[');
+  for (const auto& [a, b] : pairs)
+    json->Open('{').Key(first).Text(a).Key(second).Text(b).Close('}');
+  json->Close(']');
+}
+
+// The clock in plain English.
+void WriteWords(const model::ClockRule& clock, const model::WorkflowVersion& in, JsonWriter* json) {
+  json->Key("says").Open('{');
+  json->Key("starts").Text(StartsInWords(clock));
+  json->Key("stops").Text(EventsInWords(clock.stops_on));
+  json->Key("resets").Text(EventsInWords(clock.resets_on));
+  json->Key("counts").Text(DeadlineInWords(clock));
+  WritePairs("limits", "for", "limit", LimitsInWords(clock, in), json);
+  WriteTexts("conditions", ConditionsInWords(clock), json);
+  WriteTexts("told", LadderInWords(clock), json);
+  WriteTexts("confidence", ConfidenceInWords(clock.source), json);
+  json->Close('}');
+}
+
+void WriteClock(const model::ClockRule& clock, const model::WorkflowVersion& in, JsonWriter* json) {
   json->Open('{').Key("name").Text(clock.name.view());
   json->Key("deadline").Text(RuleName(clock.deadline));
   if (!clock.calendar.empty()) json->Key("calendar").Text(clock.calendar.view());
   WriteTargets(clock, json);
   json->Key("ladder").Open('[');
   for (const model::Rung& rung : clock.ladder) json->Text(rung.name.view());
-  json->Close(']').Key("source").Text(clock.source).Close('}');
+  json->Close(']');
+  if (!clock.limits_by.empty()) json->Key("limits_by").Text(clock.limits_by.view());
+  if (!clock.owner.empty()) json->Key("owner").Text(clock.owner.view());
+  json->Key("absence").Bool(clock.is_absence);
+  json->Key("source").Text(clock.source);
+  WriteWords(clock, in, json);
+  json->Close('}');
 }
 
 void WriteAtoms(std::string_view key, const std::vector<base::Atom>& atoms, JsonWriter* json) {
@@ -57,9 +97,9 @@ void WriteAtoms(std::string_view key, const std::vector<base::Atom>& atoms, Json
   json->Close(']');
 }
 
-void WriteScreening(const model::ScreeningRule& rule, JsonWriter* json) {
+void WriteScreening(const model::WorkflowVersion& version, JsonWriter* json) {
   json->Key("screening_guidance").Open('[');
-  for (const model::GuidanceVersion& guidance : rule.guidance) {
+  for (const model::GuidanceVersion& guidance : version.screening.guidance) {
     json->Open('{').Key("version").Text(guidance.version.view());
     if (guidance.effective_from != base::kLongAgo) {
       json->Key("effective_from").Text(base::FormatInstant(guidance.effective_from));
@@ -68,9 +108,13 @@ void WriteScreening(const model::ScreeningRule& rule, JsonWriter* json) {
     WriteAtoms("in_for", guidance.in_for, json);
     WriteAtoms("judgement", guidance.judgement, json);
     if (!guidance.in_when.empty()) json->Key("in_when").Text(guidance.in_when.view());
-    json->Close('}');
+    json->Key("says").Text(GuidanceInWords(guidance)).Close('}');
   }
-  json->Close(']').Key("screening_sample_percent").Number(rule.sample_percent);
+  json->Close(']').Key("screening_sample_percent").Number(version.screening.sample_percent);
+  std::vector<std::string> lookbacks;
+  for (const model::LookbackRule& rule : version.lookbacks)
+    lookbacks.push_back(LookbackInWords(rule));
+  WriteTexts("lookbacks", lookbacks, json);
 }
 
 void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
@@ -84,10 +128,26 @@ void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   for (const model::StageRule& stage : version.stages) json->Text(stage.name.view());
   json->Close(']');
   WriteAtoms("risks", version.risks, json);
-  WriteScreening(version.screening, json);
+  WriteScreening(version, json);
   WriteAtoms("qualifications", version.qualifications, json);
-  json->Key("clocks").Open('[');
-  for (const model::ClockRule& clock : version.clocks) WriteClock(clock, json);
+  std::vector<std::pair<std::string, std::string>> ways;
+  for (const model::StageRule& stage : version.stages)
+    ways.emplace_back(stage.name.view(), EventsInWords(stage.enters_on));
+  WritePairs("enters", "stage", "on", ways, json);
+  json->Key("classes").Open('[');
+  for (const model::ClassRule& rule : version.classes) {
+    json->Open('{').Key("name").Text(rule.name.view());
+    WriteAtoms("values", rule.values, json);
+    json->Key("set_by").Text(EventsInWords(rule.set_by)).Close('}');
+  }
+  json->Close(']').Key("outcomes").Open('[');
+  for (const model::OutcomeDefinition& outcome : version.outcomes) {
+    json->Open('{').Key("text").Text(outcome.text);
+    WriteAtoms("positive", outcome.positive, json);
+    json->Close('}');
+  }
+  json->Close(']').Key("clocks").Open('[');
+  for (const model::ClockRule& clock : version.clocks) WriteClock(clock, version, json);
   json->Close(']').Close('}');
 }
 
@@ -131,7 +191,9 @@ std::string PolicySetToJson(const model::PolicySet& set) {
   json.Close(']').Key("calendars").Open('[');
   for (const model::Calendar& calendar : set.calendars) {
     json.Open('{').Key("id").Text(calendar.id.view()).Key("version").Text(calendar.version);
-    json.Key("zone").Text(calendar.zone.name).Key("tzdata").Text(calendar.zone.version).Close('}');
+    json.Key("zone").Text(calendar.zone.name).Key("tzdata").Text(calendar.zone.version);
+    json.Key("covers").Open('{').Key("from").Text(DayText(calendar.first_day));
+    json.Key("to").Text(DayText(calendar.last_day)).Close('}').Close('}');
   }
   json.Close(']').Close('}');
   return out;

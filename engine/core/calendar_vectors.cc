@@ -48,4 +48,31 @@ std::string Answer(const CalendarVector& v) {
   return {};
 }
 
+bool BeyondHorizon(const CalendarVector& v) {
+  if (v.calendar.id.empty()) return false;
+  const auto outside = [&](int32_t day) {
+    return day < v.calendar.first_day || day > v.calendar.last_day;
+  };
+  const auto day_of = [&](base::Instant t) { return LocalDay(v.calendar.zone, t); };
+  switch (v.question) {
+    case CalendarQuestion::kAdd:
+      return AddWorking(v.calendar, v.start, base::Seconds(v.seconds)).beyond_horizon;
+    case CalendarQuestion::kBetween:
+      return outside(day_of(v.start)) || outside(day_of(v.end));
+    case CalendarQuestion::kAdvance:
+      return NextWorking(v.calendar, v.start).beyond_horizon;
+    case CalendarQuestion::kClosing:
+      return NextClosing(v.calendar, v.start).beyond_horizon;
+    case CalendarQuestion::kIsWorking:
+      return outside(day_of(v.start));
+    case CalendarQuestion::kAddDays: {
+      const std::optional<int32_t> day = AddDaysRolled(v);
+      return outside(v.start_day) || !day.has_value() || outside(*day);
+    }
+    case CalendarQuestion::kDaysBetween:
+      return outside(v.start_day) || outside(v.end_day);
+  }
+  return false;
+}
+
 }  // namespace caseclock::core

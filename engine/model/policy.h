@@ -180,6 +180,7 @@ struct ClockRule {
   std::vector<ExtensionStep> extensions;  // lowest authority first; empty: anybody, to any instant
   RegradeRule regrade = RegradeRule::kRebase;
   std::vector<Rung> ladder;  // ascending: warnings, breach, overdue
+  Atom owner;                // the role that answers for it; empty: the queue's team
   std::string source;        // statute, guidance or paper, with confidence
 };
 

@@ -8,6 +8,7 @@
 
 #include "engine/base/time_text.h"
 #include "engine/policy/hours_text.h"
+#include "engine/policy/reader.h"
 #include "engine/policy/zone.h"
 
 namespace caseclock::policy {
@@ -22,9 +23,16 @@ using model::CalendarVector;
 // By CalendarQuestion.
 constexpr std::array<std::string_view, 7> kOps = {
     "add", "between", "advance", "closing", "is_working", "add_days", "days_between"};
-constexpr std::array<std::string_view, 9> kColumns = {
-    "id", "op", "tz", "week", "holidays", "special_hours", "start", "arg", "expected"};
+constexpr std::array<std::string_view, 10> kColumns = {
+    "id", "op", "tz", "week", "holidays", "special_hours", "start", "arg", "expected", "calendar"};
+constexpr size_t kCalendar = 9;
+constexpr size_t kAbsent = std::string_view::npos;
 using Row = std::array<std::string_view, kColumns.size()>;
+
+// What a row may leave out where calendars are named.
+bool IsOwnCalendar(size_t column) {
+  return column >= 2 && column <= 5;
+}
 
 // A row's reading: the first thing wrong, or nothing.
 using Wrong = std::string;
@@ -103,9 +111,24 @@ bool ReadQuestion(const Row& row, CalendarVector* out) {
   return false;
 }
 
-Wrong ReadRow(const Row& row, std::map<std::string, model::TimeZone>* zones, CalendarVector* out) {
-  out->id = std::string(row[0]);
-  if (!ReadQuestion(row, out)) return Expected("an op with its start and arg", row[1]);
+// The calendar that a row names.
+Wrong ReadNamed(const Row& row, const std::vector<model::Calendar>& known, CalendarVector* out) {
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (IsOwnCalendar(i) && !row[i].empty())
+      return Expected("no " + std::string(kColumns[i]) + " beside a calendar", row[i]);
+  }
+  KnownNames names;
+  for (const model::Calendar& calendar : known) {
+    names.push_back(calendar.id.view());
+    if (calendar.id.view() == row[kCalendar]) out->calendar = calendar;
+  }
+  if (!out->calendar.id.empty()) return {};
+  return Expected("a calendar of the set (" + Listed(names) + ")", row[kCalendar]) +
+         Suggestion(row[kCalendar], names);
+}
+
+// The calendar that a row describes.
+Wrong ReadOwn(const Row& row, std::map<std::string, model::TimeZone>* zones, CalendarVector* out) {
   const std::string tz(row[2]);
   if (!zones->contains(tz)) {
     Result<model::TimeZone> zone = CompileZone(tz);
@@ -115,13 +138,23 @@ Wrong ReadRow(const Row& row, std::map<std::string, model::TimeZone>* zones, Cal
   out->calendar.zone = (*zones)[tz];
   if (!ReadWeek(row[3], &out->calendar)) return Expected("days and hours", row[3]);
   if (!ReadExceptions(row, &out->calendar)) return Expected("dates", row[4]);
+  return {};
+}
+
+Wrong ReadRow(const Row& row, const std::vector<model::Calendar>& known,
+              std::map<std::string, model::TimeZone>* zones, CalendarVector* out) {
+  out->id = std::string(row[0]);
+  if (!ReadQuestion(row, out)) return Expected("an op with its start and arg", row[1]);
+  const Wrong wrong =
+      row[kCalendar].empty() ? ReadOwn(row, zones, out) : ReadNamed(row, known, out);
+  if (!wrong.empty()) return wrong;
   base::Instant t;
   out->expected = ReadInstant(row[8], &t) ? base::FormatInstant(t) : std::string(row[8]);
   return {};
 }
 
-// Fields of a line. Cases hold no quotes, so a comma always separates.
-std::vector<std::string_view> Fields(std::string_view line) {
+// Cells of a line. Cases hold no quotes, so a comma always separates.
+std::vector<std::string_view> Cells(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   std::vector<std::string_view> fields;
   for (size_t end = 0; end != std::string_view::npos;) {
@@ -134,31 +167,40 @@ std::vector<std::string_view> Fields(std::string_view line) {
 
 }  // namespace
 
-Result<std::vector<CalendarVector>> ReadCalendarVectors(std::string_view csv) {
+bool NamesCalendars(std::string_view csv) {
+  const auto header = Cells(csv.substr(0, csv.find('\n')));
+  return std::find(header.begin(), header.end(), kColumns[kCalendar]) != header.end();
+}
+
+Result<std::vector<CalendarVector>> ReadCalendarVectors(std::string_view csv,
+                                                        const std::vector<model::Calendar>& known) {
   const auto wrong = [](size_t line, const Wrong& what) {
     return Error{ErrorKind::kInvalid, "line " + std::to_string(line) + ": " + what};
   };
   const std::vector<std::string_view> lines = Split(csv, '\n');
   std::array<size_t, kColumns.size()> places{};
-  const auto header = Fields(lines.empty() ? std::string_view() : lines.front());
+  const auto header = Cells(lines.empty() ? std::string_view() : lines.front());
   for (size_t i = 0; i < kColumns.size(); ++i) {
     const auto found = std::find(header.begin(), header.end(), kColumns[i]);
-    if (found == header.end())
+    const bool may_lack = i == kCalendar || (IsOwnCalendar(i) && NamesCalendars(csv));
+    if (found == header.end() && !may_lack)
       return wrong(1, "Expected a column " + std::string(kColumns[i]) + ", but there is none");
-    places[i] = static_cast<size_t>(found - header.begin());
+    places[i] = found == header.end() ? kAbsent : static_cast<size_t>(found - header.begin());
   }
   std::map<std::string, model::TimeZone> zones;
   std::vector<CalendarVector> out;
   for (size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].empty() || lines[i] == "\r") continue;
-    const auto fields = Fields(lines[i]);
+    const auto fields = Cells(lines[i]);
     if (fields.size() < header.size()) {
       return wrong(i + 1, "Expected " + std::to_string(header.size()) + " fields, but there are " +
                               std::to_string(fields.size()));
     }
     Row row;
-    for (size_t c = 0; c < kColumns.size(); ++c) row[c] = fields[places[c]];
-    const Wrong what = ReadRow(row, &zones, &out.emplace_back());
+    for (size_t c = 0; c < kColumns.size(); ++c) {
+      if (places[c] != kAbsent) row[c] = fields[places[c]];
+    }
+    const Wrong what = ReadRow(row, known, &zones, &out.emplace_back());
     if (!what.empty()) return wrong(i + 1, what);
   }
   return out;

@@ -4,6 +4,9 @@
 // advance, closing, is_working, add_days, days_between), tz, week (mon-fri=09:00-12:00+13:00-17:00;
 // sat=…), holidays (dates separated by ;), special_hours (date=hours;…), start, arg (seconds, an
 // end, or days), expected, and any others, which are left alone. core::Answer answers them.
+//
+// A column `calendar` may name a calendar of a policy set in place of tz, week, holidays and
+// special_hours, which may then be left out; a row is by the one or by the other.
 
 #include <string_view>
 #include <vector>
@@ -13,7 +16,11 @@
 
 namespace caseclock::policy {
 
-// Every row of `csv`. Errors: kInvalid, naming the line.
-base::Result<std::vector<model::CalendarVector>> ReadCalendarVectors(std::string_view csv);
+// Whether rows may name calendars.
+bool NamesCalendars(std::string_view csv);
+// Every row of `csv`; `known` are the calendars that rows may name. Errors: kInvalid, naming the
+// line.
+base::Result<std::vector<model::CalendarVector>> ReadCalendarVectors(
+    std::string_view csv, const std::vector<model::Calendar>& known = {});
 
 }  // namespace caseclock::policy

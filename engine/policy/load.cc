@@ -93,8 +93,11 @@ LoadResult Load(std::vector<Source> sources, Problems problems) {
   result.texts.insert(result.texts.end(), zones.used().begin(), zones.used().end());
   std::sort(result.texts.begin(), result.texts.end());
   if (draft.whole) CheckReferences(draft);
-  const Problems found = Lint(draft.set, draft.places);
-  result.problems.insert(result.problems.end(), found.begin(), found.end());
+  for (const auto lint : {&Lint, &LintUse}) {
+    if (lint == &LintUse && HasErrors(result.problems)) continue;
+    const Problems found = lint(draft.set, draft.places);
+    result.problems.insert(result.problems.end(), found.begin(), found.end());
+  }
   std::stable_sort(result.problems.begin(), result.problems.end(),
                    [](const Problem& a, const Problem& b) {
                      return std::tie(a.file, a.line) < std::tie(b.file, b.line);

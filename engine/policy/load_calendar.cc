@@ -16,7 +16,7 @@ std::vector<model::WorkSpan> Hours(const YamlNode& node, Reader* reader) {
                          : std::optional<std::vector<model::WorkSpan>>();
   if (!spans.has_value()) {
     reader->Expected(node.line, kHoursForm,
-                     node.kind == YamlNode::Kind::kScalar ? "there is \"" + node.text + "\""
+                     node.kind == YamlNode::Kind::kScalar ? "there is " + Quoted(node.text)
                                                           : "there is something else");
     return {};
   }
@@ -30,14 +30,14 @@ void ReadWeek(const YamlNode& node, Reader* reader, model::Calendar* calendar) {
     const std::vector<model::WorkSpan> spans = Hours(entry.value, reader);
     if (!days.has_value()) {
       reader->Expected(entry.key.line, "a day or days of the week like mon or mon-fri",
-                       "there is \"" + entry.key.text + "\"");
+                       "there is " + Quoted(entry.key.text));
       continue;
     }
     for (int i = days->first; i <= days->second; ++i) {
       auto& day = calendar->week[static_cast<size_t>(i)];
       if (!day.empty()) {
         reader->Expected(entry.key.line, "hours once for each day of the week",
-                         "\"" + entry.key.text + "\" has a day that has hours already");
+                         Quoted(entry.key.text) + " has a day that has hours already");
         break;
       }
       day = spans;
@@ -74,12 +74,13 @@ void ReadSpecial(const YamlNode& node, Reader* reader, model::Calendar* calendar
     if (!day.has_value()) continue;
     WantCovered(*calendar, *day, entry.key.line, "a day with special hours", reader);
     if (!calendar->special.emplace(*day, spans).second)
-      reader->Expected(entry.key.line, "each day once", entry.key.text + " is there already");
+      reader->Expected(entry.key.line, "each day once",
+                       Quoted(entry.key.text) + " is there already");
   }
 }
 
 std::optional<model::Meeting> ReadMeeting(const YamlNode& node, Reader* reader) {
-  const Fields fields(reader, node, "a meeting", {"at", "cutoff"});
+  const Fields fields(reader, node, MeetingLayout());
   const YamlNode* at = fields.Need("at");
   const YamlNode* cutoff = fields.Need("cutoff");
   if (at == nullptr || cutoff == nullptr) return std::nullopt;
@@ -109,7 +110,7 @@ void ReadMeetings(const YamlNode& node, Reader* reader, model::Calendar* calenda
 }
 
 void ReadCoverage(const YamlNode& node, Reader* reader, model::Calendar* calendar) {
-  const Fields fields(reader, node, "covers", {"from", "to"});
+  const Fields fields(reader, node, CoverageLayout());
   const YamlNode* from = fields.Need("from");
   const YamlNode* to = fields.Need("to");
   if (from == nullptr || to == nullptr) return;
@@ -125,9 +126,7 @@ void ReadCoverage(const YamlNode& node, Reader* reader, model::Calendar* calenda
 }  // namespace
 
 void ReadCalendarFile(const YamlNode& root, Reader* reader, Draft* draft) {
-  const Fields fields(reader, root, "a calendar",
-                      {"calendar", "version", "zone", "week", "covers", "holidays", "special",
-                       "meetings", "source"});
+  const Fields fields(reader, root, CalendarFile());
   model::Calendar calendar;
   if (const YamlNode* id = fields.Need("calendar")) {
     calendar.id = reader->Code(*id, "the calendar's name");
@@ -144,12 +143,17 @@ void ReadCalendarFile(const YamlNode& root, Reader* reader, Draft* draft) {
       reader->Error(zone->line, compiled.error().message);
     }
   }
-  if (const YamlNode* covers = fields.Need("covers")) ReadCoverage(*covers, reader, &calendar);
+  if (const YamlNode* covers = fields.Need("covers")) {
+    draft->places["calendar/" + calendar.id.str() + "/covers"] = reader->At(covers->line);
+    ReadCoverage(*covers, reader, &calendar);
+  }
   if (const YamlNode* week = fields.Need("week")) ReadWeek(*week, reader, &calendar);
   if (const YamlNode* days = fields.Find("holidays")) ReadHolidays(*days, reader, &calendar);
   if (const YamlNode* special = fields.Find("special")) ReadSpecial(*special, reader, &calendar);
-  if (const YamlNode* meetings = fields.Find("meetings"))
+  if (const YamlNode* meetings = fields.Find("meetings")) {
+    draft->places["calendar/" + calendar.id.str() + "/meetings"] = reader->At(meetings->line);
     ReadMeetings(*meetings, reader, &calendar);
+  }
   if (const YamlNode* source = fields.Find("source")) reader->Text(*source, "the source");
   draft->set.calendars.push_back(std::move(calendar));
 }

@@ -9,7 +9,7 @@ namespace {
 
 model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kMap) {
-    const Fields fields(reader, node, "a deadline", {"next_meeting"});
+    const Fields fields(reader, node, MeetingDeadlineLayout());
     const YamlNode* meeting = fields.Need("next_meeting");
     if (meeting == nullptr) return model::ElapsedTime{};
     return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
@@ -20,10 +20,7 @@ model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (name == "working_days") return model::WorkingDays{};
   if (name == "days_counting_trigger_day") return model::WholeDays{true};
   if (name == "days_after_trigger_day") return model::WholeDays{false};
-  if (!name.empty())
-    reader->WantKnown(name, node.line, "a deadline",
-                      {"elapsed", "working_time", "working_days", "days_counting_trigger_day",
-                       "days_after_trigger_day", "scheduled"});
+  if (!name.empty()) reader->WantKnown(name, node.line, "a deadline", DeadlineNames());
   return model::ElapsedTime{};
 }
 
@@ -31,16 +28,18 @@ model::RegradeRule Regrade(const YamlNode& node, Reader* reader) {
   const std::string name = reader->Text(node, "a rule for regrading");
   if (name == "restart") return model::RegradeRule::kRestart;
   if (name == "keep") return model::RegradeRule::kKeep;
-  if (!name.empty())
-    reader->WantKnown(name, node.line, "a rule for regrading", {"rebase", "restart", "keep"});
+  if (!name.empty()) reader->WantKnown(name, node.line, "a rule for regrading", RegradeNames());
   return model::RegradeRule::kRebase;
 }
 
-void ReadEvents(const Fields& fields, const VersionNames& names, Reader* reader,
+void ReadEvents(const Fields& fields, int line, const VersionNames& names, Reader* reader,
                 model::ClockRule* clock) {
   const bool by_sum = fields.Find("accumulates") != nullptr;
-  if (const YamlNode* n = by_sum ? fields.Find("starts_on") : fields.Need("starts_on"))
+  if (const YamlNode* n = fields.Find("starts_on")) {
     clock->starts_on = ReadMatches(*n, "starts_on", names, reader);
+  } else if (!by_sum) {
+    reader->Expected(line, "a clock with starts_on", "it has none");
+  }
   if (const YamlNode* n = fields.Find("stops_on"))
     clock->stops_on = ReadMatches(*n, "stops_on", names, reader);
   if (const YamlNode* n = fields.Find("resets_on"))
@@ -62,12 +61,13 @@ void ReadExclusions(const Fields& fields, Reader* reader, model::ClockRule* cloc
     clock->exclusions.emplace_back(model::Disregard{reader->Codes(*n, "a reason for a pause")});
   const YamlNode* extends = fields.Find("extends_for");
   if (extends == nullptr) return;
-  const Fields inner(reader, *extends, "extends_for", {"reasons", "days"});
+  const Fields inner(reader, *extends, ExtendsForLayout());
   model::ExtendTo extend;
   if (const YamlNode* n = inner.Need("reasons"))
     extend.reasons = reader->Codes(*n, "a reason for a pause");
   if (const YamlNode* n = inner.Need("days"))
-    extend.days = reader->Number(*n, "a number of days", 1, 366).value_or(1);
+    extend.days =
+        reader->Number(*n, "a number of days", kExtendDays.least, kExtendDays.most).value_or(1);
   for (const base::Atom reason : extend.reasons) {
     for (const model::Exclusion& other : clock->exclusions) {
       const auto& paused = std::get<model::Disregard>(other).reasons;
@@ -82,7 +82,7 @@ void ReadExclusions(const Fields& fields, Reader* reader, model::ClockRule* cloc
 void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* clock) {
   if (!reader->WantList(node, "the extensions")) return;
   for (const YamlNode& item : node.items) {
-    const Fields fields(reader, item, "an extension", {"authority", "until"});
+    const Fields fields(reader, item, ExtensionLayout());
     const YamlNode* authority = fields.Need("authority");
     const YamlNode* until = fields.Need("until");
     if (authority == nullptr || until == nullptr) continue;
@@ -103,19 +103,15 @@ void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* cloc
 
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader) {
-  const Fields fields(
-      reader, node, "a clock",
-      {"starts_on",      "stops_on", "resets_on", "accumulates",    "advance",    "from_referral",
-       "from_scheduled", "restarts", "resumes",   "stops_at_close", "absence",    "deadline",
-       "calendar",       "limit",    "limits",    "limits_by",      "pauses_for", "extends_for",
-       "extensions",     "regrade",  "ladder",    "source"});
+  const Fields fields(reader, node, ClockLayout());
   model::ClockRule clock;
   clock.name = name;
   if (node.kind != YamlNode::Kind::kMap) return clock;
-  ReadEvents(fields, names, reader, &clock);
+  ReadEvents(fields, node.line, names, reader, &clock);
   ReadFlags(fields, reader, &clock);
   if (const YamlNode* n = fields.Need("deadline")) clock.deadline = Deadline(*n, reader);
   if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
+  if (const YamlNode* n = fields.Find("owner")) clock.owner = reader->Code(*n, "an owner");
   ReadTriggers(fields, node.line, names, reader, &clock);
   ReadTargets(node, fields, names, reader, &clock);
   ReadExclusions(fields, reader, &clock);

@@ -10,24 +10,13 @@ namespace {
 using model::EventMatch;
 using model::EventType;
 
-const KnownNames& EventNames() {
-  static const KnownNames kNames = [] {
-    KnownNames names;
-    for (size_t i = 0; i < model::kEventTypes; ++i)
-      names.push_back(model::EventTypeName(static_cast<EventType>(i)));
-    return names;
-  }();
-  return kNames;
-}
-
 // Codes that must be names of this very version, or of a fixed set.
 void WantKnownCode(EventType type, base::Atom code, int line, const VersionNames& names,
                    Reader* reader) {
-  static const KnownNames kDecisions = {"in", "out", "returned"};
   if (type == EventType::kStaged) {
     reader->WantKnown(code.view(), line, "a stage of this version", names.stages);
   } else if (type == EventType::kScreened) {
-    reader->WantKnown(code.view(), line, "a screening decision", kDecisions);
+    reader->WantKnown(code.view(), line, "a screening decision", ScreeningDecisions());
   } else if (type == EventType::kIntervalSet || type == EventType::kExtended) {
     reader->WantKnown(code.view(), line, "a clock of this version", names.clocks);
   }
@@ -47,10 +36,13 @@ void AddMatch(const YamlNode& name, const YamlNode* codes, const Conditions& con
   match.unless = conditions.unless;
   match.type = *model::EventTypeFromName(name.text);
   if (codes != nullptr) {
+    if (codes->kind == YamlNode::Kind::kList && codes->items.empty())
+      reader->Expected(codes->line, "codes that narrow " + name.text + " down",
+                       "the list is empty");
     match.codes = reader->Codes(*codes, "the code of an event");
     for (const base::Atom code : match.codes)
       WantKnownCode(match.type, code, codes->line, names, reader);
-    if (match.codes.empty()) return;  // reported, or an empty list, which would match nothing
+    if (match.codes.empty()) return;  // reported
   }
   matches->push_back(std::move(match));
 }

@@ -102,12 +102,12 @@ std::optional<model::Rung> Warning(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kScalar) {
     YamlNode number = node;
     number.text.pop_back();  // the %
-    rung.percent = reader->Number(number, "a percentage", 0, 99);
+    rung.percent = reader->Number(number, "a percentage", kPercents.least, kPercents.most);
     if (!rung.percent.has_value()) return std::nullopt;
     rung.name = base::Atom::Intern("warning_" + std::to_string(*rung.percent));
     return rung;
   }
-  const Fields fields(reader, node, "a warning", {"before"});
+  const Fields fields(reader, node, WarningLayout());
   const YamlNode* before = fields.Need("before");
   if (before != nullptr) rung.before = reader->Duration(*before, "a time before the breach");
   if (!rung.before.has_value()) return std::nullopt;
@@ -119,12 +119,13 @@ std::optional<model::Rung> Overdue(const YamlNode& node, Reader* reader) {
   model::Rung rung;
   rung.kind = model::RungKind::kOverdue;
   rung.name = base::Atom::Intern("overdue");
-  const Fields fields(reader, node, "overdue", {"every", "cap"});
+  const Fields fields(reader, node, OverdueLayout());
   const YamlNode* every = fields.Need("every");
   const YamlNode* cap = fields.Need("cap");
   if (every == nullptr || cap == nullptr) return std::nullopt;
   const auto period = reader->Duration(*every, "a time between repeats");
-  const auto times = reader->Number(*cap, "a number of repeats", 1, 1'000);
+  const auto times =
+      reader->Number(*cap, "a number of repeats", kOverdueCaps.least, kOverdueCaps.most);
   if (!period.has_value() || !times.has_value()) return std::nullopt;
   rung.every = *period;
   rung.cap = *times;
@@ -142,7 +143,7 @@ std::optional<model::Rung> ReadRung(const YamlNode& node, Reader* reader) {
   }
   reader->Expected(node.line,
                    "a rung: 75%, {before: PT24H}, breach or {overdue: {every: P1D, cap: 10}}",
-                   node.kind == YamlNode::Kind::kScalar ? "there is \"" + node.text + "\""
+                   node.kind == YamlNode::Kind::kScalar ? "there is " + Quoted(node.text)
                                                         : "there is something else");
   return std::nullopt;
 }
@@ -197,7 +198,7 @@ void ReadTargets(const YamlNode& node, const Fields& fields, const VersionNames&
     clock->limits_by = reader->Code(*by, "a class of this version");
     const auto known = names.classes.find(by->text);
     if (known == names.classes.end()) {
-      reader->Expected(by->line, "a class of this version", "there is no " + by->text);
+      reader->Expected(by->line, "a class of this version", "there is no " + Quoted(by->text));
     } else {
       clock->targets = ByClass(*limits, known->second, clock->deadline, reader);
     }

@@ -11,12 +11,12 @@ std::string Pattern(const YamlNode& node, Reader* reader) {
   if (stem.ends_with('*')) stem.remove_suffix(1);
   if ((stem.empty() && !node.text.empty()) || IsCode(stem)) return node.text;
   reader->Expected(node.line, "a queue like wmp/marac, or a prefix that ends in *",
-                   "there is \"" + node.text + "\"");
+                   "there is " + Quoted(node.text));
   return {};
 }
 
 void ReadBinding(const YamlNode& node, Reader* reader, Draft* draft) {
-  const Fields fields(reader, node, "a queue", {"queue", "workflow", "team", "calendar"});
+  const Fields fields(reader, node, QueueLayout());
   model::QueueBinding binding;
   const YamlNode* pattern = fields.Need("queue");
   const YamlNode* workflow = fields.Need("workflow");
@@ -42,7 +42,7 @@ void ReadBinding(const YamlNode& node, Reader* reader, Draft* draft) {
 }  // namespace
 
 void ReadQueuesFile(const YamlNode& root, Reader* reader, Draft* draft) {
-  const Fields fields(reader, root, "the queues", {"queues"});
+  const Fields fields(reader, root, QueuesFile());
   const YamlNode* queues = fields.Need("queues");
   if (queues == nullptr || !reader->WantList(*queues, "the queues")) return;
   for (const YamlNode& item : queues->items) ReadBinding(item, reader, draft);

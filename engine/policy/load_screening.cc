@@ -14,15 +14,13 @@ model::GuidanceVersion ReadGuidance(const YamlNode& node, const VersionNames& na
     guidance.version = reader->Code(node, "a version of the guidance");
     return guidance;
   }
-  const Fields fields(
-      reader, node, "a version of the guidance",
-      {"version", "effective_from", "in_at_score", "in_for", "in_when", "judgement"});
+  const Fields fields(reader, node, GuidanceLayout());
   if (const YamlNode* n = fields.Need("version"))
     guidance.version = reader->Code(*n, "a version of the guidance");
   if (const YamlNode* n = fields.Find("effective_from"))
     guidance.effective_from = reader->Instant(*n, "effective_from").value_or(base::kLongAgo);
   if (const YamlNode* n = fields.Find("in_at_score"))
-    guidance.in_at_score = reader->Number(*n, "a score", 0, 1'000'000);
+    guidance.in_at_score = reader->Number(*n, "a score", kScores.least, kScores.most);
   if (const YamlNode* n = fields.Find("in_for")) guidance.in_for = reader->Codes(*n, "a criterion");
   if (const YamlNode* n = fields.Find("judgement"))
     guidance.judgement = reader->Codes(*n, "a criterion");
@@ -38,10 +36,11 @@ model::GuidanceVersion ReadGuidance(const YamlNode& node, const VersionNames& na
 
 model::ScreeningRule ReadScreening(const YamlNode& node, const VersionNames& names,
                                    Reader* reader) {
-  const Fields fields(reader, node, "screening", {"guidance", "sample_percent"});
+  const Fields fields(reader, node, ScreeningLayout());
   model::ScreeningRule rule;
   if (const YamlNode* n = fields.Find("sample_percent"))
-    rule.sample_percent = reader->Number(*n, "a percentage", 0, 100).value_or(0);
+    rule.sample_percent =
+        reader->Number(*n, "a percentage", kShares.least, kShares.most).value_or(0);
   const YamlNode* guidance = fields.Need("guidance");
   if (guidance == nullptr) return rule;
   if (guidance->kind != YamlNode::Kind::kList) {

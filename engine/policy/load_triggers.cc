@@ -33,7 +33,7 @@ void ReadAfterStop(const Fields& fields, Reader* reader, model::ClockRule* clock
 
 void ReadAccumulation(const YamlNode& node, const VersionNames& names, Reader* reader,
                       model::ClockRule* clock) {
-  const Fields fields(reader, node, "accumulates", {"from", "to", "total", "within"});
+  const Fields fields(reader, node, AccumulatesLayout());
   model::Accumulation sum;
   if (const YamlNode* n = fields.Need("from"))
     sum.from = ReadPlainMatches(*n, "from", names, reader);
@@ -47,7 +47,7 @@ void ReadAccumulation(const YamlNode& node, const VersionNames& names, Reader* r
 
 void ReadAdvance(const YamlNode& node, const VersionNames& names, Reader* reader,
                  model::ClockRule* clock) {
-  const Fields fields(reader, node, "advance", {"notice", "early", "late", "failed"});
+  const Fields fields(reader, node, AdvanceLayout());
   model::AdvanceNotice advance;
   if (const YamlNode* n = fields.Need("notice")) {
     advance.notice = ReadPlainMatches(*n, "notice", names, reader);
@@ -55,9 +55,11 @@ void ReadAdvance(const YamlNode& node, const VersionNames& names, Reader* reader
       reader->Expected(n->line, "scheduled events as notice, which say a day", "there are others");
   }
   if (const YamlNode* n = fields.Need("early"))
-    advance.early = reader->Number(*n, "a number of days", 0, 366).value_or(0);
+    advance.early =
+        reader->Number(*n, "a number of days", kEarlyDays.least, kEarlyDays.most).value_or(0);
   if (const YamlNode* n = fields.Need("late"))
-    advance.late = reader->Number(*n, "a number of days", 1, 366).value_or(1);
+    advance.late =
+        reader->Number(*n, "a number of days", kLateDays.least, kLateDays.most).value_or(1);
   if (const YamlNode* n = fields.Find("failed")) {
     advance.failed = reader->Code(*n, "a clock");
     reader->WantKnown(advance.failed.view(), n->line, "a clock of this version", names.clocks);

@@ -55,15 +55,15 @@ VersionNames NamesOf(const YamlNode& node) {
   return names;
 }
 
-void ReadStages(const YamlNode& node, const VersionNames& names, Reader* reader,
-                WorkflowVersion* version) {
+void ReadStages(const YamlNode& node, const std::string& path, const VersionNames& names,
+                Reader* reader, WorkflowVersion* version, Draft* draft) {
   if (!reader->WantList(node, "the stages")) return;
   for (const YamlNode& item : node.items) {
     model::StageRule stage;
     if (item.kind == YamlNode::Kind::kScalar) {
       stage.name = reader->Code(item, "a stage");
     } else {
-      const Fields fields(reader, item, "a stage", {"name", "enters_on"});
+      const Fields fields(reader, item, StageLayout());
       if (const YamlNode* name = fields.Need("name")) stage.name = reader->Code(*name, "a stage");
       if (const YamlNode* on = fields.Find("enters_on"))
         stage.enters_on = ReadMatches(*on, "enters_on", names, reader);
@@ -73,18 +73,20 @@ void ReadStages(const YamlNode& node, const VersionNames& names, Reader* reader,
     if (std::any_of(version->stages.begin(), version->stages.end(), same)) {
       reader->Expected(item.line, "each stage once", "\"" + stage.name.str() + "\" is there twice");
     }
+    draft->places.emplace(path + "/stage/" + stage.name.str(), reader->At(item.line));
     version->stages.push_back(std::move(stage));
   }
   if (node.items.empty()) reader->Expected(node.line, "at least one stage", "there is none");
 }
 
-void ReadClasses(const YamlNode& node, const VersionNames& names, Reader* reader,
-                 WorkflowVersion* version) {
+void ReadClasses(const YamlNode& node, const std::string& path, const VersionNames& names,
+                 Reader* reader, WorkflowVersion* version, Draft* draft) {
   if (!reader->WantMap(node, "the classes")) return;
   for (const YamlEntry& entry : node.entries) {
-    const Fields fields(reader, entry.value, "a class", {"set_by", "values"});
+    const Fields fields(reader, entry.value, ClassLayout());
     model::ClassRule rule;
     rule.name = reader->Code(entry.key, "a class");
+    draft->places.emplace(path + "/class/" + rule.name.str(), reader->At(entry.key.line));
     if (const YamlNode* n = fields.Need("set_by")) {
       rule.set_by = ReadPlainMatches(*n, "set_by", names, reader);
       const auto says_none = [](const model::EventMatch& match) {
@@ -105,7 +107,7 @@ void ReadLookbacks(const YamlNode& node, const VersionNames& names, Reader* read
                    WorkflowVersion* version) {
   if (!reader->WantMap(node, "the look-backs")) return;
   for (const YamlEntry& entry : node.entries) {
-    const Fields fields(reader, entry.value, "a look-back", {"of", "within"});
+    const Fields fields(reader, entry.value, LookbackLayout());
     model::LookbackRule rule;
     rule.name = reader->Code(entry.key, "a look-back");
     if (rule.name.view() == model::kDeviationCondition ||
@@ -122,7 +124,7 @@ void ReadLookbacks(const YamlNode& node, const VersionNames& names, Reader* read
 void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
   if (!reader->WantList(node, "the outcomes")) return;
   for (const YamlNode& item : node.items) {
-    const Fields fields(reader, item, "an outcome definition", {"text", "positive"});
+    const Fields fields(reader, item, OutcomeLayout());
     model::OutcomeDefinition definition;
     if (const YamlNode* text = fields.Need("text"))
       definition.text = reader->Text(*text, "the definition's text");
@@ -132,22 +134,24 @@ void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version
   }
 }
 
+// `owner` answers for the clocks without one of their own.
 void ReadClocks(const YamlNode& node, const VersionNames& names, const model::Workflow& workflow,
-                Reader* reader, WorkflowVersion* version, Draft* draft) {
+                Atom owner, Reader* reader, WorkflowVersion* version, Draft* draft) {
   if (!reader->WantMap(node, "the clocks")) return;
   for (const YamlEntry& entry : node.entries) {
     const Atom name = reader->Code(entry.key, "a clock");
     if (name.empty()) continue;
     const std::string path = ClockPath(workflow, *version, name);
     if (!Note(path, entry.key.line, "clock", reader, draft)) continue;
-    if (const YamlNode* ladder = Value(entry.value, "ladder"))
-      draft->places[path + "/ladder"] = reader->At(ladder->line);
+    for (const YamlEntry& field : entry.value.entries)
+      draft->places.emplace(path + "/" + field.key.text, reader->At(field.key.line));
     const size_t problems = draft->problems->size();
     model::ClockRule clock = ReadClock(name, entry.value, names, reader);
     if (const YamlNode* calendar = Value(entry.value, "calendar"))
       draft->references.push_back(
           {Reference::Kind::kCalendar, clock.calendar, reader->At(calendar->line)});
     // A clock with errors is left out, so that the linter judges only what was read whole.
+    if (clock.owner.empty()) clock.owner = owner;
     if (draft->problems->size() == problems) version->clocks.push_back(std::move(clock));
   }
 }
@@ -168,24 +172,26 @@ void ReadEffect(const Fields& fields, int line, const model::Workflow& workflow,
 }
 
 void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow, Draft* draft) {
-  const Fields fields(reader, node, "a version",
-                      {"version", "effective_from", "stages", "risks", "screening", "classes",
-                       "lookbacks", "clocks", "outcomes", "qualifications"});
+  const Fields fields(reader, node, VersionLayout());
   WorkflowVersion version;
   if (const YamlNode* n = fields.Need("version")) version.version = reader->Code(*n, "a version");
   const std::string path = "workflow/" + workflow->name.str() + "/" + version.version.str();
   Note(path, node.line, "version", reader, draft);
   ReadEffect(fields, node.line, *workflow, reader, &version);
   const VersionNames names = NamesOf(node);
-  if (const YamlNode* n = fields.Need("stages")) ReadStages(*n, names, reader, &version);
+  if (const YamlNode* n = fields.Need("stages"))
+    ReadStages(*n, path, names, reader, &version, draft);
   if (const YamlNode* n = fields.Need("risks")) version.risks = reader->Codes(*n, "a risk");
   if (const YamlNode* n = fields.Find("screening")) {
     version.screening = ReadScreening(*n, names, reader);
   }
-  if (const YamlNode* n = fields.Find("classes")) ReadClasses(*n, names, reader, &version);
+  if (const YamlNode* n = fields.Find("classes"))
+    ReadClasses(*n, path, names, reader, &version, draft);
   if (const YamlNode* n = fields.Find("lookbacks")) ReadLookbacks(*n, names, reader, &version);
+  Atom owner;
+  if (const YamlNode* n = fields.Find("owner")) owner = reader->Code(*n, "an owner");
   if (const YamlNode* n = fields.Find("clocks"))
-    ReadClocks(*n, names, *workflow, reader, &version, draft);
+    ReadClocks(*n, names, *workflow, owner, reader, &version, draft);
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);
   if (const YamlNode* n = fields.Find("qualifications"))
     version.qualifications = reader->Codes(*n, "a qualification");
@@ -195,7 +201,7 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
 }  // namespace
 
 void ReadWorkflowFile(const YamlNode& root, Reader* reader, Draft* draft) {
-  const Fields fields(reader, root, "a workflow", {"workflow", "versions"});
+  const Fields fields(reader, root, WorkflowFile());
   model::Workflow workflow;
   if (const YamlNode* name = fields.Need("workflow")) {
     workflow.name = reader->Code(*name, "the workflow's name");

@@ -4,18 +4,34 @@
 #include <charconv>
 #include <numeric>
 
+#include "engine/base/check.h"
 #include "engine/policy/hours_text.h"
 
 namespace caseclock::policy {
 namespace {
 
-std::string Quoted(std::string_view text) {
-  constexpr size_t kMost = 60;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kMost)) {
-    out += static_cast<unsigned char>(c) >= ' ' && c != '\x7f' ? c : '?';
+// How many bytes the UTF-8 sequence at the front of `text` has; 0: there is none, or it is a
+// control character.
+size_t ShownBytes(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return first >= ' ' && first != 0x7f ? 1 : 0;
+  const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  for (const char c : text.substr(1, size - 1)) {
+    if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) return 0;
   }
-  return out + (text.size() > kMost ? "…\"" : "\"");
+  return size;
+}
+
+// The same text with a question mark for each byte that no terminal should get.
+std::string Shown(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t size = ShownBytes(text);
+    out += size == 0 ? "?" : text.substr(0, size);
+    text.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return out;
 }
 
 std::string KindText(const YamlNode& node) {
@@ -47,6 +63,12 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+KnownNames NamesOf(const Layout& layout) {
+  KnownNames names;
+  for (const Key& key : layout.keys) names.push_back(key.name);
+  return names;
+}
+
 // The part of base's message after "but", and its place: the reader adds what was expected.
 std::string_view After(std::string_view message) {
   const size_t but = message.find(", but ");
@@ -54,6 +76,14 @@ std::string_view After(std::string_view message) {
 }
 
 }  // namespace
+
+std::string Quoted(std::string_view text) {
+  constexpr size_t kMost = 60;
+  if (text.size() <= kMost) return "\"" + Shown(text) + "\"";
+  size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return "\"" + Shown(text.substr(0, end)) + "…\"";
+}
 
 bool IsCode(std::string_view text) {
   const auto allowed = [](char c) {
@@ -87,8 +117,8 @@ std::string Suggestion(std::string_view name, const KnownNames& known) {
   return nearest.empty() ? "" : " (did you mean " + Quoted(nearest) + "?)";
 }
 
-void Reader::Error(int line, std::string message) {
-  problems_->push_back({file_, line, std::move(message), Severity::kError});
+void Reader::Error(int line, std::string_view message) {
+  problems_->push_back({file_, line, Shown(message), Severity::kError});
 }
 
 void Reader::Expected(int line, std::string_view what, std::string_view but) {
@@ -226,7 +256,23 @@ Fields::Fields(Reader* reader, const YamlNode& node, std::string_view what, cons
   }
 }
 
+Fields::Fields(Reader* reader, const YamlNode& node, const Layout& layout)
+    : Fields(reader, node, layout.what, NamesOf(layout)) {
+  layout_ = &layout;
+}
+
+void Fields::MustHave(std::string_view key, bool needed) const {
+  if (layout_ == nullptr) return;
+  const Key* found = layout_->Find(key);
+  CHECK(found != nullptr && found->needed == needed);
+}
+
 const YamlNode* Fields::Find(std::string_view key) const {
+  MustHave(key, false);
+  return Look(key);
+}
+
+const YamlNode* Fields::Look(std::string_view key) const {
   if (!is_map_) return nullptr;
   for (const YamlEntry& entry : node_->entries) {
     if (entry.key.text != key) continue;
@@ -236,7 +282,8 @@ const YamlNode* Fields::Find(std::string_view key) const {
 }
 
 const YamlNode* Fields::Need(std::string_view key) const {
-  const YamlNode* found = Find(key);
+  MustHave(key, true);
+  const YamlNode* found = Look(key);
   if (found == nullptr && is_map_)
     reader_->Expected(node_->line, what_ + " with " + std::string(key), "it has none");
   return found;

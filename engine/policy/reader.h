@@ -15,18 +15,17 @@
 #include "engine/base/instant.h"
 #include "engine/base/time_text.h"
 #include "engine/policy/document.h"
+#include "engine/policy/layout.h"
 #include "engine/policy/problem.h"
 
 namespace caseclock::policy {
-
-using KnownNames = std::vector<std::string_view>;
 
 // One file being read.
 class Reader {
  public:
   Reader(std::string file, Problems* problems) : file_(std::move(file)), problems_(problems) {}
 
-  void Error(int line, std::string message);
+  void Error(int line, std::string_view message);
   void Expected(int line, std::string_view what, std::string_view but);
   [[nodiscard]] Place At(int line) const { return {file_, line}; }
 
@@ -58,22 +57,31 @@ class Reader {
 // A map with a fixed set of keys. Unknown and repeated keys are reported at construction.
 class Fields {
  public:
+  Fields(Reader* reader, const YamlNode& node, const Layout& layout);
+  // Of keys that the file itself names, grades say.
   Fields(Reader* reader, const YamlNode& node, std::string_view what, const KnownNames& known);
 
-  // nullptr when the key is absent or its value is empty.
+  // nullptr when the key is absent or its value is empty. REQUIRES: an optional key of the layout.
   [[nodiscard]] const YamlNode* Find(std::string_view key) const;
-  // The same, but reports when it is.
+  // The same, but reports when it is. REQUIRES: a needed key of the layout.
   [[nodiscard]] const YamlNode* Need(std::string_view key) const;
 
  private:
+  [[nodiscard]] const YamlNode* Look(std::string_view key) const;
+  // The layout, if there is one, has the key, needed or not: else the two have come apart.
+  void MustHave(std::string_view key, bool needed) const;
   Reader* reader_;
   const YamlNode* node_;
+  const Layout* layout_ = nullptr;
   std::string what_;
   bool is_map_;
 };
 
 // [A-Za-z0-9_.:/+-]{1,64}
 bool IsCode(std::string_view text);
+
+// In quotes, as it can be shown on a terminal, and not much of it.
+std::string Quoted(std::string_view text);
 
 // "a, b or c".
 std::string Listed(const KnownNames& names);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "engine/core/calendar_vectors.h"
+#include "engine/policy/load.h"
 
 namespace caseclock::policy {
 namespace {
@@ -49,6 +50,34 @@ TEST(CalendarVectors, ErrorsNameTheLine) {
             "line 2: Expected dates, but there is \"soon\"");
   EXPECT_NE(AnswerTo("1,add,Mars,,,,2026-07-03T10:00:00Z,1,,,,\n").find("\"Mars\""),
             std::string::npos);
+}
+
+TEST(CalendarVectors, OfCalendarsThatAreNamed) {
+  const LoadResult shipped = LoadPolicyDir(CASECLOCK_SOURCE_DIR "/deploy/policies");
+  ASSERT_TRUE(shipped.ok());
+  const auto read = [&](const std::string& row) {
+    return ReadCalendarVectors("id,op,calendar,start,arg,expected\n" + row, shipped.set->calendars);
+  };
+  // Across the bank holidays of Easter 2026, Friday 3 and Monday 6 April.
+  const auto easter = read("1,add_days,england-and-wales,2026-04-02,1,2026-04-07\n");
+  ASSERT_TRUE(easter.ok()) << easter.error().message;
+  EXPECT_EQ(core::Answer(easter.value()[0]), "2026-04-07");
+  EXPECT_FALSE(core::BeyondHorizon(easter.value()[0]));
+  for (const char* row : {"1,add_days,england-and-wales,2028-12-28,5,x\n",
+                          "1,add,england-and-wales,2028-12-29T16:00:00Z,7200,x\n",
+                          "1,is_working,england-and-wales,2029-01-01T10:00:00Z,,x\n",
+                          "1,days_between,england-and-wales,2028-12-28,2029-01-03,x\n"}) {
+    const auto beyond = read(row);
+    ASSERT_TRUE(beyond.ok()) << beyond.error().message;
+    EXPECT_TRUE(core::BeyondHorizon(beyond.value()[0])) << row;
+  }
+  EXPECT_EQ(read("1,add_days,england-and-vales,2026-04-02,1,x\n").error().message,
+            "line 2: Expected a calendar of the set (england-and-wales or round-the-clock), but "
+            "there is \"england-and-vales\" (did you mean \"england-and-wales\"?)");
+  const auto both = ReadCalendarVectors(
+      "id,op,tz,calendar,start,arg,expected\n1,add_days,UTC,england-and-wales,2026-04-02,1,x\n",
+      shipped.set->calendars);
+  EXPECT_EQ(both.error().message, "line 2: Expected no tz beside a calendar, but there is \"UTC\"");
 }
 
 // 67 cases from the tests of three libraries.

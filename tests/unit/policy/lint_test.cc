@@ -1,141 +1,183 @@
-// Rules that read well and cannot work.
+// Clocks that read well and cannot work: each rule of the linter where it fires, with the line it
+// is told at, and where it does not.
 
 #include "engine/policy/lint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/policy/load.h"
+#include "tests/unit/policy/policy_texts.h"
 
 namespace caseclock::policy {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
-std::vector<std::string> Told(const PolicyTexts& texts) {
-  std::vector<std::string> out;
-  for (const Problem& problem : LoadPolicyTexts(texts).problems)
-    out.push_back(FormatProblem(problem));
-  return out;
+// The clock stands in line 7, its ladder in 8, deadline in 9, limit in 11, and `rules` from 12 on.
+std::vector<std::string> Linted(const std::string& rules,
+                                const std::string& ladder = "[50%, breach]",
+                                const std::string& limit = "limit: P7D") {
+  return Told(
+      "workflow: w\nversions:\n  - version: v\n    stages: [new, done]\n"
+      "    risks: [high, low]\n    clocks:\n      c:\n        ladder: " +
+      ladder + "\n        deadline: elapsed\n        source: a test\n        " + limit + "\n" +
+      rules);
 }
 
-// The clock stands in line 7, its ladder in line 8.
-std::vector<std::string> Clock(const std::string& rules,
-                               const std::string& ladder = "[50%, breach]",
-                               const std::string& limit = "limit: P7D") {
-  return Told({{"f.yaml",
-                "workflow: w\nversions:\n  - version: v\n    stages: [new, done]\n"
-                "    risks: [high, low]\n    clocks:\n      c:\n        ladder: " +
-                    ladder + "\n        deadline: elapsed\n        source: a test\n        " +
-                    limit + "\n" + rules}});
+// One finding, at the line, with what stands there and what mends it.
+testing::Matcher<std::vector<std::string>> At(int line, const std::string& severity,
+                                              const std::string& but, const std::string& mend) {
+  return ElementsAre(
+      AllOf(StartsWith("f.yaml:" + std::to_string(line) + ": " + severity + "Expected "),
+            HasSubstr(", but " + but), HasSubstr(": " + mend)));
+}
+testing::Matcher<std::vector<std::string>> Error(int line, const std::string& but,
+                                                 const std::string& mend) {
+  return At(line, "", but, mend);
+}
+testing::Matcher<std::vector<std::string>> Warning(int line, const std::string& but,
+                                                   const std::string& mend) {
+  return At(line, "warning: ", but, mend);
 }
 
 constexpr char kStart[] = "        starts_on: referred\n";
 constexpr char kStop[] = "        stops_on: {performed: visit}\n";
 
 TEST(Lint, ASoundClock) {
-  EXPECT_THAT(Clock(std::string(kStart) + kStop), IsEmpty());
+  EXPECT_THAT(Linted(std::string(kStart) + kStop), IsEmpty());
 }
 
 TEST(Lint, NeverStarts) {
-  EXPECT_THAT(
-      Clock(std::string("        starts_on: []\n") + kStop),
-      ElementsAre("f.yaml:7: Expected an event that starts the clock, but starts_on has none"));
-  EXPECT_THAT(
-      Clock(std::string("        starts_on: [voided, policy_moved]\n") + kStop),
-      ElementsAre("f.yaml:7: Expected an event that starts the clock, but no clock sees those "
-                  "of starts_on"));
-  EXPECT_THAT(Clock(std::string("        starts_on: closed\n") + kStop),
-              ElementsAre("f.yaml:7: Expected an event that starts the clock, but closing stops it "
-                          "(stops_at_close)"));
-  EXPECT_THAT(Clock("        starts_on: closed\n        stops_at_close: false\n        stops_on: "
-                    "reopened\n"),
+  EXPECT_THAT(Linted(std::string("        starts_on: []\n") + kStop),
+              Error(12, "starts_on has none", "name one, like referred"));
+  EXPECT_THAT(Linted(std::string("        starts_on: [voided, policy_moved]\n") + kStop),
+              Error(12, "no clock sees those of starts_on", "name what happens to the case"));
+  EXPECT_THAT(Linted(std::string("        starts_on: closed\n") + kStop),
+              Error(12, "closing stops it (stops_at_close)", "add stops_at_close: false"));
+  EXPECT_THAT(Linted("        starts_on: closed\n        stops_at_close: false\n"
+                     "        stops_on: reopened\n"),
               IsEmpty());
 }
 
+TEST(Lint, AnAbsenceWithoutLimitNeverBegins) {
+  const std::string absence = std::string(kStart) + "        stops_on: assessed\n";
+  EXPECT_THAT(Linted(absence + "        absence: true\n", "[breach]", "limit: none"),
+              Error(14, "one of an absence begins only where it has a limit", "give it one"));
+  EXPECT_THAT(Linted(absence, "[breach]", "limit: none"), IsEmpty());
+}
+
 TEST(Lint, StartsAndStopsOnTheSame) {
-  const std::string told =
-      "f.yaml:7: Expected starts_on and stops_on to differ, but every event that starts the clock "
-      "also stops it";
-  EXPECT_THAT(Clock("        starts_on: {screened: in}\n        stops_on: screened\n"),
-              ElementsAre(told));
-  EXPECT_THAT(Clock("        starts_on: {screened: [in, out]}\n        stops_on: [{screened: in}, "
-                    "{screened: out}]\n"),
-              ElementsAre(told));
-  EXPECT_THAT(Clock("        starts_on: screened\n        stops_on: {screened: out}\n"), IsEmpty());
+  const auto told =
+      Error(13, "every event that starts the clock also stops it", "take it out of stops_on");
+  EXPECT_THAT(Linted("        starts_on: {screened: in}\n        stops_on: screened\n"), told);
+  EXPECT_THAT(Linted("        starts_on: {screened: [in, out]}\n"
+                     "        stops_on: [{screened: in}, {screened: out}]\n"),
+              told);
+  EXPECT_THAT(Linted("        starts_on: [referred, {screened: in}]\n        stops_on: screened\n"),
+              Warning(13, "screened: in also stops it", "take it out of one of them"));
+  EXPECT_THAT(Linted("        starts_on: screened\n        stops_on: {screened: out}\n"),
+              IsEmpty());
 }
 
 TEST(Lint, NeverStops) {
-  EXPECT_THAT(Clock(std::string(kStart) + "        stops_at_close: false\n"),
-              ElementsAre("f.yaml:7: Expected something that stops the clock, but there is no "
-                          "stops_on, no resets_on and closing does not stop it"));
-  EXPECT_THAT(Clock(kStart), IsEmpty());
+  const std::string open = std::string(kStart) + "        stops_at_close: false\n";
+  EXPECT_THAT(Linted(open), Error(13, "there is no stops_on, no resets_on and closing does not",
+                                  "name what fulfils it in stops_on"));
+  EXPECT_THAT(Linted(kStart), IsEmpty());
+  EXPECT_THAT(Linted(open + "        stops_on: voided\n"),
+              Error(14, "no clock sees the events of stops_on", "name what fulfils it"));
+  EXPECT_THAT(Linted(open + "        stops_on: [voided, closed]\n"),
+              Warning(14, "voided is seen by no clock", "take it out"));
 }
 
 TEST(Lint, NeverResets) {
-  EXPECT_THAT(Clock(std::string(kStart) + kStop + "        resets_on: {performed: visit}\n"),
-              ElementsAre("f.yaml:7: warning: Expected resets_on to differ from stops_on, but "
-                          "stopping comes first, so the clock is never reset"));
+  EXPECT_THAT(Linted(std::string(kStart) + kStop + "        resets_on: {performed: visit}\n"),
+              Warning(14, "stopping comes first, so the clock is never reset",
+                      "take its events out of stops_on"));
+  EXPECT_THAT(Linted(std::string(kStart) + kStop + "        resets_on: {performed: call}\n"),
+              IsEmpty());
 }
 
 TEST(Lint, NeverPauses) {
-  const std::string told =
-      "f.yaml:7: Expected a clock that can pause for custody, but that pause "
-      "stops or resets it first";
-  EXPECT_THAT(Clock(std::string(kStart) +
-                    "        stops_on: {paused: [custody, death]}\n        pauses_for: custody\n"),
-              ElementsAre(told));
+  const auto told = Error(14, "that pause stops or resets it first", "take it out of stops_on");
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {paused: [custody, death]}\n"
+                                           "        pauses_for: custody\n"),
+              told);
   EXPECT_THAT(
-      Clock(std::string(kStart) + "        resets_on: paused\n        pauses_for: custody\n"),
-      ElementsAre(told));
-  EXPECT_THAT(Clock(std::string(kStart) + kStop + "        pauses_for: []\n"),
-              ElementsAre("f.yaml:7: warning: Expected reasons in pauses_for, but there is none"));
+      Linted(std::string(kStart) + "        resets_on: paused\n        pauses_for: custody\n"),
+      told);
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {paused: custody}\n"
+                                           "        extends_for: {reasons: custody, days: 3}\n"),
+              told);
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {paused: death}\n"
+                                           "        pauses_for: custody\n"),
+              IsEmpty());
+  EXPECT_THAT(Linted(std::string(kStart) + kStop + "        pauses_for: []\n"),
+              Warning(14, "there is none", "name one, like custody"));
+}
+
+TEST(Lint, NeverResumes) {
+  const auto told = Error(14, "that resume stops or resets it first", "take it out of stops_on");
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {resumed: custody}\n"
+                                           "        pauses_for: [abroad, custody]\n"),
+              told);
+  EXPECT_THAT(
+      Linted(std::string(kStart) + "        resets_on: resumed\n        pauses_for: custody\n"),
+      told);
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {resumed: abroad}\n"
+                                           "        pauses_for: custody\n"),
+              IsEmpty());
+}
+
+TEST(Lint, BeginsPaused) {
+  EXPECT_THAT(
+      Linted(std::string("        starts_on: {paused: custody}\n") + kStop +
+             "        pauses_for: [abroad, custody]\n"),
+      Error(12, "every event of starts_on is a pause of pauses_for", "start it on resumed"));
+  EXPECT_THAT(Linted(std::string("        starts_on: [referred, {paused: custody}]\n") + kStop +
+                     "        pauses_for: custody\n"),
+              Warning(12, "one event of starts_on is a pause", "start it on resumed"));
+  EXPECT_THAT(Linted(std::string("        starts_on: {paused: returned}\n") + kStop +
+                     "        pauses_for: custody\n"),
+              IsEmpty());
 }
 
 TEST(Lint, WarningsLongerThanTheLimit) {
   const std::string both = std::string(kStart) + kStop;
   const std::string ladder = "[{before: PT24H}, breach]";
-  EXPECT_THAT(Clock(both, ladder, "limit: P2D"), IsEmpty());
-  EXPECT_THAT(Clock(both, ladder, "limit: PT24H"),
-              ElementsAre("f.yaml:8: Expected a warning within the limit, but P1D before is at or "
-                          "ahead of the start for every limit"));
-  EXPECT_THAT(Clock(both, "[{before: P5D}, breach]", "limit: PT48H"), testing::SizeIs(1));
-  EXPECT_THAT(
-      Clock(both, ladder, "limits: {high: PT4H, default: P7D}"),
-      ElementsAre("f.yaml:8: warning: Expected a warning within the limit, but P1D before is "
-                  "at or ahead of the start for some limits"));
-  EXPECT_THAT(Clock(both, ladder, "limits: {high: P2D, default: none}"), IsEmpty());
+  EXPECT_THAT(Linted(both, ladder, "limit: P2D"), IsEmpty());
+  EXPECT_THAT(Linted(both, ladder, "limit: PT24H"),
+              Error(8, "P1D before is at or ahead of the start for every limit", "warn later"));
+  EXPECT_THAT(Linted(both, "[{before: P5D}, breach]", "limit: PT48H"), testing::SizeIs(1));
+  EXPECT_THAT(Linted(both, ladder, "limits: {high: PT4H, default: P7D}"),
+              Warning(8, "P1D before is at or ahead of the start for some limits", "warn later"));
+  EXPECT_THAT(Linted(both, ladder, "limits: {high: P2D, low: none, default: none}"), IsEmpty());
 }
 
-TEST(Lint, StagesThatNoEventLeadsTo) {
-  EXPECT_THAT(
-      Told({{"f.yaml",
-             "workflow: w\nversions:\n  - version: v\n    risks: []\n    stages:\n"
-             "      - new\n"
-             "      - {name: a, enters_on: [{assigned: lead}]}\n"
-             "      - {name: b, enters_on: [assigned]}\n"}}),
-      ElementsAre("f.yaml:3: warning: Expected events that lead to stage a, but each of its "
-                  "enters_on leads to a later stage"));
+TEST(Lint, RisksWithoutATarget) {
+  const std::string both = std::string(kStart) + kStop;
+  EXPECT_THAT(Linted(both, "[breach]", "limits: {high: P2D, default: none}"),
+              Warning(11, "low falls to a default of none", "give it a limit"));
+  EXPECT_THAT(Linted(both, "[breach]", "limits: {high: P2D}"), testing::SizeIs(2));  // by loading
+  EXPECT_THAT(Linted(both, "[breach]", "limits: {high: P2D, default: P3D}"), IsEmpty());
+  EXPECT_THAT(Linted(both, "[breach]", "limits: {high: P2D, low: none, default: none}"), IsEmpty());
+  EXPECT_THAT(Linted(both, "[breach]", "limits: {ungraded: P2D, default: none}"), IsEmpty());
 }
 
-TEST(Lint, QueuesThatNoCaseReaches) {
-  const std::string calendar =
-      "calendar: c\nversion: 1\nzone: UTC\n"
-      "covers: {from: 2026-01-01, to: 2026-12-31}\nweek: {mon: 00:00-24:00}\n";
-  const std::string workflow = "workflow: w\nversions: [{version: v, stages: [a], risks: []}]\n";
-  EXPECT_THAT(
-      Told({{"c.yaml", calendar},
-            {"q.yaml",
-             "queues:\n  - {queue: a/*, workflow: w, calendar: c}\n"
-             "  - {queue: a/b, workflow: w, calendar: c}\n"
-             "  - {queue: a/b*, workflow: w, calendar: c}\n"
-             "  - {queue: a, workflow: w, calendar: c}\n"},
-            {"w.yaml", workflow}}),
-      ElementsAre("q.yaml:3: Expected a queue that cases can reach, but \"a/*\" above takes "
-                  "them all (the first match wins)",
-                  HasSubstr("q.yaml:4: Expected a queue that cases can reach")));
+TEST(Lint, ExtensionsThatDoNotExtend) {
+  const std::string both = std::string(kStart) + kStop;
+  EXPECT_THAT(Linted(both + "        extensions: [{authority: inspector, until: P7D}]\n"),
+              Error(14, "P7D of inspector ends no later", "it counts from where the cycle began"));
+  EXPECT_THAT(Linted(both + "        extensions: [{authority: inspector, until: P6M},\n"
+                            "                     {authority: chief, until: P6M}]\n"),
+              Warning(14, "P6M of chief ends no later than that of inspector", "order them"));
+  EXPECT_THAT(Linted(both + "        extensions: [{authority: inspector, until: P14D},\n"
+                            "                     {authority: chief, until: P1M}]\n"),
+              IsEmpty());
 }
 
 // A warning leaves the set usable, an error does not.

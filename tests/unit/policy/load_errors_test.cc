@@ -151,8 +151,9 @@ TEST(LoadPolicyErrors, Classes) {
            "        deadline: elapsed\n        ladder: [breach]\n        source: a test\n";
   };
   const std::string sound = "{set_by: {performed: needs}, values: [more, less]}";
-  EXPECT_THAT(Told(with(sound, "        limits_by: right\n        limits: {default: P1D}\n")),
-              ElementsAre("f.yaml:11: Expected a class of this version, but there is no right"));
+  EXPECT_THAT(
+      Told(with(sound, "        limits_by: right\n        limits: {default: P1D}\n")),
+      ElementsAre("f.yaml:11: Expected a class of this version, but there is no \"right\""));
   EXPECT_THAT(Told(with(sound, "        limits_by: rights\n        limits: {more: P1D}\n")),
               ElementsAre("f.yaml:12: Expected the limits with default, but it has none"));
   EXPECT_THAT(

@@ -24,7 +24,7 @@ versions:
       sample_percent: 5
       guidance:
         - plain
-        - {version: two, effective_from: 2026-01-01, in_at_score: 14, in_when: recent, judgement: [y]}
+        - {version: b, effective_from: 2026-01-01, in_at_score: 14, in_when: recent, judgement: [y]}
     clocks:
       moved:
         starts_on: {performed: move}
