@@ -9,6 +9,7 @@
 #include "consumers/cli/policy_files.h"
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
+#include "consumers/cli/terminal.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
@@ -26,7 +27,8 @@ int Check(const std::vector<std::string>& paths) {
     if (problem.severity == policy::Severity::kError) ++errors;
   }
   const size_t warnings = loaded.value().problems.size() - errors;
-  std::fprintf(stderr, "%zu errors, %zu warnings\n", errors, warnings);
+  std::fprintf(stderr, "%s, %s\n", Counted(static_cast<int64_t>(errors), "error").c_str(),
+               Counted(static_cast<int64_t>(warnings), "warning").c_str());
   return loaded.value().ok() && errors == 0 ? kExitDone : kExitBadData;
 }
 
@@ -58,14 +60,12 @@ int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
   const Format format = FormatFromName(settings.format);
-  if (format == Format::kCsv) {
-    return Fail(kExitUsage, "Expected --format text, json or jsonl, but got csv");
-  }
   if (format == Format::kText) {
     Print(PolicyText(json.value()));
     return kExitDone;
   }
-  return PrintAnswer(json.value(), format, nullptr, "");
+  return PrintAnswer(
+      json.value(), format, [](const std::string& text, bool) { return PolicyTable(text); }, "");
 }
 
 struct ActivateSettings {
@@ -155,6 +155,7 @@ void AddPolicy(Command root) {
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
   AddFormat(show, &shown->format);
+  show.Footer("As csv only the limits are printed: workflow, version, clock, grade or class.");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

@@ -106,7 +106,8 @@ base::Status RememberHistory(const Settings& settings, base::Instant end) {
   return WriteSmallFile(DataDir{settings.target.data}.simulation(), json + "\n");
 }
 
-int SendHistory(const Settings& settings, simulator::Generator* generator, EventSink* sink) {
+int SendHistory(const Settings& settings, base::Instant end, simulator::Generator* generator,
+                EventSink* sink) {
   Progress progress("simulating", "events", settings.quiet);
   std::vector<simulator::Generated> batch;
   uint64_t sent = 0;
@@ -125,9 +126,10 @@ int SendHistory(const Settings& settings, simulator::Generator* generator, Event
     if (!event) break;
   }
   progress.Done();
-  std::fprintf(stderr, "%s events of %s simulated cases sent to %s\n",
-               Grouped(static_cast<int64_t>(sent)).c_str(), Grouped(settings.cases).c_str(),
-               sink->where().c_str());
+  std::fprintf(stderr, "%s of %s sent to %s; --seed %lld --end %s makes the same again\n",
+               Counted(static_cast<int64_t>(sent), "event").c_str(),
+               Counted(settings.cases, "simulated case").c_str(), sink->where().c_str(),
+               static_cast<long long>(settings.seed), base::FormatInstant(end).c_str());
   return kExitDone;
 }
 
@@ -186,7 +188,7 @@ int Simulate(const Settings& settings) {
     options.plants = live.plants;
     std::erase_if(live.plants, [&](const auto& p) { return p.arrives <= options.end; });
     simulator::Generator generator(options);
-    const int code = SendHistory(settings, &generator, sink.value().get());
+    const int code = SendHistory(settings, options.end, &generator, sink.value().get());
     if (code != kExitDone || signals.requested()) return code;
     if (auto kept = RememberHistory(settings, options.end); !kept.ok()) return Fail(kept.error());
     if (settings.live) live.pending = generator.TakePending();
@@ -198,18 +200,22 @@ int Simulate(const Settings& settings) {
 }  // namespace
 
 void AddSimulate(Command root) {
-  Command command =
-      root.Sub("simulate", "A synthetic force with four queues; the same from the same seed");
+  Command command = root.Sub(
+      "simulate", "A synthetic force with four queues; the same from the same --seed and --end");
   auto settings = std::make_shared<Settings>();
-  command.Number("--seed", &settings->seed, 0, INT64_MAX,
-                 "Seed; the same seed and --end give the same events");
+  command.Number(
+      "--seed", &settings->seed, 0, INT64_MAX,
+      "Seed; the same seed, --end and other settings give the same events, byte for byte");
   command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
   command.Number(
       "--waits", &settings->waits, 1, 1000,
       "How long the people of the force take, in percent: at 100 many limits are missed, "
       "at 30 hardly any");
   command.Days("--days", &settings->span, "Days over which they come in");
-  command.Instant("--end", &settings->end, "When the history ends; default: now");
+  command.Instant(
+      "--end", &settings->end,
+      "When the history ends, to the second; default: now, so without it the instants differ "
+      "from run to run (the --end that was used is told at the end)");
   command.Text("--force", &settings->force, "Force: the queues are FORCE/marac, FORCE/rso, …");
   command.Flag("--live", &settings->live,
                "Then go on in real time, with rungs that fall due in the first two minutes; a "
