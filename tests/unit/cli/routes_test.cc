@@ -123,9 +123,10 @@ TEST_F(RoutesTest, SaysWhichContentTypesThereAre) {
 }
 
 TEST_F(RoutesTest, NamesEveryReasonOfAnEvent) {
-  const Response response = Post(
-      "/v1/events", "application/json",
-      R"({"event_id":"1","source":"two words","case_id":"a b","colour":1,"paused":{"reason":"x y"}})");
+  const Response response =
+      Post("/v1/events", "application/json",
+           R"({"event_id":"1","source":"two words","case_id":"a b","colour":1,)"
+           R"("paused":{"reason":"x y"}})");
   EXPECT_EQ(response.status, 400);
   for (const char* part : {"but 1 cannot", "`colour`", "in source, but", "in case_id, but",
                            "in paused.reason, but", "Expected occurred_at, but it is missing"}) {
