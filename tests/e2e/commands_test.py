@@ -3,6 +3,7 @@
 
 import contextlib
 import csv
+import datetime
 import io
 import json
 import os
@@ -201,7 +202,19 @@ class Commands(unittest.TestCase):
         self.assertEqual({a["state"] for a in standing} - {"raised", "acknowledged", "escalated"},
                          set())
         explained = expect(program.DONE, "explain", "C-0", "--data", self.data).out
-        self.assertIn("unassigned", explained)
+        self.assertRegex(explained, r"unassigned breach, due \d{4}-")
+
+    def test_alerts_told_together_stand_by_case_and_clock(self):
+        alerts = program.ask("alerts", "list", "--data", self.data, "--queue", QUEUE)
+        together = 0
+        for one, other in zip(alerts, alerts[1:]):
+            at, then = (datetime.datetime.fromisoformat(a["transitions"][-1]["at"])
+                        for a in (one, other))
+            self.assertGreaterEqual(at, then)
+            if at == then:
+                together += 1
+                self.assertLess(*((a["case_id"], a["clock"], a["due_at"]) for a in (one, other)))
+        self.assertGreater(together, 0)
 
     def test_simulate_is_the_same_from_the_same_seed(self):
         def simulated(seed):
