@@ -254,7 +254,9 @@ static std::string MissingCommand(CLI::App* app) {
     got = word;
     break;
   }
-  return "Expected one of " + names + " after `" + command + "`, but got " + got;
+  const bool one = names.find(',') == std::string::npos;
+  return std::string("Expected ") + (one ? "" : "one of ") + names + " after `" + command +
+         "`, but got " + got;
 }
 
 Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)

@@ -117,7 +117,9 @@ int Activate(const ActivateSettings& settings) {
                     (settings.brokers.brokers.empty() ? 0 : 1);
   const bool brokers = settings.data.empty() && settings.to.empty();
   if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR, --to URL and --brokers HOST:PORT");
+    return Fail(kExitConfig,
+                "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
+                    std::string(given == 0 ? "none" : "several"));
   }
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());

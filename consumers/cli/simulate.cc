@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -66,6 +68,12 @@ class FileSink : public EventSink {
 };
 
 base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
+  const SinkTarget& to = settings.target;
+  if (settings.out.empty() && to.data.empty() && to.to.empty() && BrokersOf(to.brokers).empty()) {
+    return base::Error{base::ErrorKind::kConfig,
+                       "Expected one of --out FILE, --data DIR, --to URL and --brokers HOST:PORT, "
+                       "but got none"};
+  }
   if (settings.out.empty()) return OpenSink(settings.target, !settings.no_history);
   if (!settings.target.data.empty() || !settings.target.to.empty() ||
       !settings.target.brokers.brokers.empty()) {
@@ -74,7 +82,8 @@ base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
   }
   std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
   if (file == nullptr) {
-    return base::Error{base::ErrorKind::kIo, "Expected to write " + settings.out + ", but cannot"};
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to write " + settings.out + ", but: " + std::strerror(errno)};
   }
   std::unique_ptr<EventSink> sink =
       std::make_unique<FileSink>(file, settings.out == "-" ? "standard output" : settings.out);

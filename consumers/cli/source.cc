@@ -104,7 +104,8 @@ base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& setting
   const bool brokers = settings.data.empty() && settings.from.empty();
   if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
     return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT"};
+                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT, but got " +
+                           std::string(given == 0 ? "none" : "several")};
   }
   if (brokers) return OpenTopics(settings.brokers);
   std::string address = settings.from;

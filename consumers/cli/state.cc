@@ -102,7 +102,8 @@ int Verify(const Settings& settings) {
   const bool brokers = settings.data.empty();
   if ((brokers && BrokersOf(settings.brokers).empty()) ||
       (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
+    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
+                                 std::string(brokers ? "none" : "both"));
   }
   Lines lines;
   const auto status = brokers ? VerifyTopics(settings, &lines) : VerifyData(settings, &lines);

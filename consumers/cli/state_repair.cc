@@ -101,7 +101,8 @@ int RunRepair(const RepairSettings& settings) {
   const bool brokers = settings.data.empty();
   if ((brokers && BrokersOf(settings.brokers).empty()) ||
       (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
+    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
+                                 std::string(brokers ? "none" : "both"));
   }
   runtime::EngineOptions options;
   if (!brokers) {

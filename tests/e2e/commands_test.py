@@ -123,16 +123,15 @@ class Commands(unittest.TestCase):
                     out[prefix + key] = inner
             return out
 
-        for command in (["backlog", "--queue", QUEUE], ["alerts", "list", "--queue", QUEUE],
-                        ["cases", "--queue", QUEUE]):
+        # At one instant, so that no age grows between the two.
+        for command in (["backlog", "--queue", QUEUE, "--at", ago(), "--known", "now"],
+                        ["alerts", "list", "--queue", QUEUE], ["cases", "--queue", QUEUE]):
             objects = program.ask(*command, "--data", self.data)
             rows = self.rows(*command)
             self.assertEqual(len(rows), len(objects))
             self.assertTrue(rows)
             for row, values in zip(rows, map(flat, objects)):
                 for name, value in values.items():
-                    if name in ("as_of", "watermark"):
-                        continue  # of two runs
                     if isinstance(value, list):
                         self.assertEqual(json.loads(row[name]), value)
                     elif value is None:
@@ -169,6 +168,17 @@ class Commands(unittest.TestCase):
         self.assertIn("caseclock run", done.err)
         done = expect(program.NO_INPUT, "backlog", "--data", self.folder)
         self.assertIn("holds no log", done.err)
+
+    def test_where_to_is_asked_for(self):
+        for arguments, word in ((["simulate"], "--out"), (["backlog"], "--from"),
+                                (["state", "verify"], "--brokers"),
+                                (["policy", "activate",
+                                  os.path.join(program.ROOT, "deploy", "policies")], "--to")):
+            done = expect(program.CONFIGURATION, *arguments)
+            self.assertIn(word, done.err)
+            self.assertIn("but got none", done.err)
+        done = expect(program.CONFIGURATION, "backlog", "--data", self.data, "--from", "x")
+        self.assertIn("but got several", done.err)
 
     def test_one_is_one(self):
         data = self.folder + "/one"
