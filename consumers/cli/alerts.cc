@@ -6,6 +6,7 @@
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/http/json_text.h"
+#include "consumers/http/message.h"
 
 namespace caseclock::cli {
 namespace {
@@ -28,6 +29,7 @@ int List(const ListSettings& settings) {
                               {"queue", settings.queue},
                               {"limit", std::to_string(settings.limit)}}));
   if (!json.ok()) return Fail(json.error());
+  TellUnknownQueue(source.value().get(), settings.queue, json.value());
   return PrintAnswer(json.value(), FormatFromName(settings.format), AlertTable, "No alert.");
 }
 
@@ -46,8 +48,8 @@ int Acknowledge(const AckSettings& settings) {
   json.Open('{').Key("by").Text(settings.by).Key("source").Text("caseclock-cli");
   if (settings.until) json.Key("until").Text(base::FormatInstant(*settings.until));
   json.Close('}');
-  auto answer =
-      source.value()->Post("/v1/alerts/" + settings.id + "/ack", "application/json", body);
+  auto answer = source.value()->Post("/v1/alerts/" + http::Encode(settings.id) + "/ack",
+                                     "application/json", body);
   if (!answer.ok()) return Fail(answer.error());
   Print(answer.value());
   return kExitDone;

@@ -8,6 +8,7 @@
 
 #include "consumers/cli/exit_code.h"
 #include "engine/host/clock.h"
+#include "engine/host/log.h"
 
 namespace caseclock::cli {
 
@@ -107,11 +108,27 @@ void Command::Finish(CLI::Option* option, const std::string& names, bool require
 
 Command Command::Sub(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), chosen_, kafka_);
+  return Command(app_->add_subcommand(name, help), root_, chosen_, kafka_);
 }
 
-void Command::Run(Action action) {
-  app_->callback([chosen = chosen_, action = std::move(action)] { *chosen = action; });
+void Command::Run(Action action, const std::string& log_level) {
+  auto level = std::make_shared<std::string>(log_level);
+  Choice("--log-level", level.get(), {"debug", "info", "warning", "error", "off"},
+         "Lines of its log on standard error, from this level on");
+  const CLI::App* all = root_;
+  const CLI::App* own = app_;
+  const Action leveled = [level, all, own, action = std::move(action)] {
+    // `caseclock --log-level debug run` too; what stands behind the command is nearer.
+    const CLI::Option* general = all->get_option("--log-level");
+    if (general->count() > 0 && own->get_option("--log-level")->count() == 0) {
+      *level = general->as<std::string>();
+    }
+    const auto parsed = host::ParseLevel(*level);
+    if (!parsed.ok()) return Fail(kExitUsage, parsed.error().message);
+    host::SetLogLevel(parsed.value());
+    return action();
+  };
+  app_->callback([chosen = chosen_, leveled] { *chosen = leveled; });
 }
 
 void Command::Footer(const std::string& text) {
@@ -219,6 +236,29 @@ void Command::Bytes(const std::string& names, size_t* value, const std::string& 
   Finish(option, names, false);
 }
 
+// CLI11 says only that a command is missing, neither which there are nor what stands in its place.
+static std::string MissingCommand(CLI::App* app) {
+  std::string command = "caseclock";
+  CLI::App* at = app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  std::string names;
+  for (const CLI::App* sub : at->get_subcommands(nullptr)) {
+    names += (names.empty() ? "" : ", ") + sub->get_name();
+  }
+  std::string got = "nothing";
+  for (const std::string& word : app->remaining(true)) {
+    if (word.starts_with('-')) continue;
+    got = word;
+    break;
+  }
+  const bool one = names.find(',') == std::string::npos;
+  return std::string("Expected ") + (one ? "" : "one of ") + names + " after `" + command +
+         "`, but got " + got;
+}
+
 Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)
     : app_(std::make_unique<CLI::App>(help, name)) {
   app_->set_version_flag("--version", version);
@@ -227,6 +267,10 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
                    "Settings in TOML or INI form: a section a command, a key an option; [kafka] "
                    "for all commands")
       ->envname("CASECLOCK_CONFIG");
+  // Every command has it too, with its own default (Command::Run).
+  app_->add_option("--log-level", "debug, info, warning, error or off")
+      ->type_name("LEVEL")
+      ->envname("CASECLOCK_LOG_LEVEL");
   app_->config_formatter(std::make_shared<FileReader>(&kafka_));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   app_->fallthrough();
@@ -235,7 +279,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
 Arguments::~Arguments() = default;
 
 Command Arguments::Root() {
-  return Command(app_.get(), &chosen_, &kafka_);
+  return Command(app_.get(), app_.get(), &chosen_, &kafka_);
 }
 
 int Arguments::ParseAndRun(int argc, const char* const* argv) {
@@ -248,11 +292,9 @@ int Arguments::ParseAndRun(int argc, const char* const* argv) {
   } catch (const CLI::ConfigError& e) {
     return Fail(kExitConfig, e.what());
   } catch (const CLI::RequiredError& e) {
-    // CLI11 says only that a command is missing, also where there is a mistyped one.
-    const bool given = argc > 1 && app_->get_subcommands().empty();
-    std::fprintf(
-        stderr, "caseclock: %s\nRun with --help for more information.\n",
-        given ? (std::string("Expected a command, but got ") + argv[1]).c_str() : e.what());
+    const bool command = std::string_view(e.what()).find("subcommand") != std::string_view::npos;
+    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n",
+                 command ? MissingCommand(app_.get()).c_str() : e.what());
     return kExitUsage;
   } catch (const CLI::ParseError& e) {
     std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", e.what());

@@ -31,12 +31,13 @@ using FileSettings = std::map<std::string, std::string>;
 class Command {
  public:
   using Action = std::function<int()>;
-  Command(CLI::App* app, Action* chosen, const FileSettings* kafka)
-      : app_(app), chosen_(chosen), kafka_(kafka) {}
+  Command(CLI::App* app, const CLI::App* root, Action* chosen, const FileSettings* kafka)
+      : app_(app), root_(root), chosen_(chosen), kafka_(kafka) {}
 
   Command Sub(const std::string& name, const std::string& help);
-  // What the command does when it was given; answers the exit code.
-  void Run(Action action);
+  // What the command does when it was given; answers the exit code. Adds --log-level, whose default
+  // is `log_level`, and sets the level first.
+  void Run(Action action, const std::string& log_level = "warning");
   void Footer(const std::string& text);
 
   // `names` as CLI11 has them: "--data", "-q,--queue", or "FILE" for a positional argument.
@@ -70,6 +71,7 @@ class Command {
             const char* plain_unit);
   void Finish(CLI::Option* option, const std::string& names, bool required);
   CLI::App* app_;
+  const CLI::App* root_;
   Action* chosen_;  // where the command that was named puts what it does
   const FileSettings* kafka_;
 };

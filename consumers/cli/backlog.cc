@@ -31,6 +31,7 @@ int Backlog(const Settings& settings) {
                                {"at", settings.at ? base::FormatInstant(*settings.at) : ""},
                                {"known", settings.known}}));
   if (!json.ok()) return Fail(json.error());
+  TellUnknownQueue(source.value().get(), settings.queue, json.value());
   return PrintAnswer(
       json.value(), FormatFromName(settings.format), settings.clocks ? ClockTable : BacklogTable,
       "No queue has had cases" +

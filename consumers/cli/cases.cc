@@ -24,6 +24,7 @@ int Cases(const Settings& settings) {
   auto json = source.value()->Get(TargetOf(
       "/v1/cases", {{"queue", settings.queue}, {"limit", std::to_string(settings.limit)}}));
   if (!json.ok()) return Fail(json.error());
+  TellUnknownQueue(source.value().get(), settings.queue, json.value());
   return PrintAnswer(json.value(), FormatFromName(settings.format), CaseTable, "No open case.");
 }
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "consumers/http/json_text.h"
+#include "engine/codec/event_codec.h"
 #include "engine/model/event.h"
 
 namespace caseclock::cli {
@@ -52,13 +55,54 @@ void AppendMember(std::string_view name, const std::string& cell, http::JsonWrit
   }
 }
 
+// Edits of one character that make one word of the other (Levenshtein).
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t corner = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
+      corner = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+// Every name a column may have.
+std::vector<std::string_view> ValidColumns() {
+  std::vector<std::string_view> names(kEnvelope.begin(), kEnvelope.end());
+  names.emplace_back("event");
+  for (const std::string_view name : codec::EventFieldNames()) {
+    const std::string_view field = name.substr(name.find('.') + 1);
+    if (!IsEnvelope(field)) names.push_back(field);
+    names.push_back(name);
+  }
+  return names;
+}
+
+std::string_view Nearest(std::string_view column) {
+  column = column.substr(0, 64);
+  std::string_view nearest;
+  size_t best = SIZE_MAX;
+  for (const std::string_view name : ValidColumns()) {
+    // A field's own name may be what is meant by `case`, a cut-off one by `occurred`.
+    const size_t distance = 2 * Distance(column, name) - (name.starts_with(column) ? 1 : 0);
+    if (distance >= best) continue;
+    best = distance;
+    nearest = name;
+  }
+  return nearest;
+}
+
 base::Error Invalid(std::string message) {
   return {base::ErrorKind::kInvalid, std::move(message)};
 }
 
 }  // namespace
 
-base::Status CheckCsvHeader(const std::vector<std::string>& columns) {
+base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_too) {
   std::set<std::string> seen;
   for (const std::string& column : columns) {
     if (!seen.insert(column).second) {
@@ -73,7 +117,32 @@ base::Status CheckCsvHeader(const std::vector<std::string>& columns) {
           std::string(required));
     }
   }
+  const std::vector<std::string_view> valid = ValidColumns();
+  for (const std::string& column : columns) {
+    if (!names_too || std::find(valid.begin(), valid.end(), column) != valid.end()) continue;
+    return Invalid("Expected columns named as the fields of events, but there is " +
+                   http::JsonString(column.substr(0, 64)) + "; the nearest is " +
+                   std::string(Nearest(column)) + " (`caseclock send --help` lists them all)");
+  }
   return {};
+}
+
+std::string CsvColumnsText() {
+  std::string out;
+  std::string_view event;
+  for (const std::string_view name : codec::EventFieldNames()) {
+    const std::string_view kind = name.substr(0, name.find('.'));
+    const std::string_view field = name.substr(kind.size() + 1);
+    if (kind != event) {
+      out += (out.empty() ? "  " : "\n  ") + std::string(kind) +
+             std::string(kind.size() < 13 ? 13 - kind.size() : 1, ' ');
+    } else {
+      out += ", ";
+    }
+    event = kind;
+    out += IsEnvelope(field) ? name : field;
+  }
+  return out;
 }
 
 base::Result<std::string> CsvEventToJson(const std::vector<std::string>& columns,

@@ -14,8 +14,11 @@
 
 namespace caseclock::cli {
 
-// What is wrong with a header, or nothing. Errors: kInvalid.
-base::Status CheckCsvHeader(const std::vector<std::string>& columns);
+// What is wrong with a header, or nothing; with `names_too` also a column that is no field of any
+// event, with the nearest that is. Errors: kInvalid.
+base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_too = true);
+// The columns of each kind of event, a line a kind, for help.
+std::string CsvColumnsText();
 
 // The JSON form of the event of a row. Errors: kInvalid: a ragged row, no event named.
 base::Result<std::string> CsvEventToJson(const std::vector<std::string>& columns,

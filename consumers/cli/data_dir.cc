@@ -62,6 +62,15 @@ std::optional<Holder> FindHolder(const DataDir& dir) {
   return holder;
 }
 
+std::string WhoHolds(const DataDir& dir) {
+  const auto holder = FindHolder(dir);
+  // What run.json says may be of an earlier process; whose the lock is, the system knows.
+  const int64_t pid = holder ? holder->pid : log::EmbeddedLogHolder(dir.log()).value_or(0);
+  if (pid == 0) return "another process";
+  return "process " + std::to_string(pid) +
+         (holder && !holder->listen.empty() ? ", listening on " + holder->listen + "," : "");
+}
+
 base::Status WriteHolder(const DataDir& dir, const Holder& holder) {
   std::string json;
   http::JsonWriter writer(&json);
@@ -93,8 +102,11 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
       return base::Error{base::ErrorKind::kIo,
                          "Expected to read " + dir.path + ", but: " + error.message()};
     }
+    const bool there = std::filesystem::is_directory(dir.path, error);
     return base::Error{base::ErrorKind::kNotFound,
-                       "Expected a data directory at " + dir.path + ", but there is none"};
+                       "Expected a data directory at " + dir.path + ", but " +
+                           (there ? "that directory holds no log" : "there is no such directory") +
+                           "; `caseclock run`, `send` and `simulate` make one with --data"};
   }
   if (access(dir.path.c_str(), R_OK | W_OK | X_OK) != 0) {
     return base::Error{base::ErrorKind::kIo, "Expected to read and write in " + dir.path +
@@ -106,14 +118,8 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
   options.clock = host::WallClock;
   auto log = log::OpenEmbeddedLog(options);
   if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
-    const auto holder = FindHolder(dir);
-    const std::string who =
-        holder ? "process " + std::to_string(holder->pid) +
-                     (holder->listen.empty() ? "" : ", listening on " + holder->listen + ",")
-               : "another process";
     return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +
-                                                     ", but " + who + " holds it (" +
-                                                     log.error().message + ")"};
+                                                     ", but " + WhoHolds(dir) + " holds it"};
   }
   return log;
 }

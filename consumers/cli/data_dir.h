@@ -29,6 +29,9 @@ struct Holder {
 // Absent: no run.json, or its process does not hold the log any more (a crash leaves the file
 // behind). REQUIRES: this process does not hold the log, unless run.json is its own.
 std::optional<Holder> FindHolder(const DataDir& dir);
+// "process 4711, listening on 127.0.0.1:8080,", for messages; "another process" where it has no
+// number here. REQUIRES: as FindHolder.
+std::string WhoHolds(const DataDir& dir);
 base::Status WriteHolder(const DataDir& dir, const Holder& holder);
 void RemoveHolder(const DataDir& dir);
 // "http://127.0.0.1:8080": where to reach a process that listens on "0.0.0.0:8080", too.

@@ -42,7 +42,6 @@ struct Settings {
   size_t memory = runtime::EngineOptions().memory_bytes;
   base::Duration session_timeout = log::KafkaOptions().session_timeout;
   base::Duration transaction_timeout = log::KafkaOptions().transaction_timeout;
-  std::string log_level = "info";
   bool quiet = false;
 };
 
@@ -266,9 +265,6 @@ int Engine(const Settings& settings) {
                 "Expected --brokers HOST:PORT, but got none; on one machine without "
                 "Kafka there is caseclock run --data DIR");
   }
-  auto level = host::ParseLevel(settings.log_level);
-  if (!level.ok()) return Fail(kExitUsage, level.error().message);
-  host::SetLogLevel(level.value());
   return Member(settings).Run();
 }
 
@@ -310,12 +306,11 @@ void AddEngine(Command root) {
                    "Silent for so long, it loses its partitions to the others");
   command.Duration("--transaction-timeout", &settings->transaction_timeout,
                    "How long a commit may take, and readers wait for one whose engine died");
-  command.Text("--log-level", &settings->log_level, "debug, info, warning, error or off");
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Footer(
       "SIGINT and SIGTERM end it cleanly, a second signal at once. A broker that goes away while\n"
       "it runs is waited for without end; at the start for --connect-timeout.");
-  command.Run([settings] { return Engine(*settings); });
+  command.Run([settings] { return Engine(*settings); }, "info");
 }
 
 }  // namespace caseclock::cli

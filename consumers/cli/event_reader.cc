@@ -33,7 +33,7 @@ ReadOutcome Check(int64_t place, std::string_view raw, std::string_view type, bo
     if (!checked) outcome.event.bytes = std::string(raw);
     return outcome;
   }
-  if (checked) return Bad(place, std::get<codec::Rejected>(result).message);
+  if (checked) return Bad(place, codec::AllMessages(std::get<codec::Rejected>(result)));
   outcome.event.bytes = std::string(raw);
   return outcome;
 }
@@ -70,6 +70,11 @@ class JsonLinesReader : public FileReader {
       if (kind.value() == LineKind::kTooLong) return Bad(lines_.number(), TooLong(lines_.length()));
       if (lines_.number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      if (checked_ && lines_.number() == 1 && line.front() == '[') {
+        return Bad(1,
+                   "Expected an event a line, but the file begins with a JSON array; `jq -c '.[]'` "
+                   "makes lines of it");
+      }
       if (checked_ && !IsUtf8(line)) {
         return Bad(lines_.number(), "Expected UTF-8, but the line has bytes that are not");
       }
@@ -107,7 +112,7 @@ class CsvEventReader : public FileReader {
  private:
   base::Result<ReadOutcome> TakeHeader(const CsvRow& row) {
     columns_ = row.fields;
-    const base::Status status = CheckCsvHeader(columns_);
+    const base::Status status = CheckCsvHeader(columns_, checked_);
     if (row.problem.empty() && status.ok()) return Next();
     header_bad_ = true;  // nothing below it can be understood
     return Bad(row.line, row.problem.empty() ? status.error().message : row.problem);

@@ -62,7 +62,7 @@ class HttpSink : public EventSink {
     const auto kind =
         status >= 500 || status == 429 ? base::ErrorKind::kUnavailable : base::ErrorKind::kInvalid;
     return base::Error{kind, "Expected " + where_ + " to take the events, but it answered " +
-                                 std::to_string(status) + ": " + reply.value().body};
+                                 std::to_string(status) + ": " + ReasonOf(reply.value().body)};
   }
   [[nodiscard]] const std::string& where() const override { return where_; }
 

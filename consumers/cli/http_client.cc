@@ -11,6 +11,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -130,6 +132,30 @@ struct HttpClient::Connection {
                                                           ", but: " + error.message()};
   }
 };
+
+std::string ReasonOf(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("error") || !json["error"].is_string()) return body;
+  auto reason = json["error"].get<std::string>();
+  const auto errors = json.find("errors");
+  if (errors == json.end() || !errors->is_array()) return reason;
+  constexpr size_t kNamed = 10;
+  for (size_t i = 0; i < errors->size() && i < kNamed; ++i) {
+    const auto& error = (*errors)[i];
+    if (!error.is_object() || !error.contains("message") || !error["message"].is_string()) continue;
+    const bool placed = error.contains("index") && error["index"].is_number_integer();
+    if (placed) {
+      reason += "\n  event " + std::to_string(error["index"].get<int64_t>() + 1) + ": ";
+    } else {
+      reason += "\n  ";
+    }
+    reason += error["message"].get<std::string>();
+  }
+  if (errors->size() > kNamed) {
+    reason += "\n  and " + std::to_string(errors->size() - kNamed) + " more";
+  }
+  return reason;
+}
 
 HttpClient::HttpClient(Url url) : connection_(std::make_unique<Connection>(std::move(url))) {}
 HttpClient::~HttpClient() = default;

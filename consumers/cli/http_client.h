@@ -24,6 +24,10 @@ struct Reply {
   std::string body;
 };
 
+// Why a request was refused, as the body of the answer says: {"error": …, "errors": [{"index": …,
+// "message": …}]}, else the body as it is.
+std::string ReasonOf(const std::string& body);
+
 class HttpClient {
  public:
   explicit HttpClient(Url url);

@@ -9,7 +9,9 @@
 #include "consumers/cli/policy_files.h"
 #include "consumers/cli/policy_page.h"
 #include "consumers/cli/policy_schema.h"
+#include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
+#include "consumers/cli/terminal.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
@@ -35,7 +37,8 @@ int Check(const CheckSettings& settings) {
     if (problem.severity == policy::Severity::kError) ++errors;
   }
   const size_t warnings = loaded.value().problems.size() - errors;
-  std::fprintf(stderr, "%zu errors, %zu warnings\n", errors, warnings);
+  std::fprintf(stderr, "%s, %s\n", Counted(static_cast<int64_t>(errors), "error").c_str(),
+               Counted(static_cast<int64_t>(warnings), "warning").c_str());
   return errors > 0 || (settings.strict && warnings > 0) ? kExitBadData : kExitDone;
 }
 
@@ -67,8 +70,10 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
 int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
-  if (settings.format.starts_with("json")) {
-    return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
+  if (settings.format == "csv" || settings.format.starts_with("json")) {
+    return PrintAnswer(
+        json.value(), FormatFromName(settings.format),
+        [](const std::string& text, bool) { return PolicyTable(text); }, "");
   }
   auto page = PolicyPage(json.value(), settings.workflow);
   if (!page.ok()) return Fail(page.error());
@@ -127,7 +132,9 @@ int Activate(const ActivateSettings& settings) {
                     (settings.brokers.brokers.empty() ? 0 : 1);
   const bool brokers = settings.data.empty() && settings.to.empty();
   if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR, --to URL and --brokers HOST:PORT");
+    return Fail(kExitConfig,
+                "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
+                    std::string(given == 0 ? "none" : "several"));
   }
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
@@ -180,8 +187,9 @@ void AddPolicy(Command root) {
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
-  show.Choice("--format", &shown->format, {"text", "markdown", "html", "json", "jsonl"},
-              "text and markdown for reading, html for printing, json: the whole set");
+  show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
+              "text and markdown for reading, html for printing; of the whole set: csv for the "
+              "limits, json for all");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

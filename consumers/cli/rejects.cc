@@ -26,7 +26,7 @@ int PrintRaw(const Settings& settings) {
                        !BrokersOf(settings.source.brokers).empty();
   if (settings.source.data.empty() && !brokers) {
     return Fail(kExitUsage,
-                "Expected --raw with --data or --brokers, but got none: bytes are not "
+                "Expected --raw with --data or --brokers, but got neither: bytes are not "
                 "sent over HTTP");
   }
   auto log = brokers ? OpenBrokers(settings.source.brokers)

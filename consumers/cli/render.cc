@@ -36,18 +36,13 @@ Json Part(const Json& object, const char* key) {
   return found == object.end() ? Json::object() : *found;
 }
 
-std::string Count(int64_t count, bool people) {
-  return people ? Grouped(count) : std::to_string(count);
-}
-
-Cell Span(int64_t seconds, bool people) {
-  if (!people) return std::to_string(seconds);
+Cell Span(int64_t seconds) {
   return seconds == 0 ? std::string("-") : ForPeople(seconds);
 }
 
-Cell Warn(int64_t count, Colour colour, bool people) {
-  if (count == 0) return Count(count, people);
-  return {Count(count, people), colour};
+Cell Warn(int64_t count, Colour colour) {
+  if (count == 0) return Grouped(count);
+  return {Grouped(count), colour};
 }
 
 std::string FlowText(const Json& queue, const char* window) {
@@ -75,6 +70,12 @@ Overdue OverdueOf(const Json& queue) {
   return sum;
 }
 
+// "breach", or of several alike "overdue 2".
+std::string RungText(const Json& alert) {
+  const int64_t repeat = Number(alert, "repeat");
+  return Text(alert, "rung") + (repeat > 0 ? " " + std::to_string(repeat) : "");
+}
+
 Colour KindColour(const std::string& kind) {
   return kind == "warning" ? Colour::kYellow : Colour::kRed;
 }
@@ -82,62 +83,65 @@ Colour KindColour(const std::string& kind) {
 }  // namespace
 
 Table BacklogTable(const std::string& json, bool people) {
-  Table table({"queue", ">open", ">overdue", ">most overdue", "clock", "case", ">due 24h",
-               ">unassigned", ">ungraded", ">in/out 1d", ">in/out 7d", ">age p50", ">age max",
-               "oldest case"});
+  if (!people) return FlatTable(json, {"queue", "as_of", "watermark", "definitions", "open"});
+  Table table({"queue", ">open", ">overdue limits", ">most overdue", "clock", "case",
+               ">limits due 24h", ">unassigned", ">ungraded", ">in/out 1d", ">in/out 7d",
+               ">age p50", ">age max", "oldest case"});
   for (const Json& queue : ListOf(json)) {
     const Overdue overdue = OverdueOf(queue);
     const Json age = Part(queue, "age_seconds");
-    table.Add({Text(queue, "queue"), Count(Number(queue, "open"), people),
-               Warn(overdue.count, Colour::kRed, people), Span(overdue.seconds, people),
-               overdue.clock, overdue.case_id, Warn(overdue.due_24h, Colour::kYellow, people),
-               Count(Number(Part(queue, "unassigned"), "count"), people),
-               Count(Number(Part(queue, "ungraded"), "count"), people), FlowText(queue, "P1D"),
-               FlowText(queue, "P7D"), Span(Number(age, "p50"), people),
-               Span(Number(age, "max"), people), Text(age, "oldest_case")});
+    table.Add({Text(queue, "queue"), Grouped(Number(queue, "open")),
+               Warn(overdue.count, Colour::kRed), Span(overdue.seconds), overdue.clock,
+               overdue.case_id, Warn(overdue.due_24h, Colour::kYellow),
+               Grouped(Number(Part(queue, "unassigned"), "count")),
+               Grouped(Number(Part(queue, "ungraded"), "count")), FlowText(queue, "P1D"),
+               FlowText(queue, "P7D"), Span(Number(age, "p50")), Span(Number(age, "max")),
+               Text(age, "oldest_case")});
   }
   return table;
 }
 
 Table ClockTable(const std::string& json, bool people) {
+  if (!people) return FlatClockTable(json);
   Table table({"queue", "clock", ">running", ">paused", ">undated", ">due 24h", ">due 7d",
                ">overdue", ">most overdue", "case"});
   for (const Json& queue : ListOf(json)) {
     const Json clocks = Part(queue, "clocks");
     for (const auto& [name, clock] : clocks.items()) {
-      table.Add({Text(queue, "queue"), name, Count(Number(clock, "running"), people),
-                 Count(Number(clock, "paused"), people), Count(Number(clock, "undated"), people),
-                 Warn(Number(clock, "due_24h"), Colour::kYellow, people),
-                 Count(Number(clock, "due_7d"), people),
-                 Warn(Number(clock, "overdue"), Colour::kRed, people),
-                 Span(Number(clock, "overdue_seconds_max"), people),
-                 Text(clock, "most_overdue_case")});
+      table.Add({Text(queue, "queue"), name, Grouped(Number(clock, "running")),
+                 Grouped(Number(clock, "paused")), Grouped(Number(clock, "undated")),
+                 Warn(Number(clock, "due_24h"), Colour::kYellow), Grouped(Number(clock, "due_7d")),
+                 Warn(Number(clock, "overdue"), Colour::kRed),
+                 Span(Number(clock, "overdue_seconds_max")), Text(clock, "most_overdue_case")});
     }
   }
   return table;
 }
 
 Table AlertTable(const std::string& json, bool people) {
+  if (!people) {
+    return FlatTable(json, {"alert_id", "revision", "state", "kind", "rung", "repeat", "clock",
+                            "case_id", "queue", "risk", "handler", "due_at", "clock_due_at",
+                            "detected_at", "historical", "transitions"});
+  }
   Table table({"kind", "state", "case", "queue", "clock", "rung", "risk", "due_at", "detected_at",
                "alert_id"});
   for (const Json& alert : ListOf(json)) {
     const std::string kind = Text(alert, "kind");
-    const int64_t repeat = Number(alert, "repeat");
-    table.Add({people ? Cell(kind, KindColour(kind)) : Cell(kind), Text(alert, "state"),
-               Text(alert, "case_id"), Text(alert, "queue"), Text(alert, "clock"),
-               Text(alert, "rung") + (repeat > 0 ? " " + std::to_string(repeat) : ""),
-               Text(alert, "risk"), Text(alert, "due_at"), Text(alert, "detected_at"),
-               Text(alert, "alert_id")});
+    table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"), Text(alert, "case_id"),
+               Text(alert, "queue"), Text(alert, "clock"), RungText(alert), Text(alert, "risk"),
+               Text(alert, "due_at"), Text(alert, "detected_at"), Text(alert, "alert_id")});
   }
   return table;
 }
 
 Table CaseTable(const std::string& json, bool people) {
-  Table table(
-      {"case_id", "stage", "risk", "handler", "opened_at", "due_at", "due_clock", "paused"});
+  Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
+               "paused"});
   for (const Json& entry : ListOf(json)) {
     const std::string handler = Text(entry, "handler");
-    table.Add({Text(entry, "case_id"), Text(entry, "stage"), Text(entry, "risk"),
+    table.Add({Text(entry, "case_id"), Text(entry, "queue"), Text(entry, "stage"),
+               Text(entry, "risk"),
                handler.empty() && people ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
                Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
                Text(entry, "paused")});
@@ -265,8 +269,8 @@ std::string CaseText(const std::string& json, bool colours) {
   const Json alerts = Part(root, "alerts");
   if (!alerts.empty()) out += "\nAlerts told\n";
   for (const Json& alert : alerts) {
-    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " due " + Text(alert, "due_at") +
-           ":";
+    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " " + RungText(alert) +
+           ", due " + Text(alert, "due_at") + ":";
     for (const Json& transition : Part(alert, "transitions")) {
       out += " " + Text(transition, "state") + " " + Text(transition, "at") +
              (transition.value("historical", false) ? " (afterwards)" : "");
@@ -274,6 +278,24 @@ std::string CaseText(const std::string& json, bool colours) {
     out += "\n";
   }
   return out;
+}
+
+Table PolicyTable(const std::string& json) {
+  Table table({"workflow", "version", "effective_from", "clock", "deadline", "for", "limit"});
+  const Json root = Parse(json);
+  for (const Json& workflow : Part(root, "workflows")) {
+    for (const Json& version : Part(workflow, "versions")) {
+      for (const Json& clock : Part(version, "clocks")) {
+        const Json targets = Part(clock, "targets");
+        for (const auto& [grade, limit] : targets.items()) {
+          table.Add({Text(workflow, "name"), Text(version, "version"),
+                     Text(version, "effective_from"), Text(clock, "name"), Text(clock, "deadline"),
+                     grade, Text(targets, grade.c_str())});
+        }
+      }
+    }
+  }
+  return table;
 }
 
 }  // namespace caseclock::cli

@@ -1,9 +1,11 @@
 #pragma once
 
-// The JSON answers of the HTTP interface as tables and texts. `people`: spans and groups as people
-// read them; else plain numbers, for CSV.
+// The JSON answers of the HTTP interface as tables and texts. `people`: what people look for, spans
+// and groups as they read them; else, for CSV, all members of the JSON with their raw values, as
+// FlatTable has them.
 
 #include <string>
+#include <vector>
 
 #include "consumers/cli/table.h"
 
@@ -16,6 +18,14 @@ Table ClockTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
+// A row an object of the list, a column a member; those of nested objects have dotted names
+// (by_risk.high, clocks.screening.overdue), a list is one cell of JSON, null is empty. `columns`
+// come first, also when no row has them.
+Table FlatTable(const std::string& json, std::vector<std::string> columns = {});
+// The clocks of each queue in the same way.
+Table FlatClockTable(const std::string& json);
+// A row a limit: workflow, version, clock, grade or class.
+Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.
 std::string CaseText(const std::string& json, bool colours);
 Table LedgerTable(const std::string& json);

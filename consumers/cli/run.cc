@@ -20,7 +20,6 @@
 #include "consumers/http/engine_backend.h"
 #include "consumers/http/server.h"
 #include "engine/host/clock.h"
-#include "engine/host/log.h"
 #include "engine/host/signals.h"
 #include "engine/runtime/engine.h"
 
@@ -39,7 +38,6 @@ struct Settings {
   int64_t partitions = 8;
   int64_t workers = 0;
   size_t memory = runtime::EngineOptions().memory_bytes;
-  std::string log_level = "warning";
   bool quiet = false;
 };
 
@@ -197,13 +195,12 @@ class Running {
   void Report() {
     const runtime::EngineStats stats = engine_->stats();
     if (settings_.quiet) return;
-    std::fprintf(stderr,
-                 "%s records, %s events, %s rejects, %s duplicates, %s tellings of alerts\n",
-                 Grouped(static_cast<int64_t>(stats.records)).c_str(),
-                 Grouped(static_cast<int64_t>(stats.events)).c_str(),
-                 Grouped(static_cast<int64_t>(stats.rejects)).c_str(),
-                 Grouped(static_cast<int64_t>(stats.duplicates)).c_str(),
-                 Grouped(static_cast<int64_t>(stats.alerts_told)).c_str());
+    std::fprintf(stderr, "%s, %s, %s, %s, %s of alerts\n",
+                 Counted(static_cast<int64_t>(stats.records), "record").c_str(),
+                 Counted(static_cast<int64_t>(stats.events), "event").c_str(),
+                 Counted(static_cast<int64_t>(stats.rejects), "reject").c_str(),
+                 Counted(static_cast<int64_t>(stats.duplicates), "duplicate").c_str(),
+                 Counted(static_cast<int64_t>(stats.alerts_told), "telling").c_str());
   }
 
   // What stops an engine for the moment only (a clock that jumped, say) is worth trying again.
@@ -232,9 +229,6 @@ int Run(const Settings& settings) {
     return Fail(kExitConfig,
                 "Expected --data DIR, but got none; on Kafka there is caseclock engine");
   }
-  auto level = host::ParseLevel(settings.log_level);
-  if (!level.ok()) return Fail(kExitUsage, level.error().message);
-  host::SetLogLevel(level.value());
   return Running(settings).Run();
 }
 
@@ -261,7 +255,6 @@ void AddRun(Command root) {
                  "Partitions of a new log; an existing one keeps its own");
   command.Number("--workers", &settings->workers, 0, 256, "Threads; 0: one a core");
   command.Bytes("--memory", &settings->memory, "Budget of caches and unwritten state together");
-  command.Text("--log-level", &settings->log_level, "debug, info, warning, error or off");
   command.Flag("--quiet", &settings->quiet, "No progress, no summary");
   command.Footer("SIGINT and SIGTERM end it cleanly; a second signal at once.");
   command.Run([settings] { return Run(*settings); });

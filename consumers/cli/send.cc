@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "consumers/cli/commands.h"
+#include "consumers/cli/csv_event.h"
 #include "consumers/cli/event_reader.h"
 #include "consumers/cli/event_sink.h"
 #include "consumers/cli/exit_code.h"
@@ -136,7 +137,7 @@ class Sender {
   }
 
   void Report() {
-    std::fprintf(stderr, "%s events sent to %s", Grouped(static_cast<int64_t>(sent_)).c_str(),
+    std::fprintf(stderr, "%s sent to %s", Counted(static_cast<int64_t>(sent_), "event").c_str(),
                  sink_->where().c_str());
     if (bad_ > 0) {
       std::fprintf(stderr, "; %s bad, not sent", Grouped(static_cast<int64_t>(bad_)).c_str());
@@ -193,8 +194,12 @@ void AddSend(Command root) {
                  "With --data: partitions of a new log; an existing one keeps its own");
   command.Footer(
       "CSV needs a header row: event_id, source, case_id, occurred_at, event (the kind, such as\n"
-      "referred) and any of sequence, actor and the fields of the events (queue, risk, handler, "
-      "…).\n"
+      "referred) and any of sequence, actor and the fields of the events:\n" +
+      CsvColumnsText() +
+      "\n"
+      "A name with its event in front (linked.case_id, paused.reason) counts for that event "
+      "alone.\n"
+      "Several criteria stand in one cell, with ; between them. An empty cell says nothing.\n"
       "Bad lines are reported as file:line: reason; then the exit code is 65.");
   command.Run([settings] { return Send(settings.get()); });
 }

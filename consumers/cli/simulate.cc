@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -66,6 +68,12 @@ class FileSink : public EventSink {
 };
 
 base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
+  const SinkTarget& to = settings.target;
+  if (settings.out.empty() && to.data.empty() && to.to.empty() && BrokersOf(to.brokers).empty()) {
+    return base::Error{base::ErrorKind::kConfig,
+                       "Expected one of --out FILE, --data DIR, --to URL and --brokers HOST:PORT, "
+                       "but got none"};
+  }
   if (settings.out.empty()) return OpenSink(settings.target, !settings.no_history);
   if (!settings.target.data.empty() || !settings.target.to.empty() ||
       !settings.target.brokers.brokers.empty()) {
@@ -74,7 +82,8 @@ base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
   }
   std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
   if (file == nullptr) {
-    return base::Error{base::ErrorKind::kIo, "Expected to write " + settings.out + ", but cannot"};
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to write " + settings.out + ", but: " + std::strerror(errno)};
   }
   std::unique_ptr<EventSink> sink =
       std::make_unique<FileSink>(file, settings.out == "-" ? "standard output" : settings.out);
@@ -106,7 +115,8 @@ base::Status RememberHistory(const Settings& settings, base::Instant end) {
   return WriteSmallFile(DataDir{settings.target.data}.simulation(), json + "\n");
 }
 
-int SendHistory(const Settings& settings, simulator::Generator* generator, EventSink* sink) {
+int SendHistory(const Settings& settings, base::Instant end, simulator::Generator* generator,
+                EventSink* sink) {
   Progress progress("simulating", "events", settings.quiet);
   std::vector<simulator::Generated> batch;
   uint64_t sent = 0;
@@ -125,9 +135,10 @@ int SendHistory(const Settings& settings, simulator::Generator* generator, Event
     if (!event) break;
   }
   progress.Done();
-  std::fprintf(stderr, "%s events of %s simulated cases sent to %s\n",
-               Grouped(static_cast<int64_t>(sent)).c_str(), Grouped(settings.cases).c_str(),
-               sink->where().c_str());
+  std::fprintf(stderr, "%s of %s sent to %s; --seed %lld --end %s makes the same again\n",
+               Counted(static_cast<int64_t>(sent), "event").c_str(),
+               Counted(settings.cases, "simulated case").c_str(), sink->where().c_str(),
+               static_cast<long long>(settings.seed), base::FormatInstant(end).c_str());
   return kExitDone;
 }
 
@@ -186,7 +197,7 @@ int Simulate(const Settings& settings) {
     options.plants = live.plants;
     std::erase_if(live.plants, [&](const auto& p) { return p.arrives <= options.end; });
     simulator::Generator generator(options);
-    const int code = SendHistory(settings, &generator, sink.value().get());
+    const int code = SendHistory(settings, options.end, &generator, sink.value().get());
     if (code != kExitDone || signals.requested()) return code;
     if (auto kept = RememberHistory(settings, options.end); !kept.ok()) return Fail(kept.error());
     if (settings.live) live.pending = generator.TakePending();
@@ -198,18 +209,22 @@ int Simulate(const Settings& settings) {
 }  // namespace
 
 void AddSimulate(Command root) {
-  Command command =
-      root.Sub("simulate", "A synthetic force with four queues; the same from the same seed");
+  Command command = root.Sub(
+      "simulate", "A synthetic force with four queues; the same from the same --seed and --end");
   auto settings = std::make_shared<Settings>();
-  command.Number("--seed", &settings->seed, 0, INT64_MAX,
-                 "Seed; the same seed and --end give the same events");
+  command.Number(
+      "--seed", &settings->seed, 0, INT64_MAX,
+      "Seed; the same seed, --end and other settings give the same events, byte for byte");
   command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
   command.Number(
       "--waits", &settings->waits, 1, 1000,
       "How long the people of the force take, in percent: at 100 many limits are missed, "
       "at 30 hardly any");
   command.Days("--days", &settings->span, "Days over which they come in");
-  command.Instant("--end", &settings->end, "When the history ends; default: now");
+  command.Instant(
+      "--end", &settings->end,
+      "When the history ends, to the second; default: now, so without it the instants differ "
+      "from run to run (the --end that was used is told at the end)");
   command.Text("--force", &settings->force, "Force: the queues are FORCE/marac, FORCE/rso, …");
   command.Flag("--live", &settings->live,
                "Then go on in real time, with rungs that fall due in the first two minutes; a "

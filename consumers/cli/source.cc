@@ -1,5 +1,7 @@
 #include "consumers/cli/source.h"
 
+#include <cstdio>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "consumers/cli/data_dir.h"
@@ -12,12 +14,6 @@
 
 namespace caseclock::cli {
 namespace {
-
-// The reason in an answer that is no success: {"error": "…"}; else the body as it is.
-std::string ReasonOf(const std::string& body) {
-  std::string reason = MemberOf(body, "error");
-  return reason.empty() ? body : reason;
-}
 
 base::Result<std::string> BodyOf(int status, std::string body) {
   if (status >= 200 && status < 300) return body;
@@ -108,7 +104,8 @@ base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& setting
   const bool brokers = settings.data.empty() && settings.from.empty();
   if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
     return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT"};
+                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT, but got " +
+                           std::string(given == 0 ? "none" : "several")};
   }
   if (brokers) return OpenTopics(settings.brokers);
   std::string address = settings.from;
@@ -127,6 +124,26 @@ base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& setting
   if (!engine.ok()) return engine.error();
   source = std::make_unique<LocalSource<LocalEngine>>(std::move(engine).value());
   return source;
+}
+
+void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
+  if (queue.empty() || nlohmann::json::parse(answer, nullptr, false) != nlohmann::json::array()) {
+    return;
+  }
+  const auto backlogs = source->Get("/v1/backlog");
+  if (!backlogs.ok()) return;  // the answer stands without it
+  constexpr size_t kNamed = 20;
+  std::string names;
+  size_t count = 0;
+  for (const auto& backlog : nlohmann::json::parse(backlogs.value(), nullptr, false)) {
+    const auto name = backlog.value("queue", std::string());
+    if (http::QueueMatches(name, queue)) return;
+    if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
+  std::fprintf(stderr, "caseclock: Expected a queue that has had cases, but none is %s; %s\n",
+               queue.c_str(),
+               count == 0 ? "no queue has had any yet" : ("there are " + names).c_str());
 }
 
 std::string TargetOf(const std::string& path,

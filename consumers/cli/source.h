@@ -32,6 +32,10 @@ class Source {
                                          const std::string& body) = 0;
 };
 
+// Says on standard error, when `answer` is an empty list and `queue` a filter that no queue with
+// figures matches, which queues there are: an empty answer alone hides a mistyped name.
+void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer);
+
 // "/v1/alerts?standing=1&queue=wmp%2Fmarac": empty values are left out.
 std::string TargetOf(const std::string& path,
                      std::initializer_list<std::pair<const char*, std::string>> parameters);

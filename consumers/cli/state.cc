@@ -9,9 +9,11 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/source.h"
 #include "consumers/cli/state.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/cli/topic_reader.h"
+#include "consumers/http/message.h"
 #include "engine/host/clock.h"
 #include "engine/runtime/chain_report.h"
 
@@ -100,7 +102,8 @@ int Verify(const Settings& settings) {
   const bool brokers = settings.data.empty();
   if ((brokers && BrokersOf(settings.brokers).empty()) ||
       (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
+    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
+                                 std::string(brokers ? "none" : "both"));
   }
   Lines lines;
   const auto status = brokers ? VerifyTopics(settings, &lines) : VerifyData(settings, &lines);
@@ -118,10 +121,39 @@ int Verify(const Settings& settings) {
                                 ". Where the topics are damaged: caseclock state repair");
 }
 
+struct GetSettings {
+  SourceSettings source;
+  std::string case_id;
+  std::string format;
+};
+
+int Get(const GetSettings& settings) {
+  auto source = Source::Open(settings.source);
+  if (!source.ok()) return Fail(source.error());
+  auto json = source.value()->Get(
+      TargetOf("/v1/cases/" + http::Encode(settings.case_id), {{"record", "1"}}));
+  if (!json.ok()) return Fail(json.error());
+  return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
+}
+
+void AddGet(Command state) {
+  Command get = state.Sub("get",
+                          "One case as it is stored, as JSON: `record` (its view, the events that "
+                          "the open ledger page holds, alerts told) and `pages` (closed ones). For "
+                          "what it means there is explain");
+  auto settings = std::make_shared<GetSettings>();
+  get.Text("CASE", &settings->case_id, "Case id", true);
+  AddSource(get, &settings->source);
+  settings->format = "json";
+  get.Choice("--format", &settings->format, {"json", "jsonl"}, "Form of what is printed");
+  get.Run([settings] { return Get(*settings); });
+}
+
 }  // namespace
 
 void AddState(Command root) {
-  Command state = root.Sub("state", "Work on the state of the engine");
+  Command state = root.Sub("state", "Look at the state of the engine, check it, put it right");
+  AddGet(state);
   Command verify =
       state.Sub("verify",
                 "Check the chain of commits, and compare what is stored with what the case records "

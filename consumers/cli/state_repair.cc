@@ -22,9 +22,9 @@ namespace {
 
 constexpr size_t kNamed = 20;
 
-void PrintSome(const char* what, const std::vector<std::string>& names) {
+void PrintSome(const char* one, const char* what, const std::vector<std::string>& names) {
   if (names.empty()) return;
-  std::printf("  %s %s:\n", Grouped(static_cast<int64_t>(names.size())).c_str(), what);
+  std::printf("  %s %s:\n", Counted(static_cast<int64_t>(names.size()), one).c_str(), what);
   for (size_t i = 0; i < names.size() && i < kNamed; ++i) std::printf("    %s\n", names[i].c_str());
   if (names.size() > kNamed) std::printf("    …\n");
 }
@@ -40,12 +40,12 @@ void Print(const runtime::RepairPlan& plan) {
     std::printf("  would read input records %lld to %lld again\n",
                 static_cast<long long>(plan.input_from), static_cast<long long>(plan.input_to));
   }
-  PrintSome("cases would change", plan.cases);
-  PrintSome("alerts would be told", plan.alerts);
+  PrintSome("case", "would change", plan.cases);
+  PrintSome("alert", "would be told", plan.alerts);
   if (plan.rejects > 0) {
-    std::printf("  %s rejects would be told, maybe once more\n", Grouped(plan.rejects).c_str());
+    std::printf("  %s would be told, maybe once more\n", Counted(plan.rejects, "reject").c_str());
   }
-  PrintSome("things can be told from neither ledger nor input, and stay as they are", plan.lost);
+  PrintSome("thing", "can be told from neither ledger nor input, left as found", plan.lost);
 }
 
 bool Agreed(bool yes) {
@@ -101,7 +101,8 @@ int RunRepair(const RepairSettings& settings) {
   const bool brokers = settings.data.empty();
   if ((brokers && BrokersOf(settings.brokers).empty()) ||
       (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT");
+    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
+                                 std::string(brokers ? "none" : "both"));
   }
   runtime::EngineOptions options;
   if (!brokers) {

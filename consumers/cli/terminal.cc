@@ -72,6 +72,10 @@ std::string Grouped(int64_t number) {
   return number < 0 ? "-" + digits : digits;
 }
 
+std::string Counted(int64_t number, std::string_view one) {
+  return Grouped(number) + " " + std::string(one) + (number == 1 ? "" : "s");
+}
+
 std::string ForPeople(int64_t seconds) {
   const bool negative = seconds < 0;
   if (negative) seconds = -seconds;

@@ -23,6 +23,8 @@ std::string Coloured(std::string_view text, Colour colour, bool on);
 
 // 1234567 → "1,234,567"
 std::string Grouped(int64_t number);
+// 1, "event" → "1 event"; 2000 → "2,000 events"
+std::string Counted(int64_t number, std::string_view one);
 // Seconds as people say them: "3 d 04:05", "04:05:06".
 std::string ForPeople(int64_t seconds);
 // Characters, not bytes; for aligning columns.

@@ -137,6 +137,12 @@ base::Result<std::string> TopicReader::CaseJson(const std::string& case_id) {
   return backend.value()->CaseJson(case_id);
 }
 
+base::Result<std::string> TopicReader::CaseRecordJson(const std::string& case_id) {
+  auto backend = With(std::vector<int32_t>{log::PartitionOf(case_id, partitions_)});
+  if (!backend.ok()) return backend.error();
+  return backend.value()->CaseRecordJson(case_id);
+}
+
 base::Result<std::vector<model::Alert>> TopicReader::Alerts(const runtime::AlertFilter& filter) {
   auto backend = With(std::vector<int32_t>{});
   if (!backend.ok()) return backend.error();

@@ -65,6 +65,7 @@ class TopicReader : public http::Backend {
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                         size_t limit) override;
   base::Result<std::string> CaseJson(const std::string& case_id) override;
+  base::Result<std::string> CaseRecordJson(const std::string& case_id) override;
   base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) override;
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) override;
   base::Result<std::vector<http::RejectSummary>> Rejects(size_t limit) override;

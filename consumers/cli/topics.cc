@@ -6,6 +6,7 @@
 #include "consumers/cli/commands.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/terminal.h"
 
 namespace caseclock::cli {
 namespace {
@@ -62,7 +63,7 @@ int Check(const Settings& settings) {
   const size_t count = report.value().differences.size();
   if (count > 0) {
     return Fail(kExitBadData, "Expected topics and brokers as the engine needs them, but found " +
-                                  std::to_string(count) + " differences");
+                                  Counted(static_cast<int64_t>(count), "difference"));
   }
   std::fprintf(stderr, "topics and brokers are as the engine needs them\n");
   return kExitDone;

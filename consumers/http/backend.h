@@ -50,6 +50,8 @@ class Backend {
                                                                 size_t limit) = 0;
   // The case with its ledger, clocks and their arithmetic, as JSON; kNotFound.
   virtual base::Result<std::string> CaseJson(const std::string& case_id) = 0;
+  // The stored record of a case and its closed ledger pages, as JSON; kNotFound.
+  virtual base::Result<std::string> CaseRecordJson(const std::string& case_id) = 0;
   virtual base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) = 0;
   virtual base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) = 0;
   // The newest `limit`, newest first.

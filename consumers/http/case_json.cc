@@ -211,9 +211,11 @@ void WriteEnded(const core::EndedCycle& ended, JsonWriter* json) {
   json->Close('}');
 }
 
-void WriteTold(const model::ToldAlert& told, JsonWriter* json) {
+void WriteTold(const model::ToldAlert& told, const model::Rung* rung, JsonWriter* json) {
   json->Open('{').Key("alert_id").Text(base::ToHex(told.id));
-  json->Key("clock").Text(told.clock.view()).Key("revision").Number(told.revision);
+  json->Key("clock").Text(told.clock.view());
+  if (rung != nullptr) json->Key("rung").Text(rung->name.view());
+  json->Key("repeat").Number(told.repeat).Key("revision").Number(told.revision);
   json->Key("state").Text(model::AlertStateName(told.state()));
   Time("due_at", told.due_at, json);
   json->Key("transitions").Open('[');
@@ -243,7 +245,9 @@ std::string ExplanationToJson(const model::CaseState& state, const core::Explana
   json.Close(']').Key("ended_cycles").Open('[');
   for (const core::EndedCycle& ended : explanation.ended) WriteEnded(ended, &json);
   json.Close(']').Key("alerts").Open('[');
-  for (const model::ToldAlert& told : state.told) WriteTold(told, &json);
+  for (size_t i = 0; i < state.told.size(); ++i) {
+    WriteTold(state.told[i], explanation.told[i], &json);
+  }
   json.Close(']').Close('}');
   return out;
 }

@@ -82,6 +82,27 @@ base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
   return ExplanationToJson(state.value(), explanation, context.now);
 }
 
+base::Result<std::string> EngineBackend::CaseRecordJson(const std::string& case_id) {
+  auto state = engine_->CaseById(case_id);
+  if (!state.ok()) return state.error();
+  auto pages = engine_->PagesOf(case_id);
+  if (!pages.ok()) return pages.error();
+  std::string bytes;
+  codec::EncodeCase(state.value(), &bytes);
+  auto record = codec::CaseToJson(bytes);
+  if (!record.ok()) return record.error();
+  std::string out = "{\"record\":" + record.value() + ",\"pages\":[";
+  for (const model::ClosedPage& page : pages.value()) {
+    bytes.clear();
+    codec::EncodePage(case_id, page, &bytes);
+    auto json = codec::CaseToJson(bytes);
+    if (!json.ok()) return json.error();
+    if (&page != &pages.value().front()) out += ',';
+    out += json.value();
+  }
+  return out + "]}";
+}
+
 base::Result<std::vector<model::Alert>> EngineBackend::Alerts(const runtime::AlertFilter& filter) {
   return engine_->Alerts(filter);
 }

@@ -1,6 +1,5 @@
 #include "consumers/http/event_body.h"
 
-#include <array>
 #include <utility>
 
 namespace caseclock::http {
@@ -66,6 +65,14 @@ bool SplitDelimited(std::string_view body, std::vector<std::string_view>* pieces
   return true;
 }
 
+BadEvent BadAt(size_t index, model::RejectReason reason, std::string message) {
+  BadEvent bad;
+  bad.index = index;
+  bad.why.reason = reason;
+  bad.why.message = std::move(message);
+  return bad;
+}
+
 }  // namespace
 
 bool TakeVarint(std::string_view* bytes, uint64_t* value) {
@@ -122,17 +129,28 @@ bool SplitBody(std::string_view body, BodyForm form, std::vector<std::string_vie
     *problem = "Expected a JSON array of events, but its brackets or commas do not fit";
     return false;
   }
+  // Lines under the type of one value, a mistake easily made.
+  const size_t end = ValueEnd(body);
+  if (form == BodyForm::kJson && body.starts_with('{') && end != 0 &&
+      Trim(body.substr(end)).starts_with('{')) {
+    *problem =
+        "Expected one JSON object, or an array of them, but there is one object after another; "
+        "send an object a line as application/x-ndjson";
+    return false;
+  }
   if (!body.empty()) pieces->push_back(body);
   return true;
 }
 
 std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
-                                                       std::string_view content_type) {
-  const std::array<std::pair<std::string_view, std::string_view>, 1> headers = {
-      std::pair{std::string_view("content-type"), content_type}};
+                                                       std::string_view content_type,
+                                                       const CloudEventHeaders& cloud_event) {
+  std::vector<std::pair<std::string_view, std::string_view>> headers(cloud_event.begin(),
+                                                                     cloud_event.end());
+  if (!content_type.empty()) headers.emplace_back("content-type", content_type);
   codec::WireRecord record;
   record.value = raw;
-  if (!content_type.empty()) record.headers = headers;
+  record.headers = headers;
   codec::DecodeScratch scratch;
   model::Event event;
   codec::Rejected rejected;
@@ -144,11 +162,21 @@ std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
   return checked;
 }
 
-CheckedBody CheckBody(std::string_view body, BodyForm form) {
+CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHeaders& cloud_event) {
   CheckedBody checked;
   std::vector<std::string_view> pieces;
   std::string problem;
-  const bool whole = SplitBody(body, form, &pieces, &problem);
+  // In binary mode the body is the data of one event, as it is.
+  const bool bare = !cloud_event.empty() && form == BodyForm::kProtobuf;
+  if (bare) pieces.push_back(body);
+  const bool whole = bare || SplitBody(body, form, &pieces, &problem);
+  if (!cloud_event.empty() && pieces.size() > 1) {
+    checked.bad.push_back(BadAt(0, model::RejectReason::kContradiction,
+                                "Expected one event under the ce- headers, but there are " +
+                                    std::to_string(pieces.size()) +
+                                    "; many go as application/cloudevents-batch+json"));
+    return checked;
+  }
   std::string_view type;
   if (form == BodyForm::kCloudEvent || form == BodyForm::kCloudEventBatch) {
     type = "application/cloudevents+json";
@@ -158,14 +186,16 @@ CheckedBody CheckBody(std::string_view body, BodyForm form) {
     type = "application/json";
   }
   for (size_t i = 0; i < pieces.size(); ++i) {
-    auto outcome = CheckEvent(pieces[i], type);
+    auto outcome = CheckEvent(pieces[i], type, cloud_event);
     if (auto* bad = std::get_if<codec::Rejected>(&outcome)) {
       checked.bad.push_back({i, std::move(*bad)});
     } else {
       checked.events.push_back(std::get<CheckedEvent>(std::move(outcome)));
     }
   }
-  if (!whole) checked.bad.push_back({pieces.size(), {model::RejectReason::kUnparsable, problem}});
+  if (!whole) {
+    checked.bad.push_back(BadAt(pieces.size(), model::RejectReason::kUnparsable, problem));
+  }
   return checked;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,9 +22,13 @@ struct CheckedEvent {
 };
 
 // Checks one event. `content_type`: of the record ("application/cloudevents+json" for structured
-// CloudEvents); empty: JSON and protobuf are told apart by the first byte.
+// CloudEvents); empty: JSON and protobuf are told apart by the first byte. `cloud_event`: headers
+// of CloudEvents in binary mode, as Request has them; they fill in what the event leaves out and
+// must not contradict it.
+using CloudEventHeaders = std::vector<std::pair<std::string, std::string>>;
 std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
-                                                       std::string_view content_type);
+                                                       std::string_view content_type,
+                                                       const CloudEventHeaders& cloud_event = {});
 
 enum class BodyForm {
   kJson,             // one object, or an array of objects
@@ -41,7 +46,9 @@ struct CheckedBody {
   std::vector<CheckedEvent> events;
   std::vector<BadEvent> bad;  // every one, in order
 };
-CheckedBody CheckBody(std::string_view body, BodyForm form);
+// With `cloud_event` headers the body is one event; in protobuf then without its length.
+CheckedBody CheckBody(std::string_view body, BodyForm form,
+                      const CloudEventHeaders& cloud_event = {});
 
 // Pieces of `body`, without looking inside the events. On false the rest of the body after the
 // pieces found makes no sense, and `problem` says why.

@@ -1,5 +1,7 @@
 #include "consumers/http/message.h"
 
+#include <utility>
+
 #include "consumers/http/json_text.h"
 
 namespace caseclock::http {
@@ -31,6 +33,20 @@ bool Decode(std::string_view text, bool query, std::string* out) {
     out->push_back(c);
   }
   return true;
+}
+
+std::string DecodeCloudEventHeader(std::string_view value) {
+  std::string text(value);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    std::string inner;
+    for (size_t i = 1; i + 1 < text.size(); ++i) {
+      if (text[i] == '\\' && i + 2 < text.size()) ++i;
+      inner += text[i];
+    }
+    text = std::move(inner);
+  }
+  std::string decoded;
+  return Decode(text, false, &decoded) ? decoded : text;
 }
 
 std::string Encode(std::string_view text) {

@@ -17,6 +17,8 @@ struct Request {
   std::string content_type;                  // without parameters, lower case; empty: none given
   std::string host;
   std::string origin;  // empty: none given
+  // Headers of CloudEvents in binary mode: {"ce-id", "e1"}, names in lower case, values decoded.
+  std::vector<std::pair<std::string, std::string>> cloud_event;
   std::string body;
 };
 
@@ -26,6 +28,10 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
+
+// The value of a header of CloudEvents as it is meant: percent-decoded, without the quotes around
+// it (HTTP binding of CloudEvents 1.0.2, 3.1.3.2). What cannot be decoded stays as it is.
+std::string DecodeCloudEventHeader(std::string_view value);
 
 // Splits a request target into decoded path and query. False: it cannot be one.
 bool ParseTarget(std::string_view target, Request* request);

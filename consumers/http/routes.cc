@@ -104,7 +104,8 @@ Response Routes::Get(const Request& request) {
   if (TakeSuffix(path, "/v1/backlog/", &rest)) return GetBacklog(request, std::string(rest), true);
   if (path == "/v1/cases") return GetCases(request);
   if (TakeSuffix(path, "/v1/cases/", &rest)) {
-    auto found = backend_->CaseJson(std::string(rest));
+    const std::string id(rest);
+    auto found = IsSet(request, "record") ? backend_->CaseRecordJson(id) : backend_->CaseJson(id);
     return found.ok() ? Json(std::move(found).value()) : FailureOf(found.error());
   }
   if (path == "/v1/alerts") return GetAlerts(request);
@@ -178,7 +179,8 @@ Response Routes::GetCases(const Request& request) {
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
   std::string out;
   JsonWriter json(&out);
-  json.Open('{').Key("case_id").Text(summary.case_id).Key("stage").Text(summary.stage.view());
+  json.Open('{').Key("case_id").Text(summary.case_id).Key("queue").Text(summary.queue.view());
+  json.Key("stage").Text(summary.stage.view());
   json.Key("risk").Text(summary.risk.empty() ? std::string_view("ungraded") : summary.risk.view());
   json.Key("handler");
   if (summary.handler.empty()) {
@@ -219,7 +221,9 @@ Response Routes::GetAlerts(const Request& request) {
 
 Response Routes::GetAlert(std::string_view id) {
   base::Hash128 hash;
-  if (!base::FromHex(id, &hash)) return Failure(400, "Expected an alert id of 32 hex digits");
+  if (!base::FromHex(id, &hash)) {
+    return Failure(400, "Expected an alert id of 32 hex digits, but got " + std::string(id));
+  }
   auto alert = backend_->AlertById(hash);
   if (!alert.ok()) return FailureOf(alert.error());
   if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");

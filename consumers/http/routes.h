@@ -41,7 +41,7 @@ class Routes {
 Response FailureOf(const base::Error& error);
 // A queue against a filter: exact, a prefix that ends in '*', or empty for all.
 bool QueueMatches(std::string_view queue, std::string_view filter);
-// {case_id, stage, risk, …} of a summary.
+// {case_id, queue, stage, risk, …} of a summary.
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
 // The event by which `by` takes an alert until `until`, made at `now` (whole seconds): the same
 // acknowledgement sent again within the second is the same event.

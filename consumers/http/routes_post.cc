@@ -48,10 +48,14 @@ Response BadEvents(const std::vector<BadEvent>& bad) {
   json.Text("Expected only events that can be used, but " + std::to_string(bad.size()) +
             " cannot; nothing was appended");
   json.Key("errors").Open('[');
+  const auto add = [&](size_t index, model::RejectReason reason, const std::string& message) {
+    json.Open('{').Key("index").Number(static_cast<int64_t>(index));
+    json.Key("reason").Text(codec::RejectReasonName(reason));
+    json.Key("message").Text(message).Close('}');
+  };
   for (const BadEvent& event : bad) {
-    json.Open('{').Key("index").Number(static_cast<int64_t>(event.index));
-    json.Key("reason").Text(codec::RejectReasonName(event.why.reason));
-    json.Key("message").Text(event.why.message).Close('}');
+    add(event.index, event.why.reason, event.why.message);
+    for (const auto& [reason, message] : event.why.more) add(event.index, reason, message);
   }
   json.Close(']').Close('}');
   response.body += '\n';
@@ -79,8 +83,8 @@ Response Routes::PostEvents(const Request& request) {
   const std::optional<BodyForm> form = FormOf(request);
   if (!form) {
     return Failure(415,
-                   "Expected application/json, application/x-ndjson, application/x-protobuf or "
-                   "application/cloudevents+json, but got " +
+                   "Expected application/json, application/x-ndjson, application/x-protobuf, "
+                   "application/cloudevents+json or application/cloudevents-batch+json, but got " +
                        request.content_type);
   }
   const auto timestamps = request.query.find("timestamps");
@@ -88,7 +92,7 @@ Response Routes::PostEvents(const Request& request) {
   if (timestamps != request.query.end() && !occurred && timestamps->second != "now") {
     return Failure(400, "Expected timestamps=now or timestamps=occurred");
   }
-  const CheckedBody body = CheckBody(request.body, *form);
+  const CheckedBody body = CheckBody(request.body, *form, request.cloud_event);
   if (!body.bad.empty()) return BadEvents(body.bad);
   if (body.events.empty())
     return Failure(400, "Expected at least one event, but the body has none");
@@ -133,7 +137,9 @@ CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& 
 
 Response Routes::PostAcknowledgement(const Request& request, std::string_view id) {
   base::Hash128 hash;
-  if (!base::FromHex(id, &hash)) return Failure(400, "Expected an alert id of 32 hex digits");
+  if (!base::FromHex(id, &hash)) {
+    return Failure(400, "Expected an alert id of 32 hex digits, but got " + std::string(id));
+  }
   const auto body = nlohmann::json::parse(request.body, nullptr, false);
   const auto text = [&](const char* key) {
     const auto found = body.find(key);

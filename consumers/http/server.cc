@@ -155,6 +155,13 @@ void Session::BodyRead(Error error) {
   request->content_type = MediaType(message[beast::http::field::content_type]);
   request->host = std::string(message[beast::http::field::host]);
   request->origin = std::string(message[beast::http::field::origin]);
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    if (!name.starts_with("ce-")) continue;
+    request->cloud_event.emplace_back(
+        std::move(name), DecodeCloudEventHeader({field.value().data(), field.value().size()}));
+  }
   const std::string target(message.target());
   request->body = std::move(message.body());
   keep_ = message.keep_alive();

@@ -53,17 +53,43 @@ bool RefuseCaseId(std::string_view text, std::string_view field, Rejected* rejec
                 rejected);
 }
 
-bool RefuseMissing(std::string_view field, Rejected* rejected) {
-  return Refuse(RejectReason::kMissingField,
-                "Expected " + std::string(field) + ", but it is missing", rejected);
-}
-
 }  // namespace
 
 bool Refuse(RejectReason reason, std::string message, Rejected* rejected) {
-  rejected->reason = reason;
-  rejected->message = std::move(message);
+  if (rejected->refusals++ == 0) {
+    rejected->reason = reason;
+    rejected->message = std::move(message);
+    return false;
+  }
+  const auto same = [&](const auto& other) { return other.second == message; };
+  auto& more = rejected->more;
+  if (message == rejected->message || more.size() == kMoreReasons ||
+      std::any_of(more.begin(), more.end(), same))
+    return false;
+  more.emplace_back(reason, std::move(message));
   return false;
+}
+
+std::string AllMessages(const Rejected& rejected) {
+  std::string all = rejected.message;
+  for (const auto& [reason, message] : rejected.more) all += "; " + message;
+  return all;
+}
+
+bool WasRefused(const Rejected& rejected, std::string_view field) {
+  // Messages about a value have this form, here and in json_read.cc.
+  const std::string form = " in " + std::string(field) + ", but";
+  if (rejected.message.find(form) != std::string::npos) return true;
+  return std::any_of(rejected.more.begin(), rejected.more.end(), [&](const auto& other) {
+    return other.second.find(form) != std::string::npos;
+  });
+}
+
+void CheckGiven(bool given, std::string_view field, Rejected* rejected) {
+  if (given || WasRefused(*rejected, field)) return;
+  if (WasRefused(*rejected, field.substr(0, field.find('.')))) return;  // the event it belongs to
+  (void)Refuse(RejectReason::kMissingField,
+               "Expected " + std::string(field) + ", but it is missing", rejected);
 }
 
 bool RefuseDamage(std::string_view what, Rejected* rejected) {
@@ -107,12 +133,11 @@ bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {
       rejected);
 }
 
-bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {
-  if (event.event_id.empty()) return RefuseMissing("event_id", rejected);
-  if (event.source.empty()) return RefuseMissing("source", rejected);
-  if (event.case_id.empty()) return RefuseMissing("case_id", rejected);
-  if (!given.occurred_at) return RefuseMissing("occurred_at", rejected);
-  return true;
+void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {
+  CheckGiven(!event.event_id.empty(), "event_id", rejected);
+  CheckGiven(given.source || !event.source.empty(), "source", rejected);
+  CheckGiven(!event.case_id.empty(), "case_id", rejected);
+  CheckGiven(given.occurred_at, "occurred_at", rejected);
 }
 
 }  // namespace caseclock::codec

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/base/instant.h"
 #include "engine/base/result.h"
@@ -20,9 +21,17 @@ namespace caseclock::codec {
 
 // A record that could not be used: what is wrong, for the rejects topic and the sender.
 struct Rejected {
+  // Of what was met first.
   model::RejectReason reason = model::RejectReason::kUnparsable;
   std::string message;
+  // What else is wrong with it, in the order in which it was met, each once and at most
+  // kMoreReasons. Bytes that do not fit hide all that stands behind them.
+  std::vector<std::pair<model::RejectReason, std::string>> more;
+  uint32_t refusals = 0;  // so far, also those that are left out
 };
+inline constexpr size_t kMoreReasons = 15;
+// All the messages in one line.
+std::string AllMessages(const Rejected& rejected);
 
 // A record of the input topic, as read.
 struct WireRecord {
@@ -40,7 +49,8 @@ struct DecodeScratch {
 
 // Decodes and validates one record: protobuf or JSON (by `content-type`, else by the first byte),
 // CloudEvents binary (ce_ headers fill in what the body leaves out and must not contradict it) and
-// structured mode. On false, `rejected` says why and `event` is unspecified.
+// structured mode. On false, `rejected` says why, with all reasons that hold, and `event` is
+// unspecified.
 bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event* event,
                   Rejected* rejected);
 
@@ -53,6 +63,10 @@ void EncodeEvent(const model::Event& event, std::string* out);
 // JSON object (snake_case or lowerCamelCase in) ↔ canonical binary bytes (snake_case out).
 base::Result<std::string> EventFromJson(std::string_view json);
 base::Result<std::string> EventToJson(std::string_view bytes);
+
+// What an event of each kind may hold, in the order of the schema: "referred.queue",
+// "referred.risk", … "policy_moved.reason".
+std::vector<std::string_view> EventFieldNames();
 
 // The CloudEvents type of an event on the way out: "caseclock.case.referred.v1".
 std::string CloudEventType(model::EventType type);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <utility>
@@ -20,7 +21,9 @@ bool TakeBytes(const char* field, uint32_t tag, Reader* in, std::string_view* by
   return wire::ReadBytes(tag, in, bytes) || RefuseDamage(field, rejected);
 }
 
-// Take: reads and checks one field. `given` stays false for what counts as left out.
+// Take: reads and checks one field. `given` stays false for what counts as left out. False: the
+// bytes do not fit, or there is enough wrong with them; a value that was refused is passed over, so
+// that all reasons come together.
 
 bool Take(const char* field, uint32_t tag, Reader* in, model::Atom* value, bool* given,
           Rejected* rejected) {
@@ -28,7 +31,7 @@ bool Take(const char* field, uint32_t tag, Reader* in, model::Atom* value, bool*
   if (!TakeBytes(field, tag, in, &bytes, rejected)) return false;
   *given = !bytes.empty();
   if (bytes.empty()) return *value = model::Atom(), true;
-  if (!CheckCode(bytes, field, rejected)) return false;
+  if (!CheckCode(bytes, field, rejected)) return GoesOn(*rejected);
   *value = model::Atom::Intern(bytes);
   return true;
 }
@@ -37,19 +40,19 @@ bool Take(const char* field, uint32_t tag, Reader* in, std::string_view* value, 
           Rejected* rejected) {
   if (!TakeBytes(field, tag, in, value, rejected)) return false;
   *given = !value->empty();
-  return CheckReference(*value, field, rejected);
+  return CheckReference(*value, field, rejected) || GoesOn(*rejected);
 }
 
 bool Take(const char* field, uint32_t tag, Reader* in, std::vector<model::Atom>* values,
           bool* given, Rejected* rejected) {
   std::string_view bytes;
-  if (!TakeBytes(field, tag, in, &bytes, rejected) || !CheckCode(bytes, field, rejected))
-    return false;
+  if (!TakeBytes(field, tag, in, &bytes, rejected)) return false;
+  *given = true;
+  if (!CheckCode(bytes, field, rejected)) return GoesOn(*rejected);
   if (values->size() == kMostCriteria)
     return Refuse(model::RejectReason::kBadCode,
                   "Expected at most 64 codes in " + std::string(field) + ", but there are more",
                   rejected);
-  *given = true;
   values->push_back(model::Atom::Intern(bytes));
   return true;
 }
@@ -70,7 +73,7 @@ bool Take(const char* field, uint32_t tag, Reader* in, base::Instant* value, boo
   // What is no Timestamp at all is out of range too, so that one message serves both.
   if (!wire::ToInstant(seconds, nanos, value)) *value = base::kNever;
   *given = true;
-  return CheckInstant(*value, field, rejected);
+  return CheckInstant(*value, field, rejected) || GoesOn(*rejected);
 }
 
 bool Take(const char* field, uint32_t tag, Reader* in, std::optional<base::Instant>* value,
@@ -83,13 +86,14 @@ bool Take(const char* field, uint32_t tag, Reader* in, base::Period* value, bool
   std::string_view bytes;
   if (!TakeBytes(field, tag, in, &bytes, rejected)) return false;
   if (bytes.empty()) return true;
+  *given = true;
   base::Result<base::Period> period = base::ParsePeriod(bytes);
   if (!period.ok())  // its message would repeat the text
     return Refuse(model::RejectReason::kBadInstant,
                   "Expected a period like P7D or PT4H30M of at most 1000 years in " +
                       std::string(field) + ", but it is none",
-                  rejected);
-  *given = true;
+                  rejected) ||
+           GoesOn(*rejected);
   *value = period.value();
   return true;
 }
@@ -104,7 +108,8 @@ bool Take(const char* field, uint32_t tag, Reader* in, base::Hash128* value, boo
          Refuse(model::RejectReason::kBadCode,
                 "Expected 32 lower-case hex digits in " + std::string(field) +
                     ", but it is something else of " + std::to_string(bytes.size()) + " bytes",
-                rejected);
+                rejected) ||
+         GoesOn(*rejected);
 }
 
 template <typename Body>
@@ -129,11 +134,11 @@ bool TakeFields(std::string_view bytes, Body* body, Rejected* rejected) {
     if (!known && !in.Skip(tag)) return RefuseDamage("the event", rejected);
   }
   const auto whole = [&](const auto& field) {
-    if (!field.required || (given_numbers >> field.number & 1) != 0) return true;
-    return Refuse(model::RejectReason::kMissingField,
-                  "Expected " + std::string(field.name) + ", but it is missing", rejected);
+    if (field.required && (given_numbers >> field.number & 1) == 0)
+      CheckGiven(false, field.name, rejected);
   };
-  return std::apply([&](const auto&... field) { return (whole(field) && ...); }, kFields);
+  std::apply([&](const auto&... field) { (whole(field), ...); }, kFields);
+  return true;
 }
 
 using TakeEventFunction = bool (*)(std::string_view, Event*, Rejected*);
@@ -142,8 +147,9 @@ template <size_t kIndex>
 bool TakeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
   auto& body = event->body.emplace<kIndex>();
   if (!TakeFields(bytes, &body, rejected)) return false;
-  if constexpr (std::is_same_v<std::decay_t<decltype(body)>, model::Screened>)
-    return CheckDecision(body.decision, rejected);
+  if constexpr (std::is_same_v<std::decay_t<decltype(body)>, model::Screened>) {
+    if (!body.decision.empty()) (void)CheckDecision(body.decision, rejected);
+  }
   return true;
 }
 
@@ -165,9 +171,20 @@ bool RefuseUnknownEvent(uint32_t number, Rejected* rejected) {
                 rejected);
 }
 
+bool HasNoEvent(const Rejected& rejected) {
+  const auto no_event = [](const auto& other) {
+    return other.first == model::RejectReason::kNoEvent;
+  };
+  return (IsRefused(rejected) && rejected.reason == model::RejectReason::kNoEvent) ||
+         std::any_of(rejected.more.begin(), rejected.more.end(), no_event);
+}
+
 bool TakeOneOf(uint32_t tag, Reader* in, bool* have_event, Event* event, Rejected* rejected) {
   const uint32_t index = wire::NumberOf(tag) - kFirstEvent;
-  if (index >= model::kEventTypes) return RefuseUnknownEvent(wire::NumberOf(tag), rejected);
+  if (index >= model::kEventTypes) {
+    (void)RefuseUnknownEvent(wire::NumberOf(tag), rejected);
+    return in->Skip(tag) || RefuseDamage("the event", rejected);
+  }
   if (*have_event)
     return Refuse(model::RejectReason::kUnparsable, "Expected one event, but there are two",
                   rejected);
@@ -188,7 +205,6 @@ bool DecodeBody(std::string_view bytes, Event* event, Given* given, Rejected* re
   event->actor = {};
   *given = {};
   bool ignored = false;
-  bool have_event = false;
   Reader in(bytes);
   while (!in.AtEnd()) {
     uint32_t tag = 0;
@@ -206,7 +222,8 @@ bool DecodeBody(std::string_view bytes, Event* event, Given* given, Rejected* re
         break;
       case kCaseId:
         good = TakeBytes("case_id", tag, &in, &event->case_id, rejected) &&
-               (event->case_id.empty() || CheckCaseId(event->case_id, "case_id", rejected));
+               (event->case_id.empty() || CheckCaseId(event->case_id, "case_id", rejected) ||
+                GoesOn(*rejected));
         break;
       case kOccurredAt:
         good = Take("occurred_at", tag, &in, &event->occurred_at, &given->occurred_at, rejected);
@@ -216,25 +233,31 @@ bool DecodeBody(std::string_view bytes, Event* event, Given* given, Rejected* re
         break;
       default:
         if (wire::NumberOf(tag) >= kFirstEvent && wire::NumberOf(tag) <= kLastEvent) {
-          good = TakeOneOf(tag, &in, &have_event, event, rejected);
+          good = TakeOneOf(tag, &in, &given->event, event, rejected);
         } else {
           good = in.Skip(tag) || RefuseDamage("the envelope", rejected);
         }
     }
     if (!good) return false;
   }
-  return have_event || Refuse(model::RejectReason::kNoEvent,
-                              "Expected an event, but the envelope holds none", rejected);
+  // One that this version does not know was refused above.
+  if (!given->event && !HasNoEvent(*rejected))
+    (void)Refuse(model::RejectReason::kNoEvent, "Expected an event, but the envelope holds none",
+                 rejected);
+  return true;
 }
 
 bool DecodeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
   Given given;
+  Forget(rejected);
   if (bytes.size() > kEventBytes)
     return Refuse(
         model::RejectReason::kTooLarge,
         "Expected an event of at most 1 MiB, but it has " + std::to_string(bytes.size()) + " bytes",
         rejected);
-  return DecodeBody(bytes, event, &given, rejected) && CheckEnvelope(*event, given, rejected);
+  if (!DecodeBody(bytes, event, &given, rejected)) return false;
+  CheckEnvelope(*event, given, rejected);
+  return !IsRefused(*rejected);
 }
 
 }  // namespace caseclock::codec

@@ -20,4 +20,17 @@ void EncodeEvent(const model::Event& event, std::string* out) {
   WriteEvent(event, true, &w);
 }
 
+std::vector<std::string_view> EventFieldNames() {
+  std::vector<std::string_view> names;
+  const auto add = [&]<typename Body>(const Body* body) {
+    std::apply([&](const auto&... field) { (names.emplace_back(field.name), ...); },
+               FieldsOf(body));
+  };
+  const auto add_all = [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+    (add(static_cast<const std::variant_alternative_t<kIndex, model::EventBody>*>(nullptr)), ...);
+  };
+  add_all(std::make_index_sequence<model::kEventTypes>());
+  return names;
+}
+
 }  // namespace caseclock::codec

@@ -78,64 +78,72 @@ bool CheckType(std::string_view type, model::EventType event, Rejected* rejected
                 rejected);
 }
 
-bool ApplyTime(std::string_view text, model::Event* event, Given* given, Rejected* rejected) {
+void ApplyTime(std::string_view text, model::Event* event, Given* given, Rejected* rejected) {
   const base::Result<base::Instant> time = base::ParseInstant(text);
-  if (!time.ok())
-    return Refuse(
-        RejectReason::kBadInstant,
-        "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
-        "none",
-        rejected);
-  if (given->occurred_at && event->occurred_at != time.value())
-    return RefuseContradiction("the CloudEvents time", "occurred_at", rejected);
+  if (!time.ok()) {
+    (void)Refuse(RejectReason::kBadInstant,
+                 "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
+                 "none",
+                 rejected);
+    given->occurred_at = true;  // though of no use
+    return;
+  }
+  if (given->occurred_at && event->occurred_at != time.value()) {
+    (void)RefuseContradiction("the CloudEvents time", "occurred_at", rejected);
+    return;
+  }
   event->occurred_at = time.value();
   given->occurred_at = true;
-  return CheckInstant(event->occurred_at, "the CloudEvents time", rejected);
+  (void)CheckInstant(event->occurred_at, "the CloudEvents time", rejected);
 }
 
 // Fills in what the body left out, and finds what contradicts it.
-bool Apply(const CloudContext& context, model::Event* event, Given* given, Rejected* rejected) {
+void Apply(const CloudContext& context, model::Event* event, Given* given, Rejected* rejected) {
   if (!context.id.empty()) {
     if (event->event_id.empty()) {
       event->event_id = context.id;
-      if (!CheckReference(context.id, "the CloudEvents id", rejected)) return false;
+      (void)CheckReference(context.id, "the CloudEvents id", rejected);
     } else if (event->event_id != context.id) {
-      return RefuseContradiction("the CloudEvents id", "event_id", rejected);
+      (void)RefuseContradiction("the CloudEvents id", "event_id", rejected);
     }
   }
   if (!context.source.empty()) {
-    if (event->source.empty()) {
-      if (!CheckCode(context.source, "the CloudEvents source", rejected)) return false;
+    if (!event->source.empty()) {
+      if (event->source.view() != context.source)
+        (void)RefuseContradiction("the CloudEvents source", "source", rejected);
+    } else if (CheckCode(context.source, "the CloudEvents source", rejected)) {
       event->source = model::Atom::Intern(context.source);
-    } else if (event->source.view() != context.source) {
-      return RefuseContradiction("the CloudEvents source", "source", rejected);
+    } else {
+      given->source = true;  // though of no use
     }
   }
   if (!context.subject.empty()) {
     if (event->case_id.empty()) {
       event->case_id = context.subject;
-      if (!CheckCaseId(context.subject, "the CloudEvents subject", rejected)) return false;
+      (void)CheckCaseId(context.subject, "the CloudEvents subject", rejected);
     } else if (event->case_id != context.subject) {
-      return RefuseContradiction("the CloudEvents subject", "case_id", rejected);
+      (void)RefuseContradiction("the CloudEvents subject", "case_id", rejected);
     }
   }
-  if (!context.time.empty() && !ApplyTime(context.time, event, given, rejected)) return false;
-  return context.type.empty() || CheckType(context.type, event->type(), rejected);
+  if (!context.time.empty()) ApplyTime(context.time, event, given, rejected);
+  if (!context.type.empty() && given->event) (void)CheckType(context.type, event->type(), rejected);
 }
 
-bool ApplyKey(const std::optional<std::string_view>& key, model::Event* event, Rejected* rejected) {
-  if (!key || key->empty()) return true;
+void ApplyKey(const std::optional<std::string_view>& key, model::Event* event, Rejected* rejected) {
+  if (!key || key->empty()) return;
   if (event->case_id.empty()) {
     event->case_id = *key;
-    return CheckCaseId(*key, "the record's key", rejected);
+    (void)CheckCaseId(*key, "the record's key", rejected);
+  } else if (event->case_id != *key) {
+    (void)RefuseContradiction("the record's key", "case_id", rejected);
   }
-  return event->case_id == *key || RefuseContradiction("the record's key", "case_id", rejected);
 }
 
 }  // namespace
 
 bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event* event,
                   Rejected* rejected) {
+  Forget(rejected);
   if (!record.value)
     return Refuse(RejectReason::kNoValue, "Expected an event, but the record is a tombstone",
                   rejected);
@@ -157,10 +165,12 @@ bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event
     bytes = std::string_view(scratch->bytes).substr(0, size);
   }
   Given given;
-  return DecodeBody(bytes, event, &given, rejected) &&
-         (form == Form::kProtobuf || Apply(around, event, &given, rejected)) &&
-         Apply(context, event, &given, rejected) && ApplyKey(record.key, event, rejected) &&
-         CheckEnvelope(*event, given, rejected);
+  if (!DecodeBody(bytes, event, &given, rejected)) return false;
+  if (form != Form::kProtobuf) Apply(around, event, &given, rejected);
+  Apply(context, event, &given, rejected);
+  ApplyKey(record.key, event, rejected);
+  CheckEnvelope(*event, given, rejected);
+  return !IsRefused(*rejected);
 }
 
 std::string CloudEventType(model::EventType type) {

@@ -16,12 +16,15 @@ void WriteEvent(const model::Event& event, bool with_case_id, wire::Writer* w);
 // Which parts of the envelope the body gave; what is missing may come from headers.
 struct Given {
   bool occurred_at = false;
+  bool source = false;  // set where what was given is of no use, so that it is not missing as well
+  bool event = false;
 };
 
-// Decodes and checks all that is there, but does not ask for a whole envelope.
+// Decodes and checks all that is there, but does not ask for a whole envelope. False: the bytes do
+// not fit, or there is enough wrong with them; true says nothing about refusals (see IsRefused).
 bool DecodeBody(std::string_view bytes, model::Event* event, Given* given, Rejected* rejected);
 // Asks for a whole envelope.
-bool CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
+void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 
 // Each checks one value and says what is wrong with it; `field` names it.
 bool CheckDecision(model::Atom decision, Rejected* rejected);
@@ -30,7 +33,27 @@ bool CheckReference(std::string_view text, const char* field, Rejected* rejected
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);
 bool CheckInstant(base::Instant t, const char* field, Rejected* rejected);
 
-// Fills in `rejected`; false, so that callers can return it.
+// Before a record is looked at.
+inline void Forget(Rejected* rejected) {
+  rejected->message.clear();
+  rejected->more.clear();
+  rejected->refusals = 0;
+}
+inline bool IsRefused(const Rejected& rejected) {
+  return rejected.refusals != 0;
+}
+// Whether what stands behind a refused value is looked at too: a record with thousands of bad
+// values is not worth it.
+inline bool GoesOn(const Rejected& rejected) {
+  constexpr uint32_t kMostRefusals = 64;
+  return rejected.refusals < kMostRefusals;
+}
+// Whether a value of that field was refused already: then it is not missing as well.
+bool WasRefused(const Rejected& rejected, std::string_view field);
+// Refuses a missing field, unless it was refused before.
+void CheckGiven(bool given, std::string_view field, Rejected* rejected);
+
+// Adds to `rejected`; false, so that callers can return it.
 [[gnu::cold]] bool Refuse(model::RejectReason reason, std::string message, Rejected* rejected);
 [[gnu::cold]] bool RefuseDamage(std::string_view what, Rejected* rejected);
 

@@ -144,7 +144,7 @@ bool ReadField(const Json& value, const FieldDescriptor& field, const std::strin
   if (field.is_repeated()) {
     if (!value.is_array()) return RefuseKind(path, "a list", value, rejected);
     for (const Json& element : value) {
-      if (!ReadValue(element, field, path, message, rejected)) return false;
+      if (!ReadValue(element, field, path, message, rejected) && !GoesOn(*rejected)) return false;
     }
     return true;
   }
@@ -163,9 +163,12 @@ bool ReadObject(const Json& object, const std::string& path, Message* message, R
     return RefuseKind(path.empty() ? "the event" : path, "an object", object, rejected);
   for (const auto& [name, value] : object.items()) {
     const FieldDescriptor* field = FindField(*message->GetDescriptor(), name);
-    if (field == nullptr) return RefuseName(path, name, value, rejected);
-    if (value.is_null()) continue;
-    if (!ReadField(value, *field, Path(path, field->name()), message, rejected)) return false;
+    if (field == nullptr) {
+      (void)RefuseName(path, name, value, rejected);
+    } else if (!value.is_null()) {
+      (void)ReadField(value, *field, Path(path, field->name()), message, rejected);
+    }
+    if (!GoesOn(*rejected)) return false;
   }
   return true;
 }
@@ -231,6 +234,7 @@ bool JsonToEventBytes(std::string_view text, bool structured, DecodeScratch* scr
     data = &*it;
   }
   v1::CaseEvent event;
+  // What cannot be read is left out, so that the rest is looked at too.
   if (!ReadObject(*data, "", &event, rejected)) return false;
   scratch->bytes.clear();
   event.AppendToString(&scratch->bytes);

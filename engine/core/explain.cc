@@ -48,6 +48,15 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   return clock;
 }
 
+const model::Rung* RungOf(const StepContext& context, const model::ToldAlert& told) {
+  model::ClockState named;
+  named.clock = told.clock;
+  named.policy_version = told.policy_version;
+  const ClockBasis basis = BasisOf(*context.policies, told.workflow, told.queue, named);
+  const bool known = basis.rule != nullptr && told.rung < basis.rule->ladder.size();
+  return known ? &basis.rule->ladder[told.rung] : nullptr;
+}
+
 }  // namespace
 
 Explanation Explain(const StepContext& context, std::span<const model::ClosedPage> pages,
@@ -71,6 +80,7 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
     result.live.push_back(ExplainClock(context, result.view, clock));
   }
   result.ended = std::move(effects.ended);
+  for (const model::ToldAlert& told : state.told) result.told.push_back(RungOf(context, told));
   return result;
 }
 

@@ -33,6 +33,8 @@ struct Explanation {
   std::vector<ExplainedEntry> entries;
   std::vector<ExplainedClock> live;
   std::vector<EndedCycle> ended;
+  // Of state.told, in its order: the rung that each told; null where the policies do not have it.
+  std::vector<const model::Rung*> told;
 };
 
 // `pages`: all closed pages, ascending. `context.now`: the instant to explain for.

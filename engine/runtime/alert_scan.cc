@@ -1,6 +1,7 @@
 #include "engine/runtime/alert_scan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
@@ -79,8 +80,11 @@ base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filte
   std::vector<model::Alert> alerts;
   alerts.reserve(found.size());
   for (auto& [id, alert] : found) alerts.push_back(std::move(alert));
-  std::stable_sort(alerts.begin(), alerts.end(),
-                   [&](const auto& a, const auto& b) { return told_at(a) > told_at(b); });
+  std::stable_sort(alerts.begin(), alerts.end(), [&](const auto& a, const auto& b) {
+    // Told together, they stand by case, as their clocks run.
+    if (told_at(a) != told_at(b)) return told_at(a) > told_at(b);
+    return std::tie(a.case_id, a.clock, a.due_at) < std::tie(b.case_id, b.clock, b.due_at);
+  });
   if (alerts.size() > filter.limit) alerts.resize(filter.limit);
   return alerts;
 }

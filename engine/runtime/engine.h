@@ -132,7 +132,7 @@ struct EngineEvent {
 
 struct CaseSummary {
   std::string case_id;
-  base::Atom stage, risk, handler;
+  base::Atom queue, stage, risk, handler;
   base::Instant opened_at;
   base::Instant due_at;  // the most pressing running clock; kNever: none
   base::Atom due_clock;

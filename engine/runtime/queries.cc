@@ -16,6 +16,7 @@ CaseSummary Summarise(const model::CaseState& state) {
   CaseSummary summary;
   const model::CaseView& view = state.view;
   summary.case_id = state.case_id;
+  summary.queue = view.queue;
   summary.stage = view.stage;
   summary.risk = view.risk;
   summary.handler = view.handler;

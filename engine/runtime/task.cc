@@ -128,7 +128,7 @@ bool Task::DecodeSlot(const log::RecordView& record, Slot* slot) {
   wire.headers = headers_;
   codec::Rejected rejected;
   if (!codec::DecodeRecord(wire, &slot->scratch, &slot->event, &rejected)) {
-    Refuse(record, rejected.reason, std::move(rejected.message));
+    Refuse(record, rejected.reason, codec::AllMessages(rejected));
     return false;
   }
   const int32_t home = log::PartitionOf(slot->event.case_id, shared_->partitions);

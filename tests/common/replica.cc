@@ -136,7 +136,7 @@ void Replica::Take(const OwnRecord& record) {
   model::Event event;
   codec::Rejected rejected;
   if (!codec::DecodeRecord(wire, &scratch_, &event, &rejected)) {
-    Refuse(record, rejected.reason, rejected.message);
+    Refuse(record, rejected.reason, codec::AllMessages(rejected));
     return;
   }
   const int32_t home = log::PartitionOf(event.case_id, partitions_);

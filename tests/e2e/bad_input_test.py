@@ -148,6 +148,21 @@ class BadInput(unittest.TestCase):
                          f"1,csv,C-1,{AT},referred,blue\n")
         done = program.expect(program.BAD_DATA, "send", path, "--data", self.data)
         self.assertIn("colour", done.err)
+        self.assertIn("the nearest is", done.err)
+        text = program.expect(program.DONE, "send", "--help").out
+        for column in ("voided.event_id", "linked.case_id", "repeat_of", "merged_into"):
+            self.assertIn(column, text)
+
+    def test_an_event_with_several_faults_is_told_all(self):
+        bad = changed(event_id=None, source="the records system", actor="the officer on duty")
+        done = program.expect(program.BAD_DATA, "send", "-", "--data", self.data, stdin=bad)
+        self.assertIn("1 bad", done.err)
+        program.expect(program.DONE, "send", "-", "--unchecked", "--data", self.data, stdin=bad)
+        self.run_until_idle()
+        reject, = self.rejects()
+        for text in (done.err, reject["message"]):
+            for field in ("in source", "in actor", "event_id, but it is missing"):
+                self.assertIn(field, text)
 
     def test_a_record_of_50_mb(self):
         huge = changed(referred={"queue": QUEUE, "subject": "x" * (50 << 20)})

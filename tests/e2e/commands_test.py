@@ -3,6 +3,7 @@
 
 import contextlib
 import csv
+import datetime
 import io
 import json
 import os
@@ -40,6 +41,26 @@ class Commands(unittest.TestCase):
                      "state", "rejects"):
             self.assertIn(name, text)
             self.assertIn("--help", expect(program.DONE, name, "--help").out)
+
+    def test_a_wrong_verb_is_told_the_right_ones(self):
+        for arguments, names in ((["state", "scan"], "get, verify, repair"),
+                                 (["rejects", "replay"], "list"),
+                                 (["no-such-command"], "run, engine")):
+            done = expect(program.USAGE, *arguments)
+            self.assertIn(names, done.err)
+            self.assertIn(f"but got {arguments[-1]}", done.err)
+        self.assertIn("but got nothing", expect(program.USAGE, "alerts").err)
+
+    def test_every_command_has_a_log_level(self):
+        for name in (["run"], ["engine"], ["send"], ["simulate"], ["backlog"], ["cases"],
+                     ["explain"], ["alerts", "ack"], ["policy", "check"], ["calendar", "check"],
+                     ["state", "verify"], ["rejects", "list"], ["topics", "check"]):
+            self.assertIn("--log-level", expect(program.DONE, *name, "--help").out, name)
+        for arguments in (["--log-level", "error", "cases", "--data", self.data],
+                          ["cases", "--data", self.data, "--log-level", "error"]):
+            expect(program.DONE, *arguments)
+        done = expect(program.USAGE, "cases", "--data", self.data, "--log-level", "loud")
+        self.assertIn("debug|info|warning|error|off", done.err)
 
     def test_wrong_command_lines(self):
         for arguments in ([], ["no-such-command"], ["backlog", "--no-such-option"],
@@ -89,6 +110,90 @@ class Commands(unittest.TestCase):
             expect(program.DONE, *arguments, "--format", "csv").out)))
         self.assertEqual(rows[0]["open"], "4")
 
+    def rows(self, *arguments):
+        return list(csv.DictReader(io.StringIO(
+            expect(program.DONE, *arguments, "--data", self.data, "--format", "csv").out)))
+
+    def test_csv_says_what_json_says(self):
+        def flat(value, prefix=""):
+            out = {}
+            for key, inner in value.items():
+                if isinstance(inner, dict):
+                    out |= flat(inner, prefix + key + ".")
+                else:
+                    out[prefix + key] = inner
+            return out
+
+        # At one instant, so that no age grows between the two.
+        for command in (["backlog", "--queue", QUEUE, "--at", ago(), "--known", "now"],
+                        ["alerts", "list", "--queue", QUEUE], ["cases", "--queue", QUEUE]):
+            objects = program.ask(*command, "--data", self.data)
+            rows = self.rows(*command)
+            self.assertEqual(len(rows), len(objects))
+            self.assertTrue(rows)
+            for row, values in zip(rows, map(flat, objects)):
+                for name, value in values.items():
+                    if isinstance(value, list):
+                        self.assertEqual(json.loads(row[name]), value)
+                    elif value is None:
+                        self.assertEqual(row[name], "")
+                    elif isinstance(value, bool):
+                        self.assertEqual(row[name], str(value).lower())
+                    elif isinstance(value, str):
+                        self.assertEqual(row[name], value)
+                    else:
+                        self.assertEqual(float(row[name]), value)
+
+    def test_cases_name_their_queue(self):
+        self.assertEqual({case["queue"] for case in program.ask("cases", "--data", self.data)},
+                         {QUEUE})
+        self.assertIn(QUEUE, expect(program.DONE, "cases", "--data", self.data).out)
+
+    def test_a_mistyped_queue_is_told_the_queues_there_are(self):
+        for command in (["cases"], ["alerts", "list"], ["backlog"]):
+            done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/comands")
+            self.assertIn("demo/comands", done.err)
+            self.assertIn(QUEUE, done.err)
+            done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/*")
+            self.assertEqual(done.err, "")
+
+    def test_policies_as_csv(self):
+        rows = list(csv.DictReader(io.StringIO(
+            expect(program.DONE, "policy", "show", "--format", "csv").out)))
+        self.assertIn(("marac", "screening"), {(row["workflow"], row["clock"]) for row in rows})
+        self.assertTrue(all(row["version"] and row["for"] for row in rows))
+
+    def test_no_data_directory_says_what_makes_one(self):
+        done = expect(program.NO_INPUT, "backlog", "--data", self.folder + "/missing")
+        self.assertIn("no such directory", done.err)
+        self.assertIn("caseclock run", done.err)
+        done = expect(program.NO_INPUT, "backlog", "--data", self.folder)
+        self.assertIn("holds no log", done.err)
+
+    def test_where_to_is_asked_for(self):
+        for arguments, word in ((["simulate"], "--out"), (["backlog"], "--from"),
+                                (["state", "verify"], "--brokers"),
+                                (["policy", "activate",
+                                  os.path.join(program.ROOT, "deploy", "policies")], "--to")):
+            done = expect(program.CONFIGURATION, *arguments)
+            self.assertIn(word, done.err)
+            self.assertIn("but got none", done.err)
+        done = expect(program.CONFIGURATION, "backlog", "--data", self.data, "--from", "x")
+        self.assertIn("but got several", done.err)
+
+    def test_one_is_one(self):
+        data = self.folder + "/one"
+        one = program.lines([event("1", "C", ago(), referred={"queue": QUEUE})])
+        self.assertIn("1 event sent", expect(program.DONE, "send", "-", "--data", data,
+                                             stdin=one).err)
+        done = expect(program.DONE, "run", "--data", data, "--until-idle")
+        self.assertIn("1 record, 1 event, 0 rejects", done.err)
+
+    def test_a_json_array_is_told_how_to_become_lines(self):
+        done = expect(program.BAD_DATA, "send", "-", "--data", self.folder + "/array",
+                      "--input-format", "jsonl", stdin="[\n{}\n]\n")
+        self.assertIn("begins with a JSON array", done.err)
+
     def test_backlog_at_an_instant(self):
         def open_at(*options):
             return [b["open"] for b in program.ask("backlog", "--data", self.data, "--queue",
@@ -108,7 +213,19 @@ class Commands(unittest.TestCase):
         self.assertEqual({a["state"] for a in standing} - {"raised", "acknowledged", "escalated"},
                          set())
         explained = expect(program.DONE, "explain", "C-0", "--data", self.data).out
-        self.assertIn("unassigned", explained)
+        self.assertRegex(explained, r"unassigned breach, due \d{4}-")
+
+    def test_alerts_told_together_stand_by_case_and_clock(self):
+        alerts = program.ask("alerts", "list", "--data", self.data, "--queue", QUEUE)
+        together = 0
+        for one, other in zip(alerts, alerts[1:]):
+            at, then = (datetime.datetime.fromisoformat(a["transitions"][-1]["at"])
+                        for a in (one, other))
+            self.assertGreaterEqual(at, then)
+            if at == then:
+                together += 1
+                self.assertLess(*((a["case_id"], a["clock"], a["due_at"]) for a in (one, other)))
+        self.assertGreater(together, 0)
 
     def test_simulate_is_the_same_from_the_same_seed(self):
         def simulated(seed):
@@ -122,6 +239,16 @@ class Commands(unittest.TestCase):
         self.assertEqual(first, simulated("7"))
         self.assertNotEqual(first, simulated("8"))
         json.loads(first.splitlines()[0])
+
+    def test_simulate_says_how_to_make_the_same_again(self):
+        def simulated(*options):
+            done = expect(program.DONE, "simulate", "--cases", "20", "--out", "-", *options)
+            return done.out, done.err
+
+        first, told = simulated()
+        again = told.split("; ")[-1].split(" makes")[0].split()
+        self.assertEqual(again[0::2], ["--seed", "--end"])
+        self.assertEqual(simulated(*again)[0], first)
 
     def test_a_force_with_shorter_waits_closes_more(self):
         def closed(waits):

@@ -203,6 +203,56 @@ class Live(unittest.TestCase):
         self.assertEqual(self.server.get("/v1/backlog/demo%2Fno-such-queue")[0], 404)
         self.assertEqual(self.server.request("DELETE", "/v1/events")[0], 405)
 
+    def test_cloud_events_in_binary_mode(self):
+        headers = {"Ce-Specversion": "1.0", "Ce-Id": "by-header", "Ce-Source": "rms",
+                   "Ce-Type": "caseclock.case.referred.v1", "Ce-Time": ago(hours=1),
+                   "Ce-Subject": self.case.replace("-", "%2D")}
+        data = json.dumps({"referred": {"queue": self.queue}})
+        status, body = self.server.request("POST", "/v1/events", data, headers=headers)
+        self.assertEqual(status, 202, body)
+        until("the case of the header", lambda: self.server.case(self.case))
+        status, body = self.server.request(
+            "POST", "/v1/events", data, headers=headers | {"Ce-Type": "caseclock.case.closed.v1"})
+        self.assertEqual(status, 400)
+        self.assertIn("CloudEvents type", body)
+
+    def test_a_refused_acknowledgement_says_why(self):
+        self.refer(ago(days=2), risk="moderate")
+        raised = self.until_alert("unassigned", "breach", "raised")
+        done = program.expect(program.BAD_DATA, "alerts", "ack", raised["alert_id"], "--by",
+                              "sergeant Seven", "--data", self.data)
+        self.assertIn("without spaces in actor", done.err)
+        done = program.expect(program.BAD_DATA, "alerts", "ack", "a/b", "--by", "sgt-7", "--data",
+                              self.data)
+        self.assertIn("32 hex digits, but got a/b", done.err)
+
+    def test_a_case_as_it_is_stored(self):
+        self.refer(ago(hours=1), risk="high")
+        until("the case", lambda: self.server.case(self.case))
+        stored = json.loads(program.expect(program.DONE, "state", "get", self.case, "--data",
+                                           self.data).out)
+        self.assertEqual(stored["record"]["case_id"], self.case)
+        self.assertEqual(stored["record"]["view"]["queue"], self.queue)
+        self.assertEqual(stored["pages"], [])
+
+    def test_who_holds_the_data_is_said_once(self):
+        done = program.expect(program.TRY_AGAIN, "run", "--data", self.data, "--until-idle")
+        self.assertEqual(done.err.count(" holds it"), 1, done.err)
+        self.assertIn(f"process {self.server.process.pid}, listening on 127.0.0.1:"
+                      f"{self.server.port}, holds it", done.err)
+        # What the file says may be old; the lock knows.
+        path = self.data + "/run.json"
+        with open(path, encoding="utf-8") as file:
+            written = file.read()
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write('{"pid":1,"listen":"127.0.0.1:1"}')
+            done = program.expect(program.TRY_AGAIN, "run", "--data", self.data, "--until-idle")
+            self.assertIn(f"but process {self.server.process.pid} holds it", done.err)
+        finally:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(written)
+
     def test_bad_events_are_refused_with_every_reason(self):
         good = event("good", self.case, ago(hours=1), referred={"queue": self.queue})
         status, body = self.server.post(json.dumps([

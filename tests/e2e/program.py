@@ -148,12 +148,13 @@ class Server:
 
         until("the server to be ready", ready, seconds)
 
-    def request(self, method, path, body=None, content_type="application/json", seconds=60):
+    def request(self, method, path, body=None, content_type="application/json", seconds=60,
+                headers=()):
         """(status, body as text)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
-            headers = {"Content-Type": content_type} if body is not None else {}
-            connection.request(method, path, body=body, headers=headers)
+            own = {"Content-Type": content_type} if body is not None else {}
+            connection.request(method, path, body=body, headers=own | dict(headers))
             answer = connection.getresponse()
             return answer.status, answer.read().decode(errors="replace")
         finally:

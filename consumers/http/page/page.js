@@ -38,8 +38,8 @@ function time(text) {
   const at = new Date(text);
   if (!text || Number.isNaN(at.getTime())) return '–';
   const today = new Date().toDateString() === at.toDateString();
-  const clock = at.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', second: '2-digit'});
-  return today ? clock : `${at.toLocaleDateString([], {day: 'numeric', month: 'short'})} ${clock}`;
+  const clock = at.toLocaleTimeString('en-GB');
+  return today ? clock : `${at.toLocaleDateString('en-GB', {day: 'numeric', month: 'short'})} ${clock}`;
 }
 
 function timeCell(text) {

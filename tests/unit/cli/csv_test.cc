@@ -98,6 +98,26 @@ TEST(CsvEvent, FieldsThatTheEnvelopeHasTooAreWrittenWithTheirEvent) {
   EXPECT_THAT(json.value(), HasSubstr(R"("linked":{"case_id":"C-9"})"));
 }
 
+TEST(CsvEvent, NamesTheNearestOfAColumnThatIsNone) {
+  const auto why = [](const std::string& column) {
+    return CheckCsvHeader({"event_id", "source", "case_id", "occurred_at", "event", column})
+        .error()
+        .message;
+  };
+  EXPECT_THAT(why("handlr"), HasSubstr("\"handlr\"; the nearest is handler ("));
+  EXPECT_THAT(why("linked_case_id"), HasSubstr("the nearest is linked.case_id ("));
+  EXPECT_THAT(why("void.event_id"), HasSubstr("the nearest is voided.event_id ("));
+  EXPECT_THAT(why(std::string(10'000, 'x')), HasSubstr("the nearest is"));
+  // The engine judges what is sent unchecked.
+  EXPECT_TRUE(
+      CheckCsvHeader({"event_id", "source", "case_id", "occurred_at", "event", "x"}, false).ok());
+  const std::string text = CsvColumnsText();
+  for (const char* column : {"voided       voided.event_id, reason",
+                             "linked       kind, linked.case_id", "policy_moved version, reason"}) {
+    EXPECT_THAT(text, HasSubstr(column));
+  }
+}
+
 TEST(CsvEvent, RefusesARaggedRow) {
   auto json = CsvEventToJson(kColumns, {"1", "rms"});
   ASSERT_FALSE(json.ok());

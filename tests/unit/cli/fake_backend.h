@@ -31,6 +31,10 @@ class FakeBackend : public Backend {
     if (case_id == "C-1") return std::string("{\"case_id\":\"C-1\"}");
     return base::Error{base::ErrorKind::kNotFound, "Expected a case, but there is none"};
   }
+  base::Result<std::string> CaseRecordJson(const std::string& case_id) override {
+    if (case_id == "C-1") return std::string("{\"record\":{\"case_id\":\"C-1\"},\"pages\":[]}");
+    return base::Error{base::ErrorKind::kNotFound, "Expected a case, but there is none"};
+  }
   base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) override {
     asked_alerts = filter;
     return alerts;

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "consumers/cli/http_client.h"
 #include "consumers/cli/render.h"
 #include "consumers/cli/table.h"
+#include "consumers/cli/terminal.h"
 #include "consumers/http/json_text.h"
 
 namespace caseclock::cli {
@@ -67,12 +69,41 @@ constexpr char kBacklog[] = R"([{"queue":"wmp/rso","open":1200,"unassigned":{"co
   "flow":{"P1D":{"in":5,"out":4},"P7D":{"in":31,"out":35}}}])";
 
 TEST(Render, BacklogNamesTheMostOverdueCase) {
+  const std::string text = BacklogTable(kBacklog, true).ToText(false);
+  for (const char* part : {"1,200", "02:00:00", "R-9", "5/4"}) EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST(Render, CsvHasTheMembersOfTheJsonWithTheirValues) {
   EXPECT_EQ(BacklogTable(kBacklog, false).ToCsv(),
-            "queue,open,overdue,most_overdue,clock,case,due_24h,unassigned,ungraded,in/out_1d,"
-            "in/out_7d,age_p50,age_max,oldest_case\r\n"
-            "wmp/rso,1200,3,7200,home_visit,R-9,4,3,1,5/4,31/35,90061,172800,R-1\r\n");
-  EXPECT_THAT(BacklogTable(kBacklog, true).ToText(false), HasSubstr("1,200"));
-  EXPECT_THAT(ClockTable(kBacklog, false).ToCsv(), HasSubstr("wmp/rso,arms,0,0,0,0,0,1,60,R-2"));
+            "queue,as_of,watermark,definitions,open,unassigned.count,ungraded.count,"
+            "age_seconds.p50,age_seconds.max,age_seconds.oldest_case,clocks.home_visit.running,"
+            "clocks.home_visit.overdue,clocks.home_visit.overdue_seconds_max,"
+            "clocks.home_visit.due_24h,clocks.home_visit.most_overdue_case,clocks.arms.overdue,"
+            "clocks.arms.overdue_seconds_max,clocks.arms.most_overdue_case,flow.P1D.in,"
+            "flow.P1D.out,flow.P7D.in,flow.P7D.out\r\n"
+            "wmp/rso,,,,1200,3,1,90061,172800,R-1,5,2,7200,4,R-9,1,60,R-2,5,4,31,35\r\n");
+  EXPECT_THAT(ClockTable(kBacklog, false).ToCsv(),
+              HasSubstr("queue,as_of,clock,running,overdue,overdue_seconds_max,due_24h,"
+                        "most_overdue_case\r\n"));
+  EXPECT_THAT(ClockTable(kBacklog, false).ToCsv(), HasSubstr("wmp/rso,,arms,,1,60,,R-2\r\n"));
+  // Rows of different members share one header; lists are JSON, null is nothing.
+  EXPECT_EQ(FlatTable(R"([{"a":{"b":null}},{"a":{"c":-1.5},"d":[{"e":1}]}])").ToCsv(),
+            "a.b,a.c,d\r\n,,\r\n,-1.5,\"[{\"\"e\"\":1}]\"\r\n");
+  EXPECT_THAT(AlertTable("[]", false).ToCsv(), HasSubstr("alert_id,revision,state"));
+}
+
+TEST(Render, CountsOneAndMany) {
+  EXPECT_EQ(Counted(1, "event"), "1 event");
+  EXPECT_EQ(Counted(0, "event"), "0 events");
+  EXPECT_EQ(Counted(2000, "event"), "2,000 events");
+}
+
+TEST(Render, ReasonsOfARefusedRequestAreAllTold) {
+  EXPECT_EQ(ReasonOf(R"({"error":"Expected \"a\", but got b"})"), "Expected \"a\", but got b");
+  EXPECT_EQ(ReasonOf(R"({"error":"2 bad","errors":[{"index":0,"message":"one"},{"index":4,)"
+                     R"("message":"five"}]})"),
+            "2 bad\n  event 1: one\n  event 5: five");
+  EXPECT_EQ(ReasonOf("<html>"), "<html>");
 }
 
 TEST(Render, OneQueueAloneIsATableToo) {

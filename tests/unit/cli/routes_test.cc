@@ -29,9 +29,11 @@ class RoutesTest : public ::testing::Test {
     EXPECT_TRUE(ParseTarget(target, &request)) << target;
     return routes_.Answer(request);
   }
-  Response Post(const std::string& target, const std::string& type, const std::string& body) {
+  Response Post(const std::string& target, const std::string& type, const std::string& body,
+                const CloudEventHeaders& cloud_event = {}) {
     Request request;
     request.method = "POST";
+    request.cloud_event = cloud_event;
     request.content_type = type;
     request.body = body;
     EXPECT_TRUE(ParseTarget(target, &request)) << target;
@@ -65,6 +67,72 @@ TEST_F(RoutesTest, AppendsNothingWhenOneEventIsBadAndNamesEach) {
   EXPECT_THAT(response.body, HasSubstr("\"index\":2"));
   EXPECT_THAT(response.body, Not(HasSubstr("\"index\":0")));
   EXPECT_TRUE(backend_.appended.empty());
+}
+
+const CloudEventHeaders kCloudEvent = {{"ce-specversion", "1.0"},
+                                       {"ce-id", "1"},
+                                       {"ce-source", "rms"},
+                                       {"ce-type", "caseclock.case.referred.v1"},
+                                       {"ce-time", "2026-03-02T10:15:00Z"},
+                                       {"ce-subject", "C-1"}};
+constexpr char kData[] = R"({"referred":{"queue":"wmp/marac"}})";
+
+TEST_F(RoutesTest, TakesCloudEventsInAllModes) {
+  ASSERT_EQ(Post("/v1/events", "application/json", kEvent).status, 202);
+  const std::string whole = backend_.appended[0].bytes;
+  // Binary: headers around JSON or protobuf.
+  EXPECT_EQ(Post("/v1/events", "application/json", kData, kCloudEvent).status, 202);
+  EXPECT_EQ(Post("/v1/events", "application/protobuf", whole, kCloudEvent).status, 202);
+  // Structured and batched.
+  const std::string structured =
+      R"({"specversion":"1.0","id":"1","source":"rms","type":"caseclock.case.referred.v1",)"
+      R"("subject":"C-1","time":"2026-03-02T10:15:00Z","data":)" +
+      std::string(kData) + "}";
+  EXPECT_EQ(Post("/v1/events", "application/cloudevents+json", structured).status, 202);
+  EXPECT_EQ(Post("/v1/events", "application/cloudevents-batch+json",
+                 "[" + structured + "," + structured + "]")
+                .status,
+            202);
+  ASSERT_EQ(backend_.appended.size(), 6U);
+  for (const CheckedEvent& event : backend_.appended) {
+    EXPECT_EQ(event.bytes, whole);
+    EXPECT_EQ(event.case_id, "C-1");
+  }
+}
+
+TEST_F(RoutesTest, HeadersOfACloudEventMustFitItsBody) {
+  CloudEventHeaders other = kCloudEvent;
+  other.back().second = "C-2";
+  const Response differs = Post("/v1/events", "application/json", kEvent, other);
+  EXPECT_EQ(differs.status, 400);
+  EXPECT_THAT(differs.body, HasSubstr("Expected the CloudEvents subject and case_id"));
+  const Response many = Post("/v1/events", "application/json",
+                             "[" + std::string(kEvent) + "," + kEvent + "]", kCloudEvent);
+  EXPECT_EQ(many.status, 400);
+  EXPECT_THAT(many.body, HasSubstr("application/cloudevents-batch+json"));
+  EXPECT_TRUE(backend_.appended.empty());
+}
+
+TEST_F(RoutesTest, SaysWhichContentTypesThereAre) {
+  EXPECT_THAT(Post("/v1/events", "text/html", kEvent).body,
+              HasSubstr("application/cloudevents-batch+json, but got text/html"));
+  EXPECT_THAT(
+      Post("/v1/events", "application/json", std::string(kEvent) + "\n" + kEvent + "\n").body,
+      HasSubstr("application/x-ndjson"));
+  EXPECT_THAT(Get("/openapi.json").body, HasSubstr("application/cloudevents-batch+json"));
+}
+
+TEST_F(RoutesTest, NamesEveryReasonOfAnEvent) {
+  const Response response =
+      Post("/v1/events", "application/json",
+           R"({"event_id":"1","source":"two words","case_id":"a b","colour":1,)"
+           R"("paused":{"reason":"x y"}})");
+  EXPECT_EQ(response.status, 400);
+  for (const char* part : {"but 1 cannot", "`colour`", "in source, but", "in case_id, but",
+                           "in paused.reason, but", "Expected occurred_at, but it is missing"}) {
+    EXPECT_THAT(response.body, HasSubstr(part));
+  }
+  EXPECT_THAT(response.body, Not(HasSubstr("Expected source, but it is missing")));
 }
 
 TEST_F(RoutesTest, RefusesBodiesThatAreNoEvents) {
@@ -108,6 +176,8 @@ TEST_F(RoutesTest, ReadsFiltersAndLimits) {
   EXPECT_EQ(Get("/v1/cases?limit=9x").status, 400);
   EXPECT_EQ(Get("/v1/cases/C-1").status, 200);
   EXPECT_EQ(Get("/v1/cases/C-2").status, 404);
+  EXPECT_THAT(Get("/v1/cases/C-1?record=1").body, StartsWith("{\"record\":"));
+  EXPECT_EQ(Get("/v1/cases/C-2?record=1").status, 404);
   EXPECT_EQ(Get("/v1/alerts?standing=1&since=2026-03-02T10:15:00Z").status, 200);
   EXPECT_TRUE(backend_.asked_alerts.standing_only);
   EXPECT_TRUE(backend_.asked_alerts.since.has_value());
@@ -164,6 +234,13 @@ TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
   request.method = "DELETE";
   request.path = "/v1/backlog";
   EXPECT_EQ(routes_.Answer(request).status, 405);
+}
+
+TEST(Message, DecodesHeadersOfCloudEvents) {
+  EXPECT_EQ(DecodeCloudEventHeader("rms/1"), "rms/1");
+  EXPECT_EQ(DecodeCloudEventHeader("Fall-n%C2%BA-7"), "Fall-nº-7");
+  EXPECT_EQ(DecodeCloudEventHeader("\"a\\\"b\""), "a\"b");
+  EXPECT_EQ(DecodeCloudEventHeader("100%"), "100%");
 }
 
 TEST(Message, DecodesTargets) {

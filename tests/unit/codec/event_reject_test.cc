@@ -285,5 +285,66 @@ TEST(Reject, KeyContradiction) {
                 "Expected the record's key and case_id to say the same, but they differ");
 }
 
+// The messages of a record, the first and the others.
+std::vector<std::string> MessagesOf(std::string_view value) {
+  WireRecord record;
+  record.value = value;
+  DecodeScratch scratch;
+  model::Event event;
+  Rejected rejected;
+  if (DecodeRecord(record, &scratch, &event, &rejected)) return {};
+  std::vector<std::string> all = {rejected.message};
+  for (const auto& [reason, message] : rejected.more) all.push_back(message);
+  return all;
+}
+
+TEST(Reject, AllReasonsThatHold) {
+  const std::string code = "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in ";
+  v1::CaseEvent event = Good();
+  event.clear_event_id();
+  event.set_source("two words");
+  event.mutable_screened()->set_decision("perhaps");
+  event.mutable_screened()->add_criteria("a b");
+  event.mutable_screened()->add_criteria("c d");
+  event.clear_occurred_at();
+  const std::vector<std::string> expected = {
+      code + "source, but it holds other characters",
+      code + "screened.criteria, but it holds other characters",
+      "Expected in, out or returned in screened.decision, but it is another code",
+      "Expected event_id, but it is missing", "Expected occurred_at, but it is missing"};
+  EXPECT_EQ(MessagesOf(event.SerializeAsString()), expected);
+  Rejected rejected;
+  model::Event decoded;
+  EXPECT_FALSE(DecodeEvent(event.SerializeAsString(), &decoded, &rejected));
+  EXPECT_EQ(rejected.more.size(), 4U);
+  EXPECT_EQ(AllMessages(rejected), expected[0] + "; " + expected[1] + "; " + expected[2] + "; " +
+                                       expected[3] + "; " + expected[4]);
+  // A good one after it is good.
+  EXPECT_TRUE(DecodeEvent(Good().SerializeAsString(), &decoded, &rejected));
+}
+
+TEST(Reject, AllReasonsThatHoldInJson) {
+  const std::vector<std::string> expected = {
+      "Expected a text in case_id, but it is a number of another kind",
+      "Expected the fields of an event, but there is `colour`",
+      "Expected an instant like 2026-03-02T10:15:00Z in occurred_at, but it is none",
+      "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in paused.reason, but it holds other "
+      "characters",
+      "Expected event_id, but it is missing"};
+  EXPECT_EQ(MessagesOf(R"({"source":"rms","case_id":7,"colour":"blue","occurred_at":"noon",)"
+                       R"("paused":{"reason":"x y"}})"),
+            expected);
+  EXPECT_EQ(MessagesOf(R"({"event_id":"1","source":"rms","case_id":"C","paused":"custody",)"
+                       R"("occurred_at":"2026-03-02T09:00:00Z"})"),
+            std::vector<std::string>{"Expected an object in paused, but it is string"});
+}
+
+TEST(Reject, NotMoreReasonsThanArePrinted) {
+  std::string json = "{";
+  for (int i = 0; i < 5000; ++i) json += "\"x" + std::to_string(i) + "\":1,";
+  json.back() = '}';
+  EXPECT_EQ(MessagesOf(json).size(), 1 + kMoreReasons);
+}
+
 }  // namespace
 }  // namespace caseclock::codec
