@@ -167,16 +167,21 @@ TEST_F(MigrationTest, RefusesASourceWithTimersDue) {
   early.options.driven = true;
   early.options.workers = 1;
   early.Activate();
-  early.Send(testing::HistoryUpTo(true));
+  auto history = testing::HistoryUpTo(true);
+  history.push_back(
+      Hall::Event("last", "C-3", "2026-04-25T00:00:00Z", "\"staged\":{\"stage\":\"x\"}"));
+  early.Send(history);
   early.Start();
-  while (early.engine->stats().backlog_records > 0) early.engine->Turn(Engine::Part::kWorkers);
+  while (early.engine->stats().records < history.size()) {
+    early.engine->Turn(Engine::Part::kWorkers);
+  }
   early.Stop();
   auto carried = Migrate(early, target);
   ASSERT_FALSE(carried.ok());
   EXPECT_EQ(carried.error().kind, base::ErrorKind::kUnavailable);
   EXPECT_THAT(carried.error().message, HasSubstr("not yet told"));
   early.options.driven = false;
-  RunTo(&early, testing::kMigratedAt);
+  RunTo(&early, "2026-04-25T00:00:00Z");
   early.Stop();
   EXPECT_TRUE(Migrate(early, target).ok());
 }
