@@ -19,6 +19,7 @@ void AddCases(Command root);
 void AddExplain(Command root);
 void AddPolicy(Command root);
 void AddCalendar(Command root);
+void AddMigrate(Command root);
 void AddState(Command root);
 void AddRejects(Command root);
 

@@ -36,6 +36,7 @@ int Run(int argc, const char* const* argv) {
   AddPolicy(root);
   AddCalendar(root);
   AddState(root);
+  AddMigrate(root);
   AddRejects(root);
   const int code = arguments.ParseAndRun(argc, argv);
   if (std::fflush(stdout) != 0) return Fail(kExitIo, "Expected to write the output, but could not");

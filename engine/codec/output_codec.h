@@ -59,5 +59,7 @@ void EncodePolicy(const model::PolicyRecord& record, std::string* out);
 base::Status DecodePolicy(std::string_view bytes, model::PolicyRecord* record);
 void EncodeActivation(const model::ActivationRecord& record, std::string* out);
 base::Status DecodeActivation(std::string_view bytes, model::ActivationRecord* record);
+void EncodeMigration(const model::MigrationRecord& record, std::string* out);
+base::Status DecodeMigration(std::string_view bytes, model::MigrationRecord* record);
 
 }  // namespace caseclock::codec

@@ -128,6 +128,41 @@ inline constexpr char kActivationKey[] =
     "\x01"
     "activation";
 
+// Of a log that is migrated from another one, in its policies topic under kMigrationKey: how far
+// that has come. Written with each commit of the migration; until it is done no engine starts.
+enum class MigrationStage : uint8_t {  // on the wire; numbers never change
+  kCases = 1,
+  kAlerts = 2,
+  kRejects = 3,
+  kDone = 4,
+};
+struct MigrationRecord {
+  base::Hash128 source;           // of where its partitions stand: it must not move meanwhile
+  int32_t source_partitions = 0;  // of the source
+  int32_t partitions = 0;         // of this log
+  Instant clock;                  // of every commit: the latest clock of the source's partitions
+  Instant started_at;
+  Instant finished_at;  // meaningful once it is done
+  // All before this has been carried: stages, then partitions of the source, then what it holds.
+  MigrationStage stage = MigrationStage::kCases;
+  int32_t partition = 0;    // of the source
+  std::string after_case;   // kCases: in the order of their ids; empty: none yet
+  int64_t next_offset = 0;  // kAlerts, kRejects: of their topic
+  int64_t cases = 0;        // carried so far …
+  int64_t pages = 0;
+  int64_t alerts = 0;
+  int64_t rejects = 0;
+  int64_t policies = 0;  // records of the policies topic
+  int64_t bytes = 0;     // keys and values of all that
+  int64_t commits = 0;   // commit records, all partitions together
+
+  [[nodiscard]] bool done() const { return stage == MigrationStage::kDone; }
+  bool operator==(const MigrationRecord&) const = default;
+};
+inline constexpr char kMigrationKey[] =
+    "\x01"
+    "migration";
+
 // ---------------------------------------------------------------------------------------------
 // Figures of a queue at an instant, as published. Names as in the JSON.
 

@@ -9,6 +9,7 @@
 #include "engine/host/log.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/topics.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Status;
-
-log::TopicConfig Topic(int32_t partitions, bool compacted) {
-  log::TopicConfig config;
-  config.partitions = partitions;
-  config.compacted = compacted;
-  return config;
-}
 
 bool ReadsOnly(const EngineOptions& options) {
   return options.read_only || options.snapshot;
@@ -122,22 +116,14 @@ Status Engine::Impl::EnsureTopics() {
     return Error{ErrorKind::kConfig,
                  "Expected at least one partition, but got " + std::to_string(shared.partitions)};
   }
-  const int32_t n = shared.partitions;
-  const std::pair<const std::string*, log::TopicConfig> wanted[] = {
-      {&names.cases, Topic(n, true)},    {&names.partials, Topic(n, true)},
-      {&names.alerts, Topic(n, true)},   {&names.backlog, Topic(1, true)},
-      {&names.rejects, Topic(n, false)}, {&names.policies, PoliciesTopic()},
-  };
   if (auto status = CheckPartitions(&shared); !status.ok()) return status;
-  if (!events.ok()) {
-    if (auto s = shared.log->EnsureTopic(names.events, Topic(n, false)); !s.ok()) return s;
-  }
-  for (const auto& [name, config] : wanted) {
+  for (const auto& [name, config] : EngineTopics(names, shared.partitions)) {
+    if (name == names.events && events.ok()) continue;  // its settings are its maker's
     if (!make) {
-      if (auto there = shared.log->Partitions(*name); !there.ok()) return there.status();
+      if (auto there = shared.log->Partitions(name); !there.ok()) return there.status();
       continue;
     }
-    if (auto status = shared.log->EnsureTopic(*name, config); !status.ok()) return status;
+    if (auto status = shared.log->EnsureTopic(name, config); !status.ok()) return status;
   }
   return {};
 }

@@ -33,6 +33,9 @@ log::TopicConfig PoliciesTopic() {
 
 Status PolicyReader::Take(const log::RecordView& record) {
   if (!record.key || !record.value) return {};
+  if (*record.key == model::kMigrationKey) {
+    return codec::DecodeMigration(*record.value, &migration_.emplace());
+  }
   if (!record.key->starts_with(model::kActivationKey)) {
     model::PolicyRecord set;
     if (auto status = codec::DecodePolicy(*record.value, &set); !status.ok()) return status;
@@ -83,6 +86,7 @@ base::Result<bool> PolicyReader::Read() {
     return Status();
   });
   if (!read.ok()) return read.error();
+  if (auto status = CheckMigrated(*this); !status.ok()) return status.error();
   if (activations_.size() == known) return false;
   auto timeline = std::make_shared<PolicyTimeline>();
   for (const auto& [offset, activation] : activations_) {
@@ -93,6 +97,16 @@ base::Result<bool> PolicyReader::Read() {
   timeline_ = std::move(timeline);
   sets_.clear();
   return true;
+}
+
+Status CheckMigrated(const PolicyReader& policies) {
+  const std::optional<model::MigrationRecord>& migration = policies.migration();
+  if (!migration || migration->done()) return {};
+  return Error{ErrorKind::kConfig,
+               "Expected the migration into this log to be done, but it has carried " +
+                   std::to_string(migration->cases) +
+                   " cases and then stopped, or is at work: with the same caseclock migrate "
+                   "command it goes on from there"};
 }
 
 Status ActivatePolicies(log::Log* log, const TopicNames& topics,
@@ -110,6 +124,7 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   if (auto read = reader.Read(); !read.ok() && read.error().kind != ErrorKind::kConfig) {
     return read.status();
   }
+  if (auto status = CheckMigrated(reader); !status.ok()) return status;
   if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
   if (reader.timeline() != nullptr) {
     const auto lost = policy::CheckSuccession(reader.timeline()->last(), result);

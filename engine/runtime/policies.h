@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/base/result.h"
@@ -22,10 +23,15 @@ class PolicyReader {
   PolicyReader(log::Log* log, std::string topic) : log_(log), topic_(std::move(topic)) {}
 
   // Reads what has come since. True: there is something new, see timeline(). Errors: kConfig (a set
-  // that does not load here, an activation without its set), kCorrupt, kIo.
+  // that does not load here, an activation without its set, a migration into this log that is not
+  // done), kCorrupt, kIo.
   base::Result<bool> Read();
   // nullptr: nothing has been activated yet.
   [[nodiscard]] const std::shared_ptr<const PolicyTimeline>& timeline() const { return timeline_; }
+  // The migration that filled this log, as far as it has come; absent: none did.
+  [[nodiscard]] const std::optional<model::MigrationRecord>& migration() const {
+    return migration_;
+  }
   // The last one; nullptr: none.
   [[nodiscard]] const model::ActivationRecord* last() const {
     return activations_.empty() ? nullptr : &activations_.rbegin()->second;
@@ -42,7 +48,11 @@ class PolicyReader {
   std::map<std::string, std::shared_ptr<const model::PolicySet>> loaded_;
   std::map<int64_t, model::ActivationRecord> activations_;  // by offset
   std::shared_ptr<const PolicyTimeline> timeline_;
+  std::optional<model::MigrationRecord> migration_;
 };
+
+// Ok, unless a migration into this log is not done: then nothing but that may write to it.
+base::Status CheckMigrated(const PolicyReader& policies);
 
 // The settings of the policies topic.
 log::TopicConfig PoliciesTopic();

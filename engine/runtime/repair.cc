@@ -1,7 +1,6 @@
 #include "engine/runtime/repair.h"
 
 #include <algorithm>
-#include <set>
 
 #include "engine/base/hash.h"
 #include "engine/runtime/chain_report.h"
@@ -10,6 +9,7 @@
 #include "engine/runtime/publisher.h"
 #include "engine/runtime/repair_work.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/whole_group.h"
 
 namespace caseclock::runtime {
 
@@ -83,7 +83,9 @@ Status Repair::Apply(base::Duration max_wait) {
   const std::string& group = shared_.options.group;
   auto consumer = shared_.log->Join(group, "repair", {shared_.options.topics.events});
   if (!consumer.ok()) return consumer.status();
-  if (auto status = TakeAllPartitions(consumer.value().get(), max_wait); !status.ok()) {
+  if (auto status = TakeAllPartitions(consumer.value().get(), shared_.partitions, group,
+                                      shared_.options.monotonic, max_wait);
+      !status.ok()) {
     return status;
   }
   auto producer = shared_.log->OpenProducer(group + "-repair");
@@ -93,32 +95,6 @@ Status Repair::Apply(base::Duration max_wait) {
     if (!done.ok()) return done;
   }
   works_.clear();
-  return {};
-}
-
-// Whoever has all of them is alone, and has the group's leave to commit their offsets.
-Status Repair::TakeAllPartitions(log::Consumer* consumer, base::Duration max_wait) const {
-  const base::Duration begun = shared_.options.monotonic();
-  std::set<int32_t> held;
-  while (static_cast<int32_t>(held.size()) < shared_.partitions) {
-    if (shared_.options.monotonic() - begun > max_wait) {
-      return Error{ErrorKind::kUnavailable,
-                   "Expected to be the only member of group " + shared_.options.group + ", but " +
-                       std::to_string(shared_.partitions - static_cast<int32_t>(held.size())) +
-                       " partitions are with others. Nothing was changed. Stop its engines, wait "
-                       "until their sessions have ended, and try again"};
-    }
-    auto polled = consumer->Poll(base::Millis(100), 1);
-    if (!polled.ok()) return polled.status();
-    const bool assigned = polled.value().kind == log::Polled::Kind::kAssigned;
-    for (const log::TopicPartition& one : polled.value().partitions) {
-      if (assigned) {
-        held.insert(one.partition);
-      } else {
-        held.erase(one.partition);
-      }
-    }
-  }
   return {};
 }
 

@@ -59,7 +59,6 @@ class Repair {
   base::Status ReadInputAgain(Work* work);
   base::Status CompareTold(Work* work);
   base::Status Describe(Work* work);
-  base::Status TakeAllPartitions(log::Consumer* consumer, base::Duration max_wait) const;
   base::Status CommitOne(Work* work, log::Producer* producer, const log::GroupToken& token);
 
   Shared shared_;

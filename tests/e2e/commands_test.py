@@ -38,7 +38,7 @@ class Commands(unittest.TestCase):
         self.assertRegex(expect(program.DONE, "--version").out, r"^caseclock \d+\.\d+")
         text = expect(program.DONE, "--help").out
         for name in ("run", "send", "simulate", "backlog", "alerts", "cases", "explain", "policy",
-                     "state", "rejects"):
+                     "state", "migrate", "rejects"):
             self.assertIn(name, text)
             self.assertIn("--help", expect(program.DONE, name, "--help").out)
 

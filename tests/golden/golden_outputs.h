@@ -91,4 +91,26 @@ inline model::ActivationRecord GoldenActivation() {
   return {"9f86d081", base::kLongAgo, Minute(0), "U-7"};
 }
 
+inline model::MigrationRecord GoldenMigration() {
+  model::MigrationRecord m;
+  m.source = {0x0123456789abcdefULL, 0xfedcba9876543210ULL};
+  m.source_partitions = 8;
+  m.partitions = 24;
+  m.clock = Minute(-3);
+  m.started_at = Minute(0);
+  m.finished_at = Minute(1);
+  m.stage = model::MigrationStage::kAlerts;
+  m.partition = 5;
+  m.after_case = "C-000017";
+  m.next_offset = 1'204;
+  m.cases = 1'000;
+  m.pages = 12;
+  m.alerts = 34;
+  m.rejects = 2;
+  m.policies = 4;
+  m.bytes = 5'000'000'000;
+  m.commits = 96;
+  return m;
+}
+
 }  // namespace caseclock::codec

@@ -157,6 +157,9 @@ void AddOutputs(std::vector<Golden>* all) {
   all->push_back(Of<model::ActivationRecord>(
       "activation", GoldenActivation(), DecodeActivation, EncodeActivation,
       [](const auto&, const auto& b) { return GeneratedJson<v1::Activation>(b); }));
+  all->push_back(Of<model::MigrationRecord>(
+      "migration", GoldenMigration(), DecodeMigration, EncodeMigration,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::Migration>(b); }));
 }
 
 std::vector<Golden> AllGolden() {
