@@ -6,6 +6,9 @@ can use; --hostile N for more.
 """
 
 import argparse
+import contextlib
+import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -23,6 +26,8 @@ HOSTILE = os.environ.get("CASECLOCK_KAFKA_HOSTILE", os.path.join(
     program.ROOT, "build", "release", "tests", "kafka_hostile"))
 PARTITIONS = 6
 SHORT_SESSION = "6s"  # of the test that waits for the end of one
+LIBC = ctypes.CDLL(None, use_errno=True)
+NEW_MOUNTS, RECURSIVE, PRIVATE, DETACH = 0x20000, 0x4000, 0x40000, 2
 
 
 def options():
@@ -32,6 +37,32 @@ def options():
 
 
 OPTIONS, REST = options()
+
+
+@contextlib.contextmanager
+def small_disk(path):
+    """A file system of 64 MiB at `path`, seen by this process and those it starts from now on."""
+    def call(function, *arguments):
+        if getattr(LIBC, function)(*arguments) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, f"{function}: {os.strerror(code)}")
+
+    call("unshare", NEW_MOUNTS)
+    call("mount", b"none", b"/", None, RECURSIVE | PRIVATE, None)
+    os.makedirs(path)
+    call("mount", b"none", path.encode(), b"tmpfs", 0, b"size=64m")
+    try:
+        yield
+    finally:
+        call("umount2", path.encode(), DETACH)
+
+
+def fill(path):
+    """Writes the file until the disk is full."""
+    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    assert os.statvfs(path).f_bavail == 0, "Expected the disk to be full, but it is not"
 
 
 class Deaths(unittest.TestCase):
@@ -123,6 +154,33 @@ class Deaths(unittest.TestCase):
             group.load.release(2)
             shutil.rmtree(group.state("b"))
             shutil.move(group.state("older"), group.state("b"))
+            group.start_all("b")
+            group.finish()
+
+    def test_a_full_disk_ends_the_engine_and_room_lets_it_go_on(self):
+        # More than lies ready in the files that are open, and little memory to keep it in.
+        history = History(self.base, 22, 1200, 12)
+        with Group(address(), self.base, history, "--memory", "8MiB", "--workers", "1",
+                   partitions=2) as group, \
+                contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(small_disk(group.state("b")))
+            except OSError as refused:
+                if refused.errno not in (errno.EPERM, errno.EACCES):
+                    raise
+                say(f"skipped: no file system can be mounted here ({refused})")
+                self.skipTest(f"no file system can be mounted here ({refused})")
+            self.begin(group)
+            filler = os.path.join(group.state("b"), "filler")
+            fill(filler)
+            group.load.release(7)
+            group.load.until_sent()
+            full = group.engines.pop("b")
+            # By itself when it had to write before, else with its last checkpoint.
+            self.assertEqual(full.stop(), program.INPUT_OUTPUT, full.log())
+            self.assertIn("No space", full.log())
+            self.assertIn(group.state("b"), full.log())
+            os.remove(filler)
             group.start_all("b")
             group.finish()
 

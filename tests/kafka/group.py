@@ -39,6 +39,7 @@ class History:
     """Simulated events, in parts; and what they come to when nothing disturbs."""
 
     def __init__(self, base, seed, cases, parts):
+        base = tempfile.mkdtemp(dir=base)
         self.path = os.path.join(base, "history.jsonl")
         expect(program.DONE, "simulate", "--seed", str(seed), "--cases", str(cases), "--end", END,
                "--quiet", "--out", self.path)
@@ -110,10 +111,6 @@ class Load:
                                    *self.topics, stdin=part).returncode == program.DONE
         except subprocess.TimeoutExpired:
             return False
-
-    @property
-    def left(self):
-        return len(self.parts) - self.sent
 
     def release(self, parts):
         with self._changed:
