@@ -3,10 +3,14 @@
 The load is a simulated history, sent in parts by `caseclock send`. Engines live in log time, so
 that the auditor (kafka_audit) works out every byte again from the topics. An undisturbed run of the
 same history on the embedded log says what views, figures and standing alerts must be.
+
+A group is also the supervisor of its engines: one that ends with 75, a temporary failure, is
+started again, as an init system would; it is told, because on a quiet machine none should.
 """
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +20,8 @@ import time
 import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from engines_test import (PATIENCE, POLICIES, Engine, program, standing,  # noqa: E402
-                          without_offsets)
+from engines_test import (LONG_SESSION, PATIENCE, POLICIES, Engine, program,  # noqa: E402
+                          standing, without_offsets)
 from program import expect, until  # noqa: E402
 
 AUDIT = os.environ.get("CASECLOCK_KAFKA_AUDIT", os.path.join(
@@ -35,6 +39,7 @@ class History:
     """Simulated events, in parts; and what they come to when nothing disturbs."""
 
     def __init__(self, base, seed, cases, parts):
+        base = tempfile.mkdtemp(dir=base)
         self.path = os.path.join(base, "history.jsonl")
         expect(program.DONE, "simulate", "--seed", str(seed), "--cases", str(cases), "--end", END,
                "--quiet", "--out", self.path)
@@ -92,14 +97,20 @@ class Load:
                 if self._over:
                     break
             deadline = time.monotonic() + PATIENCE
-            while program.command("send", "--timestamps", "occurred", "--quiet", "-", *self.topics,
-                                  stdin=part).returncode != program.DONE:
+            while not self._send(part):
                 self.repeats += 1
                 if time.monotonic() > deadline:
                     self.ended.set()
                     return
             self.sent += 1
         self.ended.set()
+
+    def _send(self, part):
+        try:
+            return program.command("send", "--timestamps", "occurred", "--quiet", "-",
+                                   *self.topics, stdin=part).returncode == program.DONE
+        except subprocess.TimeoutExpired:
+            return False
 
     def release(self, parts):
         with self._changed:
@@ -126,13 +137,15 @@ class Load:
 class Group:
     """Topics and engines of one test on a broker; ends everything with the `with` block."""
 
-    def __init__(self, address, base, history, partitions=6):
+    def __init__(self, address, base, history, *options, partitions=6, session=LONG_SESSION):
+        """options: of every engine."""
         self.prefix = "g" + uuid.uuid4().hex[:12]
         self.partitions = partitions
+        self.options, self.session, self.restarts = options, session, 0
         self.topics = ("--brokers", address, "--topic-prefix", self.prefix)
         self.member = (*self.topics, "--group", self.prefix)
         self.address, self.base, self.history = address, base, history
-        self.engines = {}
+        self.engines, self._arguments = {}, {}
         expect(program.DONE, "topics", "create", *self.topics, "--partitions", str(partitions),
                "--event-time", "created", seconds=PATIENCE)
         expect(program.DONE, "policy", "activate", POLICIES, *self.topics, seconds=PATIENCE)
@@ -151,34 +164,75 @@ class Group:
 
     def start(self, name, *arguments, state=None):
         """Another process of that name, in place of the one that ended."""
-        self.engines[name] = Engine(self.member, name, state or self.state(name), *LOG_TIME,
-                                    *arguments)
+        self._arguments[name] = (arguments, state or self.state(name))
+        return self._start(name)
+
+    def _start(self, name):
+        arguments, state = self._arguments[name]
+        self.engines[name] = Engine(self.member, name, state, *LOG_TIME, *self.options, *arguments,
+                                    session=self.session)
         return self.engines[name]
 
     def start_all(self, *names):
         for name in names:
             self.start(name)
-        for name in names:
-            self.engines[name].until_said("engine started")
+        self.until_started(*names)
 
-    def check_alive(self):
-        for name, engine in self.engines.items():
-            if engine.process.poll() is not None:
-                raise AssertionError(f"Expected engine {name} to run, but it ended with "
-                                     f"{engine.process.returncode}:\n{engine.log()}")
+    def until_started(self, *names):
+        def started():
+            self.tend()
+            return all("engine started" in self.engines[name].log() for name in names)
+
+        until(f"engines {', '.join(names)} to start", started, PATIENCE)
+
+    def tend(self):
+        """Starts again what ended with 75; fails when an engine ended otherwise."""
+        for name, engine in list(self.engines.items()):
+            code = engine.process.poll()
+            if code == program.TRY_AGAIN:
+                self._again(name, engine)
+            elif code is not None:
+                raise AssertionError(f"Expected engine {name} to run, but it ended with {code}:\n"
+                                     f"{engine.log()}")
+
+    def _again(self, name, engine):
+        self.restarts += 1
+        say(f"engine {name} ended with {program.TRY_AGAIN} and is started again: "
+            f"{engine.log().splitlines()[-1:]}")
+        self._start(name)
+
+    def stop(self, name):
+        """A clean stop, and the engine that came to it; one that did not come through is made up for by another start."""
+        def stopped():
+            engine = self.engines[name]
+            code = engine.stop()
+            if code == program.TRY_AGAIN:
+                self._again(name, engine)
+                self.until_started(name)
+                return False
+            assert code == program.DONE, f"Expected engine {name} to end with 0, but got {code}:" \
+                                         f"\n{engine.log()}"
+            return self.engines.pop(name)
+
+        until(f"engine {name} to stop", stopped, PATIENCE)
 
     def until_some_commits(self, before):
         """More output than `before`, an earlier end_of_cases()."""
-        until("new commits", lambda: self.check_alive() or self.end_of_cases() > before, PATIENCE)
+        until("new commits", lambda: self.tend() or self.end_of_cases() > before, PATIENCE)
 
     def end_of_cases(self):
         """Offsets of `cases`, all partitions together: they rise by each commit."""
+        return sum(until("the ends of all partitions", self._ends_of_cases, PATIENCE))
+
+    def _ends_of_cases(self):
+        """Of each partition; None while one has no leader."""
         said = subprocess.run(
             ["kcat", "-Q", "-b", self.address,
              *[word for number in range(self.partitions)
                for word in ("-t", f"{self.prefix}.cases:{number}:-1")]],
             capture_output=True, text=True, timeout=60, check=False).stdout
-        return sum(int(line.rsplit(" ", 1)[1]) for line in said.splitlines() if " " in line)
+        ends = [int(end) for end in re.findall(r"offset (\d+)$", said, re.MULTILINE)]
+        return ends if len(ends) == self.partitions else None
 
     def finish(self):
         """Sends what is left, waits until all is told, stops all engines, and judges."""
@@ -186,7 +240,7 @@ class Group:
         found = []
 
         def same():
-            self.check_alive()
+            self.tend()
             found[:] = [without_offsets(program.ask("backlog", *self.topics))]
             return found[0] == self.history.figures
 
@@ -196,10 +250,8 @@ class Group:
             logs = "\n".join(e.log()[-3000:] for e in self.engines.values())
             raise AssertionError(f"{failed}\nexpected {self.history.figures}\nfound {found}\n{logs}"
                                  ) from None
-        for name, engine in self.engines.items():
-            code = engine.stop()
-            assert code == 0, f"Expected engine {name} to end with 0, but got {code}:\n" \
-                              f"{engine.log()}"
+        for name in list(self.engines):
+            self.stop(name)
         return self.judge()
 
     def judge(self):

@@ -1,5 +1,8 @@
 #include "engine/log/kafka/cluster.h"
 
+#include <algorithm>
+#include <set>
+
 #include "engine/log/kafka/admin.h"
 
 namespace caseclock::log::kafka {
@@ -15,8 +18,10 @@ struct MetadataDestroyer {
 };
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, MetadataDestroyer>;
 
-using GroupQuestion = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                                      Destroyer<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+// Committed offsets are asked for in pieces, so that a missing right is told soon; less than the
+// least would never see an answer.
+constexpr int kCommittedMillis = 1000;
+constexpr int kLeastCommittedMillis = 200;
 
 // librdkafka has forgotten a partition whose brokers it has not reached for long.
 bool IsForgotten(rd_kafka_resp_err_t code) {
@@ -32,6 +37,18 @@ std::optional<GroupOffset> GroupOffsetOf(const rd_kafka_topic_partition_t& place
   if (place.offset < 0) return std::nullopt;
   if (place.metadata == nullptr) return GroupOffset(place.offset);
   return GroupOffset(place.offset, {static_cast<const char*>(place.metadata), place.metadata_size});
+}
+
+// Before a question that found no leader is put again: a handle that reads nothing of a topic
+// (librdkafka 2.0.2) goes on believing what it knew of it for minutes, whatever a broker answers.
+void AskLeaders(const Client& client, const std::string& topic, int wait_ms) {
+  client.Pause();
+  const TopicHandle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
+  if (handle == nullptr) return;  // the question itself will say why
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto unknown = rd_kafka_metadata(client.get(), 0, handle.get(), &raw, wait_ms);
+  static_cast<void>(unknown);  // as above
+  const Metadata metadata(raw);
 }
 
 // Of a partition that is known to be there.
@@ -142,7 +159,7 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
                                             partition.partition, &bounds.first, &bounds.end,
                                             std::max(deadline.ms(), 1));
     if (!LacksLeader(code) || deadline.passed()) break;
-    client_->Pause();
+    AskLeaders(*client_, partition.topic, std::max(deadline.ms(), 1));
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Explained(*client_, code, "Expected the bounds of " + NameOf(partition));
@@ -153,48 +170,76 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
   return bounds;
 }
 
+base::Result<const Client*> Cluster::ClientOf(const std::string& group) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Client>& client = groups_[group];
+  if (client == nullptr) {
+    auto opened = Client::Open(options(), Role::kControl, {{"group.id", group}}, nullptr);
+    if (!opened.ok()) return opened.error();
+    client = std::move(opened).value();
+  }
+  return client.get();
+}
+
+// By a handle that knows the group, though it never joins. ListConsumerGroupOffsets would do
+// without one, but librdkafka (2.0.2, and 2.15) dereferences the group that its handle does not
+// have when the coordinator has moved.
 base::Result<std::optional<GroupOffset>> Cluster::Committed(const std::string& group,
                                                             const TopicPartition& partition) {
   if (auto status = CheckPartition(partition); !status.ok()) return status.error();
+  auto client = ClientOf(group);
+  if (!client.ok()) return client.error();
+  rd_kafka_t* handle = client.value()->get();
   const std::string expected =
       "Expected the committed offset of group " + group + " in " + NameOf(partition);
   const Deadline deadline(options().stable_timeout);
   for (;;) {
     const PartitionList list = NewPartitionList(1);
-    Add(list, partition, RD_KAFKA_OFFSET_INVALID);
-    auto answer = Ask(
-        *client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, expected,
-        [&](rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* answers) {
-          // An offset of a transaction under way is not yet, and the one before it not any more.
-          const KafkaError ignored(rd_kafka_AdminOptions_set_require_stable_offsets(admin, 1));
-          GroupQuestion question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
-          rd_kafka_ListConsumerGroupOffsets_t* questions[] = {question.get()};
-          rd_kafka_ListConsumerGroupOffsets(client_->get(), questions, 1, admin, answers);
-        });
-    if (!answer.ok()) return answer.error();
-    const auto* result = rd_kafka_event_ListConsumerGroupOffsets_result(answer.value().get());
-    size_t groups = 0;
-    const auto** found = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &groups);
-    if (groups != 1) return ErrorOf(RD_KAFKA_RESP_ERR__BAD_MSG, expected);
-    auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (const auto* failed = rd_kafka_group_result_error(found[0]); failed != nullptr) {
-      code = rd_kafka_error_code(failed);
-    } else {
-      const auto* offsets = rd_kafka_group_result_partitions(found[0]);
-      if (offsets == nullptr || offsets->cnt != 1) {
-        return ErrorOf(RD_KAFKA_RESP_ERR__BAD_MSG, expected);
-      }
-      code = offsets->elems[0].err;
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return GroupOffsetOf(offsets->elems[0]);
-      }
+    const auto* place = Add(list, partition, RD_KAFKA_OFFSET_INVALID);
+    // An offset of a transaction under way is not yet, and the one before it not any more: waits.
+    auto code = rd_kafka_committed(
+        handle, list.get(), std::clamp(deadline.ms(), kLeastCommittedMillis, kCommittedMillis));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = place->err;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return GroupOffsetOf(*place);
+    // A right that is missing ends no wait for the coordinator; it is told as a reader is told.
+    const Message told(rd_kafka_consumer_poll(handle, 0));
+    if (told != nullptr && KindOf(told->err) == ErrorKind::kConfig) {
+      return ErrorOf(told->err, expected, rd_kafka_message_errstr(told.get()));
     }
-    if (code != RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return ErrorOf(code, expected);
-    if (deadline.passed()) {
-      return ErrorOf(code, expected, "a transaction with offsets of it is still undecided");
-    }
-    client_->Pause();
+    Error error = client.value()->Explain(code, expected);
+    if (error.kind != ErrorKind::kUnavailable || deadline.passed()) return error;
+    client.value()->Pause();
   }
+}
+
+// By a handle of its own: one that is kept would keep asking a coordinator that has moved.
+base::Result<std::optional<std::string>> Cluster::HolderOf(const std::string& group,
+                                                           const std::string& instance) {
+  const std::string expected = "Expected to know who is member '" + instance + "' of " + group;
+  auto client = Client::Open(options(), Role::kControl, {}, nullptr);
+  if (!client.ok()) return client.error();
+  auto answer =
+      Ask(*client.value(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, expected,
+          [&](rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* answers) {
+            const char* names[] = {group.c_str()};
+            rd_kafka_DescribeConsumerGroups(client.value()->get(), names, 1, admin, answers);
+          });
+  if (!answer.ok()) return answer.error();
+  const auto* result = rd_kafka_event_DescribeConsumerGroups_result(answer.value().get());
+  size_t groups = 0;
+  const auto** found = rd_kafka_DescribeConsumerGroups_result_groups(result, &groups);
+  if (groups != 1) return ErrorOf(RD_KAFKA_RESP_ERR__BAD_MSG, expected);
+  if (const auto* failed = rd_kafka_ConsumerGroupDescription_error(found[0]); failed != nullptr) {
+    return ErrorOf(rd_kafka_error_code(failed), expected, rd_kafka_error_string(failed));
+  }
+  const size_t members = rd_kafka_ConsumerGroupDescription_member_count(found[0]);
+  for (size_t i = 0; i < members; ++i) {
+    const auto* member = rd_kafka_ConsumerGroupDescription_member(found[0], i);
+    const char* name = rd_kafka_MemberDescription_group_instance_id(member);
+    if (name == nullptr || instance != name) continue;
+    return std::optional<std::string>(rd_kafka_MemberDescription_consumer_id(member));
+  }
+  return std::optional<std::string>();
 }
 
 base::Result<std::vector<int64_t>> StableEnds(const Client& client,
@@ -216,7 +261,9 @@ base::Result<std::vector<int64_t>> StableEnds(const Client& client,
     if (!LacksLeader(code) || deadline.passed()) {
       return Explained(client, code, "Expected the end of " + NameOf(partitions.front()));
     }
-    client.Pause();  // a leader that moves is known again soon
+    std::set<std::string> topics;
+    for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
+    for (const std::string& topic : topics) AskLeaders(client, topic, std::max(deadline.ms(), 1));
   }
 }
 

@@ -27,6 +27,9 @@ class Cluster {
   // Waits for undecided transactions, at most KafkaOptions::stable_timeout.
   base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
                                                      const TopicPartition& partition);
+  // The member that has a static id in a group now; absent: none.
+  base::Result<std::optional<std::string>> HolderOf(const std::string& group,
+                                                    const std::string& instance);
   base::Status EnsureTopic(const std::string& topic, const TopicConfig& config);
   base::Result<TopicConfig> Describe(const std::string& topic);
 
@@ -46,6 +49,8 @@ class Cluster {
  private:
   Cluster(std::unique_ptr<Client> client, std::unique_ptr<Client> uncommitted)
       : client_(std::move(client)), uncommitted_(std::move(uncommitted)) {}
+  // The handle that knows that group; made once, lives as long as this.
+  base::Result<const Client*> ClientOf(const std::string& group);
   base::Result<int32_t> AskPartitions(const std::string& topic);
   base::Status Create(const std::string& topic, const TopicConfig& config);
   base::Status Update(const std::string& topic, const TopicConfig& config);
@@ -57,7 +62,8 @@ class Cluster {
   const std::unique_ptr<Client> client_;
   const std::unique_ptr<Client> uncommitted_;  // sees what is not decided yet
   std::mutex mutex_;
-  std::map<std::string, int32_t> partitions_;  // guarded by mutex_
+  std::map<std::string, int32_t> partitions_;              // guarded by mutex_
+  std::map<std::string, std::unique_ptr<Client>> groups_;  // guarded by mutex_
 };
 
 // The first offset that a reader with the isolation of `client` cannot reach yet, for each, in one

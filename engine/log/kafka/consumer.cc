@@ -28,34 +28,80 @@ base::Result<std::unique_ptr<Consumer>> KafkaConsumer::Join(
   if (group.empty() || topics.empty()) {
     return Error{ErrorKind::kInvalid, "Expected a group and its topics, but one is missing"};
   }
-  const PartitionList list = NewPartitionList(topics.size());
-  for (const std::string& topic : topics) {
-    if (auto there = cluster->Partitions(topic); !there.ok()) return there.error();
-    Add(list, {topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID);
-  }
-  std::unique_ptr<KafkaConsumer> consumer(new KafkaConsumer(cluster, group));
-  Properties fixed = {{"group.id", group}};
-  if (!instance.empty()) fixed["group.instance.id"] = instance;
-  auto client = Client::Open(cluster->options(), Role::kMember, fixed, consumer.get());
-  if (!client.ok()) return client.error();
-  consumer->client_ = std::move(client).value();
-  rd_kafka_t* handle = consumer->client_->get();
-  const std::string expected = "Expected to join group " + group;
-  auto code = rd_kafka_poll_set_consumer(handle);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
-  consumer->queue_.reset(rd_kafka_queue_get_consumer(handle));
-  code = rd_kafka_subscribe(handle, list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
+  std::unique_ptr<KafkaConsumer> consumer(new KafkaConsumer(cluster, group, instance, topics));
+  if (auto status = consumer->Connect(); !status.ok()) return status.error();
   return std::unique_ptr<Consumer>(std::move(consumer));
 }
 
+Status KafkaConsumer::Connect() {
+  const PartitionList list = NewPartitionList(topics_.size());
+  for (const std::string& topic : topics_) {
+    if (auto there = cluster_->Partitions(topic); !there.ok()) return there.status();
+    Add(list, {topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID);
+  }
+  Properties fixed = {{"group.id", group_}};
+  if (!instance_.empty()) fixed["group.instance.id"] = instance_;
+  auto client = Client::Open(cluster_->options(), Role::kMember, fixed, this);
+  if (!client.ok()) return client.status();
+  rd_kafka_t* handle = client.value()->get();
+  const std::string expected = "Expected to join group " + group_;
+  auto code = rd_kafka_poll_set_consumer(handle);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
+  {
+    const std::lock_guard lock(queue_mutex_);
+    queue_.reset(rd_kafka_queue_get_consumer(handle));
+    client_ = std::move(client).value();
+  }
+  code = rd_kafka_subscribe(handle, list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
+  return {};
+}
+
 KafkaConsumer::~KafkaConsumer() {
-  closing_ = true;
-  if (client_ == nullptr) return;
   assigned_.clear();
+  Disconnect();
+}
+
+void KafkaConsumer::Disconnect() {
+  if (client_ == nullptr) return;
+  closing_ = true;
   // What librdkafka waits for must come, or it would wait for ever.
   if (told_ != Told::kNothing || !changes_.empty()) rd_kafka_assign(client_->get(), nullptr);
   rd_kafka_consumer_close(client_->get());
+  {
+    const std::lock_guard lock(queue_mutex_);
+    queue_.reset();
+  }
+  client_.reset();
+  closing_ = false;
+}
+
+// A static member can be fenced by its own past: when a session has run out, librdkafka (2.0.2)
+// sends heartbeats without a member id until the partitions are let go, and the broker takes them
+// for somebody else's.
+Status KafkaConsumer::ComeBack(const Error& fenced) {
+  if (instance_.empty()) return fenced;
+  if (client_ != nullptr) {
+    members_.insert(TakeToken().member);
+    auto holder = cluster_->HolderOf(group_, instance_);
+    if (!holder.ok()) return holder.status();
+    if (holder.value() && !members_.contains(*holder.value())) return fenced;
+    if (told_ == Told::kGone) assigned_.clear();  // that they go was told already
+    Change lost;
+    lost.kind = Polled::Kind::kLost;
+    for (auto& [name, assigned] : assigned_) {
+      lost.partitions.push_back(name);
+      Forget(&assigned);  // records end before the handle that they came from
+    }
+    Disconnect();
+    changes_.clear();
+    if (!assigned_.empty()) changes_.push_back(std::move(lost));
+    told_ = Told::kNothing;
+    ever_assigned_ = false;
+    token_ = {};
+    lost_before_ = !changes_.empty();
+  }
+  return Connect();
 }
 
 void KafkaConsumer::Rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) {
@@ -72,6 +118,7 @@ void KafkaConsumer::Rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partitio
     // Of this generation and no later one: a token taken later would be believed for partitions
     // that are gone by then.
     change.token = TakeToken();
+    members_.insert(change.token.member);
   } else {
     const bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS ||
                       rd_kafka_assignment_lost(client_->get()) != 0;
@@ -108,7 +155,15 @@ std::optional<Error> KafkaConsumer::Fatal() const {
 
 base::Result<Polled> KafkaConsumer::Poll(base::Duration max_wait, size_t max_records) {
   const Deadline deadline(max_wait);
-  max_records = std::max<size_t>(max_records, 1);
+  const Error gone{ErrorKind::kFenced, "Expected a handle for group " + group_};
+  for (;;) {
+    auto polled = client_ == nullptr ? gone : Look(deadline, std::max<size_t>(max_records, 1));
+    if (polled.ok() || polled.error().kind != ErrorKind::kFenced) return polled;
+    if (auto status = ComeBack(polled.error()); !status.ok()) return status.error();
+  }
+}
+
+base::Result<Polled> KafkaConsumer::Look(const Deadline& deadline, size_t max_records) {
   bool settled = false;
   for (;;) {
     if (auto fatal = Fatal()) return *fatal;
@@ -151,7 +206,7 @@ std::optional<Polled> KafkaConsumer::TellChange() {
       assigned_[name].name = std::make_shared<const TopicPartition>(name);
     }
   } else {
-    told_ = Told::kGone;
+    told_ = std::exchange(lost_before_, false) ? Told::kGoneBefore : Told::kGone;
     if (polled.kind == Polled::Kind::kLost) token_ = {};
     for (auto& [name, assigned] : assigned_) Forget(&assigned);
   }
@@ -207,7 +262,8 @@ base::Result<bool> KafkaConsumer::AllRead() {
 
 void KafkaConsumer::Wake() {
   woken_ = true;
-  rd_kafka_queue_yield(queue_.get());
+  const std::lock_guard lock(queue_mutex_);
+  if (queue_ != nullptr) rd_kafka_queue_yield(queue_.get());
 }
 
 }  // namespace caseclock::log::kafka

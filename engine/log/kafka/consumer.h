@@ -8,7 +8,9 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,11 +48,23 @@ class KafkaConsumer : public Consumer, private Callbacks {
     std::vector<TopicPartition> partitions;
     GroupToken token;
   };
-  // What the caller was told, and librdkafka waits for.
-  enum class Told { kNothing, kAssigned, kGone };
+  // What the caller was told, and librdkafka waits for. kGoneBefore: of a handle that is no more,
+  // so that nothing waits.
+  enum class Told { kNothing, kAssigned, kGone, kGoneBefore };
 
-  KafkaConsumer(Cluster* cluster, std::string group)
-      : cluster_(cluster), group_(std::move(group)) {}
+  KafkaConsumer(Cluster* cluster, std::string group, std::string instance,
+                std::vector<std::string> topics)
+      : cluster_(cluster),
+        group_(std::move(group)),
+        instance_(std::move(instance)),
+        topics_(std::move(topics)) {}
+  // A handle that joins the group.
+  base::Status Connect();
+  void Disconnect();
+  // After a fencing: if nobody else has the place, a new handle takes it, and the partitions are
+  // lost. Else the error that says so; kUnavailable when that cannot be known yet.
+  base::Status ComeBack(const base::Error& fenced);
+  base::Result<Polled> Look(const Deadline& deadline, size_t max_records);
   void Rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) override;
   [[nodiscard]] GroupToken TakeToken() const;
 
@@ -76,11 +90,16 @@ class KafkaConsumer : public Consumer, private Callbacks {
 
   Cluster* const cluster_;
   const std::string group_;
+  const std::string instance_;  // static; empty: none
+  const std::vector<std::string> topics_;
+  std::set<std::string> members_;   // ids that the broker gave to this member so far
   std::shared_ptr<Client> client_;  // batches keep it alive too
+  std::mutex queue_mutex_;          // for Wake: guards the handle, which this thread reads without
   Queue queue_;
   std::deque<Change> changes_;
   Told told_ = Told::kNothing;
   bool closing_ = false;
+  bool lost_before_ = false;  // the first of `changes_` is of a handle that is no more
   bool ever_assigned_ = false;
   GroupToken token_;
   std::map<TopicPartition, Assigned> assigned_;

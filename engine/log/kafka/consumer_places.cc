@@ -27,10 +27,13 @@ base::Result<bool> KafkaConsumer::Settle(int wait_ms) {
   switch (told_) {
     case Told::kNothing:
       return true;
-    case Told::kGone: {
+    case Told::kGone:
+    case Told::kGoneBefore: {
+      const bool awaited = told_ == Told::kGone;
       told_ = Told::kNothing;
       assigned_.clear();
       token_ = {};
+      if (!awaited) return true;
       if (auto status = Assign(nullptr); !status.ok()) return status.error();
       return true;
     }
@@ -152,7 +155,8 @@ void KafkaConsumer::TakePositions() {
 
 base::Result<KafkaConsumer::Assigned*> KafkaConsumer::Find(const TopicPartition& partition) {
   const auto found = assigned_.find(partition);
-  if (found != assigned_.end() && told_ != Told::kGone) return &found->second;
+  const bool goes = told_ == Told::kGone || told_ == Told::kGoneBefore || lost_before_;
+  if (found != assigned_.end() && !goes) return &found->second;
   return Error{ErrorKind::kInvalid,
                "Expected " + NameOf(partition) + " to be assigned, but it is not"};
 }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,13 @@ struct Sent {
   std::string key;          // empty: none, so partition 0
 };
 
+// Ends the test by an exception, which GoogleTest reports: an ASSERT in a verb of the hall would
+// only end the verb, and the test would go on with an engine that is not there.
+inline void Require(const base::Status& status, const std::string& what) {
+  if (status.ok()) return;
+  throw std::runtime_error("Expected " + what + ", but: " + status.error().message);
+}
+
 class Hall {
  public:
   // With a log of its own below `directory`, unless it is given one.
@@ -90,14 +98,13 @@ class Hall {
     log_options.directory = directory_ + "/log";
     log_options.clock = [this] { return base::Instant{wall.load()}; };
     auto opened = log::OpenEmbeddedLog(log_options);
-    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    Require(opened.status(), "an embedded log in " + log_options.directory);
     log = std::move(opened).value();
   }
   void Activate(const std::vector<model::PolicyText>& files = tests::ShippedPolicies()) {
     ASSERT_FALSE(files.empty());
-    const auto status =
-        ActivatePolicies(log.get(), options.topics, files, options.wall_clock(), "test");
-    ASSERT_TRUE(status.ok()) << status.error().message;
+    Require(ActivatePolicies(log.get(), options.topics, files, options.wall_clock(), "test"),
+            "policies that can be activated");
   }
   [[nodiscard]] base::Status TryStart() {
     auto opened = Engine::Open(through == nullptr ? log.get() : through, options);
@@ -105,10 +112,7 @@ class Hall {
     engine = std::move(opened).value();
     return {};
   }
-  void Start() {
-    const auto status = TryStart();
-    ASSERT_TRUE(status.ok()) << status.error().message;
-  }
+  void Start() { Require(TryStart(), "the engine to start"); }
   void Idle() {
     const std::atomic<bool> never{false};
     const auto status = engine->WaitIdle(never);
@@ -127,13 +131,12 @@ class Hall {
   void EnsureEvents() {
     log::TopicConfig config;
     config.partitions = options.partitions;
-    const auto status = log->EnsureTopic(options.topics.events, config);
-    ASSERT_TRUE(status.ok()) << status.error().message;
+    Require(log->EnsureTopic(options.topics.events, config), "a topic of events");
   }
   void Send(const std::vector<Sent>& events) {
     EnsureEvents();
     auto appender = log->OpenAppender();
-    ASSERT_TRUE(appender.ok());
+    Require(appender.status(), "an appender");
     std::vector<log::NewRecord> records;
     for (const Sent& event : events) {
       log::NewRecord record;
@@ -142,8 +145,8 @@ class Hall {
       record.timestamp = event.timestamp;
       records.push_back(record);
     }
-    auto appended = appender.value()->Append(options.topics.events, records);
-    ASSERT_TRUE(appended.ok()) << appended.error().message;
+    Require(appender.value()->Append(options.topics.events, records).status(),
+            "events to be appended");
   }
   // `body` as in "\"referred\": {…}"; the record's time is the event's.
   static Sent Event(const std::string& id, const std::string& case_id, const std::string& at,
@@ -166,7 +169,7 @@ class Hall {
   std::vector<Record> Read(const std::string& topic, int32_t partition) const {
     std::vector<Record> records;
     auto reader = log->Open({topic, partition}, 0);
-    EXPECT_TRUE(reader.ok());
+    Require(reader.status(), "a reader of " + topic);
     const auto read = log::ReadAll(reader.value().get(), 1000, [&](const auto& batch) {
       for (const auto& r : batch.records()) {
         records.push_back({r.offset, std::nullopt, std::nullopt});
@@ -191,7 +194,7 @@ class Hall {
     filter.standing_only = standing;
     filter.limit = 1'000'000;
     auto alerts = engine->Alerts(filter);
-    EXPECT_TRUE(alerts.ok());
+    Require(alerts.status(), "alerts");
     return std::move(alerts).value();
   }
   void ExpectSound() const {

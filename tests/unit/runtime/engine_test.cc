@@ -38,6 +38,12 @@ TEST_F(EngineTest, NeedsAPolicy) {
   EXPECT_THAT(status.error().message, HasSubstr("policy activate"));
 }
 
+TEST_F(EngineTest, AStartThatFailsEndsTheTestThatWentOnWithIt) {
+  TempDir other;
+  Hall fresh(other.path());
+  EXPECT_THROW(fresh.Start(), std::runtime_error);
+}
+
 TEST_F(EngineTest, AnotherNumberOfPartitionsIsRefusedWithTheReason) {
   log::TopicConfig eight;
   eight.partitions = 8;
