@@ -1,44 +1,17 @@
 // engine_bench: how long from an event, and from a due instant, to the alert.
 
-#include <poll.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
 
 #include "consumers/simulator/live.h"
-#include "engine/base/check.h"
-#include "engine/codec/event_codec.h"
 #include "tests/bench/engine_phases.h"
+#include "tests/bench/live_probes.h"
 
 namespace caseclock::bench {
-namespace {
 
 using base::Instant;
-
-// Paces the load: Wait returns at every multiple of its interval.
-class Ticker {
- public:
-  explicit Ticker(base::Duration interval) : fd_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)) {
-    CHECK(fd_ >= 0);
-    const timespec every{interval.us / 1'000'000, interval.us % 1'000'000 * 1'000};
-    const itimerspec spec{every, every};
-    CHECK(timerfd_settime(fd_, 0, &spec, nullptr) == 0);
-  }
-  ~Ticker() { close(fd_); }
-  void Wait() const {
-    uint64_t ticks = 0;
-    CHECK(read(fd_, &ticks, sizeof ticks) == sizeof ticks);
-  }
-
- private:
-  const int fd_;
-};
-
-}  // namespace
 
 int Latency(const Settings& settings) {
   const runtime::TopicNames topics;
@@ -89,17 +62,9 @@ int Latency(const Settings& settings) {
     const Instant now = host::WallClock();
     for (int i = 0; i < 2; ++i) {
       ids[i] = "PROBE-" + std::to_string(i) + "-" + std::to_string(probe);
-      model::Event event;
-      event.event_id = ids[i];
-      event.source = base::Atom::Intern("bench");
-      event.case_id = ids[i];
       // Of a critical incident, half of the first response's hour, but for a second.
-      event.occurred_at = i == 0 ? now - base::Days(2) : now - base::Hours(4) + base::Seconds(1);
-      model::Referred referred;
-      referred.queue = base::Atom::Intern("demo/desk");
-      referred.risk = base::Atom::Intern("critical");
-      event.body = referred;
-      codec::EncodeEvent(event, &bytes[i]);
+      const base::Duration soon = base::Hours(4) - base::Seconds(1);
+      bytes[i] = ProbeOf(ids[i], now, i == 0 ? kBreachedLongSince : soon);
       log::NewRecord record;
       record.key = ids[i];
       record.value = bytes[i];

@@ -1,0 +1,79 @@
+"""The engine on Kafka, as a bench runs it."""
+
+import datetime
+import json
+import os
+
+from processes import ROOT, Process, run
+
+PROGRAM = os.environ.get("CASECLOCK_PROGRAM", os.path.join(ROOT, "build", "release", "caseclock"))
+METER = os.environ.get("CASECLOCK_KAFKA_METER",
+                       os.path.join(ROOT, "build", "release", "tests", "kafka_meter"))
+POLICIES = os.path.join(ROOT, "deploy", "policies")
+# Settings of whoever runs the bench must not reach the program: every option is a variable too.
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if not name.startswith("CASECLOCK_")}
+END, LATER = "2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"
+TOPICS = ("events", "cases", "alerts", "partials", "backlog", "rejects")
+
+
+class Caseclock:
+    """One engine in a group of its own. History lives in log time, a feed on the wall clock."""
+
+    name = "Caseclock"
+    needs_start = 0.0  # CPU of its start counts as its own
+
+    def __init__(self, settings, address, directory, prefix, live=False):
+        self.settings, self.directory, self.live = settings, directory, live
+        self.address, self.prefix = address, prefix
+        self.group, self.topic = prefix, prefix + ".events"
+        self.topics = ["--brokers", address, "--topic-prefix", prefix]
+        self.state = os.path.join(directory, prefix + "-state")
+        self.parts = 0
+        self._command("topics", "create", *self.topics, "--partitions", str(settings.partitions),
+                      "--event-time", "created")
+        self._command("policy", "activate", POLICIES, *self.topics)
+
+    def _command(self, *arguments):
+        return run([PROGRAM, *arguments], self.directory + "/commands.log", ENVIRONMENT)
+
+    def load(self, cases):
+        """Events of so many cases into the topic: each time others."""
+        self.parts += 1
+        end = datetime.datetime.now(datetime.timezone.utc).isoformat() if self.live else END
+        self._command("simulate", *self.topics, "--seed", str(self.parts), "--cases", str(cases),
+                      "--waits", str(self.settings.waits), "--end", end, "--quiet")
+
+    def top_up(self):
+        self.load(20)
+
+    def start(self):
+        arguments = [PROGRAM, "engine", *self.topics, "--group", self.group, "--instance", "a",
+                     "--state", self.state, "--workers", str(self.settings.threads), "--quiet",
+                     "--event-time", "created"]
+        if not self.live:
+            arguments += ["--clock", "log", "--until", LATER]
+        if self.settings.memory:
+            arguments += ["--memory", self.settings.memory]
+        log = os.path.join(self.directory, f"{self.prefix}-{len(os.listdir(self.directory))}.log")
+        return Process(arguments, log, environment=ENVIRONMENT)
+
+    def began(self, process):
+        """When it could begin with the input (seconds since 1970), and its CPU until then."""
+        for line in process.log().splitlines():
+            if "partition restored" in line:
+                at = datetime.datetime.strptime(line.split()[0], "%Y-%m-%dT%H:%M:%S.%fZ")
+                return at.replace(tzinfo=datetime.timezone.utc).timestamp(), self.needs_start
+        return None
+
+    def sizes(self):
+        """Records and bytes of what it read and wrote, by topic."""
+        log = self.directory + "/commands.log"
+        return {name: json.loads(run([METER, "sizes", "--brokers", self.address, "--topic",
+                                      f"{self.prefix}.{name}"], log)) for name in TOPICS}
+
+    def latency(self, rate):
+        done = run([METER, "latency", "--brokers", self.address, "--prefix", self.prefix, "--rate",
+                    str(rate), "--warm", str(self.settings.warm), "--seconds",
+                    str(self.settings.seconds)], self.directory + "/commands.log")
+        return json.loads(done)
