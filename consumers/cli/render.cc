@@ -193,13 +193,21 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     const std::string to = Text(segment, "to");
     *out += segment.value("counted", true) ? "  + counted   " : "  - excluded  ";
     *out += Text(segment, "from") + " to " + (to.empty() ? "now" : to);
+    if (segment.contains("counted_seconds"))
+      *out += "  " + ForPeople(Number(segment, "counted_seconds"));
     if (segment.contains("reason")) *out += "  " + Text(segment, "reason");
     *out += '\n';
   }
   if (clock.contains("budget_seconds")) {
-    *out += "  budget " + ForPeople(Number(clock, "budget_seconds")) +
-            ", consumed before the running stretch " +
-            ForPeople(Number(clock, "consumed_seconds")) + "\n";
+    *out += "  = counted  " + ForPeople(Number(clock, "counted_seconds")) + " of a budget of " +
+            ForPeople(Number(clock, "budget_seconds")) + "\n";
+  }
+  if (!Text(clock, "appointed").empty()) {
+    *out += "  scheduled for " + Text(clock, "appointed") + "\n";
+  }
+  if (clock.contains("policy_due_at")) {
+    const std::string due = Text(clock, "policy_due_at");
+    *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
   }
   for (const Json& held : Part(clock, "held")) {
     const std::string to = Text(held, "to");
@@ -253,6 +261,14 @@ std::string CaseText(const std::string& json, bool colours) {
          ", handler " + (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
   for (const Json& pause : Part(root, "pauses")) {
     out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
+  }
+  for (const Json& code : Part(root, "deviations")) {
+    out +=
+        Coloured("screening deviates: " + code.get<std::string>(), Colour::kYellow, colours) + "\n";
+  }
+  for (const Json& announced : Part(root, "announced")) {
+    out += Text(announced, "activity") + " is announced for " + Text(announced, "at") + " (clock " +
+           Text(announced, "clock") + ")\n";
   }
   out += "\nLedger\n" + LedgerTable(json).ToText(colours);
   out += "\nClocks";

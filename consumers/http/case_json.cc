@@ -117,17 +117,25 @@ void WriteEntry(const core::ExplainedEntry& entry, JsonWriter* json) {
   json->Close('}');
 }
 
-void WriteSegments(const std::vector<model::Segment>& segments, JsonWriter* json) {
+// The stretches of a cycle, with what each adds up to in the rule's measure, and the sum.
+void WriteSegments(const std::vector<model::Segment>& segments, const core::ClockBasis& basis,
+                   JsonWriter* json) {
+  base::Duration sum;
   json->Key("segments").Open('[');
   for (const model::Segment& segment : segments) {
     json->Open('{');
     Time("from", segment.from, json);
     Time("to", segment.to, json);
     json->Key("counted").Bool(segment.counted);
+    if (segment.counted && basis.rule != nullptr && segment.to != base::kNever) {
+      const base::Duration counted = core::CountedBetween(basis, segment.from, segment.to);
+      json->Key("counted_seconds").Number(Seconds(counted));
+      sum = sum + counted;
+    }
     Text("reason", segment.reason, json);
     json->Close('}');
   }
-  json->Close(']');
+  json->Close(']').Key("counted_seconds").Number(Seconds(sum));
 }
 
 // The stretches in which the limit may not pass.
@@ -186,12 +194,13 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
 void WriteLive(const core::ExplainedClock& clock, base::Instant now, JsonWriter* json) {
   json->Open('{');
   WriteCycle(clock.state, clock.basis, json);
+  if (clock.policy_due_at) Time("policy_due_at", *clock.policy_due_at, json);
   json->Key("running").Bool(clock.state.running_since.has_value());
   if (clock.state.running_since) Time("running_since", *clock.state.running_since, json);
   if (clock.state.due_at != base::kNever) {
     json->Key("due_in_seconds").Number(Seconds(clock.state.due_at - now));
   }
-  WriteSegments(clock.segments, json);
+  WriteSegments(clock.segments, clock.basis, json);
   json->Key("rungs").Open('[');
   for (const auto& [rung, due] : clock.rungs) {
     json->Open('{').Key("rung").Text(rung->name.view());
@@ -207,7 +216,7 @@ void WriteEnded(const core::EndedCycle& ended, JsonWriter* json) {
   WriteCycle(ended.state, ended.basis, json);
   Time("ended_at", ended.ended_at, json);
   json->Key("met").Bool(ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at);
-  WriteSegments(core::Segments(ended.state, ended.ended_at), json);
+  WriteSegments(core::Segments(ended.state, ended.ended_at), ended.basis, json);
   json->Close('}');
 }
 

@@ -40,6 +40,13 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   clock.basis = BasisOf(*context.policies, view, state);
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
+  if (state.interval) {
+    model::ClockState by_policy = state;
+    by_policy.interval.reset();
+    ResolveBudget(clock.basis, &by_policy);
+    DeriveDue(clock.basis, &by_policy);
+    clock.policy_due_at = by_policy.due_at;
+  }
   for (size_t i = 0; i < clock.basis.rule->ladder.size(); ++i) {
     const model::Rung& rung = clock.basis.rule->ladder[i];
     const uint32_t repeat = rung.kind == model::RungKind::kOverdue ? 1 : 0;

@@ -26,6 +26,8 @@ struct ExplainedClock {
   ClockBasis basis;
   std::vector<model::Segment> segments;
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
+  // Where a person fixed the interval for this case: what the policy alone would say (shape C11).
+  std::optional<base::Instant> policy_due_at;
 };
 
 struct Explanation {

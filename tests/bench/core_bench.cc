@@ -29,7 +29,7 @@ std::string Event(uint32_t case_number, int step, int64_t at_s) {
   static const char* const kBodies[] = {
       R"("referred":{"queue":"wmp/marac","risk":"high","origin":"dash"})",
       R"("assigned":{"handler":"H-12","role":"coordinator"})",
-      R"("screened":{"decision":"in","guidance":"2025"})",
+      R"("screened":{"decision":"in","guidance":"2026-01","score":15})",
       R"("performed":{"activity":"idva_contact","result":"made"})",
       R"("performed":{"activity":"hearing","result":"heard"})",
       R"("closed":{"reason":"done"})"};

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <random>
 
 namespace caseclock::core {
@@ -284,9 +285,15 @@ base::Duration Counted(const Calendar& calendar, Instant from, Instant to) {
   return Seconds(halves * 1'800);
 }
 
+// A million by name: CASECLOCK_ROUNDS=1000000 core_tests --gtest_filter='Property.*'.
+int Rounds(int usually) {
+  const char* asked = std::getenv("CASECLOCK_ROUNDS");
+  return asked == nullptr ? usually : std::max(1, std::atoi(asked));
+}
+
 TEST(Property, WorkingBetweenEqualsCounting) {
   std::mt19937_64 random(11);
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < Rounds(60); ++round) {
     const Calendar calendar = RandomCalendar(random);
     const Instant from = At("2026-02-01T00:00:00Z") + Hours(static_cast<int64_t>(random() % 2'000));
     const Instant to = from + Hours(static_cast<int64_t>(random() % 9'000));
@@ -297,7 +304,7 @@ TEST(Property, WorkingBetweenEqualsCounting) {
 
 TEST(Property, AddWorkingAndWorkingBetweenAreInverse) {
   std::mt19937_64 random(12);
-  for (int round = 0; round < 3'000; ++round) {
+  for (int round = 0; round < Rounds(3'000); ++round) {
     const Calendar calendar = RandomCalendar(random);
     const Instant start =
         At("2026-01-01T00:00:00Z") + Seconds(static_cast<int64_t>(random() % 63'000'000));
@@ -316,7 +323,7 @@ TEST(Property, AddWorkingAndWorkingBetweenAreInverse) {
 
 TEST(Property, WorkingDaysEqualAWalk) {
   std::mt19937_64 random(13);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < Rounds(300); ++round) {
     const Calendar calendar = RandomCalendar(random);
     const int32_t day = Day(2026, 1, 1) + static_cast<int32_t>(random() % 300);
     const auto n = static_cast<int32_t>(random() % 150) + 1;
