@@ -257,7 +257,8 @@ th, td { border: 1px solid #c9d1d9; padding: .32rem .6rem; text-align: left; ver
 thead th { background: #e9eff5; }
 tbody th { background: #f6f8fa; font-weight: 600; width: 10.5rem; }
 td p { margin: 0; } td p + p { margin-top: .25rem; }
-.signatures td { height: 2.4rem; }
+.signatures { table-layout: fixed; } .signatures thead td { width: 10.5rem; }
+.signatures tbody td { height: 2.4rem; }
 @media print {
   body { font-size: 10.5pt; margin: 0; max-width: none; padding: 0; }
   h1 { break-before: page; } h1:first-of-type { break-before: auto; }

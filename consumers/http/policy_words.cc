@@ -301,7 +301,7 @@ std::vector<std::string> LadderInWords(const model::ClockRule& clock) {
       case model::RungKind::kWarning:
         out.push_back(rung.percent
                           ? "warning at " + std::to_string(*rung.percent) + " % of the limit"
-                          : "warning " + DurationInWords(*rung.before) + " before");
+                          : "warning " + DurationInWords(*rung.before) + " before it is due");
         break;
       case model::RungKind::kBreach:
         out.push_back("breach when it has passed");

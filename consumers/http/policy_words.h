@@ -33,7 +33,7 @@ std::vector<std::pair<std::string, std::string>> LimitsInWords(const model::Cloc
 // Sentences, in the order in which a reader needs them: what pauses it, what holds it, who extends
 // it, what a new grade does, and whether it begins again.
 std::vector<std::string> ConditionsInWords(const model::ClockRule& clock);
-// "at 50 % of the limit", "2 days before it", "when it has passed", "then every day, 10 times".
+// "warning at 50 % of the limit", "breach when it has passed", "then every day, 10 times at most".
 std::vector<std::string> LadderInWords(const model::ClockRule& clock);
 // What the tags in a source ([F-H …], [M-L], [DESIGN]) say about it, each once: "found in a public
 // source, high confidence".
