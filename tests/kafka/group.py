@@ -202,7 +202,8 @@ class Group:
         self._start(name)
 
     def stop(self, name):
-        """A clean stop, and the engine that came to it; one that did not come through is made up for by another start."""
+        """A clean stop, and the engine that came to it; one that did not come through is made up
+        for by another start."""
         def stopped():
             engine = self.engines[name]
             code = engine.stop()
