@@ -22,6 +22,8 @@ struct MigrationSummary {
 
 // One object; `jsonl` on a line as `json`.
 std::string MigrationToJson(const MigrationSummary& summary);
+// Lines for people.
+std::string MigrationToText(const MigrationSummary& summary);
 void PrintMigration(const MigrationSummary& summary, Format format);
 
 }  // namespace caseclock::cli

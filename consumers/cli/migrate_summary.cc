@@ -31,7 +31,9 @@ Table ToTable(const MigrationSummary& summary) {
   return table;
 }
 
-std::string ToText(const MigrationSummary& summary) {
+}  // namespace
+
+std::string MigrationToText(const MigrationSummary& summary) {
   const model::MigrationRecord& counts = CountsOf(summary);
   std::string text;
   const auto line = [&](const std::string& name, const std::string& value) {
@@ -61,8 +63,6 @@ std::string ToText(const MigrationSummary& summary) {
   return text;
 }
 
-}  // namespace
-
 std::string MigrationToJson(const MigrationSummary& summary) {
   const model::MigrationRecord& counts = CountsOf(summary);
   std::string json;
@@ -89,7 +89,7 @@ std::string MigrationToJson(const MigrationSummary& summary) {
 void PrintMigration(const MigrationSummary& summary, Format format) {
   switch (format) {
     case Format::kText:
-      return Print(ToText(summary));
+      return Print(MigrationToText(summary));
     case Format::kCsv:
       return Print(ToTable(summary).ToCsv());
     case Format::kJson:
