@@ -94,8 +94,11 @@ class SchemaWriter {
       case Value::Form::kHours:
         return Pattern(std::string("^") + kHours + "(\\+" + kHours + ")*$");
       case Value::Form::kPercent:
-        return Pattern("^0*[1-9][0-9]{0," +
-                       std::to_string(std::to_string(value.range.most).size() - 1) + "}%$");
+        CHECK(value.range.least <= 1);
+        return Pattern((value.range.least == 0 ? "^0*[0-9]{1," : "^0*[1-9][0-9]{0,") +
+                       std::to_string(std::to_string(value.range.most).size() -
+                                      (value.range.least == 0 ? 0 : 1)) +
+                       "}%$");
       case Value::Form::kChoice:
         return {{"enum", value.names}};
       case Value::Form::kQueue:

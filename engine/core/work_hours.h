@@ -21,10 +21,7 @@ inline constexpr int32_t kFirstReckonedDay = -1'500'000;
 // So many days in a row without work mean that there is none.
 inline constexpr int32_t kIdleDays = 3'653;
 
-// Monday is 0; 1970-01-01 was a Thursday.
-inline size_t Weekday(int32_t day) {
-  return static_cast<size_t>(((day + 3) % 7 + 7) % 7);
-}
+using model::Weekday;
 
 inline bool IsHoliday(const model::Calendar& calendar, int32_t day) {
   return std::binary_search(calendar.holidays.begin(), calendar.holidays.end(), day);
@@ -48,9 +45,16 @@ int64_t SumDays(const model::Calendar& calendar, int32_t from, int32_t to, const
   for (size_t i = 0; i < 7; ++i) week += by_weekday[i] = measure(calendar.week[i]);
   int64_t sum = (to - from) / 7 * week;
   for (int32_t day = to - (to - from) % 7; day < to; ++day) sum += by_weekday[Weekday(day)];
-  auto holiday = std::lower_bound(calendar.holidays.begin(), calendar.holidays.end(), from);
-  for (; holiday != calendar.holidays.end() && *holiday < to; ++holiday)
-    sum -= by_weekday[Weekday(*holiday)];
+  const auto& holidays = calendar.holidays;
+  const auto first = std::lower_bound(holidays.begin(), holidays.end(), from);
+  const auto last = std::lower_bound(first, holidays.end(), to);
+  if (calendar.holidays_before.size() == holidays.size() + 1) {
+    const auto& before = calendar.holidays_before[static_cast<size_t>(first - holidays.begin())];
+    const auto& after = calendar.holidays_before[static_cast<size_t>(last - holidays.begin())];
+    for (size_t i = 0; i < 7; ++i) sum -= (after[i] - before[i]) * by_weekday[i];
+  } else {
+    for (auto holiday = first; holiday != last; ++holiday) sum -= by_weekday[Weekday(*holiday)];
+  }
   auto special = calendar.special.lower_bound(from);
   for (; special != calendar.special.end() && special->first < to; ++special) {
     const bool taken_off = IsHoliday(calendar, special->first);

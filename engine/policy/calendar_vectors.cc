@@ -78,6 +78,7 @@ bool ReadExceptions(const Row& row, model::Calendar* calendar) {
     calendar->holidays.push_back(day);
   }
   std::sort(calendar->holidays.begin(), calendar->holidays.end());
+  model::IndexHolidays(calendar);
   for (const std::string_view part : Split(row[5], ';')) {
     int32_t day = 0;
     const auto hours = part.size() > 11 ? ParseHours(part.substr(11)) : std::nullopt;

@@ -64,6 +64,7 @@ void ReadHolidays(const YamlNode& node, Reader* reader, model::Calendar* calenda
     days.push_back(*day);
   }
   std::sort(calendar->holidays.begin(), calendar->holidays.end());
+  model::IndexHolidays(calendar);
 }
 
 void ReadSpecial(const YamlNode& node, Reader* reader, model::Calendar* calendar) {

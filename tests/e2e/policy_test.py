@@ -54,7 +54,7 @@ class Check(unittest.TestCase):
     def test_warnings_fail_only_when_strict(self):
         text = read(os.path.join(POLICIES, "marac.yaml")).replace("ungraded: P1D, default: none",
                                                                  "high: P1D, default: none")
-        self.assertIn("1 warnings", self.check(text, code=program.DONE))
+        self.assertIn("1 warning\n", self.check(text, code=program.DONE))
         self.check(text, "--strict", code=program.BAD_DATA)
 
     def test_a_calendar_past_its_horizon(self):

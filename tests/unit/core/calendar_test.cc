@@ -275,6 +275,7 @@ Calendar RandomCalendar(std::mt19937_64& random) {
     if (below(20) == 0) calendar.holidays.push_back(day);
     if (below(20) == 0) calendar.special[day] = spans();
   }
+  if (below(2) == 0) model::IndexHolidays(&calendar);
   return calendar;
 }
 

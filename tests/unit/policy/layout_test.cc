@@ -51,10 +51,15 @@ TEST(Layout, TheReadmeTellsOfEveryKey) {
 TEST(Layout, EveryNamedDeadlineAndRegradeIsADifferentRule) {
   std::vector<model::DeadlineRule> deadlines;
   for (const std::string_view name : DeadlineNames()) {
-    const std::string limit = name == "working_time" ? "PT4H" : "P7D";
-    const LoadResult loaded = LoadPolicyTexts(
-        {{"f.yaml", Workflow("      c: {starts_on: referred, deadline: " + std::string(name) +
-                             ", limit: " + limit + ", ladder: [breach], source: a test}\n")}});
+    const bool scheduled = name == "scheduled";
+    const std::string limit = scheduled                ? ""
+                              : name == "working_time" ? ", limit: PT4H"
+                                                       : ", limit: P7D";
+    const LoadResult loaded =
+        LoadPolicyTexts({{"f.yaml", Workflow(std::string("      c: {starts_on: ") +
+                                             (scheduled ? "{scheduled: x}" : "referred") +
+                                             ", deadline: " + std::string(name) + limit +
+                                             ", ladder: [breach], source: a test}\n")}});
     ASSERT_TRUE(loaded.ok()) << name;
     deadlines.push_back(loaded.set->workflows[0].versions[0].clocks[0].deadline);
     for (size_t i = 0; i + 1 < deadlines.size(); ++i)
