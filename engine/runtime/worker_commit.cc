@@ -18,6 +18,11 @@ using base::Status;
 constexpr Duration kPartialsEvery = base::Seconds(1);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
+// A commit costs a log on other machines several round trips, whatever is in it. In catch-up one
+// gathers so many batches before its time has come; more would only take memory. Whoever asks for
+// small batches wants small commits as well.
+constexpr size_t kBatchesInCatchUp = 8;
+constexpr size_t kLargeBatch = 1024;
 constexpr int kFailuresInARow = 5;
 constexpr std::chrono::milliseconds kSlice{100};
 constexpr int kLongestRest = 20;  // slices
@@ -49,14 +54,19 @@ Status Worker::CommitIfDue(bool idle) {
   bool alert = false;
   bool wanted = false;
   bool checkpoint = false;
+  bool behind = true;  // all that is open is history
   size_t records = 0;
   for (const Task* task : open_) {
     // An alert goes out at once when there is nothing else to read; under load it takes along what
     // has come in meanwhile, because a commit an alert would leave no time for anything else.
     alert |= !task->products.alerts.empty() && (idle || IsLive(*task));
     wanted |= task->partition().gate.wanted();
+    behind &=
+        shared_->options.clock == ClockMode::kLog || wall_ - task->partition().clock > kLiveLag;
     records += static_cast<size_t>(task->products.input_records);
   }
+  const size_t batch = shared_->options.batch_records;
+  const size_t enough = behind && batch >= kLargeBatch ? batch * kBatchesInCatchUp : batch;
   // Partials are told with a checkpoint, once a second while live, and when the input has run dry.
   bool stale = false;
   const bool asked = !shared_->idle.Answered(number_, shared_->idle.round());
@@ -69,9 +79,8 @@ Status Worker::CommitIfDue(bool idle) {
   // Where time ran on, the commit ends: what it tells follows from its input and its clock, as long
   // as no input comes after the clock (tests/common/auditor.h).
   const Duration waited = monotonic_ - first_open_at_;
-  const bool due =
-      !open_.empty() && (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
-                         records >= shared_->options.batch_records || waited >= pace_.Interval());
+  const bool due = !open_.empty() && (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
+                                      records >= enough || waited >= pace_.Interval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {

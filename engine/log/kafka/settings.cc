@@ -77,9 +77,10 @@ Properties Defaults(Role role) {
   // 100 ms would be the time of every second commit (p99 104 ms against 8 ms).
   p["retry.backoff.ms"] = "5";
   if (IsReading(role)) {
-    // A full queue rests for 1 s, so this bounds records per second: twice what is wanted. Memory
-    // is bounded by the kilobytes (about four times as many resident, with small records).
-    p["queued.min.messages"] = "500000";
+    // A full queue rests for 1 s, so this bounds records per second: more than twice what a worker
+    // can take. Each small record is resident with 300 bytes more, each worker has such a queue;
+    // memory with large records is bounded by the kilobytes.
+    p["queued.min.messages"] = "150000";
     p["queued.max.messages.kbytes"] = "65536";
     // The end of a partition is known after a fetch that waited this long in vain.
     p["fetch.wait.max.ms"] = role == Role::kReader ? "20" : "100";
