@@ -173,21 +173,21 @@ class VersionPage {
     return teams.empty() ? "nobody" : "team of the queue (" + Joined(teams) + ")";
   }
 
-  static std::string LimitsInBrief(const Json& says) {
+  static std::string LimitsInBrief(const Json& clock) {
     Lines parts;
-    for (const Json& row : List(says, "limits")) {
+    for (const Json& row : List(Part(clock, "says"), "limits")) {
       const std::string whom = Text(row, "for");
       parts.push_back((whom == "all cases" ? "" : whom + ": ") + Text(row, "limit"));
     }
-    return parts.empty() ? "the date that is set" : Joined(parts, "; ");
+    if (!parts.empty()) return Joined(parts, "; ");
+    return Text(clock, "deadline") == "scheduled" ? "the date that is set" : "the next meeting";
   }
 
   void Glance() {
     page_->Heading(2, "Limits at a glance");
     std::vector<Page::Row> rows;
     for (const Json& clock : List(version_, "clocks"))
-      rows.push_back(
-          {PlainWords(Text(clock, "name")), Owner(clock), LimitsInBrief(Part(clock, "says"))});
+      rows.push_back({PlainWords(Text(clock, "name")), Owner(clock), LimitsInBrief(clock)});
     page_->Table({"Clock", "Answers for it", "Limit"}, std::move(rows));
   }
 
@@ -204,7 +204,7 @@ class VersionPage {
                   {"Starts", {When(Text(says, "starts"))}},
                   {"Fulfilled", {When(Text(says, "stops"))}},
                   {"Fulfilled, and begins anew", {When(Text(says, "resets"))}},
-                  {"Limit", {by_grade ? table : Sentence(LimitsInBrief(says))}},
+                  {"Limit", {by_grade ? table : Sentence(LimitsInBrief(clock))}},
                   {"How time counts", {Text(says, "counts")}},
                   {"Pauses and changes", Texts(says, "conditions")},
                   {"Alerts", {Sentence(Joined(Texts(says, "told"), "; "))}},
