@@ -155,7 +155,7 @@ void WriteHeld(const std::vector<model::ExcludedSpan>& held, JsonWriter* json) {
 const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
   const model::Target* general = nullptr;
   for (const model::Target& target : rule.targets) {
-    if (target.risk == risk && !risk.empty()) return &target;
+    if (target.risk == risk) return &target;  // of an ungraded case: the first without a risk
     if (target.risk.empty()) general = &target;
   }
   return general;

@@ -175,7 +175,7 @@ std::string StartsInWords(const model::ClockRule& clock) {
 std::string GuidanceInWords(const model::GuidanceVersion& guidance) {
   std::vector<std::string> grounds;
   if (guidance.in_at_score)
-    grounds.push_back("a score of " + std::to_string(*guidance.in_at_score));
+    grounds.push_back("a score of " + std::to_string(*guidance.in_at_score) + " and more");
   if (!guidance.in_for.empty()) grounds.push_back(Named(guidance.in_for));
   if (!guidance.in_when.empty()) grounds.push_back(ConditionInWords(guidance.in_when));
   std::string out = guidance.version.str();

@@ -111,12 +111,13 @@ void TriggerCycles(const Occurrence& o) {
   TriggerOrphanedCycles(o, *version);
 }
 
-void RegradeCycles(const model::PolicySet& policies, Atom risk, Instant t, const Arrival& cause,
-                   CaseView* view) {
+void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Event& event,
+                   const Arrival& cause, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    RegradeClock(basis, risk, t, &state);
+    if (model::Matches(basis.rule->stops_on, event)) continue;
+    RegradeClock(basis, risk, event.occurred_at, &state);
     state.change_cause = cause;
   }
 }

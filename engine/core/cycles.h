@@ -14,7 +14,8 @@ namespace caseclock::core {
 // pause > start, ServiceNow's depends on the update.)
 void TriggerCycles(const Occurrence& o);
 
-void RegradeCycles(const model::PolicySet& policies, base::Atom risk, base::Instant t,
+// But for those that the event stops: they end by the limit they had.
+void RegradeCycles(const model::PolicySet& policies, base::Atom risk, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);
 void SetCycleInterval(const model::PolicySet& policies, base::Atom clock,
                       const base::Period& interval, base::Instant t, const model::Arrival& cause,

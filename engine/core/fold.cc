@@ -52,7 +52,7 @@ void SetRisk(const Application& a, Atom risk) {
   if (a.view.risk == risk) return;
   if (risk.empty()) a.view.ungraded_since = a.now();
   a.view.risk = risk;
-  RegradeCycles(a.policies, risk, a.now(), a.arrival, &a.view);
+  RegradeCycles(a.policies, risk, a.event, a.arrival, &a.view);
 }
 
 // The class whose value the event says; nullptr: none.

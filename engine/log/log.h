@@ -131,6 +131,10 @@ class Consumer {
   virtual base::Status Pause(const TopicPartition& partition) = 0;
   virtual base::Status Resume(const TopicPartition& partition) = 0;
   [[nodiscard]] virtual GroupToken token() const = 0;
+  // Whether the place of a static member is still this one's, as the group knows it now: kFenced if
+  // another has it. To be asked by who opens a producer's id again without knowing why the last one
+  // failed: it would fence a successor. Where no member can be replaced unawares: always ok.
+  virtual base::Status CheckPlace() { return {}; }
   // Makes a Poll in another thread return kNothing soon. The one call allowed from any thread.
   virtual void Wake() = 0;
 };

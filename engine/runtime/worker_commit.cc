@@ -208,8 +208,10 @@ Status Worker::Recover(const Status& cause) {
   Status failed = cause;
   while (!failed.ok()) {
     if (!MayRetry(failed, &failures_)) return failed;
+    // Who stood still may have a successor by now, which must not be fenced.
+    failed = consumer_->CheckPlace();
     // Fences the transaction that may still be under way, so that its outcome is decided now.
-    failed = OpenProducer();
+    if (failed.ok()) failed = OpenProducer();
     if (failed.ok()) failed = Readopt(lost);
   }
   return {};

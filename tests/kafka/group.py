@@ -223,7 +223,11 @@ class Group:
 
     def end_of_cases(self):
         """Offsets of `cases`, all partitions together: they rise by each commit."""
-        return sum(until("the ends of all partitions", self._ends_of_cases, PATIENCE))
+        return sum(self.ends_of_cases())
+
+    def ends_of_cases(self):
+        """The same of each partition."""
+        return until("the ends of all partitions", self._ends_of_cases, PATIENCE)
 
     def _ends_of_cases(self):
         """Of each partition; None while one has no leader."""

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/core/step.h"
@@ -26,6 +28,7 @@ struct Rules {
   EventMatches resets = {};
   std::vector<Atom> pauses = {};
   std::vector<Atom> holds = {};
+  std::vector<model::Target> targets = {{{}, base::Period{0, 10, {}}}};
 };
 
 model::PolicySet SetOf(const Rules& rules) {
@@ -36,13 +39,14 @@ model::PolicySet SetOf(const Rules& rules) {
   clock.resets_on = rules.resets;
   clock.after_stop = model::AfterStop::kRestart;
   clock.stops_at_close = false;
-  clock.targets = {{{}, base::Period{0, 10, {}}}};
+  clock.targets = rules.targets;
   if (!rules.pauses.empty()) clock.exclusions.emplace_back(model::Disregard{rules.pauses});
   if (!rules.holds.empty()) clock.exclusions.emplace_back(model::ExtendTo{rules.holds, 1});
   clock.ladder = {model::Rung{model::RungKind::kBreach, A("breach"), {}, {}, {}, 0}};
   model::WorkflowVersion version;
   version.version = A("1");
   version.stages.push_back({A("a"), {}});
+  version.risks = {A("high")};
   version.clocks.push_back(clock);
   model::PolicySet set;
   set.workflows.push_back({A("w"), {version}});
@@ -50,8 +54,10 @@ model::PolicySet SetOf(const Rules& rules) {
   return set;
 }
 
-// The clock of a case after some events, an hour apart: "off", or "cycle 2, running".
-std::string After(const Rules& rules, const std::vector<std::string>& bodies) {
+// The clock of a case after some events, an hour apart: "off", or "cycle 2, running". What was
+// counted goes to `figures`.
+std::string After(const Rules& rules, const std::vector<std::string>& bodies,
+                  std::vector<model::FigureDelta>* figures = nullptr) {
   const model::PolicySet set = SetOf(rules);
   model::CaseState state;
   state.case_id = "C-1";
@@ -70,6 +76,9 @@ std::string After(const Rules& rules, const std::vector<std::string>& bodies) {
     codec::EncodeLedgerEntry(event, arrival, &entry);
     Step({&set, &codec::DecodeLedgerEntry, at, false, {}}, {&event, entry, arrival, {}, {}}, {},
          &state, &outcome);
+    if (figures != nullptr) {
+      figures->insert(figures->end(), outcome.figures.begin(), outcome.figures.end());
+    }
   }
   if (state.view.clocks.empty()) return "off";
   const model::ClockState& clock = state.view.clocks[0];
@@ -123,6 +132,21 @@ TEST(DeclaredOrder, PauseAndHoldForOneReasonGoTogether) {
   EXPECT_EQ(After({.pauses = kReasons, .holds = kReasons}, {kReferral, kCustody}), "cycle 1, held");
   EXPECT_EQ(After({.pauses = kReasons, .holds = kReasons}, {kReferral, kCustody, kFree}),
             "cycle 1, running");
+}
+
+// The grade that stops a clock would take its limit away; it is judged by the one it had.
+TEST(DeclaredOrder, WhatAGradeStopsEndsByTheLimitItHad) {
+  Rules rules;
+  rules.stops = {{EventType::kAssessed}};
+  rules.targets = {{{}, base::Period{0, 0, {60'000'000}}}, {{}, std::nullopt}};
+  std::vector<model::FigureDelta> figures;
+  EXPECT_EQ(After(rules, {kReferral, R"("assessed":{"grade":"high"})"}, &figures), "off");
+  const auto counted = [&](model::FigureKind kind) {
+    return std::count_if(figures.begin(), figures.end(),
+                         [&](const model::FigureDelta& delta) { return delta.key.kind == kind; });
+  };
+  EXPECT_EQ(counted(model::FigureKind::kClockMissed), 1);
+  EXPECT_EQ(counted(model::FigureKind::kClockMet), 0);
 }
 
 }  // namespace

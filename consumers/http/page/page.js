@@ -101,7 +101,7 @@ function drawQueues() {
   byId('queues').hidden = shown.length === 0;
   byId('queues-note').hidden = false;
   byId('queues-note').textContent = shown.length === 0
-      ? 'No case has come in yet. Send events, or simulate some.'
+      ? (alertsLoaded ? 'No case has come in yet. Send events, or simulate some.' : 'Asking for the queues…')
       : `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}. `
         + 'Overdue and due count obligations: a case may have several.';
   byId('queues').tBodies[0].replaceChildren(...shown.map(queueRow));

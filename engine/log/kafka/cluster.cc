@@ -1,8 +1,5 @@
 #include "engine/log/kafka/cluster.h"
 
-#include <algorithm>
-#include <set>
-
 #include "engine/log/kafka/admin.h"
 
 namespace caseclock::log::kafka {
@@ -37,18 +34,6 @@ std::optional<GroupOffset> GroupOffsetOf(const rd_kafka_topic_partition_t& place
   if (place.offset < 0) return std::nullopt;
   if (place.metadata == nullptr) return GroupOffset(place.offset);
   return GroupOffset(place.offset, {static_cast<const char*>(place.metadata), place.metadata_size});
-}
-
-// Before a question that found no leader is put again: a handle that reads nothing of a topic
-// (librdkafka 2.0.2) goes on believing what it knew of it for minutes, whatever a broker answers.
-void AskLeaders(const Client& client, const std::string& topic, int wait_ms) {
-  client.Pause();
-  const TopicHandle handle(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
-  if (handle == nullptr) return;  // the question itself will say why
-  const rd_kafka_metadata_t* raw = nullptr;
-  const auto unknown = rd_kafka_metadata(client.get(), 0, handle.get(), &raw, wait_ms);
-  static_cast<void>(unknown);  // as above
-  const Metadata metadata(raw);
 }
 
 // Of a partition that is known to be there.
@@ -159,7 +144,7 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
                                             partition.partition, &bounds.first, &bounds.end,
                                             std::max(deadline.ms(), 1));
     if (!LacksLeader(code) || deadline.passed()) break;
-    AskLeaders(*client_, partition.topic, std::max(deadline.ms(), 1));
+    client_->Pause();
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Explained(*client_, code, "Expected the bounds of " + NameOf(partition));
@@ -261,9 +246,7 @@ base::Result<std::vector<int64_t>> StableEnds(const Client& client,
     if (!LacksLeader(code) || deadline.passed()) {
       return Explained(client, code, "Expected the end of " + NameOf(partitions.front()));
     }
-    std::set<std::string> topics;
-    for (const TopicPartition& partition : partitions) topics.insert(partition.topic);
-    for (const std::string& topic : topics) AskLeaders(client, topic, std::max(deadline.ms(), 1));
+    client.Pause();  // a leader that moves is known again soon
   }
 }
 

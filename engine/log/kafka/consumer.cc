@@ -104,6 +104,16 @@ Status KafkaConsumer::ComeBack(const Error& fenced) {
   return Connect();
 }
 
+Status KafkaConsumer::CheckPlace() {
+  if (instance_.empty() || client_ == nullptr) return {};  // without a handle, the next Poll asks
+  members_.insert(TakeToken().member);
+  auto holder = cluster_->HolderOf(group_, instance_);
+  if (!holder.ok()) return holder.status();
+  if (!holder.value() || members_.contains(*holder.value())) return {};
+  return Error{ErrorKind::kFenced, "Expected to hold the place of " + instance_ + " in group " +
+                                       group_ + ", but another member has it"};
+}
+
 void KafkaConsumer::Rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list) {
   if (closing_) {
     rd_kafka_assign(client_->get(), nullptr);

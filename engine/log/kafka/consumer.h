@@ -32,6 +32,7 @@ class KafkaConsumer : public Consumer, private Callbacks {
   base::Status Pause(const TopicPartition& partition) override;
   base::Status Resume(const TopicPartition& partition) override;
   [[nodiscard]] GroupToken token() const override { return token_; }
+  base::Status CheckPlace() override;
   void Wake() override;
 
  private:

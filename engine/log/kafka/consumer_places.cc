@@ -174,6 +174,10 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
         rd_kafka_seek_partitions(client_->get(), list.get(), std::max(deadline.ms(), 1)));
     const auto code = failed != nullptr ? rd_kafka_error_code(failed.get()) : place->err;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (auto fatal = Fatal()) {
+      // The next Poll says what became of its partitions; it cannot be moved in any more.
+      return Error{ErrorKind::kInvalid, expected + ", but it is gone: " + fatal->message};
+    }
     // An assignment takes effect in the background, and only then can be moved in.
     if (code != RD_KAFKA_RESP_ERR__STATE || deadline.passed()) return ErrorOf(code, expected);
   }
