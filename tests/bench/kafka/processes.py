@@ -135,7 +135,7 @@ class Broker:
         except BaseException:
             self._deploy("remove")
             raise
-        with open(os.path.join(self.directory, "pid"), encoding="ascii") as pid:
+        with open(os.path.join(self.directory, "1", "pid"), encoding="ascii") as pid:
             self.pid = int(pid.read())
         return self
 
