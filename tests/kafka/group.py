@@ -246,7 +246,12 @@ class Group:
 
         def same():
             self.tend()
-            found[:] = [without_offsets(program.ask("backlog", *self.topics))]
+            try:
+                found[:] = [without_offsets(program.ask("backlog", *self.topics))]
+            except AssertionError as refused:
+                if f"but got {program.UNAVAILABLE}" not in str(refused):
+                    raise
+                return False  # a broker that is busy: asked again, for as long as there is patience
             return found[0] == self.history.figures
 
         try:
