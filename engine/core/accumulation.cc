@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/calendar.h"
+#include "engine/core/queue_calendar.h"
 
 namespace caseclock::core {
 namespace {
@@ -45,12 +46,6 @@ void Bound(const model::Accumulation& rule, const model::TimeZone& zone, std::ve
   stays->erase(stays->begin());
 }
 
-const model::TimeZone& ZoneOf(const Occurrence& o, const model::ClockRule& rule) {
-  static const model::TimeZone kUtc;
-  const model::Calendar* calendar = CalendarFor(o.policies, rule, o.view.queue);
-  return calendar == nullptr ? kUtc : calendar->zone;
-}
-
 }  // namespace
 
 Instant InstantOfTotal(const model::Accumulation& rule, const model::TimeZone& zone,
@@ -90,9 +85,10 @@ void AddUpStays(const Occurrence& o, const model::ClockRule& rule) {
   std::vector<Stay> stays = TakeStays(rule.name, &o.view);
   const bool lasts = !stays.empty() && stays.back().to == base::kNever;
   if (begins && !lasts) {
+    const model::TimeZone& zone = ZoneOf(CalendarFor(o.policies, rule, o.view.queue));
     stays.push_back({rule.name, o.at(), base::kNever});
-    Bound(sum, ZoneOf(o, rule), &stays);
-    const Instant origin = InstantOfTotal(sum, ZoneOf(o, rule), stays);
+    Bound(sum, zone, &stays);
+    const Instant origin = InstantOfTotal(sum, zone, stays);
     if (FindCycle(&o.view, rule.name) == nullptr && MayBegin(rule, o.view)) {
       BeginFrom(o, rule, origin);
     }

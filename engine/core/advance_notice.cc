@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/calendar.h"
+#include "engine/core/queue_calendar.h"
 
 namespace caseclock::core {
 namespace {
@@ -30,9 +31,7 @@ bool CoveredByNotice(const Occurrence& o, const model::ClockRule& rule) {
     return announced.clock == rule.name && announced.activity == model::PrincipalCode(o.event);
   });
   if (known == all.end()) return false;
-  static const model::TimeZone kUtc;
-  const model::Calendar* calendar = CalendarFor(o.policies, rule, o.view.queue);
-  const model::TimeZone& zone = calendar == nullptr ? kUtc : calendar->zone;
+  const model::TimeZone& zone = ZoneOf(CalendarFor(o.policies, rule, o.view.queue));
   const int32_t days_after = LocalDay(zone, o.at()) - LocalDay(zone, known->at);
   all.erase(known);
   if (days_after >= notice.late) return false;  // it had failed before

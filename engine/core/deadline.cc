@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/calendar.h"
+#include "engine/core/queue_calendar.h"
 #include "engine/core/whole_days.h"
 
 namespace caseclock::core {
@@ -154,8 +155,7 @@ bool AppliesTo(const model::ClockRule& rule, base::Atom reason) {
 const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
                                    base::Atom queue) {
   if (!rule.calendar.empty()) return model::FindCalendar(policies, rule.calendar);
-  const model::QueueBinding* binding = model::FindQueue(policies, queue.view());
-  return binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
+  return QueueCalendar(policies, queue);
 }
 
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/calendar.h"
+#include "engine/core/queue_calendar.h"
 
 namespace caseclock::core {
 namespace {
@@ -22,11 +23,7 @@ std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
                                    const model::CaseView& view, Instant t) {
   std::vector<Atom> holding;
   if (version.lookbacks.empty() || view.lookbacks.empty()) return holding;
-  static const model::TimeZone kUtc;
-  const model::QueueBinding* binding = model::FindQueue(policies, view.queue.view());
-  const model::Calendar* calendar =
-      binding == nullptr ? nullptr : model::FindCalendar(policies, binding->calendar);
-  const model::TimeZone& zone = calendar == nullptr ? kUtc : calendar->zone;
+  const model::TimeZone& zone = ZoneOf(QueueCalendar(policies, view.queue));
   for (const model::LookbackRule& rule : version.lookbacks) {
     const auto last = FindSeen(view.lookbacks, rule.name);
     if (last == view.lookbacks.end() || last->at >= t) continue;

@@ -9,6 +9,7 @@
 #include "engine/host/log.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/shared_parts.h"
 #include "engine/runtime/topics.h"
 
 namespace caseclock::runtime {
@@ -82,11 +83,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   }
   shared.policies.store(policies->timeline());
 
-  store::ResourceOptions resources;
-  resources.block_cache_bytes = options.memory_bytes / 10;
-  resources.write_buffer_bytes = options.memory_bytes * 15 / 100;
-  shared.resources = store::MakeResources(resources);
-  ShareMemory(&shared);
+  ShareResources(&shared);
   alerts = std::make_unique<AlertScan>(&shared);
   checkpoints = std::make_unique<CheckpointWriter>(options.checkpoint_probe, options.driven);
   publisher = std::make_unique<Publisher>(&shared, std::move(policies));

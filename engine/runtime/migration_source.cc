@@ -6,9 +6,8 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
-#include "engine/runtime/policies.h"
-#include "engine/runtime/publisher.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/shared_parts.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -83,18 +82,8 @@ base::Result<std::unique_ptr<MigrationSource>> MigrationSource::Open(log::Log* l
     }
     shared.partitions = there.value();
   }
-  PolicyReader policies(log, options.topics.policies);
-  if (auto read = policies.Read(); !read.ok()) return read.error();
-  if (policies.timeline() == nullptr) {
-    return Error{ErrorKind::kConfig, "Expected an activated policy set in " +
-                                         options.topics.policies + ", but there is none"};
-  }
-  shared.policies.store(policies.timeline());
-  store::ResourceOptions resources;
-  resources.block_cache_bytes = options.memory_bytes / 10;
-  resources.write_buffer_bytes = options.memory_bytes * 15 / 100;
-  shared.resources = store::MakeResources(resources);
-  ShareMemory(&shared);
+  if (auto status = ReadActivatedPolicies(&shared); !status.ok()) return status.error();
+  ShareResources(&shared);
   source->checkpoints_ = std::make_unique<CheckpointWriter>(nullptr, options.driven);
   std::string identity;
   for (int32_t number = 0; number < shared.partitions; ++number) {
@@ -106,7 +95,7 @@ base::Result<std::unique_ptr<MigrationSource>> MigrationSource::Open(log::Log* l
   if (!activations.ok()) return activations.error();
   identity += std::to_string(activations.value().end);
   source->identity_ = base::Hash(identity);
-  source->policy_hash_ = policies.timeline()->At(source->clock_)->hash;
+  source->policy_hash_ = shared.policies.load()->At(source->clock_)->hash;
   return source;
 }
 

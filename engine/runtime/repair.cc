@@ -5,10 +5,9 @@
 #include "engine/base/hash.h"
 #include "engine/runtime/chain_report.h"
 #include "engine/runtime/commit.h"
-#include "engine/runtime/policies.h"
-#include "engine/runtime/publisher.h"
 #include "engine/runtime/repair_work.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/shared_parts.h"
 #include "engine/runtime/whole_group.h"
 
 namespace caseclock::runtime {
@@ -37,18 +36,8 @@ base::Result<std::unique_ptr<Repair>> Repair::Open(log::Log* log, const EngineOp
     }
     shared.partitions = there.value();
   }
-  PolicyReader policies(log, options.topics.policies);
-  if (auto read = policies.Read(); !read.ok()) return read.error();
-  if (policies.timeline() == nullptr) {
-    return Error{ErrorKind::kConfig, "Expected an activated policy set in " +
-                                         options.topics.policies + ", but there is none"};
-  }
-  shared.policies.store(policies.timeline());
-  store::ResourceOptions resources;
-  resources.block_cache_bytes = options.memory_bytes / 10;
-  resources.write_buffer_bytes = options.memory_bytes * 15 / 100;
-  shared.resources = store::MakeResources(resources);
-  ShareMemory(&shared);
+  if (auto status = ReadActivatedPolicies(&shared); !status.ok()) return status.error();
+  ShareResources(&shared);
   repair->checkpoints_ = std::make_unique<CheckpointWriter>(nullptr, options.driven);
   return repair;
 }
