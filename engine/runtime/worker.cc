@@ -1,6 +1,9 @@
 #include "engine/runtime/worker.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "engine/host/log.h"
 
@@ -17,6 +20,7 @@ using base::Status;
 // setting the wall clock.
 constexpr Duration kClockJump = base::Seconds(60);
 constexpr Duration kLongestWait = base::Millis(100);
+constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a stop
 
 }  // namespace
 
@@ -93,16 +97,32 @@ Status Worker::Loop() {
 
 Status Worker::Turn() {
   if (auto status = CheckClocks(); !status.ok()) return status;
-  if (auto status = AdvanceClocks(); !status.ok()) return status;
-  if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
+  if (monotonic_ >= settle_at_) {
+    if (auto status = Settle(); !status.ok()) return status;
+  }
+  if (producer_) {
+    if (auto status = AdvanceClocks(); !status.ok()) return status;
+    if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
+  }
   if (auto status = FinishCheckpoints(); !status.ok()) return status;
   const uint64_t round = shared_->idle.round();
   auto polled = consumer_->Poll(WaitTime(), shared_->options.batch_records);
   if (!polled.ok()) {
-    return MayRetry(polled.status(), &poll_failures_) ? Status() : polled.status();
+    if (!MayRetry(polled.status(), &poll_failures_)) return polled.status();
+    if (shared_->options.outlive_outages) Rest(RestAfter(poll_failures_));
+    return {};
   }
   poll_failures_ = 0;
   return Dispatch(std::move(polled).value(), round);
+}
+
+void Worker::Rest(Duration rest) const {
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock lock(mutex);
+  for (Duration left = rest; left > Duration{} && !shared_->stopping; left.us -= kSlice.us) {
+    nobody.wait_for(lock, std::chrono::microseconds(std::min(left, kSlice).us));
+  }
 }
 
 Status Worker::FinishCheckpoints() {
@@ -166,6 +186,7 @@ Status Worker::AdvanceClocks() {
 }
 
 Duration Worker::WaitTime() const {
+  if (!settled()) return std::clamp(settle_at_ - monotonic_, Duration{}, kLongestWait);
   if (!open_.empty()) {
     for (const Task* task : open_) {
       if (!task->products.alerts.empty()) return {};  // is there more? if not, commit
@@ -199,14 +220,15 @@ void Worker::Enter(Task* task) {
 Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
   switch (polled.kind) {
     case log::Polled::Kind::kNothing:
-      all_read_ = polled.at_end;
-      if (!polled.at_end) return {};
+      all_read_ = polled.at_end && settled();
+      if (!all_read_) return {};
       shared_->idle.SetReady(number_);  // also if others of the group have everything
       for (auto& [number, task] : tasks_) task->at_end = true;
       AnswerIdle(round);
       return {};
     case log::Polled::Kind::kRecords: {
       all_read_ = false;
+      // What is not restored yet is sought when it is, and read again.
       const auto found = tasks_.find(polled.batch->origin().partition);
       if (found == tasks_.end() || polled.batch->records().empty()) return {};
       Task* task = found->second.get();

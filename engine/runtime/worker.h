@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,8 +48,15 @@ class Worker {
   void Drop(int32_t number);
   void Abandon(Task* task);
   base::Status Recover(const base::Status& cause);
-  base::Status Readopt(const std::vector<log::TopicPartition>& partitions);
-  void Rest(int failures) const;
+  // Whether there is a producer and every partition that is ours has been restored.
+  [[nodiscard]] bool settled() const { return producer_ != nullptr && waiting_.empty(); }
+  base::Status Settle();
+  base::Status TrySettle();
+  base::Status AdoptAndSeek(int32_t number);
+  static base::Status UnlessGone(base::Status status);
+  [[nodiscard]] log::TopicPartition EventsOf(int32_t number) const;
+  void Rest(base::Duration rest) const;
+  [[nodiscard]] static base::Duration RestAfter(int failures);
   bool MayRetry(const base::Status& failed, int* failures) const;
   base::Status OpenProducer();
 
@@ -72,10 +80,12 @@ class Worker {
   const size_t number_;
   CheckpointWriter* const checkpoints_;
   std::unique_ptr<log::Consumer> consumer_;
-  std::unique_ptr<log::Producer> producer_;
+  std::unique_ptr<log::Producer>
+      producer_;  // null: the last commit failed, nothing can be committed
   std::unique_ptr<Committer> committer_;
   std::map<int32_t, std::unique_ptr<Task>> tasks_;
-  std::vector<Task*> open_;  // with uncommitted work; their gates are closed
+  std::set<int32_t> waiting_;  // partitions that are ours and yet to be restored
+  std::vector<Task*> open_;    // with uncommitted work; their gates are closed
   CommitPace pace_;
   base::Instant wall_;
   base::Duration monotonic_;
@@ -83,9 +93,11 @@ class Worker {
   base::Duration last_partials_at_;
   base::Duration last_checkpoint_at_;
   bool clocks_read_ = false;
-  bool all_read_ = false;  // the last Poll found nothing more
-  bool ran_on_ = false;    // kLog: in what is open, time ran on beyond the input taken
-  int failures_ = 0;       // of commits and restores, in a row
+  bool all_read_ = false;     // the last Poll found nothing more
+  bool ran_on_ = false;       // kLog: in what is open, time ran on beyond the input taken
+  int failures_ = 0;          // of commits, in a row
+  int settle_failures_ = 0;   // in a row
+  base::Duration settle_at_;  // the next attempt, by the monotonic clock
   bool ended_ = false;
   int poll_failures_ = 0;  // in a row
   std::thread thread_;

@@ -1,9 +1,6 @@
 // Worker: when to commit and when to checkpoint.
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 #include "engine/host/log.h"
 #include "engine/runtime/chain.h"
@@ -24,8 +21,7 @@ constexpr int kCheckpointsAtOnce = 2;
 constexpr size_t kBatchesInCatchUp = 8;
 constexpr size_t kLargeBatch = 1024;
 constexpr int kFailuresInARow = 5;
-constexpr std::chrono::milliseconds kSlice{100};
-constexpr int kLongestRest = 20;  // slices
+constexpr int kLongestRest = 20;  // tenths of a second
 
 }  // namespace
 
@@ -156,6 +152,10 @@ base::Result<std::optional<int64_t>> Worker::OwnEnd(const Partition& partition) 
 }
 
 Status Worker::TidyUp() {
+  if (!producer_) {
+    return base::Error{base::ErrorKind::kUnavailable,
+                       "The log did not come back; what was not committed will be read again"};
+  }
   for (auto& [number, task] : tasks_) {
     if (task->partition().figures_changed || !task->products.empty()) Enter(task.get());
   }
@@ -180,13 +180,8 @@ Status Worker::TidyUp() {
 }
 
 // What is away does not come back sooner for being asked more often.
-void Worker::Rest(int failures) const {
-  std::mutex mutex;
-  std::condition_variable nobody;
-  std::unique_lock lock(mutex);
-  for (int i = 0; i < std::min(failures, kLongestRest) && !shared_->stopping; ++i) {
-    nobody.wait_for(lock, kSlice);
-  }
+Duration Worker::RestAfter(int failures) {
+  return Duration{std::min(failures, kLongestRest) * base::Millis(100).us};
 }
 
 bool Worker::MayRetry(const Status& failed, int* failures) const {
@@ -194,27 +189,28 @@ bool Worker::MayRetry(const Status& failed, int* failures) const {
   if (++*failures > kFailuresInARow && !shared_->options.outlive_outages) return false;
   host::LogWarning("the log failed, trying again",
                    {{"worker", number_}, {"cause", failed.error().message}});
-  if (shared_->options.outlive_outages) Rest(*failures);
   return true;
 }
 
 // Nothing in memory can be believed: what the log holds decides (design 7).
 Status Worker::Recover(const Status& cause) {
-  std::vector<log::TopicPartition> lost;
-  for (const Task* task : open_) {
-    lost.push_back({shared_->options.topics.events, task->partition().number()});
+  while (!open_.empty()) {
+    const int32_t number = open_.back()->partition().number();
+    Abandon(open_.back());
+    Drop(number);
+    waiting_.insert(number);
   }
-  while (!open_.empty()) Abandon(open_.back());
-  Status failed = cause;
-  while (!failed.ok()) {
-    if (!MayRetry(failed, &failures_)) return failed;
-    // Who stood still may have a successor by now, which must not be fenced.
-    failed = consumer_->CheckPlace();
-    // Fences the transaction that may still be under way, so that its outcome is decided now.
-    if (failed.ok()) failed = OpenProducer();
-    if (failed.ok()) failed = Readopt(lost);
+  committer_.reset();
+  producer_.reset();
+  // What was committed of the others can be asked for; there is nothing to commit more with.
+  for (const auto& [number, task] : tasks_) {
+    if (auto status = UnlessGone(consumer_->Pause(EventsOf(number))); !status.ok()) return status;
   }
-  return {};
+  if (!MayRetry(cause, &failures_)) return cause;
+  if (shared_->options.outlive_outages) {
+    settle_at_ = shared_->options.monotonic() + RestAfter(failures_);
+  }
+  return {};  // the next turn settles
 }
 
 }  // namespace caseclock::runtime

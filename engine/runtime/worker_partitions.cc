@@ -11,15 +11,79 @@ namespace caseclock::runtime {
 using base::Status;
 
 Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
+  for (const log::TopicPartition& partition : partitions) waiting_.insert(partition.partition);
+  if (auto status = Settle(); !status.ok()) return status;
+  if (settled()) shared_->idle.SetReady(number_);  // also without partitions
+  return {};
+}
+
+// One attempt. Between two of them the group is listened to: what waits for another member to let
+// go of a partition would wait for ever if that member waited for us.
+Status Worker::Settle() {
+  if (settled()) return {};
   // The table changes, and who waits at a closed gate of ours holds it.
   if (!open_.empty()) {
     if (auto status = Commit(false); !status.ok()) return status;
   }
-  for (Status status = Readopt(partitions); !status.ok(); status = Readopt(partitions)) {
-    if (!MayRetry(status, &failures_)) return status;
+  const Status status = TrySettle();
+  if (status.ok()) {
+    settle_failures_ = 0;
+    return {};
   }
-  shared_->idle.SetReady(number_);
+  if (!MayRetry(status, &settle_failures_)) {
+    // A stop does not wait for a restore; nothing was lost by it.
+    const bool stopped = shared_->stopping && status.error().kind == base::ErrorKind::kUnavailable;
+    return stopped ? Status() : status;
+  }
+  if (shared_->options.outlive_outages) {
+    settle_at_ = shared_->options.monotonic() + RestAfter(settle_failures_);
+  }
   return {};
+}
+
+Status Worker::TrySettle() {
+  if (!producer_) {
+    // Who stood still may have a successor by now, which must not be fenced.
+    if (auto status = consumer_->CheckPlace(); !status.ok()) return status;
+    // Fences the transaction that may still be under way, so that its outcome is decided now.
+    if (auto status = OpenProducer(); !status.ok()) return status;
+    for (const auto& [number, task] : tasks_) {
+      if (auto status = UnlessGone(consumer_->Resume(EventsOf(number))); !status.ok()) {
+        return status;
+      }
+    }
+  }
+  Status failed;
+  const std::set<int32_t> waiting = waiting_;
+  for (const int32_t number : waiting) {
+    const Status status = AdoptAndSeek(number);
+    if (status.ok()) {
+      waiting_.erase(number);
+      continue;
+    }
+    if (status.error().kind != base::ErrorKind::kUnavailable) return status;
+    if (failed.ok()) failed = status;  // the others need not wait for it
+  }
+  if (failed.ok()) shared_->idle.SetReady(number_);
+  return failed;
+}
+
+log::TopicPartition Worker::EventsOf(int32_t number) const {
+  return {shared_->options.topics.events, number};
+}
+
+// What is no longer ours cannot be moved in; the next Poll says that it is gone.
+Status Worker::UnlessGone(Status status) {
+  const bool gone = !status.ok() && status.error().kind == base::ErrorKind::kInvalid;
+  return gone ? Status() : status;
+}
+
+Status Worker::AdoptAndSeek(int32_t number) {
+  Drop(number);
+  if (auto status = Adopt(number); !status.ok()) return status;
+  const Status sought = consumer_->Seek(EventsOf(number), tasks_.at(number)->products.input_to);
+  if (!sought.ok()) Drop(number);
+  return UnlessGone(sought);
 }
 
 Status Worker::Adopt(int32_t number) {
@@ -35,8 +99,7 @@ Status Worker::Adopt(int32_t number) {
     if (rebuild) host::LogWarning("store set aside", {{"cause", status.error().message}});
     records = restore.records();
   }
-  const log::TopicPartition events{shared_->options.topics.events, number};
-  auto bounds = shared_->log->Bounds(events);
+  auto bounds = shared_->log->Bounds(EventsOf(number));
   if (!bounds.ok()) return bounds.status();
   task->at_end = task->products.input_to >= bounds.value().end;
   host::LogInfo("partition restored",
@@ -46,26 +109,6 @@ Status Worker::Adopt(int32_t number) {
                  {"took_ms", (shared_->options.monotonic() - begun).us / 1000}});
   shared_->table.Put(number, task->shared_partition());
   tasks_[number] = std::move(task);
-  return {};
-}
-
-// Drops what there is of them, restores them and reads on from there.
-Status Worker::Readopt(const std::vector<log::TopicPartition>& partitions) {
-  for (const log::TopicPartition& partition : partitions) Drop(partition.partition);
-  for (const log::TopicPartition& partition : partitions) {
-    if (auto status = Adopt(partition.partition); !status.ok()) {
-      // A stop does not wait for a restore; nothing was lost by it.
-      const bool stopped =
-          shared_->stopping && status.error().kind == base::ErrorKind::kUnavailable;
-      return stopped ? Status() : status;
-    }
-    const Status sought =
-        consumer_->Seek(partition, tasks_.at(partition.partition)->products.input_to);
-    if (sought.ok()) continue;
-    // No longer ours: the next Poll says so.
-    if (sought.error().kind != base::ErrorKind::kInvalid) return sought;
-    Drop(partition.partition);
-  }
   return {};
 }
 
@@ -80,7 +123,10 @@ Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool 
   if (!open_.empty()) {
     if (auto status = Commit(true); !status.ok()) return status;
   }
-  for (const log::TopicPartition& partition : partitions) Drop(partition.partition);
+  for (const log::TopicPartition& partition : partitions) {
+    waiting_.erase(partition.partition);
+    Drop(partition.partition);
+  }
   return {};
 }
 

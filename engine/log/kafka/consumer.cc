@@ -52,6 +52,7 @@ Status KafkaConsumer::Connect() {
     queue_.reset(rd_kafka_queue_get_consumer(handle));
     client_ = std::move(client).value();
   }
+  joining_ = true;
   code = rd_kafka_subscribe(handle, list.get());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(code, expected);
   return {};
@@ -97,6 +98,7 @@ Status KafkaConsumer::ComeBack(const Error& fenced) {
     changes_.clear();
     if (!assigned_.empty()) changes_.push_back(std::move(lost));
     told_ = Told::kNothing;
+    lost_ = false;
     ever_assigned_ = false;
     token_ = {};
     lost_before_ = !changes_.empty();
@@ -110,6 +112,12 @@ Status KafkaConsumer::CheckPlace() {
   auto holder = cluster_->HolderOf(group_, instance_);
   if (!holder.ok()) return holder.status();
   if (!holder.value() || members_.contains(*holder.value())) return {};
+  if (joining_) {
+    // Where the answer to a request to join was lost, the holder is who we were by that answer.
+    return Error{ErrorKind::kUnavailable,
+                 "Expected " + instance_ + " to be a member of group " + group_ +
+                     " again before anything is decided; it is still joining"};
+  }
   return Error{ErrorKind::kFenced, "Expected to hold the place of " + instance_ + " in group " +
                                        group_ + ", but another member has it"};
 }
@@ -124,6 +132,7 @@ void KafkaConsumer::Rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partitio
     change.partitions.push_back({list->elems[i].topic, list->elems[i].partition});
   }
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    joining_ = false;
     change.kind = Polled::Kind::kAssigned;
     // Of this generation and no later one: a token taken later would be believed for partitions
     // that are gone by then.
@@ -217,7 +226,8 @@ std::optional<Polled> KafkaConsumer::TellChange() {
     }
   } else {
     told_ = std::exchange(lost_before_, false) ? Told::kGoneBefore : Told::kGone;
-    if (polled.kind == Polled::Kind::kLost) token_ = {};
+    lost_ = polled.kind == Polled::Kind::kLost;
+    if (lost_) token_ = {};
     for (auto& [name, assigned] : assigned_) Forget(&assigned);
   }
   return polled;

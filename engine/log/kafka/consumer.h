@@ -99,6 +99,8 @@ class KafkaConsumer : public Consumer, private Callbacks {
   Queue queue_;
   std::deque<Change> changes_;
   Told told_ = Told::kNothing;
+  bool lost_ = false;     // what was told to be gone was lost, not asked for
+  bool joining_ = false;  // with an id yet to be known
   bool closing_ = false;
   bool lost_before_ = false;  // the first of `changes_` is of a handle that is no more
   bool ever_assigned_ = false;

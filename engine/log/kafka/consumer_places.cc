@@ -30,7 +30,13 @@ base::Result<bool> KafkaConsumer::Settle(int wait_ms) {
     case Told::kGone:
     case Told::kGoneBefore: {
       const bool awaited = told_ == Told::kGone;
+      if (awaited && lost_) {
+        // Letting go joins again, which would take the place from a successor.
+        if (auto status = CheckPlace(); !status.ok()) return status.error();
+        joining_ = true;
+      }
       told_ = Told::kNothing;
+      lost_ = false;
       assigned_.clear();
       token_ = {};
       if (!awaited) return true;
