@@ -7,6 +7,7 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+using base::Status;
 
 struct MetadataDestroyer {
   void operator()(const rd_kafka_metadata_t* metadata) const {
@@ -43,13 +44,28 @@ Error Explained(const Client& client, rd_kafka_resp_err_t code, const std::strin
   return error;
 }
 
+// Once.
+rd_kafka_resp_err_t AskEnds(const Client& client, const std::vector<TopicPartition>& partitions,
+                            const Deadline& deadline, std::vector<int64_t>* ends) {
+  const PartitionList list = NewPartitionList(partitions.size());
+  for (const TopicPartition& partition : partitions) Add(list, partition, RD_KAFKA_OFFSET_END);
+  auto code = rd_kafka_offsets_for_times(client.get(), list.get(), std::max(deadline.ms(), 1));
+  ends->clear();
+  for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    code = list->elems[i].err;
+    ends->push_back(list->elems[i].offset);
+  }
+  return code;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Cluster>> Cluster::Open(const KafkaOptions& options) {
   auto client = Client::Open(options, Role::kControl, {}, nullptr);
   if (!client.ok()) return client.error();
-  auto uncommitted =
-      Client::Open(options, Role::kControl, {{"isolation.level", "read_uncommitted"}}, nullptr);
+  auto committed = LeaderHandle::Open(options, {});
+  if (!committed.ok()) return committed.error();
+  auto uncommitted = LeaderHandle::Open(options, {{"isolation.level", "read_uncommitted"}});
   if (!uncommitted.ok()) return uncommitted.error();
   const Client& asked = *client.value();
   const Deadline deadline(options.request_timeout);
@@ -63,8 +79,8 @@ base::Result<std::unique_ptr<Cluster>> Cluster::Open(const KafkaOptions& options
     Error error = asked.Explain(code, "Expected a Kafka broker at " + options.brokers);
     if (error.kind != ErrorKind::kUnavailable || deadline.passed()) return error;
   }
-  return std::unique_ptr<Cluster>(
-      new Cluster(std::move(client).value(), std::move(uncommitted).value()));
+  return std::unique_ptr<Cluster>(new Cluster(
+      std::move(client).value(), std::move(committed).value(), std::move(uncommitted).value()));
 }
 
 base::Result<int32_t> Cluster::AskPartitions(const std::string& topic) {
@@ -138,21 +154,34 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
   if (auto status = CheckPartition(partition); !status.ok()) return status.error();
   PartitionBounds bounds;
   const Deadline deadline(options().request_timeout);
-  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
-  for (;;) {
-    code = rd_kafka_query_watermark_offsets(client_->get(), partition.topic.c_str(),
+  Status asked = AskLeader(committed_.get(), partition, [&](const Client& client) {
+    return rd_kafka_query_watermark_offsets(client.get(), partition.topic.c_str(),
                                             partition.partition, &bounds.first, &bounds.end,
                                             std::max(deadline.ms(), 1));
-    if (!LacksLeader(code) || deadline.passed()) break;
-    client_->Pause();
-  }
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Explained(*client_, code, "Expected the bounds of " + NameOf(partition));
-  }
-  auto written = StableEnds(*uncommitted_, {partition}, options().request_timeout);
-  if (!written.ok()) return written.error();
-  bounds.undecided = written.value().front() > bounds.end;
+  });
+  if (!asked.ok()) return asked.error();
+  std::vector<int64_t> written;
+  asked = AskLeader(uncommitted_.get(), partition, [&](const Client& client) {
+    return AskEnds(client, {partition}, deadline, &written);
+  });
+  if (!asked.ok()) return asked.error();
+  bounds.undecided = written.front() > bounds.end;
   return bounds;
+}
+
+Status Cluster::AskLeader(LeaderHandle* handle, const TopicPartition& partition,
+                          const std::function<rd_kafka_resp_err_t(const Client&)>& ask) const {
+  const Deadline deadline(options().request_timeout);
+  for (;;) {
+    const std::shared_ptr<const Client> client = handle->client();
+    const auto code = ask(*client);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (!LacksLeader(code) || deadline.passed()) {
+      return Explained(*client, code, "Expected the bounds of " + NameOf(partition));
+    }
+    client->Pause();  // one that is being elected is there soon
+    if (auto status = handle->Renew(client); !status.ok()) return status;
+  }
 }
 
 base::Result<const Client*> Cluster::ClientOf(const std::string& group) {
@@ -234,14 +263,7 @@ base::Result<std::vector<int64_t>> StableEnds(const Client& client,
   if (partitions.empty()) return ends;
   const Deadline deadline(wait);
   for (;;) {
-    const PartitionList list = NewPartitionList(partitions.size());
-    for (const TopicPartition& partition : partitions) Add(list, partition, RD_KAFKA_OFFSET_END);
-    auto code = rd_kafka_offsets_for_times(client.get(), list.get(), std::max(deadline.ms(), 1));
-    ends.clear();
-    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-      code = list->elems[i].err;
-      ends.push_back(list->elems[i].offset);
-    }
+    const auto code = AskEnds(client, partitions, deadline, &ends);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
     if (!LacksLeader(code) || deadline.passed()) {
       return Explained(client, code, "Expected the end of " + NameOf(partitions.front()));

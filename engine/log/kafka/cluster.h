@@ -3,6 +3,7 @@
 // What is asked of a cluster outside of reading and writing: which topics there are, how far a
 // partition reaches, what a group has committed. Called from any thread.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "engine/log/kafka/client.h"
+#include "engine/log/kafka/leader_handle.h"
 
 namespace caseclock::log::kafka {
 
@@ -47,10 +49,17 @@ class Cluster {
   [[nodiscard]] const KafkaOptions& options() const { return client_->options(); }
 
  private:
-  Cluster(std::unique_ptr<Client> client, std::unique_ptr<Client> uncommitted)
-      : client_(std::move(client)), uncommitted_(std::move(uncommitted)) {}
+  Cluster(std::unique_ptr<Client> client, std::unique_ptr<LeaderHandle> committed,
+          std::unique_ptr<LeaderHandle> uncommitted)
+      : client_(std::move(client)),
+        committed_(std::move(committed)),
+        uncommitted_(std::move(uncommitted)) {}
   // The handle that knows that group; made once, lives as long as this.
   base::Result<const Client*> ClientOf(const std::string& group);
+  // Repeats `ask` while its answer is that the partition has no leader, or that who was asked is
+  // not.
+  base::Status AskLeader(LeaderHandle* handle, const TopicPartition& partition,
+                         const std::function<rd_kafka_resp_err_t(const Client&)>& ask) const;
   base::Result<int32_t> AskPartitions(const std::string& topic);
   base::Status Create(const std::string& topic, const TopicConfig& config);
   base::Status Update(const std::string& topic, const TopicConfig& config);
@@ -60,7 +69,8 @@ class Cluster {
                                       bool own);
 
   const std::unique_ptr<Client> client_;
-  const std::unique_ptr<Client> uncommitted_;  // sees what is not decided yet
+  const std::unique_ptr<LeaderHandle> committed_;
+  const std::unique_ptr<LeaderHandle> uncommitted_;  // sees what is not decided yet
   std::mutex mutex_;
   std::map<std::string, int32_t> partitions_;              // guarded by mutex_
   std::map<std::string, std::unique_ptr<Client>> groups_;  // guarded by mutex_
