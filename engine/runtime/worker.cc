@@ -108,7 +108,12 @@ Status Worker::Turn() {
   const uint64_t round = shared_->idle.round();
   auto polled = consumer_->Poll(WaitTime(), shared_->options.batch_records);
   if (!polled.ok()) {
-    if (!MayRetry(polled.status(), &poll_failures_)) return polled.status();
+    if (!MayRetry(polled.status(), &poll_failures_)) {
+      // A stop does not wait for a group that cannot be asked.
+      const bool stopped =
+          shared_->stopping && polled.error().kind == base::ErrorKind::kUnavailable;
+      return stopped ? Status() : polled.status();
+    }
     if (shared_->options.outlive_outages) Rest(RestAfter(poll_failures_));
     return {};
   }
@@ -228,7 +233,9 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       return {};
     case log::Polled::Kind::kRecords: {
       all_read_ = false;
-      // What is not restored yet is sought when it is, and read again.
+      // Without a producer nothing can be made of them, and what is not restored yet is sought when
+      // it is: they are read again.
+      if (!producer_) return {};
       const auto found = tasks_.find(polled.batch->origin().partition);
       if (found == tasks_.end() || polled.batch->records().empty()) return {};
       Task* task = found->second.get();

@@ -202,10 +202,6 @@ Status Worker::Recover(const Status& cause) {
   }
   committer_.reset();
   producer_.reset();
-  // What was committed of the others can be asked for; there is nothing to commit more with.
-  for (const auto& [number, task] : tasks_) {
-    if (auto status = UnlessGone(consumer_->Pause(EventsOf(number))); !status.ok()) return status;
-  }
   if (!MayRetry(cause, &failures_)) return cause;
   if (shared_->options.outlive_outages) {
     settle_at_ = shared_->options.monotonic() + RestAfter(failures_);

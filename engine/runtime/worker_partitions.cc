@@ -47,10 +47,13 @@ Status Worker::TrySettle() {
     if (auto status = consumer_->CheckPlace(); !status.ok()) return status;
     // Fences the transaction that may still be under way, so that its outcome is decided now.
     if (auto status = OpenProducer(); !status.ok()) return status;
+    // What came for those that stayed was not taken.
     for (const auto& [number, task] : tasks_) {
-      if (auto status = UnlessGone(consumer_->Resume(EventsOf(number))); !status.ok()) {
-        return status;
-      }
+      Status sought = UnlessGone(consumer_->Seek(EventsOf(number), task->products.input_to));
+      if (sought.ok()) continue;
+      committer_.reset();  // all of this again
+      producer_.reset();
+      return sought;
     }
   }
   Status failed;

@@ -142,6 +142,7 @@ class Group:
         self.prefix = "g" + uuid.uuid4().hex[:12]
         self.partitions = partitions
         self.options, self.session, self.restarts = options, session, 0
+        self.restarts_at_work = 0  # those before the stop
         self.topics = ("--brokers", address, "--topic-prefix", self.prefix)
         self.member = (*self.topics, "--group", self.prefix)
         self.address, self.base, self.history = address, base, history
@@ -260,6 +261,7 @@ class Group:
             logs = "\n".join(e.log()[-3000:] for e in self.engines.values())
             raise AssertionError(f"{failed}\nexpected {self.history.figures}\nfound {found}\n{logs}"
                                  ) from None
+        self.restarts_at_work = self.restarts
         for name in list(self.engines):
             self.stop(name)
         return self.judge()

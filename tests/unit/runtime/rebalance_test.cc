@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
+#include "engine/store/case_store.h"
+#include "engine/store/resources.h"
 #include "tests/unit/runtime/faulty_log.h"
 #include "tests/unit/runtime/outcome.h"
 
@@ -253,6 +256,41 @@ TEST_P(Rebalance, ANewerEngineOfTheSameInstanceTakesOver) {
   EXPECT_EQ(status.error().kind, base::ErrorKind::kFenced);
   older.reset();
   ExpectNothingLostAndNothingTwice(std::move(newer).value());
+}
+
+// What waits for the store of one partition, because another still holds it, does not keep the
+// worker from its other partitions, nor from its group: the other may be waiting for that.
+TEST_P(Rebalance, APartitionWhoseStoreIsHeldKeepsNobodyWaiting) {
+  constexpr int32_t kHeld = 0;
+  Prepare(&hall);
+  hall.options.outlive_outages = true;
+  hall.Send(history);
+  auto held = store::CaseStore::Open(directory.path() + "/state-a/" + std::to_string(kHeld),
+                                     store::MakeResources({}));
+  ASSERT_TRUE(held.ok()) << held.error().message;
+  auto opening = std::async(std::launch::async, [&] { return Join("a"); });
+
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  int committed = 0;
+  while (committed < 3 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+    hall.monotonic += 100;
+    committed = 0;
+    for (int32_t number = 0; number < 4; ++number) {
+      const auto bounds = hall.log->Bounds({hall.options.topics.cases, number});
+      committed += bounds.ok() && bounds.value().end > 0 ? 1 : 0;  // no topic yet: none
+    }
+  }
+  EXPECT_EQ(committed, 3);
+  held.value().reset();
+  while (opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    std::this_thread::yield();
+    hall.monotonic += 100;
+  }
+  auto engine = opening.get();
+  ASSERT_NE(engine, nullptr);
+  AwaitRead({engine.get()});
+  ExpectNothingLostAndNothingTwice(std::move(engine));
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, Rebalance, ::testing::Values(1, 2));
