@@ -17,7 +17,10 @@ namespace caseclock::model {
 using base::Instant;
 
 // One thing that a commit did, of several in order: it took input records, each at its own time but
-// none beyond `limit`; or, where it took none, time ran on to `limit` and fired timers.
+// none beyond `limit`; or, where it took none, time ran on to `limit` and fired timers. Ahead of a
+// record the timers fire that are due by then: all of them in history; live those of its case
+// alone, because a record must not wait for all that has fallen due elsewhere (time runs on right
+// after).
 struct CommitStep {
   int64_t input_to = 0;  // offset behind the last record taken
   Instant clock;         // the partition clock when it began
@@ -27,6 +30,13 @@ struct CommitStep {
   int64_t policies = 0;  // so many activations were known
   bool operator==(const CommitStep&) const = default;
 };
+
+// What lies further behind the wall clock is history: it is told as of its own instant, and marked.
+inline constexpr base::Duration kLiveLag = base::Seconds(5);
+
+inline bool IsLive(const CommitStep& step) {
+  return step.limit != base::kNever && step.wall - step.clock <= kLiveLag;
+}
 
 // The last record of every commit, in the `cases` partition under the key kCommitKey: the link of
 // the chain by which a restore knows that nothing is torn, doubled, missing or reordered. A

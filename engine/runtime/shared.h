@@ -81,7 +81,6 @@ struct Shared {
   base::Status health_;
 };
 
-// How far from the wall clock a partition's clock may be and still count as live.
-inline constexpr base::Duration kLiveLag = base::Seconds(5);
+using model::kLiveLag;
 
 }  // namespace caseclock::runtime

@@ -93,24 +93,27 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records,
     slot.hash = CaseCache::HashOf(slot.event.case_id);
     ids_.push_back(slot.event.case_id);
   }
-  if (auto status = LoadFor(std::min(latest, step.limit)); !status.ok()) return status;
+  const Instant until = model::IsLive(step) ? base::kLongAgo : std::min(latest, step.limit);
+  if (auto status = LoadFor(until, kMostLoaded); !status.ok()) return status;
   for (size_t i = 0; i < records.size(); ++i) {
     const Instant at = std::min(records[i].timestamp, step.limit);
-    if (auto status = FireTimers(at, step.wall, SIZE_MAX); !status.ok()) return status;
+    if (!model::IsLive(step)) {
+      const base::Status fired = FireTimers(at, step.wall, SIZE_MAX, SIZE_MAX);
+      if (!fired.ok()) return fired;
+    }
     partition_->clock = std::max(partition_->clock, at);
     if (!slots_[i].usable) continue;
     SetContext(partition_->clock, step.wall);
     if (!IsReferable(records[i], slots_[i].event)) continue;
-    if (auto status = StepEvent(slots_[i]); !status.ok()) return status;
+    if (auto status = StepEvent(slots_[i], step); !status.ok()) return status;
   }
   return {};
 }
 
 // Brings the cases of the slice into memory, and those whose timers may fire in it.
-base::Status Task::LoadFor(Instant until) {
-  constexpr size_t kMost = 4 * kSlice;
+base::Status Task::LoadFor(Instant until, size_t most) {
   for (const HeadWindow::Entry& timer : partition_->timers.entries()) {
-    if (timer.at > until || ids_.size() >= kMost) break;
+    if (timer.at > until || ids_.size() >= most) break;
     ids_.push_back(timer.case_id);
   }
   return partition_->Load(ids_);

@@ -69,11 +69,12 @@ class Task {
 
   // Takes records of this partition; `wall` is the wall clock now.
   base::Status Process(const log::RecordBatch& batch, base::Instant wall);
-  // It is now `t`: fires the timers due by then, at most about `kTimersAtOnce`, so that a commit
-  // stays bounded however long nobody looked. Once all have fired, the partition's clock is at
-  // least `t`; while NextTimer() <= t, commit and call again.
-  base::Status AdvanceTo(base::Instant t, base::Instant wall);
+  // It is now `t`: fires the timers due by then, until they told `most_alerts` or kTimersAtOnce
+  // have fired, so that a commit stays bounded however long nobody looked. Once all have fired, the
+  // partition's clock is at least `t`; while NextTimer() <= t, commit and call again.
+  base::Status AdvanceTo(base::Instant t, base::Instant wall, size_t most_alerts = kAlertsAtOnce);
   static constexpr size_t kTimersAtOnce = 8192;
+  static constexpr size_t kAlertsAtOnce = 16'384;
   // The earliest instant at which AdvanceTo has something to fire.
   [[nodiscard]] base::Instant NextTimer() const { return partition_->timers.Next(); }
 
@@ -96,9 +97,13 @@ class Task {
   void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
   bool IsReferable(const log::RecordView& record, const model::Event& event);
-  base::Status LoadFor(base::Instant until);
-  base::Status StepEvent(const Slot& slot);
-  base::Status FireTimers(base::Instant until, base::Instant wall, size_t most);
+  static constexpr size_t kMostLoaded = 4096;  // cases at once
+  base::Status LoadFor(base::Instant until, size_t most);
+  base::Status StepEvent(const Slot& slot, const model::CommitStep& step);
+  base::Status FireTimers(base::Instant until, base::Instant wall, size_t most, size_t most_alerts);
+  // What is due of this case by `until`.
+  base::Status FireTimersOf(CachedCase* entry, base::Instant until, base::Instant wall);
+  base::Status FireTimer(CachedCase* entry, base::Instant until, base::Instant wall);
   base::Status Tick(CachedCase* entry);
   // Calls step(loaded pages) until it needs no more of them.
   template <typename StepCall>

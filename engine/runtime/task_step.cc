@@ -23,12 +23,16 @@ base::Status Task::StepWithPages(CachedCase* entry, const StepCall& step) {
   }
 }
 
-base::Status Task::StepEvent(const Slot& slot) {
+base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
   const model::Event& event = slot.event;
   auto found = partition_->FindCached(event.case_id, slot.hash);
   auto touched = partition_->Touch(found, event.case_id, slot.hash);
   if (!touched.ok()) return touched.status();
   CachedCase* entry = touched.value();
+  if (model::IsLive(step)) {
+    const base::Status fired = FireTimersOf(entry, partition_->clock, step.wall);
+    if (!fired.ok()) return fired;
+  }
   model::CaseState& state = *entry->state;
 
   entry_bytes_.clear();
@@ -133,8 +137,9 @@ base::Status Task::Tick(CachedCase* entry) {
   return TakeOutcome(entry, timer_before);
 }
 
-base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
-  for (size_t fired = 0; fired < most; ++fired) {
+base::Status Task::FireTimers(Instant until, Instant wall, size_t most, size_t most_alerts) {
+  const size_t before = products.alerts.size();
+  for (size_t fired = 0; fired < most && products.alerts.size() - before < most_alerts; ++fired) {
     if (partition_->timers.NeedsRefill()) {
       if (auto status = partition_->RefillTimers(); !status.ok()) return status;
     }
@@ -156,25 +161,40 @@ base::Status Task::FireTimers(Instant until, Instant wall, size_t most) {
           "Expected the timer of case " + timer.case_id +
               " to be the one its record implies, but they differ: see state verify"};
     }
-    // After the fact, what fell due is told as of its own instant and in its own order; live, as of
-    // now, which is when it was noticed.
-    const Instant now = wall - timer.at > kLiveLag ? timer.at : std::min(until, wall);
-    partition_->clock = std::max({partition_->clock, timer.at, now});
-    SetContext(partition_->clock, wall);
-    if (auto status = Tick(touched.value()); !status.ok()) return status;
+    if (auto status = FireTimer(touched.value(), until, wall); !status.ok()) return status;
   }
   return {};
 }
 
-base::Status Task::AdvanceTo(Instant t, Instant wall) {
+base::Status Task::FireTimersOf(CachedCase* entry, Instant until, Instant wall) {
+  const bool fires = entry->state->timer_at <= until;
+  while (entry->state->timer_at <= until) {
+    if (auto status = FireTimer(entry, until, wall); !status.ok()) return status;
+  }
+  if (fires) SetContext(partition_->clock, wall);
+  return {};
+}
+
+base::Status Task::FireTimer(CachedCase* entry, Instant until, Instant wall) {
+  // After the fact, what fell due is told as of its own instant and in its own order; live, as of
+  // now, which is when it was noticed.
+  const Instant at = entry->state->timer_at;
+  const Instant now = wall - at > kLiveLag ? at : std::min(until, wall);
+  partition_->clock = std::max({partition_->clock, at, now});
+  SetContext(partition_->clock, wall);
+  return Tick(entry);
+}
+
+base::Status Task::AdvanceTo(Instant t, Instant wall, size_t most_alerts) {
   if (NextTimer() <= t) {
     timeline_ = shared_->policies.load();
     model::CommitStep step = NewStep(wall, t);
     const int64_t ticks = ticks_;
     // Many may have fallen due while nobody looked: load them at once.
     ids_.clear();
-    if (auto status = LoadFor(t); !status.ok()) return status;
-    if (auto status = FireTimers(t, wall, kTimersAtOnce); !status.ok()) return status;
+    const size_t most = std::min(kMostLoaded, most_alerts);  // of one alert each
+    if (auto status = LoadFor(t, most); !status.ok()) return status;
+    if (auto status = FireTimers(t, wall, kTimersAtOnce, most_alerts); !status.ok()) return status;
     step.timers = ticks_ - ticks;
     products.steps.push_back(step);
     if (NextTimer() <= t) return {};

@@ -20,6 +20,9 @@ using base::Status;
 // setting the wall clock.
 constexpr Duration kClockJump = base::Seconds(60);
 constexpr Duration kLongestWait = base::Millis(100);
+// Records that come in meanwhile wait for no more than these and their commit, some milliseconds,
+// however many clocks fall due at once.
+constexpr size_t kAlertsInALiveTurn = 512;
 constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a stop
 
 }  // namespace
@@ -180,7 +183,9 @@ Status Worker::AdvanceClocks() {
     const bool fires = task->NextTimer() <= target;
     // A clock that moves alone is not worth a commit, unless it moves to the end of history.
     if (fires || shared_->options.clock == ClockMode::kLog) Enter(task.get());
-    if (auto status = task->AdvanceTo(target, wall_); !status.ok()) return status;
+    const size_t most = IsLive(*task) ? kAlertsInALiveTurn / tasks_.size() : Task::kAlertsAtOnce;
+    const Status advanced = task->AdvanceTo(target, wall_, std::max<size_t>(most, 1));
+    if (!advanced.ok()) return advanced;
     if (shared_->options.clock == ClockMode::kLog) ran_on_ = task->products.clock_moved = true;
     if (!fires) {
       const std::lock_guard lock(partition.figures_mutex);

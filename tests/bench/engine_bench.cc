@@ -1,8 +1,10 @@
 // The whole engine on the embedded log, on a simulated force: how fast from empty to idle, how long
-// from kill -9 to the first output, and how long from an event to its alert.
+// from kill -9 to the first output, how long from an event to its alert, and how fast very many
+// clocks that fall due within one second are told.
 //
-//   engine_bench [--cases N] [--waits X] [--partitions N] [--workers N] [--memory MIB] [--batch N]
-//                [--rate N] [--seconds N] [--dir DIR] [--keep]
+//   engine_bench [--cases N] [--days N] [--waits X] [--partitions N] [--workers N] [--memory MIB]
+//                [--batch N] [--rate N] [--seconds N] [--due N] [--armed N] [--only PHASE]
+//                [--dir DIR] [--keep]
 //
 // Without --waits (see consumers/simulator/plan.h) two streams, one after the other: of a force in
 // good order and of one with a backlog, which tells five times as many alerts.
@@ -41,6 +43,7 @@ int Preload(const Settings& settings) {
   simulator::Options options;
   options.cases = settings.cases;
   options.waits = settings.waits;
+  options.span = base::Days(settings.days);
   options.end = Must(base::ParseInstant("2026-06-01T00:00:00Z"));
   simulator::Generator generator(options);
   std::vector<simulator::Generated> held;
@@ -175,7 +178,11 @@ Settings Parse(const std::vector<std::string>& flags) {
     if (flag == "--memory") settings.memory_mb = static_cast<size_t>(number());
     if (flag == "--batch") settings.batch = static_cast<size_t>(number());
     if (flag == "--waits") settings.waits = std::atof(value.c_str());
+    if (flag == "--days") settings.days = number();
+    if (flag == "--due") settings.due = static_cast<uint32_t>(number());
+    if (flag == "--armed") settings.armed = static_cast<uint32_t>(number());
     if (flag == "--keep") settings.keep = true;
+    if (flag == "--only") settings.only = value;
     if (flag == "--phase") settings.phase = value;
     if (flag == "--dir") settings.dir = value;
   }
@@ -195,13 +202,18 @@ int RunPhases(const std::vector<std::string>& flags, const Settings& settings) {
   };
   std::vector<double> streams = {kInGoodOrder, simulator::kUsualWaits};
   if (settings.waits > 0) streams = {settings.waits};
+  if (!settings.only.empty()) streams.clear();
   for (const double waits : streams) {
     std::printf("-- waits of %.1f times the usual\n", waits);
     const std::string directory = root + "/" + std::to_string(waits);
     for (const char* phase : {"preload", "run", "restart"}) run(phase, directory, waits);
     if (!settings.keep) std::filesystem::remove_all(directory);
   }
-  run("latency", root + "/live", simulator::kUsualWaits);
+  for (const char* phase : {"latency", "due"}) {
+    if (settings.only.empty() || settings.only == phase) {
+      run(phase, root + "/" + phase, simulator::kUsualWaits);
+    }
+  }
   if (!settings.keep) std::filesystem::remove_all(root);
   return failed;
 }
@@ -213,6 +225,7 @@ int Main(const std::vector<std::string>& flags) {
   if (settings.phase == "run") return Run(settings);
   if (settings.phase == "restart") return Restart(settings);
   if (settings.phase == "latency") return Latency(settings);
+  if (settings.phase == "due") return Due(settings);
   return RunPhases(flags, settings);
 }
 

@@ -22,15 +22,19 @@ namespace caseclock::bench {
 
 struct Settings {
   std::string phase;
+  std::string only;  // "latency" or "due": no other phase; empty: all
   std::string dir;
   uint32_t cases = 300;
   int32_t partitions = 8;
   int workers = 0;
   int rate = 2'000;  // events a second, of the latency phase
   int seconds = 2;
-  size_t memory_mb = 0;  // 0: the engine's default
-  size_t batch = 0;      // 0: the engine's default
-  double waits = 0;      // see consumers/simulator/plan.h; 0: those of the benchmark
+  size_t memory_mb = 0;     // 0: the engine's default
+  size_t batch = 0;         // 0: the engine's default
+  double waits = 0;         // see consumers/simulator/plan.h; 0: those of the benchmark
+  int days = 90;            // over which the cases come in
+  uint32_t due = 3'000;     // clocks of the due phase that fall due within a second …
+  uint32_t armed = 30'000;  // … among so many
   bool keep = false;
 };
 
@@ -103,5 +107,7 @@ inline long PeakRssMiB() {
 // Live, at a steady rate: from the append of a referral that is breached already to its alert, and
 // from the due instant of a rung to its alert. Answers the exit code.
 int Latency(const Settings& settings);
+// Live: very many clocks fall due within one second. Answers the exit code.
+int Due(const Settings& settings);
 
 }  // namespace caseclock::bench

@@ -93,6 +93,7 @@ void Replica::SetNow(Instant now) {
 
 void Replica::Begin(const model::CommitStep& step) {
   step_ = step;
+  live_ = step.limit != base::kNever && step.wall - step.clock <= kLiveLag;
   clock_ = std::max(clock_, step.clock);
 }
 
@@ -107,14 +108,19 @@ Replica::Case* Replica::Touch(std::string_view case_id) {
 void Replica::FireTimers(Instant until, int64_t most) {
   for (; most > 0 && !timers_.empty() && timers_.begin()->first <= until; --most) {
     const auto [at, case_id] = *timers_.begin();
-    const Instant noticed = step_.wall - at > kLiveLag ? at : std::min(until, step_.wall);
-    SetNow(std::max(at, noticed));
     Case* one = Touch(case_id);
     CHECK(one->state.timer_at == at);
-    core::StepTick(context_, &one->state, &outcome_);
-    CHECK(one->state.timer_at > clock_);
-    TakeOutcome(one, at);
+    FireTimer(one, until);
   }
+}
+
+void Replica::FireTimer(Case* one, Instant until) {
+  const Instant at = one->state.timer_at;
+  const Instant noticed = step_.wall - at > kLiveLag ? at : std::min(until, step_.wall);
+  SetNow(std::max(at, noticed));
+  core::StepTick(context_, &one->state, &outcome_);
+  CHECK(one->state.timer_at > clock_);
+  TakeOutcome(one, at);
 }
 
 void Replica::RunOn() {
@@ -124,7 +130,7 @@ void Replica::RunOn() {
 
 void Replica::Take(const OwnRecord& record) {
   const Instant at = std::min(record.timestamp, step_.limit);
-  FireTimers(at, INT64_MAX);
+  if (!live_) FireTimers(at, INT64_MAX);
   SetNow(at);
   codec::WireRecord wire;
   if (record.key) wire.key = *record.key;
@@ -170,6 +176,8 @@ bool Replica::IsReferable(const OwnRecord& record, const model::Event& event,
 
 void Replica::StepEvent(const OwnRecord& record, const model::Event& event) {
   Case* one = Touch(event.case_id);
+  // Live, a record waits for what is due of its own case alone.
+  while (live_ && one->state.timer_at <= clock_) FireTimer(one, clock_);
   core::EventInput input;
   input.event = &event;
   input.arrival = ArrivalOf(record);

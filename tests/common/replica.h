@@ -91,6 +91,7 @@ class Replica {
  private:
   // At most `most`.
   void FireTimers(base::Instant until, int64_t most);
+  void FireTimer(Case* one, base::Instant until);
   void SetNow(base::Instant now);
   bool IsReferable(const OwnRecord& record, const model::Event& event,
                    const model::Referred& referred);
@@ -106,6 +107,7 @@ class Replica {
   const int32_t partitions_;
   const Timeline* const timeline_;
   model::CommitStep step_;
+  bool live_ = false;  // that step took its records live
   base::Instant clock_ = base::kLongAgo;
   core::StepContext context_;
   core::StepOutcome outcome_;

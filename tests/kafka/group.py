@@ -220,7 +220,14 @@ class Group:
 
     def until_some_commits(self, before):
         """More output than `before`, an earlier end_of_cases()."""
-        until("new commits", lambda: self.tend() or self.end_of_cases() > before, PATIENCE)
+        try:
+            until("new commits", lambda: self.tend() or self.end_of_cases() > before, PATIENCE)
+        except AssertionError as failed:
+            raise AssertionError(f"{failed}\n{self._logs()}") from None
+
+    def _logs(self):
+        """The ends of what the engines said."""
+        return "\n".join(engine.log()[-3000:] for engine in self.engines.values())
 
     def end_of_cases(self):
         """Offsets of `cases`, all partitions together: they rise by each commit."""
@@ -258,9 +265,8 @@ class Group:
         try:
             until("the figures of an undisturbed run", same, PATIENCE)
         except AssertionError as failed:
-            logs = "\n".join(e.log()[-3000:] for e in self.engines.values())
-            raise AssertionError(f"{failed}\nexpected {self.history.figures}\nfound {found}\n{logs}"
-                                 ) from None
+            raise AssertionError(f"{failed}\nexpected {self.history.figures}\nfound {found}\n"
+                                 f"{self._logs()}") from None
         self.restarts_at_work = self.restarts
         for name in list(self.engines):
             self.stop(name)
