@@ -175,7 +175,7 @@ void AddSend(Command root) {
                  "after its length as a varint");
   command.Choice("--timestamps", &settings->timestamps, {"now", "occurred"},
                  "Timestamps of the records: the time of sending, or each event's own (to load "
-                 "history)");
+                 "history, before an engine lives on the log: they are when events arrived)");
   command.Flag("--strict", &settings->strict, "Send nothing if one event is bad");
   command.Flag("--unchecked", &settings->unchecked,
                "Append lines as they are, JSON or not; the engine puts bad ones into the rejects");

@@ -230,12 +230,7 @@ void WriteLive(const core::ExplainedClock& clock, base::Instant now, JsonWriter*
   }
   WriteSegments(clock.segments, clock.state, clock.basis, json);
   WriteDays(clock.state, clock.basis, now, json);
-  json->Key("next_alert_at");
-  if (clock.state.next_rung_at == base::kNever) {
-    json->Null();
-  } else {
-    json->Text(base::FormatInstant(clock.state.next_rung_at));
-  }
+  Time("next_alert_at", clock.next_alert_at, json);
   json->Key("rungs").Open('[');
   for (const auto& [rung, due] : clock.rungs) {
     json->Open('{').Key("rung").Text(rung->name.view());
