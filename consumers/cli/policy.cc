@@ -219,7 +219,7 @@ void AddPolicy(Command root) {
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
   show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
               "text and markdown for reading, html for printing, csv for the limits, json for all "
-              "(queues and calendars are those of the whole set)");
+              "(with the calendars of the whole set)");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

@@ -279,6 +279,11 @@ base::Result<std::string> OneWorkflow(const std::string& json, const std::string
   }
   if (kept.empty()) return NoSuchWorkflow(names, workflow);
   set["workflows"] = std::move(kept);
+  nlohmann::ordered_json queues = nlohmann::ordered_json::array();
+  for (const auto& queue : set.value("queues", nlohmann::ordered_json::array())) {
+    if (queue.value("workflow", "") == workflow) queues.push_back(queue);
+  }
+  set["queues"] = std::move(queues);
   return set.dump();
 }
 
