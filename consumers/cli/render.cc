@@ -118,16 +118,21 @@ Table AlertTable(const std::string& json, bool people) {
 }
 
 Table CaseTable(const std::string& json, bool people) {
+  if (!people) {
+    return FlatTable(
+        json, {"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
+               "overdue", "next_due_at", "next_due_clock", "paused", "conflicts"});
+  }
   Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
                ">overdue", "next_due_at", "next_due_clock", "paused"});
   for (const Json& entry : ListOf(json)) {
     const std::string handler = Text(entry, "handler");
     table.Add({Text(entry, "case_id"), Text(entry, "queue"), Text(entry, "stage"),
                Text(entry, "risk"),
-               handler.empty() && people ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
+               handler.empty() ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
                Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
-               people ? Warn(Number(entry, "overdue"), Colour::kRed) : Cell(Text(entry, "overdue")),
-               Text(entry, "next_due_at"), Text(entry, "next_due_clock"), Text(entry, "paused")});
+               Warn(Number(entry, "overdue"), Colour::kRed), Text(entry, "next_due_at"),
+               Text(entry, "next_due_clock"), Text(entry, "paused")});
   }
   return table;
 }
