@@ -169,8 +169,8 @@ std::string CaseText(const std::string& json, bool colours) {
   }
   if (const int64_t conflicts = Number(root, "conflicts"); conflicts > 0) {
     out += Coloured(Counted(conflicts, "record") +
-                        " came with the id of another event and other content: of two the one "
-                        "with the later sequence stands, below",
+                        " came with the id of another event and other content: the one with "
+                        "the higher sequence stands, else always the same of the two",
                     Colour::kYellow, colours) +
            "\n";
   }
