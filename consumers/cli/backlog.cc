@@ -35,7 +35,8 @@ int Backlog(const Settings& settings) {
   return PrintAnswer(
       json.value(), FormatFromName(settings.format), settings.clocks ? ClockTable : BacklogTable,
       "No queue has had cases" +
-          (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".");
+          (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".",
+      BacklogNote);
 }
 
 }  // namespace
@@ -52,6 +53,9 @@ void AddBacklog(Command root) {
   command.Choice("--known", &settings->known, {"then", "now"},
                  "With --at: only what had arrived by it (default), or all that is known today");
   AddFormat(command, &settings->format);
+  command.Footer(
+      "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"
+      "processed; with --rollup too. Text says the instant; the rest has as_of and watermark.");
   command.Run([settings] { return Backlog(*settings); });
 }
 

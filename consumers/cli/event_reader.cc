@@ -181,7 +181,8 @@ bool HasExtension(std::string name, std::string_view extension) {
   return name.ends_with(extension);
 }
 
-base::Result<InputFormat> Detect(const std::string& name, InputFile* file) {
+// Not `checked`: what is neither of the others by name or content is lines, whatever is in them.
+base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool checked) {
   for (const char* extension : {".jsonl", ".ndjson", ".json"}) {
     if (HasExtension(name, extension)) return InputFormat::kJsonLines;
   }
@@ -198,7 +199,7 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file) {
     const bool line_end = c == '\n' || c == '\r' || c == '\t';
     if (static_cast<unsigned char>(c) < 0x20 && !line_end) return InputFormat::kProtobuf;
   }
-  return InputFormat::kCsv;
+  return checked ? InputFormat::kCsv : InputFormat::kJsonLines;
 }
 
 }  // namespace
@@ -217,7 +218,7 @@ base::Result<std::unique_ptr<EventReader>> EventReader::Open(const std::string& 
   if (!opened.ok()) return opened.error();
   std::unique_ptr<InputFile> file = std::move(opened).value();
   if (format == InputFormat::kAuto) {
-    auto detected = Detect(name, file.get());
+    auto detected = Detect(name, file.get(), checked);
     if (!detected.ok()) return detected.error();
     format = detected.value();
   }

@@ -44,8 +44,12 @@ class LogSink : public EventSink {
 
 class HttpSink : public EventSink {
  public:
-  HttpSink(HttpClient client, std::string where)
-      : client_(std::move(client)), where_(std::move(where)) {}
+  HttpSink(HttpClient client, std::string where, const SinkTarget& target, bool own_time)
+      : client_(std::move(client)), where_(std::move(where)) {
+    if (own_time) target_ += "timestamps=occurred&";
+    if (target.unchecked) target_ += "unchecked=1&";
+    target_.pop_back();  // the last separator
+  }
 
   base::Status Append(std::span<const OutgoingEvent> events) override {
     std::string body;
@@ -53,9 +57,7 @@ class HttpSink : public EventSink {
       http::AppendVarint(event.bytes.size(), &body);
       body += event.bytes;
     }
-    const bool occurred = !events.empty() && events.front().timestamp.has_value();
-    auto reply = client_.Post(occurred ? "/v1/events?timestamps=occurred" : "/v1/events",
-                              "application/x-protobuf", body);
+    auto reply = client_.Post(target_, "application/x-protobuf", body);
     if (!reply.ok()) return reply.error();
     const int status = reply.value().status;
     if (status == 202) return {};
@@ -69,22 +71,25 @@ class HttpSink : public EventSink {
  private:
   HttpClient client_;
   std::string where_;
+  std::string target_ = "/v1/events?";
 };
 
-base::Result<std::unique_ptr<EventSink>> OpenHttp(const std::string& address) {
+base::Result<std::unique_ptr<EventSink>> OpenHttp(const SinkTarget& target, bool own_time,
+                                                  const std::string& address) {
   auto url = ParseUrl(address);
   if (!url.ok()) return base::Error{base::ErrorKind::kConfig, url.error().message};
   HttpClient client(std::move(url).value());
   auto health = client.Get("/healthz");
   if (!health.ok()) return health.error();
-  std::unique_ptr<EventSink> sink = std::make_unique<HttpSink>(std::move(client), address);
+  std::unique_ptr<EventSink> sink =
+      std::make_unique<HttpSink>(std::move(client), address, target, own_time);
   return sink;
 }
 
-base::Result<std::unique_ptr<EventSink>> OpenLog(const SinkTarget& target) {
+base::Result<std::unique_ptr<EventSink>> OpenLog(const SinkTarget& target, bool own_time) {
   const DataDir dir{target.data};
   if (const auto holder = FindHolder(dir); holder && !holder->listen.empty()) {
-    return OpenHttp(UrlOf(holder->listen));
+    return OpenHttp(target, own_time, UrlOf(holder->listen));
   }
   const auto durability =
       target.durability == "disk" ? log::Durability::kDisk : log::Durability::kProcess;
@@ -150,7 +155,7 @@ base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target, bool
                            std::string(given == 0 ? "none" : "several")};
   }
   if (!target.brokers.brokers.empty()) return OpenKafka(target, own_time);
-  return target.to.empty() ? OpenLog(target) : OpenHttp(target.to);
+  return target.to.empty() ? OpenLog(target, own_time) : OpenHttp(target, own_time, target.to);
 }
 
 }  // namespace caseclock::cli

@@ -37,6 +37,7 @@ struct SinkTarget {
   BrokerSettings brokers;
   std::string durability = "process";
   int64_t partitions = 8;
+  bool unchecked = false;  // a server takes events as they are
 };
 
 // Exactly one of data, to and brokers must be given; without any, the brokers of the file count. A

@@ -37,7 +37,8 @@ void PrintJson(const std::string& json, Format format) {
 
 int PrintAnswer(std::string json, Format format,
                 const std::function<Table(const std::string& json, bool people)>& table,
-                const std::string& empty) {
+                const std::string& empty,
+                const std::function<std::string(const std::string& json)>& note) {
   while (json.ends_with('\n')) json.pop_back();
   if (format == Format::kJson || format == Format::kJsonLines) {
     PrintJson(json, format);
@@ -49,6 +50,7 @@ int PrintAnswer(std::string json, Format format,
     Print(empty + "\n");
   } else {
     PrintTable(rows, format);
+    if (people && note) Print(note(json));
   }
   return kExitDone;
 }

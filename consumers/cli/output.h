@@ -23,9 +23,11 @@ void PrintTable(const Table& table, Format format);
 void PrintJson(const std::string& json, Format format);
 void Print(const std::string& text);
 // Prints an answer of the HTTP interface in any form; `table` makes the rows for text and csv. In
-// text an empty one is `empty`, a sentence. Answers kExitDone.
+// text an empty one is `empty`, a sentence, and `note`, if there is one, comes below it. Answers
+// kExitDone.
 int PrintAnswer(std::string json, Format format,
                 const std::function<Table(const std::string& json, bool people)>& table,
-                const std::string& empty);
+                const std::string& empty,
+                const std::function<std::string(const std::string& json)>& note = nullptr);
 
 }  // namespace caseclock::cli

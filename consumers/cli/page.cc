@@ -253,7 +253,7 @@ h3 { font-size: 1.02rem; margin: 1.5rem 0 .4rem; }
 p, ul { margin: .5rem 0; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { border: 1px solid #c9d1d9; padding: .32rem .6rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
 thead th { background: #e9eff5; }
 tbody th { background: #f6f8fa; font-weight: 600; width: 10.5rem; }
 td p { margin: 0; } td p + p { margin-top: .25rem; }

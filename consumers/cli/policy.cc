@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "consumers/cli/commands.h"
@@ -27,15 +29,37 @@ struct CheckSettings {
   bool strict = false;
 };
 
+size_t Errors(const policy::Problems& problems) {
+  return static_cast<size_t>(std::count_if(
+      problems.begin(), problems.end(),
+      [](const policy::Problem& problem) { return problem.severity == policy::Severity::kError; }));
+}
+
+// Files by themselves may lack what others of their folder define, such as the workflows that
+// queues name. Then what they say is judged together with those; problems of the others are not
+// theirs.
+void CheckWithNeighbours(const std::vector<std::string>& files, base::Instant at,
+                         policy::LoadResult* alone) {
+  auto together = LoadNeighbours(files);
+  if (!together) return;
+  policy::LoadResult& all = *together;
+  AddHorizon(at, &all);
+  std::erase_if(all.problems, [&](const policy::Problem& problem) {
+    return std::find(files.begin(), files.end(), problem.file) == files.end();
+  });
+  if (Errors(all.problems) >= Errors(alone->problems)) return;
+  std::fprintf(stderr, "checked together with the other files of the folder\n");
+  *alone = std::move(all);
+}
+
 int Check(const CheckSettings& settings) {
   auto loaded = LoadPolicies(settings.paths);
   if (!loaded.ok()) return Fail(loaded.error());
-  AddHorizon(settings.at.value_or(host::WallClock()), &loaded.value());
+  const base::Instant at = settings.at.value_or(host::WallClock());
+  AddHorizon(at, &loaded.value());
+  if (!loaded.value().ok()) CheckWithNeighbours(settings.paths, at, &loaded.value());
   PrintProblems(loaded.value().problems);
-  size_t errors = 0;
-  for (const policy::Problem& problem : loaded.value().problems) {
-    if (problem.severity == policy::Severity::kError) ++errors;
-  }
+  const size_t errors = Errors(loaded.value().problems);
   const size_t warnings = loaded.value().problems.size() - errors;
   std::fprintf(stderr, "%s, %s\n", Counted(static_cast<int64_t>(errors), "error").c_str(),
                Counted(static_cast<int64_t>(warnings), "warning").c_str());
@@ -71,6 +95,8 @@ int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
   if (settings.format == "csv" || settings.format.starts_with("json")) {
+    if (!settings.workflow.empty()) json = OneWorkflow(json.value(), settings.workflow);
+    if (!json.ok()) return Fail(json.error());
     return PrintAnswer(
         json.value(), FormatFromName(settings.format),
         [](const std::string& text, bool) { return PolicyTable(text); }, "");
@@ -166,7 +192,11 @@ void AddPolicy(Command root) {
   Command policy = root.Sub("policy", "Check, show and activate policies");
   Command check = policy.Sub("check", "All errors at once, each file:line: message");
   auto checked = std::make_shared<CheckSettings>();
-  check.Texts("FILE", &checked->paths, "Policy files, or a directory of them", true);
+  check.Texts(
+      "FILE", &checked->paths,
+      "Policy files, or a directory of them; files that need others are checked with those of "
+      "their folder",
+      true);
   check.Instant("--at", &checked->at,
                 "The day on which calendars must reach far enough; default: now");
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
@@ -188,8 +218,8 @@ void AddPolicy(Command root) {
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
   show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
-              "text and markdown for reading, html for printing; of the whole set: csv for the "
-              "limits, json for all");
+              "text and markdown for reading, html for printing, csv for the limits, json for all "
+              "(with the calendars of the whole set)");
   show.Run([shown] { return Show(*shown); });
 
   Command activate = policy.Sub("activate", "Put a policy set into force from now on");

@@ -1,5 +1,6 @@
 #include "consumers/cli/policy_files.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -32,6 +33,30 @@ base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& pa
     }
   }
   return policy::LoadPolicyFiles(files);
+}
+
+std::optional<policy::LoadResult> LoadNeighbours(const std::vector<std::string>& files) {
+  std::error_code error;
+  std::vector<std::string> all = files;
+  const fs::path folder = files.empty() ? fs::path() : fs::path(files.front()).parent_path();
+  for (const std::string& file : files) {
+    if (fs::is_directory(file, error) || fs::path(file).parent_path() != folder) {
+      return std::nullopt;
+    }
+  }
+  const auto is_given = [&](const fs::path& other) {
+    return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+      return fs::path(file).lexically_normal() == other.lexically_normal();
+    });
+  };
+  for (const auto& entry : fs::recursive_directory_iterator(folder.empty() ? "." : folder, error)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".yaml" && extension != ".yml") continue;
+    if (!is_given(entry.path())) all.push_back(entry.path().string());
+  }
+  if (error || all.size() == files.size()) return std::nullopt;
+  std::sort(all.begin() + static_cast<std::ptrdiff_t>(files.size()), all.end());
+  return policy::LoadPolicyFiles(all);
 }
 
 void PrintProblems(const policy::Problems& problems) {

@@ -2,6 +2,7 @@
 
 // Policy files as commands name them: a directory, or single files; and where the shipped ones lie.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace caseclock::cli {
 
 // Loads files and directories together as one set. Errors: kNotFound.
 base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& paths);
+// Files together with the other policy files of the one folder that they are in. Absent: they are
+// not files of one folder, or there are no others.
+std::optional<policy::LoadResult> LoadNeighbours(const std::vector<std::string>& files);
 // Prints every problem on standard error, as file:line: message.
 void PrintProblems(const policy::Problems& problems);
 // Adds what calendars lack from `now` on to the problems of a set that has loaded.

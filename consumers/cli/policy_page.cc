@@ -257,13 +257,40 @@ class VersionPage {
   Page* page_;
 };
 
+base::Error NotASet() {
+  return {base::ErrorKind::kInvalid, "Expected a policy set as JSON, but there is something else"};
+}
+
+base::Error NoSuchWorkflow(const Lines& names, const std::string& workflow) {
+  return {base::ErrorKind::kNotFound,
+          "Expected a workflow of this set (" + Joined(names) + "), but there is no " + workflow};
+}
+
 }  // namespace
+
+base::Result<std::string> OneWorkflow(const std::string& json, const std::string& workflow) {
+  nlohmann::ordered_json set = nlohmann::ordered_json::parse(json, nullptr, false);
+  if (!set.is_object() || !set.contains("workflows")) return NotASet();
+  Lines names;
+  nlohmann::ordered_json kept = nlohmann::ordered_json::array();
+  for (const auto& one : set["workflows"]) {
+    names.push_back(one.value("name", ""));
+    if (names.back() == workflow) kept.push_back(one);
+  }
+  if (kept.empty()) return NoSuchWorkflow(names, workflow);
+  set["workflows"] = std::move(kept);
+  nlohmann::ordered_json queues = nlohmann::ordered_json::array();
+  for (const auto& queue : set.value("queues", nlohmann::ordered_json::array())) {
+    if (queue.value("workflow", "") == workflow) queues.push_back(queue);
+  }
+  set["queues"] = std::move(queues);
+  return set.dump();
+}
 
 base::Result<Page> PolicyPage(const std::string& json, const std::string& workflow) {
   const Json set = Json::parse(json, nullptr, false);
   if (!set.is_object() || !set.contains("workflows")) {
-    return base::Error{base::ErrorKind::kInvalid,
-                       "Expected a policy set as JSON, but there is something else"};
+    return NotASet();
   }
   Page page(workflow.empty() ? "Policies" : "Policy " + workflow);
   Lines names;
@@ -278,11 +305,7 @@ base::Result<Page> PolicyPage(const std::string& json, const std::string& workfl
       VersionPage(set, one, versions[i], next, &page).Write();
     }
   }
-  if (!found && !workflow.empty()) {
-    return base::Error{
-        base::ErrorKind::kNotFound,
-        "Expected a workflow of this set (" + Joined(names) + "), but there is no " + workflow};
-  }
+  if (!found && !workflow.empty()) return NoSuchWorkflow(names, workflow);
   return page;
 }
 

@@ -14,4 +14,7 @@ namespace caseclock::cli {
 // gives the same page. Errors: kNotFound (no such workflow), kInvalid (not that JSON).
 base::Result<Page> PolicyPage(const std::string& json, const std::string& workflow);
 
+// The same JSON with one of its workflows and the queues of that. Errors: as above.
+base::Result<std::string> OneWorkflow(const std::string& json, const std::string& workflow);
+
 }  // namespace caseclock::cli

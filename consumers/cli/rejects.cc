@@ -1,5 +1,7 @@
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include "consumers/cli/commands.h"
 #include "consumers/cli/data_dir.h"
@@ -7,6 +9,7 @@
 #include "consumers/cli/output.h"
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
+#include "consumers/cli/terminal.h"
 #include "consumers/http/engine_backend.h"
 
 namespace caseclock::cli {
@@ -45,6 +48,22 @@ int PrintRaw(const Settings& settings) {
   return kExitDone;
 }
 
+// A conflict is no reject, for one of the two events stands; but who looks here looks for both.
+void TellConflicts(Source* source) {
+  const auto metrics = source->Get("/metrics");
+  if (!metrics.ok()) return;  // the answer stands without it
+  constexpr std::string_view kName = "\ncaseclock_conflicts_total ";
+  const size_t at = metrics.value().find(kName);
+  if (at == std::string::npos) return;
+  const int64_t conflicts = std::atoll(metrics.value().c_str() + at + kName.size());
+  if (conflicts == 0) return;
+  std::fprintf(stderr,
+               "caseclock: since this engine started, %s came with the id of another event and "
+               "other content; that is settled, not rejected: `caseclock explain CASE` shows what "
+               "stands\n",
+               Counted(conflicts, "record").c_str());
+}
+
 int List(const Settings& settings) {
   if (settings.raw) return PrintRaw(settings);
   auto source = Source::Open(settings.source);
@@ -52,9 +71,11 @@ int List(const Settings& settings) {
   auto json =
       source.value()->Get(TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
   if (!json.ok()) return Fail(json.error());
-  return PrintAnswer(
+  const int code = PrintAnswer(
       json.value(), FormatFromName(settings.format),
       [](const std::string& text, bool) { return RejectTable(text); }, "No reject.");
+  TellConflicts(source.value().get());
+  return code;
 }
 
 }  // namespace

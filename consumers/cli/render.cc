@@ -1,40 +1,12 @@
 #include "consumers/cli/render.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+
+#include "consumers/cli/json_parts.h"
+#include "consumers/http/policy_words.h"
 
 namespace caseclock::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json Parse(const std::string& text) {
-  Json json = Json::parse(text, nullptr, false);
-  return json.is_discarded() ? Json::array() : json;
-}
-
-// One queue alone comes as an object.
-Json ListOf(const std::string& text) {
-  Json json = Parse(text);
-  return json.is_array() ? json : Json::array({json});
-}
-
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
-int64_t Number(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() || !found->is_number() ? 0 : found->get<int64_t>();
-}
-
-Json Part(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() ? Json::object() : *found;
-}
 
 Cell Span(int64_t seconds) {
   return seconds == 0 ? std::string("-") : ForPeople(seconds);
@@ -70,12 +42,6 @@ Overdue OverdueOf(const Json& queue) {
   return sum;
 }
 
-// "breach", or of several alike "overdue 2".
-std::string RungText(const Json& alert) {
-  const int64_t repeat = Number(alert, "repeat");
-  return Text(alert, "rung") + (repeat > 0 ? " " + std::to_string(repeat) : "");
-}
-
 Colour KindColour(const std::string& kind) {
   return kind == "warning" ? Colour::kYellow : Colour::kRed;
 }
@@ -99,6 +65,21 @@ Table BacklogTable(const std::string& json, bool people) {
                Text(age, "oldest_case")});
   }
   return table;
+}
+
+std::string BacklogNote(const std::string& json) {
+  std::string first, last, watermark;
+  for (const Json& queue : ListOf(json)) {
+    const std::string as_of = Text(queue, "as_of");
+    const std::string mark = Text(queue, "watermark");
+    if (first.empty() || as_of < first) first = as_of;
+    last = std::max(last, as_of);
+    if (watermark.empty() || mark < watermark) watermark = mark;
+  }
+  if (first.empty()) return "";
+  std::string note = "As of " + first + (first == last ? "" : " to " + last);
+  if (!watermark.empty()) note += "; everything that came in up to " + watermark + " is counted";
+  return note + ".\n";
 }
 
 Table ClockTable(const std::string& json, bool people) {
@@ -129,22 +110,29 @@ Table AlertTable(const std::string& json, bool people) {
   for (const Json& alert : ListOf(json)) {
     const std::string kind = Text(alert, "kind");
     table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"), Text(alert, "case_id"),
-               Text(alert, "queue"), Text(alert, "clock"), RungText(alert), Text(alert, "risk"),
+               Text(alert, "queue"), Text(alert, "clock"),
+               http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")), Text(alert, "risk"),
                Text(alert, "due_at"), Text(alert, "detected_at"), Text(alert, "alert_id")});
   }
   return table;
 }
 
 Table CaseTable(const std::string& json, bool people) {
+  if (!people) {
+    return FlatTable(
+        json, {"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
+               "overdue", "next_due_at", "next_due_clock", "paused", "conflicts"});
+  }
   Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
-               "paused"});
+               ">overdue", "next_due_at", "next_due_clock", "paused"});
   for (const Json& entry : ListOf(json)) {
     const std::string handler = Text(entry, "handler");
     table.Add({Text(entry, "case_id"), Text(entry, "queue"), Text(entry, "stage"),
                Text(entry, "risk"),
-               handler.empty() && people ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
+               handler.empty() ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
                Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
-               Text(entry, "paused")});
+               Warn(Number(entry, "overdue"), Colour::kRed), Text(entry, "next_due_at"),
+               Text(entry, "next_due_clock"), Text(entry, "paused")});
   }
   return table;
 }
@@ -170,130 +158,10 @@ Table LedgerTable(const std::string& json) {
     table.Add({Text(entry, "occurred_at"), Text(entry, "event"), Text(entry, "code"),
                plain ? Cell(fate) : Cell(fate, Colour::kYellow), Text(entry, "arrived_at"),
                Text(entry, "source"), Text(entry, "event_id"),
-               Text(entry, "partition") + ":" + Text(entry, "offset")});
+               Text(entry, "partition") + ":" + Text(entry, "offset") +
+                   (Text(entry, "log") == "source" ? " of the source" : "")});
   }
   return table;
-}
-
-namespace {
-
-void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
-  *out += "  counted from " + Text(clock, "measured_from");
-  if (clock.contains("interval")) {
-    *out += ", interval of this case " + Text(clock, "interval");
-  } else if (clock.contains("limit")) {
-    *out += ", limit " + Text(clock, "limit") + " for " +
-            Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
-  } else {
-    *out += ", no limit for " + Text(clock, "risk");
-  }
-  *out += " (policy " + Text(clock, "policy_version") + ", calendar " + Text(clock, "calendar") +
-          " " + Text(clock, "calendar_version") + ")\n";
-  for (const Json& segment : Part(clock, "segments")) {
-    const std::string to = Text(segment, "to");
-    *out += segment.value("counted", true) ? "  + counted   " : "  - excluded  ";
-    *out += Text(segment, "from") + " to " + (to.empty() ? "now" : to);
-    if (segment.contains("counted_seconds"))
-      *out += "  " + ForPeople(Number(segment, "counted_seconds"));
-    if (segment.contains("reason")) *out += "  " + Text(segment, "reason");
-    *out += '\n';
-  }
-  if (clock.contains("budget_seconds")) {
-    *out += "  = counted  " + ForPeople(Number(clock, "counted_seconds")) + " of a budget of " +
-            ForPeople(Number(clock, "budget_seconds")) + "\n";
-  }
-  if (!Text(clock, "appointed").empty()) {
-    *out += "  scheduled for " + Text(clock, "appointed") + "\n";
-  }
-  if (clock.contains("policy_due_at")) {
-    const std::string due = Text(clock, "policy_due_at");
-    *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
-  }
-  for (const Json& held : Part(clock, "held")) {
-    const std::string to = Text(held, "to");
-    *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +
-            (to.empty() ? "now" : to) + ": the limit may not pass in it\n";
-  }
-  if (!Text(clock, "extended_until").empty()) {
-    *out += "  extended until " + Text(clock, "extended_until") + "\n";
-  }
-  if (clock.value("beyond_horizon", false)) {
-    *out += Coloured("  beyond the horizon of the calendar: may change with newer data",
-                     Colour::kYellow, colours) +
-            "\n";
-  }
-  if (!Text(clock, "source").empty()) *out += "  source: " + Text(clock, "source") + "\n";
-}
-
-void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
-  *out += "\n" + Coloured(Text(clock, "clock"), Colour::kBold, colours) + "  cycle " +
-          Text(clock, "cycle") + ", ";
-  const std::string due = Text(clock, "due_at");
-  if (!due.empty()) {
-    const int64_t left = Number(clock, "due_in_seconds");
-    *out += "due " + due + ", ";
-    *out += left >= 0 ? "in " + ForPeople(left)
-                      : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
-  } else {
-    const Json held = Part(clock, "held");
-    const bool is_held = !held.empty() && Text(held.back(), "to").empty();
-    *out += is_held                        ? "held: no due instant"
-            : clock.value("running", true) ? "no due instant"
-                                           : "paused: no due instant";
-  }
-  *out += '\n';
-  AppendArithmetic(clock, colours, out);
-  for (const Json& rung : Part(clock, "rungs")) {
-    *out += "  rung " + Text(rung, "rung") + "  " +
-            (Text(rung, "due_at").empty() ? "-" : Text(rung, "due_at")) +
-            (rung.value("reached", false) ? "  reached" : "") + "\n";
-  }
-}
-
-}  // namespace
-
-std::string CaseText(const std::string& json, bool colours) {
-  const Json root = Parse(json);
-  std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
-                    Text(root, "as_of") + "\n";
-  out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " +
-         Text(root, "queue") + ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") +
-         ", handler " + (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
-  for (const Json& pause : Part(root, "pauses")) {
-    out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
-  }
-  for (const Json& code : Part(root, "deviations")) {
-    out +=
-        Coloured("screening deviates: " + code.get<std::string>(), Colour::kYellow, colours) + "\n";
-  }
-  for (const Json& announced : Part(root, "announced")) {
-    out += Text(announced, "activity") + " is announced for " + Text(announced, "at") + " (clock " +
-           Text(announced, "clock") + ")\n";
-  }
-  out += "\nLedger\n" + LedgerTable(json).ToText(colours);
-  out += "\nClocks";
-  const Json clocks = Part(root, "clocks");
-  if (clocks.empty()) out += "\nnone runs\n";
-  for (const Json& clock : clocks) AppendLiveClock(clock, colours, &out);
-  for (const Json& clock : Part(root, "ended_cycles")) {
-    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", ended " +
-           Text(clock, "ended_at") + ", due " +
-           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at")) + ", " +
-           (clock.value("met", true) ? "in time" : Coloured("late", Colour::kRed, colours)) + "\n";
-    AppendArithmetic(clock, colours, &out);
-  }
-  const Json alerts = Part(root, "alerts");
-  if (!alerts.empty()) out += "\nAlerts told\n";
-  for (const Json& alert : alerts) {
-    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + " " + RungText(alert) +
-           ", due " + Text(alert, "due_at") + ":";
-    for (const Json& transition : Part(alert, "transitions")) {
-      out += " " + Text(transition, "state") + " " + Text(transition, "at") +
-             (transition.value("historical", false) ? " (afterwards)" : "");
-    }
-    out += "\n";
-  }
-  return out;
 }
 
 Table PolicyTable(const std::string& json) {

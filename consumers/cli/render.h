@@ -13,6 +13,9 @@ namespace caseclock::cli {
 
 // REQUIRES: what the interface answers; anything else gives an empty table.
 Table BacklogTable(const std::string& json, bool people);
+// Below it for people: the instant that the figures are of (two, where queues differ), and up to
+// where everything is in them.
+std::string BacklogNote(const std::string& json);
 // The clocks of each queue.
 Table ClockTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);

@@ -155,13 +155,10 @@ class Sender {
 };
 
 int Send(Settings* settings) {
-  if (settings->unchecked && !settings->target.to.empty()) {
-    return Fail(kExitUsage,
-                "Expected --unchecked only with --data, but got --to: the server checks events");
-  }
   if (settings->unchecked && settings->strict) {
     return Fail(kExitUsage, "Expected one of --strict and --unchecked, but got both");
   }
+  settings->target.unchecked = settings->unchecked;
   return Sender(*settings).Run();
 }
 
@@ -178,10 +175,10 @@ void AddSend(Command root) {
                  "after its length as a varint");
   command.Choice("--timestamps", &settings->timestamps, {"now", "occurred"},
                  "Timestamps of the records: the time of sending, or each event's own (to load "
-                 "history)");
+                 "history, before an engine lives on the log: they are when events arrived)");
   command.Flag("--strict", &settings->strict, "Send nothing if one event is bad");
   command.Flag("--unchecked", &settings->unchecked,
-               "Append lines as they are; the engine puts bad ones into the rejects");
+               "Append lines as they are, JSON or not; the engine puts bad ones into the rejects");
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
@@ -200,7 +197,11 @@ void AddSend(Command root) {
       "A name with its event in front (linked.case_id, paused.reason) counts for that event "
       "alone.\n"
       "Several criteria stand in one cell, with ; between them. An empty cell says nothing.\n"
-      "Bad lines are reported as file:line: reason; then the exit code is 65.");
+      "Bad lines are reported as file:line: reason and not sent; then the exit code is 65. What "
+      "is\n"
+      "sent and cannot be used all the same, such as a queue that no policy names, is in\n"
+      "`rejects list`. An event_id that comes again with other content is settled by the engine;\n"
+      "`explain CASE` and `rejects list` say so.");
   command.Run([settings] { return Send(settings.get()); });
 }
 

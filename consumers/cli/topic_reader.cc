@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <utility>
 
+#include "consumers/http/routes.h"
 #include "engine/codec/output_codec.h"
 #include "engine/host/clock.h"
 #include "engine/log/read_all.h"
@@ -119,9 +121,25 @@ std::vector<model::Backlog> TopicReader::Backlogs() {
 
 base::Result<std::vector<model::Backlog>> TopicReader::BacklogsAt(
     const http::PastQuestion& question) {
+  http::PastQuestion asked = question;
+  base::Instant watermark = base::kNever;
+  if (!asked.at) {
+    // Of the latest instant that the queues have been told of; they are told one after the other.
+    for (const model::Backlog& backlog : backlogs_) {
+      if (!http::QueueMatches(backlog.queue, asked.queue)) continue;
+      asked.at = std::max(asked.at.value_or(base::kLongAgo), backlog.as_of);
+      watermark = std::min(watermark, backlog.watermark);
+    }
+  }
   auto backend = With(std::nullopt);
   if (!backend.ok()) return backend.error();
-  return backend.value()->BacklogsAt(question);
+  auto answer = backend.value()->BacklogsAt(asked);
+  if (answer.ok() && !question.at) {
+    for (model::Backlog& backlog : answer.value()) {
+      backlog.watermark = std::min(backlog.watermark, watermark);
+    }
+  }
+  return answer;
 }
 
 base::Result<std::vector<runtime::CaseSummary>> TopicReader::Cases(const std::string& queue,

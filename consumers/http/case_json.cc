@@ -6,6 +6,7 @@
 #include "consumers/http/policy_json.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
+#include "engine/core/whole_days.h"
 #include "engine/model/alert.h"
 #include "engine/model/policy.h"
 
@@ -96,7 +97,8 @@ std::string_view FateOf(const core::ExplainedEntry& entry) {
   return entry.late ? "late" : "accepted";
 }
 
-void WriteEntry(const core::ExplainedEntry& entry, JsonWriter* json) {
+// `carried`: by the migration that filled the log, so its place is one in the source.
+void WriteEntry(const core::ExplainedEntry& entry, bool carried, JsonWriter* json) {
   json->Open('{');
   json->Key("event").Text(model::EventTypeName(entry.event.type()));
   const base::Atom code = model::PrincipalCode(entry.event);
@@ -106,6 +108,7 @@ void WriteEntry(const core::ExplainedEntry& entry, JsonWriter* json) {
   Time("arrived_at", entry.arrival.time, json);
   json->Key("partition").Number(entry.arrival.partition);
   json->Key("offset").Number(entry.arrival.offset);
+  json->Key("log").Text(carried ? "source" : "own");
   json->Key("disposition").Text(FateOf(entry));
   if (entry.fate.refusal != core::Refusal::kNone) {
     json->Key("refusal").Text(core::RefusalName(entry.fate.refusal));
@@ -117,9 +120,30 @@ void WriteEntry(const core::ExplainedEntry& entry, JsonWriter* json) {
   json->Close('}');
 }
 
+bool IsInDays(const core::ClockBasis& basis) {
+  return basis.rule != nullptr && core::CountsByDay(basis);
+}
+
+// Where a limit in days stands at `t`.
+void WriteDays(const model::ClockState& state, const core::ClockBasis& basis, base::Instant t,
+               JsonWriter* json) {
+  if (!IsInDays(basis)) return;
+  const auto days = core::DaysOf(basis, state, t);
+  if (!days) return;
+  json->Key("days").Open('{').Key("working").Bool(days->working);
+  json->Key("first").Text(DayText(days->first)).Key("last");
+  if (days->last) {
+    json->Text(DayText(*days->last));
+  } else {
+    json->Null();
+  }
+  json->Key("limit").Number(days->limit).Key("counted").Number(days->counted);
+  json->Key("disregarded").Number(days->disregarded).Close('}');
+}
+
 // The stretches of a cycle, with what each adds up to in the rule's measure, and the sum.
-void WriteSegments(const std::vector<model::Segment>& segments, const core::ClockBasis& basis,
-                   JsonWriter* json) {
+void WriteSegments(const std::vector<model::Segment>& segments, const model::ClockState& state,
+                   const core::ClockBasis& basis, JsonWriter* json) {
   base::Duration sum;
   json->Key("segments").Open('[');
   for (const model::Segment& segment : segments) {
@@ -131,6 +155,9 @@ void WriteSegments(const std::vector<model::Segment>& segments, const core::Cloc
       const base::Duration counted = core::CountedBetween(basis, segment.from, segment.to);
       json->Key("counted_seconds").Number(Seconds(counted));
       sum = sum + counted;
+    } else if (!segment.counted && IsInDays(basis) && segment.to != base::kNever) {
+      json->Key("disregarded_seconds");
+      json->Number(Seconds(core::DisregardedBetween(basis, state, segment.from, segment.to)));
     }
     Text("reason", segment.reason, json);
     json->Close('}');
@@ -175,6 +202,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
       json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
     }
     json->Key("source").Text(basis.rule->source);
+    json->Key("deadline").Text(DeadlineName(basis.rule->deadline));
   }
   if (state.interval) json->Key("interval").Text(base::FormatPeriod(*state.interval));
   if (basis.calendar != nullptr) {
@@ -200,7 +228,9 @@ void WriteLive(const core::ExplainedClock& clock, base::Instant now, JsonWriter*
   if (clock.state.due_at != base::kNever) {
     json->Key("due_in_seconds").Number(Seconds(clock.state.due_at - now));
   }
-  WriteSegments(clock.segments, clock.basis, json);
+  WriteSegments(clock.segments, clock.state, clock.basis, json);
+  WriteDays(clock.state, clock.basis, now, json);
+  Time("next_alert_at", clock.next_alert_at, json);
   json->Key("rungs").Open('[');
   for (const auto& [rung, due] : clock.rungs) {
     json->Open('{').Key("rung").Text(rung->name.view());
@@ -216,7 +246,8 @@ void WriteEnded(const core::EndedCycle& ended, JsonWriter* json) {
   WriteCycle(ended.state, ended.basis, json);
   Time("ended_at", ended.ended_at, json);
   json->Key("met").Bool(ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at);
-  WriteSegments(core::Segments(ended.state, ended.ended_at), ended.basis, json);
+  WriteSegments(core::Segments(ended.state, ended.ended_at), ended.state, ended.basis, json);
+  WriteDays(ended.state, ended.basis, ended.ended_at, json);
   json->Close('}');
 }
 
@@ -240,15 +271,25 @@ void WriteTold(const model::ToldAlert& told, const model::Rung* rung, JsonWriter
 }  // namespace
 
 std::string ExplanationToJson(const model::CaseState& state, const core::Explanation& explanation,
-                              base::Instant now) {
+                              base::Instant now,
+                              const std::optional<model::MigrationRecord>& migration) {
   std::string out;
   JsonWriter json(&out);
   json.Open('{').Key("case_id").Text(state.case_id);
   Time("as_of", now, &json);
   WriteView(explanation.view, &json);
   json.Key("conflicts").Number(state.conflicts);
+  if (migration) {
+    json.Key("migrated").Open('{').Key("source").Text(base::ToHex(migration->source));
+    json.Key("source_partitions").Number(migration->source_partitions);
+    Time("clock", migration->clock, &json);
+    Time("finished_at", migration->finished_at, &json);
+    json.Close('}');
+  }
   json.Key("ledger").Open('[');
-  for (const core::ExplainedEntry& entry : explanation.entries) WriteEntry(entry, &json);
+  for (const core::ExplainedEntry& entry : explanation.entries) {
+    WriteEntry(entry, migration && entry.arrival.time <= migration->clock, &json);
+  }
   json.Close(']').Key("clocks").Open('[');
   for (const core::ExplainedClock& clock : explanation.live) WriteLive(clock, now, &json);
   json.Close(']').Key("ended_cycles").Open('[');

@@ -44,6 +44,8 @@ std::vector<model::Backlog> EngineBackend::Backlogs() {
 }
 
 base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
+  // Of now: by the same figures, and so of the same instant, as each queue by itself.
+  if (!question.at && question.rollup) return std::vector{engine_->Rollup(question.queue)};
   return engine_->BacklogsAt(question.at.value_or(Now()), question.known_then, question.queue,
                              question.rollup, progress_);
 }
@@ -79,7 +81,7 @@ base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
   const auto timeline = engine_->timeline();
   const core::StepContext context = timeline->ContextAt(now);
   const core::Explanation explanation = core::Explain(context, pages.value(), state.value());
-  return ExplanationToJson(state.value(), explanation, context.now);
+  return ExplanationToJson(state.value(), explanation, context.now, engine_->migration());
 }
 
 base::Result<std::string> EngineBackend::CaseRecordJson(const std::string& case_id) {
@@ -164,9 +166,10 @@ base::Result<std::vector<log::Appended>> EngineBackend::Append(std::span<const C
   records.reserve(events.size());
   for (const CheckedEvent& event : events) {
     log::NewRecord record;
-    record.key = event.case_id;
+    // An unchecked event may have neither.
+    if (!event.case_id.empty()) record.key = event.case_id;
     record.value = event.bytes;
-    if (occurred) record.timestamp = event.occurred_at;
+    if (occurred && event.occurred_at != base::Instant{}) record.timestamp = event.occurred_at;
     records.push_back(record);
   }
   return appender->Append(topics_.events, records);

@@ -199,4 +199,22 @@ CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHead
   return checked;
 }
 
+CheckedBody UncheckedBody(std::string_view body, BodyForm form) {
+  CheckedBody taken;
+  std::vector<std::string_view> pieces;
+  std::string problem;
+  const bool whole = SplitBody(body, form, &pieces, &problem);
+  for (const std::string_view piece : pieces) {
+    auto outcome = CheckEvent(piece, "");
+    CheckedEvent event;
+    if (auto* good = std::get_if<CheckedEvent>(&outcome)) event = std::move(*good);
+    event.bytes = std::string(piece);
+    taken.events.push_back(std::move(event));
+  }
+  if (!whole) {
+    taken.bad.push_back(BadAt(pieces.size(), model::RejectReason::kUnparsable, problem));
+  }
+  return taken;
+}
+
 }  // namespace caseclock::http

@@ -50,6 +50,10 @@ struct CheckedBody {
 CheckedBody CheckBody(std::string_view body, BodyForm form,
                       const CloudEventHeaders& cloud_event = {});
 
+// The same for who leaves the judgement to the engine: every event as it is, good or bad; case id
+// and instant are filled in where it can be read. `bad` has what cannot even be cut into events.
+CheckedBody UncheckedBody(std::string_view body, BodyForm form);
+
 // Pieces of `body`, without looking inside the events. On false the rest of the body after the
 // pieces found makes no sense, and `problem` says why.
 bool SplitBody(std::string_view body, BodyForm form, std::vector<std::string_view>* pieces,

@@ -7,9 +7,8 @@
 #include "engine/model/alert.h"
 
 namespace caseclock::http {
-namespace {
 
-std::string_view RuleName(const model::DeadlineRule& rule) {
+std::string_view DeadlineName(const model::DeadlineRule& rule) {
   struct Namer {
     std::string_view operator()(const model::ElapsedTime&) const { return "elapsed"; }
     std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
@@ -22,6 +21,12 @@ std::string_view RuleName(const model::DeadlineRule& rule) {
   };
   return std::visit(Namer{}, rule);
 }
+
+std::string DayText(int32_t day) {
+  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
+}
+
+namespace {
 
 void WriteTargets(const model::ClockRule& clock, JsonWriter* json) {
   json->Key("targets").Open('{');
@@ -40,10 +45,6 @@ void WriteTargets(const model::ClockRule& clock, JsonWriter* json) {
     }
   }
   json->Close('}');
-}
-
-std::string DayText(int32_t day) {
-  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
 }
 
 void WriteTexts(std::string_view key, const std::vector<std::string>& texts, JsonWriter* json) {
@@ -77,7 +78,7 @@ void WriteWords(const model::ClockRule& clock, const model::WorkflowVersion& in,
 
 void WriteClock(const model::ClockRule& clock, const model::WorkflowVersion& in, JsonWriter* json) {
   json->Open('{').Key("name").Text(clock.name.view());
-  json->Key("deadline").Text(RuleName(clock.deadline));
+  json->Key("deadline").Text(DeadlineName(clock.deadline));
   if (!clock.calendar.empty()) json->Key("calendar").Text(clock.calendar.view());
   WriteTargets(clock, json);
   json->Key("ladder").Open('[');

@@ -3,13 +3,20 @@
 // What a policy set says, as JSON for people and tools: its hash, the workflows with their stages,
 // grades and clocks, the queues and the calendars. Pure.
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "engine/model/policy.h"
 
 namespace caseclock::http {
 
 std::string PolicySetToJson(const model::PolicySet& set);
+// How a rule counts: "elapsed", "working_time", "working_days", "days_after_trigger_day",
+// "days_counting_trigger_day", "next_meeting", "scheduled".
+std::string_view DeadlineName(const model::DeadlineRule& rule);
+// "2026-03-02" of a day since 1970-01-01.
+std::string DayText(int32_t day);
 // "20 working days", "P7D", "PT4H of working time": a limit under a rule.
 std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit);
 

@@ -315,6 +315,23 @@ std::vector<std::string> LadderInWords(const model::ClockRule& clock) {
   return out;
 }
 
+std::string RungInWords(std::string_view rung, int64_t repeat) {
+  constexpr std::string_view kBefore = "warning_before_";
+  constexpr std::string_view kShare = "warning_";
+  if (rung.starts_with(kBefore)) {
+    const std::string_view span = rung.substr(kBefore.size());
+    const auto period = base::ParsePeriod(span);
+    return "warning " + (period.ok() ? PeriodInWords(period.value()) : std::string(span)) +
+           " before";
+  }
+  if (rung.starts_with(kShare))
+    return "warning at " + std::string(rung.substr(kShare.size())) + " %";
+  if (rung == "overdue") {
+    return "overdue reminder" + (repeat > 0 ? " " + std::to_string(repeat) : "");
+  }
+  return PlainWords(rung) + (repeat > 0 ? " " + std::to_string(repeat) : "");
+}
+
 std::vector<std::string> ConfidenceInWords(std::string_view source) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {{
       {"[F-H", "found in a public source, high confidence"},

@@ -35,6 +35,9 @@ std::vector<std::pair<std::string, std::string>> LimitsInWords(const model::Cloc
 std::vector<std::string> ConditionsInWords(const model::ClockRule& clock);
 // "warning at 50 % of the limit", "breach when it has passed", "then every day, 10 times at most".
 std::vector<std::string> LadderInWords(const model::ClockRule& clock);
+// Of one rung by its name in alerts: "warning at 50 %", "warning 2 days before", "breach", "overdue
+// reminder 3"; `repeat` 0: without a number.
+std::string RungInWords(std::string_view rung, int64_t repeat);
 // What the tags in a source ([F-H …], [M-L], [DESIGN]) say about it, each once: "found in a public
 // source, high confidence".
 std::vector<std::string> ConfidenceInWords(std::string_view source);

@@ -14,6 +14,8 @@ namespace caseclock::http {
 namespace {
 
 constexpr size_t kLimitMost = 100'000;
+// Who is further behind than this is still catching up, or stuck.
+constexpr base::Duration kReadyLag = base::Seconds(30);
 
 Response Json(std::string body) {
   Response response;
@@ -25,11 +27,6 @@ Response Json(std::string body) {
 std::string Parameter(const Request& request, const std::string& name) {
   const auto found = request.query.find(name);
   return found == request.query.end() ? "" : found->second;
-}
-
-bool IsSet(const Request& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found != request.query.end() && found->second != "0" && found->second != "false";
 }
 
 // False: there is a parameter, and it is no such number.
@@ -64,6 +61,11 @@ bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view
 
 Routes::Routes(Backend* backend, std::function<std::string()> extra_metrics)
     : backend_(backend), extra_metrics_(std::move(extra_metrics)) {}
+
+bool IsSet(const Request& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found != request.query.end() && found->second != "0" && found->second != "false";
+}
 
 bool QueueMatches(std::string_view queue, std::string_view filter) {
   if (filter.empty()) return true;
@@ -195,7 +197,16 @@ std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
   } else {
     json.Text(base::FormatInstant(summary.due_at)).Key("due_clock").Text(summary.due_clock.view());
   }
-  json.Key("paused").Bool(summary.paused).Close('}');
+  json.Key("overdue").Number(summary.overdue);
+  json.Key("next_due_at");
+  if (summary.next_due_at == base::kNever) {
+    json.Null().Key("next_due_clock").Null();
+  } else {
+    json.Text(base::FormatInstant(summary.next_due_at));
+    json.Key("next_due_clock").Text(summary.next_due_clock.view());
+  }
+  json.Key("paused").Bool(summary.paused);
+  json.Key("conflicts").Number(summary.conflicts).Close('}');
   return out;
 }
 
@@ -253,18 +264,21 @@ Response Routes::GetReady() {
   const base::Status health = backend_->Health();
   if (!health.ok()) return FailureOf(health.error());
   const runtime::EngineStats stats = backend_->Stats();
+  // Under load a few records always wait, and that is no reason to send nobody here.
+  const bool ready = stats.caught_up || (stats.lag && *stats.lag <= kReadyLag);
   std::string out;
-  JsonWriter(&out)
-      .Open('{')
-      .Key("ready")
-      .Bool(stats.caught_up)
-      .Key("records")
-      .Number(static_cast<int64_t>(stats.records))
-      .Key("waiting")
-      .Number(static_cast<int64_t>(stats.backlog_records))
-      .Close('}');
+  JsonWriter json(&out);
+  json.Open('{').Key("ready").Bool(ready).Key("caught_up").Bool(stats.caught_up);
+  json.Key("lag_seconds");
+  if (stats.lag) {
+    json.Number(stats.lag->us / 1'000'000);
+  } else {
+    json.Null();
+  }
+  json.Key("records").Number(static_cast<int64_t>(stats.records));
+  json.Key("waiting").Number(static_cast<int64_t>(stats.backlog_records)).Close('}');
   Response response = Json(std::move(out));
-  if (!stats.caught_up) response.status = 503;
+  if (!ready) response.status = 503;
   return response;
 }
 

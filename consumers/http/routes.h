@@ -39,6 +39,8 @@ class Routes {
 
 // The answer to an error of the engine or the log.
 Response FailureOf(const base::Error& error);
+// A flag of the query: there, and neither 0 nor false.
+bool IsSet(const Request& request, const std::string& name);
 // A queue against a filter: exact, a prefix that ends in '*', or empty for all.
 bool QueueMatches(std::string_view queue, std::string_view filter);
 // {case_id, queue, stage, risk, …} of a summary.

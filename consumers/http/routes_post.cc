@@ -92,7 +92,12 @@ Response Routes::PostEvents(const Request& request) {
   if (timestamps != request.query.end() && !occurred && timestamps->second != "now") {
     return Failure(400, "Expected timestamps=now or timestamps=occurred");
   }
-  const CheckedBody body = CheckBody(request.body, *form, request.cloud_event);
+  const bool unchecked = IsSet(request, "unchecked");
+  if (unchecked && !request.cloud_event.empty()) {
+    return Failure(400, "Expected unchecked events without ce- headers, which would be dropped");
+  }
+  const CheckedBody body = unchecked ? UncheckedBody(request.body, *form)
+                                     : CheckBody(request.body, *form, request.cloud_event);
   if (!body.bad.empty()) return BadEvents(body.bad);
   if (body.events.empty())
     return Failure(400, "Expected at least one event, but the body has none");

@@ -344,8 +344,8 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
   if (error) {
     const auto kind =
         error == asio::error::address_in_use ? base::ErrorKind::kUnavailable : base::ErrorKind::kIo;
-    return base::Error{kind,
-                       "Expected to listen on " + options.listen + ", but: " + error.message()};
+    return base::Error{kind, "Expected to listen on " + options.listen +
+                                 ", but: " + error.message() + "; --listen names another address"};
   }
   const auto local = impl->acceptor.local_endpoint();
   impl->address = (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());

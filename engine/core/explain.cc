@@ -1,5 +1,7 @@
 #include "engine/core/explain.h"
 
+#include <algorithm>
+
 #include "engine/core/ledger.h"
 
 namespace caseclock::core {
@@ -51,6 +53,12 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
     const model::Rung& rung = clock.basis.rule->ladder[i];
     const uint32_t repeat = rung.kind == model::RungKind::kOverdue ? 1 : 0;
     clock.rungs.emplace_back(&rung, RungDue(clock.basis, state, i, repeat));
+    base::Instant due = clock.rungs.back().second;
+    const uint32_t last = repeat == 0 ? 0 : static_cast<uint32_t>(rung.cap);
+    for (uint32_t next = repeat; due <= context.now && next < last;) {
+      due = RungDue(clock.basis, state, i, ++next);
+    }
+    if (due > context.now) clock.next_alert_at = std::min(clock.next_alert_at, due);
   }
   return clock;
 }

@@ -26,6 +26,7 @@ struct ExplainedClock {
   ClockBasis basis;
   std::vector<model::Segment> segments;
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
+  base::Instant next_alert_at = base::kNever;  // the first of them, or of their repeats, to come
   // Where a person fixed the interval for this case: what the policy alone would say (shape C11).
   std::optional<base::Instant> policy_due_at;
 };

@@ -39,21 +39,20 @@ size_t Figures::MemoryBytes() const {
 model::Backlog Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
                         base::Instant as_of, const model::WorkflowVersion* workflow,
                         const ExtremeCases& extremes) {
-  model::Backlog backlog = Evaluation(partitions, {&queue, 1}, as_of, workflow).Run();
-  backlog.queue = queue.str();
+  return EvaluateUnion(partitions, {&queue, 1}, queue.str(), as_of, workflow, extremes);
+}
+
+model::Backlog EvaluateUnion(std::span<const Figures* const> partitions,
+                             std::span<const base::Atom> queues, const std::string& name,
+                             base::Instant as_of, const model::WorkflowVersion* workflow,
+                             const ExtremeCases& extremes) {
+  model::Backlog backlog = Evaluation(partitions, queues, as_of, workflow).Run();
+  backlog.queue = name;
   backlog.oldest_case = extremes.oldest_case;
   for (const auto& [clock, case_id] : extremes.most_overdue_by_clock) {
     const auto at = backlog.clocks.find(clock.str());
     if (at != backlog.clocks.end()) at->second.most_overdue_case = case_id;
   }
-  return backlog;
-}
-
-model::Backlog EvaluateUnion(std::span<const Figures* const> partitions,
-                             std::span<const base::Atom> queues, const std::string& name,
-                             base::Instant as_of, const model::WorkflowVersion* workflow) {
-  model::Backlog backlog = Evaluation(partitions, queues, as_of, workflow).Run();
-  backlog.queue = name;
   return backlog;
 }
 

@@ -62,9 +62,10 @@ model::Backlog Evaluate(std::span<const Figures* const> partitions, base::Atom q
                         const ExtremeCases& extremes);
 
 // Adds figures of several queues into one (roll-up by prefix). Percentiles cannot be added, so they
-// are evaluated over the union instead: give all queues at once.
+// are evaluated over the union instead: give all queues at once. `extremes`: over all of them.
 model::Backlog EvaluateUnion(std::span<const Figures* const> partitions,
                              std::span<const base::Atom> queues, const std::string& name,
-                             base::Instant as_of, const model::WorkflowVersion* workflow);
+                             base::Instant as_of, const model::WorkflowVersion* workflow,
+                             const ExtremeCases& extremes);
 
 }  // namespace caseclock::core

@@ -51,6 +51,9 @@ class DaysOfLimit {
   [[nodiscard]] int32_t Between(int32_t from, int32_t to) const { return Count(from + 1, to + 1); }
 
   [[nodiscard]] Instant StartOf(int32_t day) const { return DayStart(zone_, day); }
+  // The first day that can count; of working days it need not be one.
+  [[nodiscard]] int32_t first() const { return first_; }
+  [[nodiscard]] bool working() const { return working_; }
 
   // Where a span begins that ends at `to` and takes `sum`.
   [[nodiscard]] Instant BeginOf(Duration sum, Instant to) const {
@@ -137,6 +140,37 @@ Instant BeyondExcludedDays(const ClockBasis& basis, const ClockState& state, Ins
     at = on(*day);
   }
   return at;
+}
+
+Duration DisregardedBetween(const ClockBasis& basis, const ClockState& state, Instant from,
+                            Instant to) {
+  return DaysOfLimit(basis, state).Disregarded(from, to);
+}
+
+std::optional<DaysOfCycle> DaysOf(const ClockBasis& basis, const ClockState& state, Instant t) {
+  if (!state.budget) return std::nullopt;
+  const DaysOfLimit days(basis, state);
+  const model::TimeZone& zone = basis.calendar->zone;
+  const Instant end = state.measured_from + *state.budget;
+  const int32_t reckoned = LocalDay(zone, end - Duration{1});
+  DaysOfCycle told;
+  told.working = days.working();
+  told.first = days.NotBefore(days.first()).value_or(days.first());
+  told.limit = days.Between(days.first() - 1, reckoned);
+  Duration disregarded;
+  for (const ExcludedSpan& span : state.excluded) {
+    if (span.from >= t) break;
+    disregarded = disregarded + days.Disregarded(span.from, std::min(span.to, t));
+  }
+  told.disregarded = static_cast<int32_t>(disregarded.us / kDay.us);
+  const int32_t begun = days.Between(days.first() - 1, LocalDay(zone, t));
+  told.counted = std::max(0, begun - told.disregarded);
+  bool beyond_horizon = false;  // the due instant is flagged already
+  const Instant due = BeyondExcludedDays(basis, state, end, &beyond_horizon);
+  if (due == kNever) return told;
+  told.last = LocalDay(zone, due - Duration{1});
+  told.disregarded = days.Between(reckoned, *told.last);
+  return told;
 }
 
 Instant MergedDaysFrom(const ClockBasis& basis, const ClockState& state, const ExcludedSpan& first,

@@ -10,6 +10,9 @@
 // that ends. The statute disregards time and has a period of days; how the two are put together is
 // our reading [DESIGN]. Pure.
 
+#include <cstdint>
+#include <optional>
+
 #include "engine/core/deadline.h"
 
 namespace caseclock::core {
@@ -22,6 +25,23 @@ bool CountsByDay(const ClockBasis& basis);
 // when a pause that lasts comes first.
 base::Instant BeyondExcludedDays(const ClockBasis& basis, const model::ClockState& state,
                                  base::Instant t, bool* beyond_horizon);
+
+// A limit in days told to people: local days since 1970-01-01, as LocalDay has them.
+struct DaysOfCycle {
+  bool working = false;         // of working days
+  int32_t first = 0;            // the first day that counts
+  std::optional<int32_t> last;  // with whose end the limit passes; unknown while a pause lasts.
+                                // Holds and extensions come on top.
+  int32_t limit = 0;            // how many days it has
+  int32_t counted = 0;          // those that have begun by the instant, excluded ones left out
+  int32_t disregarded = 0;      // by so many days pauses have moved it
+};
+// Absent: the cycle has no limit. REQUIRES: CountsByDay(basis)
+std::optional<DaysOfCycle> DaysOf(const ClockBasis& basis, const model::ClockState& state,
+                                  base::Instant t);
+// What [from, to) takes of the days of the limit, on the wall. REQUIRES: CountsByDay(basis)
+base::Duration DisregardedBetween(const ClockBasis& basis, const model::ClockState& state,
+                                  base::Instant from, base::Instant to);
 
 // Where a span that ends with `second` begins that excludes as much as both, to the second.
 base::Instant MergedDaysFrom(const ClockBasis& basis, const model::ClockState& state,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/runtime/engine_impl.h"
+#include "engine/runtime/first_cases.h"
 #include "engine/runtime/partition.h"
 #include "engine/runtime/publisher.h"
 
@@ -39,10 +41,11 @@ class Moment {
       as_of_ = most == base::kLongAgo ? Instant{} : most;
       return;
     }
-    // Caught up, figures are as of now; in catch-up, as of what has been seen.
+    // Caught up, figures are as of now; in catch-up, and where nothing runs, as of what has been
+    // seen: what fell due since then has not been told either.
     const Instant wall = shared.options.wall_clock();
-    const bool live = most == base::kLongAgo || wall - watermark_ <= kLiveLag ||
-                      shared.options.read_only || shared.options.snapshot;
+    const bool at_rest = shared.options.read_only || shared.options.snapshot;
+    const bool live = most == base::kLongAgo || (!at_rest && wall - watermark_ <= kLiveLag);
     as_of_ = live ? wall : most;
   }
 
@@ -62,53 +65,44 @@ class Moment {
     return queues;
   }
 
-  [[nodiscard]] model::Backlog Of(Atom queue) const {
+  [[nodiscard]] model::Backlog Of(Atom queue) const { return Union({&queue, 1}, queue.str()); }
+
+  // Figures of several queues as one, by the definitions of the first.
+  [[nodiscard]] model::Backlog Union(std::span<const Atom> queues, const std::string& name) const {
     const auto set = shared_.policies.load()->At(as_of_);
-    const model::WorkflowVersion* version = nullptr;
-    if (const auto* binding = model::FindQueue(*set, queue.view())) {
-      if (const auto* workflow = model::FindWorkflow(*set, binding->workflow)) {
-        version = model::VersionAt(*workflow, as_of_);
-      }
-    }
-    model::Backlog backlog = core::Evaluate(figures_, queue, as_of_, version, Extremes(queue));
+    const auto* version =
+        queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), as_of_);
+    FirstCases first;
+    for (const Atom queue : queues) Offer(queue, &first);
+    model::Backlog backlog =
+        core::EvaluateUnion(figures_, queues, name, as_of_, version, first.Names());
     backlog.watermark = watermark_;
     backlog.offsets = offsets_;
     return backlog;
   }
 
  private:
-  [[nodiscard]] core::ExtremeCases Extremes(Atom queue) const {
-    std::pair<Instant, std::string> oldest{base::kNever, {}};
-    std::map<Atom, std::pair<Instant, std::string>> due;
-    const auto take = [&](Atom clock, Instant t, const std::string& case_id) {
+  void Offer(Atom queue, FirstCases* first) const {
+    const auto offer = [&](Atom clock, Instant t, const std::string& case_id) {
       if (clock.empty()) {
-        oldest = std::min(oldest, {t, case_id});
-        return;
+        first->OfferOpen(t, case_id);
+      } else if (t <= as_of_) {  // else not overdue
+        first->OfferDue(clock, t, case_id);
       }
-      if (t > as_of_) return;  // not overdue
-      auto [at, fresh] = due.try_emplace(clock, t, case_id);
-      if (!fresh) at->second = std::min(at->second, {t, case_id});
     };
     for (const auto& [number, partition] : view_.map()) {
       for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
-        take(extreme.clock, extreme.at, extreme.case_id);
+        offer(extreme.clock, extreme.at, extreme.case_id);
       }
     }
-    if (others_) {
-      for (const auto& [number, other] : others_->map()) {
-        if (view_.map().contains(number)) continue;
-        for (const auto& extreme : other.share.extremes) {
-          if (extreme.queue != queue.view()) continue;
-          take(base::Atom::Intern(extreme.clock), extreme.at, extreme.case_id);
-        }
+    if (!others_) return;
+    for (const auto& [number, other] : others_->map()) {
+      if (view_.map().contains(number)) continue;
+      for (const auto& extreme : other.share.extremes) {
+        if (extreme.queue != queue.view()) continue;
+        offer(base::Atom::Intern(extreme.clock), extreme.at, extreme.case_id);
       }
     }
-    core::ExtremeCases cases;
-    cases.oldest_case = std::move(oldest.second);
-    for (auto& [clock, first] : due) {
-      cases.most_overdue_by_clock.emplace_back(clock, std::move(first.second));
-    }
-    return cases;
   }
 
   const Shared& shared_;
@@ -123,12 +117,27 @@ class Moment {
 
 }  // namespace
 
+const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::string_view queue,
+                                             Instant t) {
+  const auto* binding = model::FindQueue(set, queue);
+  if (binding == nullptr) return nullptr;
+  const auto* workflow = model::FindWorkflow(set, binding->workflow);
+  return workflow == nullptr ? nullptr : model::VersionAt(*workflow, t);
+}
+
 std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole) {
   const Moment moment(shared);
   if (whole != nullptr) *whole = moment.whole();
   std::vector<model::Backlog> backlogs;
   for (const Atom queue : moment.Queues()) backlogs.push_back(moment.Of(queue));
   return backlogs;
+}
+
+model::Backlog EvaluateRollup(const Shared& shared, const std::string& filter) {
+  const Moment moment(shared);
+  std::vector<Atom> queues = moment.Queues();
+  std::erase_if(queues, [&](Atom queue) { return !QueueMatches(filter, queue.view()); });
+  return moment.Union(queues, RollupName(filter));
 }
 
 std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue) {

@@ -82,6 +82,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
                      "run with --policy DIR)"};
   }
   shared.policies.store(policies->timeline());
+  migration = policies->migration();
 
   ShareResources(&shared);
   alerts = std::make_unique<AlertScan>(&shared);
@@ -250,6 +251,10 @@ std::vector<model::Backlog> Engine::Backlogs() const {
 
 std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const {
   return EvaluateBacklog(impl_->shared, queue);
+}
+
+model::Backlog Engine::Rollup(const std::string& queue) const {
+  return EvaluateRollup(impl_->shared, queue);
 }
 
 int Engine::Subscribe(Subscriber subscriber) {

@@ -120,6 +120,9 @@ struct EngineStats {
   double commit_ms_p95 = 0;
   base::Instant clock;     // the least of the partition clocks
   bool caught_up = false;  // all input read, every due timer fired
+  // How far the slowest partition is behind the wall clock; absent in history, which has a clock of
+  // its own, and while nothing has been processed.
+  std::optional<base::Duration> lag;
   std::map<int32_t, int64_t> offsets;
 };
 
@@ -136,6 +139,10 @@ struct CaseSummary {
   base::Instant opened_at;
   base::Instant due_at;  // the most pressing running clock; kNever: none
   base::Atom due_clock;
+  uint32_t overdue = 0;       // limits that have passed
+  base::Instant next_due_at;  // of the others the one that passes first; kNever: none
+  base::Atom next_due_clock;
+  uint32_t conflicts = 0;  // records with the id of another event and other content, so far
   bool paused = false;
 };
 
@@ -173,9 +180,12 @@ class Engine {
   [[nodiscard]] std::shared_ptr<const model::PolicySet> policies() const;
   [[nodiscard]] std::shared_ptr<const PolicyTimeline> timeline() const;
 
-  // Live figures: exact for the offsets they name.
+  // Live figures: exact for the offsets they name, and as of now. In catch-up and in an engine that
+  // only reads they are as of the latest that has been processed.
   [[nodiscard]] std::vector<model::Backlog> Backlogs() const;
   [[nodiscard]] std::optional<model::Backlog> BacklogOf(const std::string& queue) const;
+  // The same as one over several queues, of the same instant: `queue` as in AlertFilter.
+  [[nodiscard]] model::Backlog Rollup(const std::string& queue) const;
   // Past figures by a scan over all cases; `known_then`: only what had arrived by `at`. `queue` as
   // in AlertFilter; with `rollup`, one result over all of them. `progress` (0 … 1) may be null.
   base::Result<std::vector<model::Backlog>> BacklogsAt(base::Instant at, bool known_then,
@@ -185,6 +195,8 @@ class Engine {
   base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
   // The case and its closed pages (all, ascending); kNotFound.
   base::Result<model::CaseState> CaseById(const std::string& case_id);
+  // The migration that filled this log: what arrived up to its clock has its place in the source.
+  [[nodiscard]] const std::optional<model::MigrationRecord>& migration() const;
   // The partition clock of a case: what its state is as of.
   base::Result<base::Instant> ClockOf(const std::string& case_id);
   base::Result<std::vector<model::ClosedPage>> PagesOf(const std::string& case_id);

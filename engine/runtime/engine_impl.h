@@ -25,6 +25,7 @@ struct Engine::Impl {
   std::unique_ptr<Publisher> publisher;
   std::vector<std::unique_ptr<Worker>> workers;
   bool stopped = false;
+  std::optional<model::MigrationRecord> migration;  // that filled the log; set by Open
 
   ~Impl();
   base::Status Open(log::Log* log, const EngineOptions& options);

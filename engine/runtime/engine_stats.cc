@@ -55,7 +55,9 @@ EngineStats Engine::stats() const {
     stats.caught_up = false;
   }
   if (shared.options.clock == ClockMode::kWall && !stats.offsets.empty()) {
-    stats.caught_up &= shared.options.wall_clock() - stats.clock <= kLiveLag;
+    const base::Duration lag = shared.options.wall_clock() - stats.clock;
+    if (stats.clock != base::Instant{}) stats.lag = std::max(base::Duration{}, lag);
+    stats.caught_up &= lag <= kLiveLag;
   }
   return stats;
 }

@@ -6,6 +6,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/core/facts.h"
 #include "engine/runtime/engine_impl.h"
+#include "engine/runtime/first_cases.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -18,29 +19,15 @@ using base::Status;
 struct Past {
   core::Figures figures;
   std::vector<model::FigureDelta> facts;
-  std::map<Atom, std::pair<Instant, std::string>> oldest;
-  std::map<std::pair<Atom, Atom>, std::pair<Instant, std::string>> due;  // by queue and clock
+  std::map<Atom, FirstCases> first;  // by queue
 
   void Note(const std::string& case_id, const model::CaseView& view, Instant at) {
-    if (!view.referred || view.closed) return;
-    Keep(&oldest[view.queue], view.opened_at, case_id);
+    if (!view.referred) return;
+    FirstCases& offered = first[view.queue];
+    if (!view.closed) offered.OfferOpen(view.opened_at, case_id);
     for (const model::ClockState& clock : view.clocks) {
-      if (clock.due_at <= at) Keep(&due[{view.queue, clock.clock}], clock.due_at, case_id);
+      if (clock.due_at <= at) offered.OfferDue(clock.clock, clock.due_at, case_id);
     }
-  }
-  static void Keep(std::pair<Instant, std::string>* first, Instant t, const std::string& id) {
-    if (first->second.empty() || std::pair(t, id) < *first) *first = {t, id};
-  }
-  [[nodiscard]] core::ExtremeCases Extremes(Atom queue) const {
-    core::ExtremeCases extremes;
-    if (const auto at = oldest.find(queue); at != oldest.end()) {
-      extremes.oldest_case = at->second.second;
-    }
-    for (auto at = due.lower_bound({queue, Atom()}); at != due.end() && at->first.first == queue;
-         ++at) {
-      extremes.most_overdue_by_clock.emplace_back(at->first.second, at->second.second);
-    }
-    return extremes;
   }
 };
 
@@ -88,21 +75,18 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
     if (QueueMatches(queue, name.view())) queues.push_back(name);
   }
   const core::Figures* const figures[] = {&past.figures};
-  const auto version_of = [&](std::string_view name) -> const model::WorkflowVersion* {
-    const auto* binding = model::FindQueue(*set, name);
-    if (binding == nullptr) return nullptr;
-    const auto* workflow = model::FindWorkflow(*set, binding->workflow);
-    return workflow == nullptr ? nullptr : model::VersionAt(*workflow, at);
-  };
   std::vector<model::Backlog> backlogs;
   if (rollup) {
-    const auto* version = queues.empty() ? nullptr : version_of(queues.front().view());
+    FirstCases first;
+    for (const Atom name : queues) first.Offer(past.first[name]);
+    const auto* version =
+        queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), at);
     backlogs.push_back(
-        core::EvaluateUnion(figures, queues, queue.empty() ? "*" : queue, at, version));
+        core::EvaluateUnion(figures, queues, RollupName(queue), at, version, first.Names()));
   } else {
     for (const Atom name : queues) {
-      backlogs.push_back(
-          core::Evaluate(figures, name, at, version_of(name.view()), past.Extremes(name)));
+      backlogs.push_back(core::Evaluate(figures, name, at, VersionOfQueue(*set, name.view(), at),
+                                        past.first[name].Names()));
     }
   }
   for (model::Backlog& backlog : backlogs) {

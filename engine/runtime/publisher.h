@@ -26,6 +26,14 @@ namespace caseclock::runtime {
 std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole);
 // The same of one queue; absent: no such queue yet.
 std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
+// The same as one over the queues that `filter` means, as in AlertFilter.
+model::Backlog EvaluateRollup(const Shared& shared, const std::string& filter);
+inline std::string RollupName(const std::string& filter) {
+  return filter.empty() ? "*" : filter;
+}
+// The rules of a queue's workflow at `t`; nullptr: it has none.
+const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::string_view queue,
+                                             base::Instant t);
 // Shares what is left of the memory budget among the partitions' caches.
 void ShareMemory(Shared* shared);
 

@@ -12,7 +12,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Status;
 
-CaseSummary Summarise(const model::CaseState& state) {
+CaseSummary Summarise(const model::CaseState& state, base::Instant now) {
   CaseSummary summary;
   const model::CaseView& view = state.view;
   summary.case_id = state.case_id;
@@ -22,8 +22,16 @@ CaseSummary Summarise(const model::CaseState& state) {
   summary.handler = view.handler;
   summary.opened_at = view.opened_at;
   summary.due_at = base::kNever;
+  summary.next_due_at = base::kNever;
+  summary.conflicts = state.conflicts;
   summary.paused = !view.pauses.empty();
   for (const model::ClockState& clock : view.clocks) {
+    if (clock.due_at < now) {
+      ++summary.overdue;
+    } else if (clock.due_at < summary.next_due_at) {
+      summary.next_due_at = clock.due_at;
+      summary.next_due_clock = clock.clock;
+    }
     if (clock.due_at >= summary.due_at) continue;
     summary.due_at = clock.due_at;
     summary.due_clock = clock.clock;
@@ -103,7 +111,7 @@ base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, s
       if (!found.ok()) return found.status();
       if (found.value() == nullptr) continue;
       if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
-      best.push_back(Summarise(state));
+      best.push_back(Summarise(state, partition->clock));
       std::push_heap(best.begin(), best.end(), MoreUrgent);
       if (best.size() > limit) {
         std::pop_heap(best.begin(), best.end(), MoreUrgent);
@@ -130,6 +138,10 @@ base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
   });
   if (!status.ok()) return status.error();
   return state;
+}
+
+const std::optional<model::MigrationRecord>& Engine::migration() const {
+  return impl_->migration;
 }
 
 base::Result<base::Instant> Engine::ClockOf(const std::string& case_id) {

@@ -6,9 +6,9 @@ Derived Derive(const model::CaseState& state) {
   Derived derived;
   derived.timer_at = state.timer_at;
   const model::CaseView& view = state.view;
-  if (!view.referred || view.closed) return derived;
+  if (!view.referred) return derived;
   derived.queue = view.queue;
-  derived.opened_at = view.opened_at;
+  if (!view.closed) derived.opened_at = view.opened_at;
   for (const model::ClockState& clock : view.clocks) {
     // A breach is told the moment after the due instant.
     if (clock.due_at != base::kNever && clock.due_at + base::Duration{1} < state.timer_at) {

@@ -1,8 +1,9 @@
 #pragma once
 
 // What the store keeps beside a case so that it can be found: when its timer fires, and its entries
-// in the index of open cases. A pure function of the case, so it cannot drift; it is not stored in
-// the case's record, and compared with it by `state verify`.
+// in the index of open cases and of clocks, which may run on after a case is closed. A pure
+// function of the case, so it cannot drift; it is not stored in the case's record, and compared
+// with it by `state verify`.
 
 #include <utility>
 #include <vector>

@@ -49,13 +49,7 @@ int Latency(const Settings& settings) {
   while (Seconds(host::Monotonic() - begun) < settings.seconds) {
     held = live.Until(host::WallClock());
     done += held.size();
-    std::vector<log::NewRecord> records;
-    for (const auto& event : held) {
-      log::NewRecord record;
-      record.key = event.case_id;
-      record.value = event.bytes;
-      records.push_back(record);
-    }
+    std::vector<log::NewRecord> records = RecordsOf(held);
     // Two probes: one breached long since, one whose rung falls due in about a second.
     std::string bytes[2];
     std::string ids[2];
@@ -65,10 +59,7 @@ int Latency(const Settings& settings) {
       // Of a critical incident, half of the first response's hour, but for a second.
       const base::Duration soon = base::Hours(4) - base::Seconds(1);
       bytes[i] = ProbeOf(ids[i], now, i == 0 ? kBreachedLongSince : soon);
-      log::NewRecord record;
-      record.key = ids[i];
-      record.value = bytes[i];
-      records.push_back(record);
+      records.push_back(RecordOf(ids[i], bytes[i]));
     }
     ++probe;
     {

@@ -7,10 +7,13 @@
 
 #include <ctime>
 #include <string>
+#include <vector>
 
+#include "consumers/simulator/live.h"
 #include "engine/base/check.h"
 #include "engine/base/instant.h"
 #include "engine/codec/event_codec.h"
+#include "engine/log/log.h"
 #include "engine/model/event.h"
 
 namespace caseclock::bench {
@@ -35,6 +38,21 @@ class Ticker {
  private:
   const int fd_;
 };
+
+// Both must outlive it.
+inline log::NewRecord RecordOf(const std::string& case_id, const std::string& bytes) {
+  log::NewRecord record;
+  record.key = case_id;
+  record.value = bytes;
+  return record;
+}
+
+// Of the load: of `events`, which must outlive them.
+inline std::vector<log::NewRecord> RecordsOf(const std::vector<simulator::Generated>& events) {
+  std::vector<log::NewRecord> records;
+  for (const auto& event : events) records.push_back(RecordOf(event.case_id, event.bytes));
+  return records;
+}
 
 // How long since a critical incident was referred: its first response has an hour.
 constexpr base::Duration kBreachedLongSince = base::Days(2);

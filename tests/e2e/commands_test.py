@@ -213,7 +213,7 @@ class Commands(unittest.TestCase):
         self.assertEqual({a["state"] for a in standing} - {"raised", "acknowledged", "escalated"},
                          set())
         explained = expect(program.DONE, "explain", "C-0", "--data", self.data).out
-        self.assertRegex(explained, r"unassigned breach, due \d{4}-")
+        self.assertRegex(explained, r"unassigned, breach, due \d{4}-")
 
     def test_alerts_told_together_stand_by_case_and_clock(self):
         alerts = program.ask("alerts", "list", "--data", self.data, "--queue", QUEUE)

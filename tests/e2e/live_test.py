@@ -178,6 +178,36 @@ class Live(unittest.TestCase):
             [event("by-command", self.case, ago(hours=1), referred={"queue": self.queue})]))
         self.until_backlog("the case sent by command", lambda b: b["open"] == 1)
 
+    def test_unchecked_records_reach_the_rejects_of_a_running_engine(self):
+        program.expect(program.DONE, "send", "-", "--data", self.data, "--unchecked",
+                       stdin="no event of " + self.case + "\n")
+        program.until("the reject", lambda: any(
+            reject["reason"] == "unparsable" for reject in program.ask(
+                "rejects", "list", "--data", self.data)))
+
+    def test_a_conflict_is_told(self):
+        for risk in ("high", "low"):
+            program.expect(program.DONE, "send", "-", "--data", self.data, stdin=program.lines(
+                [event("twice", self.case, ago(hours=1),
+                       referred={"queue": self.queue, "risk": risk})]))
+        def explained():
+            return program.command("explain", self.case, "--data", self.data)
+        program.until("the conflict", lambda: "1 record came with the id of another event"
+                      in explained().out)
+        listed = program.expect(program.DONE, "rejects", "list", "--data", self.data)
+        self.assertIn("came with the id of another event", listed.err)
+
+    def test_a_rollup_is_of_the_same_instant(self):
+        self.refer(ago(hours=1))
+        self.until_backlog("one open case", lambda b: b["open"] == 1)
+        def both():
+            one = program.ask("backlog", "--data", self.data)
+            rollup = program.ask("backlog", "--rollup", "--data", self.data)
+            return one[0]["as_of"] == rollup[0]["as_of"] and rollup[0]["age_seconds"]["oldest_case"]
+        program.until("both within one second", both)
+        text = program.expect(program.DONE, "backlog", "--data", self.data, "--format", "text").out
+        self.assertRegex(text, r"\nAs of \S+Z; everything that came in up to \S+Z is counted\.\n$")
+
     def test_probes_and_metrics(self):
         self.assertEqual(self.server.get("/healthz")[0], 200)
         self.assertEqual(self.server.get("/readyz")[0], 200)

@@ -65,6 +65,24 @@ class Check(unittest.TestCase):
         self.assertRegex(done.err, r"england-and-wales\.yaml:\d+: warning: ")
         expect(program.DONE, "policy", "check", "--strict", *NOW, POLICIES)
 
+    def test_a_file_is_checked_with_those_it_needs(self):
+        done = expect(program.DONE, "policy", "check", *NOW, os.path.join(POLICIES, "queues.yaml"))
+        self.assertIn("together with the other files", done.err)
+        # What is wrong in it stays wrong, and what is wrong beside it is not its fault.
+        with program.folder() as folder:
+            subprocess.run(["cp", "-r", POLICIES + "/.", folder], check=True)
+            path = os.path.join(folder, "queues.yaml")
+            with open(path, encoding="utf-8") as file:
+                text = file.read().replace("calendar: england-and-wales", "calendar: nowhere", 1)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            err = expect(program.BAD_DATA, "policy", "check", *NOW, path).err
+            self.assertIn("nowhere", err)
+            self.assertIn("1 error,", err)
+            err = expect(program.DONE, "policy", "check", *NOW,
+                         os.path.join(folder, "marac.yaml")).err
+            self.assertNotIn("nowhere", err)
+
     def test_an_unknown_calendar_is_refused(self):
         with program.folder() as folder:
             subprocess.run(["cp", "-r", POLICIES + "/.", folder], check=True)
@@ -233,6 +251,12 @@ class Show(unittest.TestCase):
         page = self.show("text", "marac")
         self.assertIn("Marac: policy 2026-01", page)
         self.assertNotIn("Ocset", page)
+        for form in ("csv", "jsonl"):
+            limits = expect(program.DONE, "policy", "show", "marac", "--format", form).out
+            self.assertIn("marac", limits)
+            self.assertNotIn("ocset,", limits)
+            self.assertNotIn('"ocset"', limits)
+            expect(program.NO_INPUT, "policy", "show", "mirac", "--format", form)
         done = expect(program.NO_INPUT, "policy", "show", "mirac")
         self.assertRegex(done.err, r"Expected a workflow of this set \(.*marac.*\), but .*mirac")
 

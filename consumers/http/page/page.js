@@ -42,6 +42,27 @@ function time(text) {
   return today ? clock : `${at.toLocaleDateString('en-GB', {day: 'numeric', month: 'short'})} ${clock}`;
 }
 
+// A rung by its name, as the command line puts it.
+function rungWords(alert) {
+  const unit = {D: 'day', H: 'hour', M: 'minute', S: 'second'};
+  const before = /^warning_before_(.*)$/.exec(alert.rung);
+  if (before) {
+    const one = /^PT?(\d+)([DHMS])$/.exec(before[1]);
+    return `warning ${one ? `${one[1]} ${unit[one[2]]}${one[1] === '1' ? '' : 's'}` : before[1]} before`;
+  }
+  const share = /^warning_(.*)$/.exec(alert.rung);
+  if (share) return `warning at ${share[1]} %`;
+  const name = alert.rung === 'overdue' ? 'overdue reminder' : alert.rung || alert.kind;
+  return alert.repeat ? `${name} ${alert.repeat}` : name;
+}
+
+// On a narrow screen a row is a list, and each cell says what it is.
+function labelled(row, tableId) {
+  const heads = byId(tableId).tHead.rows[0].cells;
+  [...row.cells].forEach((cell, i) => { cell.dataset.label = heads[i].textContent; });
+  return row;
+}
+
 function timeCell(text) {
   const cell = element('td');
   const node = element('time', time(text));
@@ -69,7 +90,25 @@ function obligations(figures) {
   return sum;
 }
 
-function queueRow(figures) {
+// The limit of each queue that passes next, of those that have been warned of.
+function nextOverdue() {
+  const next = new Map();
+  const now = new Date().toISOString();
+  for (const alert of alerts.values()) {
+    if (alert.kind !== 'warning' || !alert.clock_due_at || alert.clock_due_at <= now) continue;
+    const known = next.get(alert.queue);
+    if (!known || alert.clock_due_at < known.clock_due_at) next.set(alert.queue, alert);
+  }
+  return next;
+}
+
+function named(text, details, className) {
+  const cell = element('td', text, className);
+  if (details) cell.append(element('span', details, 'details'));
+  return cell;
+}
+
+function queueRow(figures, next) {
   const row = element('tr');
   const sum = obligations(figures);
   const name = element('th', figures.queue);
@@ -80,8 +119,12 @@ function queueRow(figures) {
     const f = (figures.flow || {})[window] || {};
     return element('td', `${f.in || 0} / ${f.out || 0}`, 'number');
   };
-  const most = element('td', sum.most ? `${span(sum.most)} ` : '–', sum.most ? 'late' : 'quiet');
-  if (sum.most) most.append(element('span', `${sum.most_case} ${sum.most_clock}`, 'quiet'));
+  const most = named(sum.most ? span(sum.most) : '–', sum.most && `${sum.most_case} ${sum.most_clock}`,
+                     sum.most ? 'late' : 'quiet');
+  const left = next ? (new Date(next.clock_due_at).getTime() - Date.now()) / 1000 : 0;
+  const coming = named(next ? `in ${span(left)}` : '–', next && `${next.case_id} ${next.clock}`,
+                       next ? 'soon' : 'quiet');
+  if (next) coming.title = next.clock_due_at;
   const waiting = (part) => {
     const p = (figures[part] || {});
     const cell = number(p.count, 'soon');
@@ -90,10 +133,10 @@ function queueRow(figures) {
   };
   const age = figures.age_seconds || {};
   row.append(name, number(figures.open), number(sum.overdue, 'late'), most,
-             number(sum.due, 'soon'), waiting('unassigned'), waiting('ungraded'), flow('P1D'),
+             number(sum.due, 'soon'), coming, waiting('unassigned'), waiting('ungraded'), flow('P1D'),
              flow('P7D'), element('td', span(age.p50), 'number'),
              element('td', span(age.max), 'number'));
-  return row;
+  return labelled(row, 'queues');
 }
 
 function drawQueues() {
@@ -104,20 +147,20 @@ function drawQueues() {
       ? (alertsLoaded ? 'No case has come in yet. Send events, or simulate some.' : 'Asking for the queues…')
       : `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}. `
         + 'Overdue and due count obligations: a case may have several.';
-  byId('queues').tBodies[0].replaceChildren(...shown.map(queueRow));
+  const next = nextOverdue();
+  byId('queues').tBodies[0].replaceChildren(...shown.map((q) => queueRow(q, next.get(q.queue))));
 }
 
 function alertRow(alert) {
   const row = element('tr');
-  const kind = element('th', alert.kind + (alert.repeat ? ` ${alert.repeat}` : ''),
-                       alert.kind === 'warning' ? 'soon' : 'late');
+  const kind = element('th', rungWords(alert), alert.kind === 'warning' ? 'soon' : 'late');
   kind.scope = 'row';
   row.append(kind, element('td', alert.state), element('td', alert.case_id),
-             element('td', alert.queue), element('td', `${alert.clock} (${alert.rung})`),
-             element('td', alert.risk || 'ungraded'), timeCell(alert.due_at),
+             element('td', alert.queue), element('td', alert.clock),
+             element('td', alert.risk || 'ungraded'), timeCell(alert.clock_due_at || alert.due_at),
              timeCell(alert.detected_at));
   if (Date.now() - new Date(alert.detected_at).getTime() < 60000) row.className = 'fresh';
-  return row;
+  return labelled(row, 'alerts');
 }
 
 function drawAlerts() {
@@ -138,8 +181,8 @@ function drawGone() {
   byId('gone-note').hidden = gone.length > 0;
   byId('gone').replaceChildren(...gone.map((alert) => {
     const last = (alert.transitions || []).at(-1) || {};
-    return element('li', `${time(last.at)} ${alert.state}: ${alert.kind} of ${alert.clock}, case `
-                         + `${alert.case_id}, ${alert.queue}, due ${time(alert.due_at)}`);
+    return element('li', `${time(last.at)} ${alert.state}: ${rungWords(alert)} of ${alert.clock}, `
+                         + `case ${alert.case_id}, ${alert.queue}, limit ${time(alert.clock_due_at)}`);
   }));
 }
 

@@ -8,6 +8,7 @@
 #include "consumers/cli/table.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/http/json_text.h"
+#include "consumers/http/policy_words.h"
 
 namespace caseclock::cli {
 namespace {
@@ -90,6 +91,63 @@ TEST(Render, CsvHasTheMembersOfTheJsonWithTheirValues) {
   EXPECT_EQ(FlatTable(R"([{"a":{"b":null}},{"a":{"c":-1.5},"d":[{"e":1}]}])").ToCsv(),
             "a.b,a.c,d\r\n,,\r\n,-1.5,\"[{\"\"e\"\":1}]\"\r\n");
   EXPECT_THAT(AlertTable("[]", false).ToCsv(), HasSubstr("alert_id,revision,state"));
+}
+
+TEST(Render, BacklogSaysOfWhichInstantItIs) {
+  EXPECT_EQ(BacklogNote("[]"), "");
+  EXPECT_EQ(BacklogNote(R"([{"as_of":"2026-03-02T10:00:09Z","watermark":"2026-03-02T10:00:08Z"},
+                            {"as_of":"2026-03-02T10:00:09Z","watermark":"2026-03-02T10:00:07Z"}])"),
+            "As of 2026-03-02T10:00:09Z; everything that came in up to 2026-03-02T10:00:07Z is "
+            "counted.\n");
+  EXPECT_EQ(BacklogNote(R"([{"as_of":"2026-03-02T10:00:09Z"},{"as_of":"2026-03-02T10:00:01Z"}])"),
+            "As of 2026-03-02T10:00:01Z to 2026-03-02T10:00:09Z.\n");
+}
+
+TEST(Render, NamesAlertsInWords) {
+  EXPECT_EQ(http::RungInWords("warning_50", 0), "warning at 50 %");
+  EXPECT_EQ(http::RungInWords("warning_before_P2D", 0), "warning 2 days before");
+  EXPECT_EQ(http::RungInWords("warning_before_PT36H", 0), "warning 36 hours before");
+  EXPECT_EQ(http::RungInWords("breach", 0), "breach");
+  EXPECT_EQ(http::RungInWords("overdue", 2), "overdue reminder 2");
+}
+
+TEST(Render, AnOrphanSaysWhatItWaitsFor) {
+  const std::string text = CaseText(R"({"case_id":"C-9","open":false,"risk":"ungraded",
+      "conflicts":0,"ledger":[],"clocks":[]})",
+                                    false);
+  EXPECT_THAT(text, HasSubstr("no referral has come in yet"));
+  EXPECT_THAT(text, Not(HasSubstr("queue ,")));
+}
+
+TEST(Render, ACaseCountsDaysOfItsLimitsAsDays) {
+  const std::string text = CaseText(
+      R"({"case_id":"C-1","open":true,"queue":"q","risk":"high","conflicts":2,
+      "migrated":{"clock":"2026-03-01T00:00:00Z"},
+      "ledger":[{"event":"referred","partition":7,"offset":1,"log":"source"},
+                {"event":"assigned","partition":3,"offset":0,"log":"own"}],
+      "clocks":[{"clock":"code","deadline":"working_days","limit":"5 working days",
+        "due_at":"2026-03-10T00:00:00Z","budget_seconds":1,
+        "segments":[{"from":"a","to":"b","counted":true,"counted_seconds":100000},
+                    {"from":"b","to":"c","counted":false,"reason":"abroad",
+                     "disregarded_seconds":93600}],
+        "days":{"working":true,"first":"2026-03-03","last":"2026-03-09","limit":5,"counted":3,
+                "disregarded":1},
+        "rungs":[{"rung":"overdue","due_at":"d"}],"next_alert_at":"e"},
+       {"clock":"hours","deadline":"working_time","limit":"PT40H of working time",
+        "counted_seconds":93600,"budget_seconds":144000,
+        "segments":[{"from":"a","to":"b","counted":true,"counted_seconds":93600}]}]})",
+      false);
+  for (const char* part :
+       {"2 records came with the id of another event", "7:1 of the source", "3:0\n",
+        "time up to 2026-03-01T00:00:00Z", "  + counted   a to b\n",
+        "  - excluded  b to c  abroad, 26 h 00 min of working days; each whole 24 h moves",
+        "  = working day 3 of 5: the first is Tue 2026-03-03, the last Mon 2026-03-09; 1 working "
+        "day is left out",
+        "  overdue reminder 1: d\n", "  the next alert is due e\n",
+        "  + counted   a to b  26 h 00 min of working time\n",
+        "  = counted  26 h 00 min of 40 h 00 min of working time\n"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
 }
 
 TEST(Render, CountsOneAndMany) {

@@ -77,6 +77,20 @@ const CloudEventHeaders kCloudEvent = {{"ce-specversion", "1.0"},
                                        {"ce-subject", "C-1"}};
 constexpr char kData[] = R"({"referred":{"queue":"wmp/marac"}})";
 
+TEST_F(RoutesTest, TakesUncheckedEventsAsTheyAre) {
+  const std::string lines = std::string(kEvent) + "\nno event\n";
+  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/x-ndjson", lines).status, 202);
+  ASSERT_EQ(backend_.appended.size(), 2U);
+  EXPECT_EQ(backend_.appended[0].bytes, kEvent);
+  EXPECT_EQ(backend_.appended[0].case_id, "C-1");
+  EXPECT_EQ(backend_.appended[1].bytes, "no event");
+  EXPECT_EQ(backend_.appended[1].case_id, "");
+  EXPECT_EQ(Post("/v1/events?unchecked=0", "application/x-ndjson", lines).status, 400);
+  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/x-protobuf", "\x05no").status, 400);
+  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/json", "{}", {{"ce-id", "1"}}).status, 400);
+  EXPECT_EQ(backend_.appended.size(), 2U);
+}
+
 TEST_F(RoutesTest, TakesCloudEventsInAllModes) {
   ASSERT_EQ(Post("/v1/events", "application/json", kEvent).status, 202);
   const std::string whole = backend_.appended[0].bytes;
@@ -212,6 +226,17 @@ TEST_F(RoutesTest, AcknowledgesByAnEvent) {
 }
 
 TEST_F(RoutesTest, SaysWhetherItIsReady) {
+  EXPECT_EQ(Get("/readyz").status, 503);
+  // Under load some records always wait.
+  backend_.stats.lag = base::Seconds(29);
+  backend_.stats.backlog_records = 400;
+  EXPECT_EQ(Get("/readyz").body,
+            "{\"ready\":true,\"caught_up\":false,\"lag_seconds\":29,\"records\":0,"
+            "\"waiting\":400}\n");
+  EXPECT_EQ(Get("/readyz").status, 200);
+  backend_.stats.lag = base::Seconds(31);
+  EXPECT_EQ(Get("/readyz").status, 503);
+  backend_.stats.lag.reset();
   EXPECT_EQ(Get("/readyz").status, 503);
   backend_.stats.caught_up = true;
   EXPECT_EQ(Get("/readyz").status, 200);

@@ -101,6 +101,9 @@ TEST_F(SendTest, UncheckedLeavesTheJudgementToTheEngine) {
   const std::string file = directory_.Write("u.jsonl", std::string(kGood) + "{broken\n");
   EXPECT_EQ(Send(file, {"--unchecked"}).code, kExitDone);
   EXPECT_EQ(Sent(directory_.Path("data")), 2);
+  // What looks like nothing else is lines, not CSV without a header.
+  EXPECT_EQ(Send(directory_.Write("u", "no event\nnor this\n"), {"--unchecked"}).code, kExitDone);
+  EXPECT_EQ(Sent(directory_.Path("data")), 4);
 }
 
 TEST_F(SendTest, AFileInTheWayOfTheDirectoryIsAnIoError) {

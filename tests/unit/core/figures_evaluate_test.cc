@@ -135,7 +135,7 @@ TEST_P(FiguresScan, EvaluateGivesWhatAScanGives) {
     EXPECT_EQ(Describe(Evaluate(partitions, A("q/1"), as_of, policy, {})),
               Describe(ScanFigures(facts, {A("q/1")}, at, policy)));
     const Atom group[] = {A("q/2"), A("q/1"), A("q/2"), A("none such")};
-    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, policy)),
+    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, policy, {})),
               Describe(ScanFigures(facts, {A("q/1"), A("q/2")}, at, policy)));
   }
 }

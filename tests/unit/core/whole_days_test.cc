@@ -13,6 +13,7 @@
 
 #include "engine/base/time_text.h"
 #include "engine/core/clock.h"
+#include "engine/core/whole_days.h"
 
 namespace caseclock::core {
 namespace {
@@ -272,6 +273,49 @@ TEST(WholeDays, KeepTheDaysOfMorePausesThanAreKept) {
               base::FormatInstant(Instant{DueByModel(life)}))
         << Describe(life);
   }
+}
+
+// Wednesday 10:00, five working days: from Thursday to the next Wednesday. Two days away in the
+// middle, from Friday noon to Tuesday noon, are one working day and two halves, so two.
+TEST(WholeDays, AreToldAsDays) {
+  const model::Calendar calendar = London();
+  model::ClockRule rule;
+  rule.deadline = model::WorkingDays{};
+  rule.targets = {{{}, base::Period{0, 5, {}}}};
+  rule.exclusions = {model::Disregard{{base::Atom::Intern("abroad")}}};
+  const ClockBasis basis{&rule, &calendar};
+  const auto at = [](const char* text) { return base::ParseInstant(text).value(); };
+  const auto day = [&](const char* text) {
+    return static_cast<int32_t>(at(text).Seconds() / 86'400);
+  };
+  model::ClockState state;
+  const Instant start = at("2026-01-07T10:00:00Z");
+  BeginCycle(basis, start, start, {}, &state);
+  EXPECT_EQ(DaysOf(basis, state, start)->counted, 0);
+  const auto before = DaysOf(basis, state, at("2026-01-09T10:00:00Z"));
+  ASSERT_TRUE(before.has_value());
+  EXPECT_TRUE(before->working);
+  EXPECT_EQ(before->first, day("2026-01-08T00:00:00Z"));
+  EXPECT_EQ(before->last, day("2026-01-14T00:00:00Z"));
+  EXPECT_EQ(before->limit, 5);
+  EXPECT_EQ(before->counted, 2);
+  EXPECT_EQ(before->disregarded, 0);
+
+  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-09T12:00:00Z"), &state);
+  const auto away = DaysOf(basis, state, at("2026-01-12T13:00:00Z"));
+  EXPECT_FALSE(away->last.has_value());
+  EXPECT_EQ(away->disregarded, 1);
+  EXPECT_EQ(away->counted, 2);
+
+  ResumeClock(basis, at("2026-01-13T12:00:00Z"), &state);
+  const auto after = DaysOf(basis, state, at("2026-01-14T09:00:00Z"));
+  EXPECT_EQ(after->disregarded, 2);
+  EXPECT_EQ(after->last, day("2026-01-16T00:00:00Z"));
+  EXPECT_EQ(after->counted, 3);
+  EXPECT_EQ(state.due_at, at("2026-01-17T00:00:00Z"));
+  EXPECT_EQ(
+      DisregardedBetween(basis, state, at("2026-01-09T12:00:00Z"), at("2026-01-13T12:00:00Z")),
+      base::Days(2));
 }
 
 }  // namespace

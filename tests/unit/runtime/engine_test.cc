@@ -260,6 +260,61 @@ TEST_F(EngineTest, FiguresOfThePastKnowWhatWasKnownThen) {
   EXPECT_EQ(now.value()[0].open, 2);
 }
 
+// A late review of a decision is due although the case is closed.
+TEST_F(EngineTest, NamesTheMostOverdueCaseThoughItIsClosedAndInARollupToo) {
+  hall.Send({Hall::Event("r-1", "M-1", "2026-03-02T10:00:00Z",
+                         R"("referred":{"queue":"demo/marac","risk":"high","origin":"dash"})"),
+             Hall::Event("s-1", "M-1", "2026-03-02T11:00:00Z",
+                         R"("screened":{"decision":"out","guidance":"2026-01","score":20})"),
+             Hall::Event("c-1", "M-1", "2026-03-02T12:00:00Z", R"("closed":{"reason":"out"})"),
+             Referral("C-1", "2026-03-03T10:00:00Z")});
+  hall.options.until = At("2026-04-02T12:00:00Z");
+  hall.Start();
+  hall.Idle();
+  const auto look = [&] {
+    const auto backlog = hall.engine->BacklogOf("demo/marac");
+    ASSERT_TRUE(backlog.has_value());
+    EXPECT_EQ(backlog->open, 0);
+    EXPECT_EQ(backlog->clocks.at("screening_deviation").overdue, 1);
+    EXPECT_EQ(backlog->clocks.at("screening_deviation").most_overdue_case, "M-1");
+
+    const model::Backlog all = hall.engine->Rollup("");
+    EXPECT_EQ(all.queue, "*");
+    EXPECT_EQ(all.as_of, backlog->as_of);
+    EXPECT_EQ(all.watermark, backlog->watermark);
+    EXPECT_EQ(all.open, 1);
+    EXPECT_EQ(all.oldest_case, "C-1");
+    EXPECT_EQ(all.clocks.at("screening_deviation").most_overdue_case, "M-1");
+    EXPECT_EQ(all.clocks.at("resolution").most_overdue_case, "C-1");
+    auto scanned = hall.engine->BacklogsAt(all.as_of, true, "", true, nullptr);
+    ASSERT_TRUE(scanned.ok());
+    EXPECT_EQ(codec::BacklogToJson(scanned.value().at(0)), codec::BacklogToJson(all));
+  };
+  look();
+  hall.ExpectSound();
+  hall.Restart();
+  look();
+  hall.ExpectSound();
+}
+
+// What fell due since nothing runs has not been told, so figures must not count it either.
+TEST_F(EngineTest, AtRestFiguresAreAsOfWhatWasProcessed) {
+  hall.options.clock = ClockMode::kWall;
+  hall.SetWall(At("2026-03-02T10:00:00Z"));
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Start();
+  hall.Idle();
+  hall.Stop();
+  hall.AdvanceWall(base::Days(30));
+  hall.options.read_only = true;
+  hall.Start();
+  const auto backlog = hall.engine->BacklogOf("demo/desk");
+  ASSERT_TRUE(backlog.has_value());
+  EXPECT_EQ(backlog->as_of, At("2026-03-02T10:00:00Z"));
+  EXPECT_EQ(backlog->clocks.at("resolution").overdue, 0);
+  EXPECT_EQ(hall.engine->Rollup("demo/*").as_of, backlog->as_of);
+}
+
 TEST_F(EngineTest, RefusesASecondEngineOnTheSameState) {
   hall.Start();
   EngineOptions options = hall.options;

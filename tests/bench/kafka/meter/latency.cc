@@ -148,22 +148,13 @@ base::Result<double> Feed(const MeterFlags& flags, log::Log* log, Probes* probes
   for (Duration at{}; at < length; ticker.Wait(), at = host::Monotonic() - begun) {
     const std::vector<simulator::Generated> events = live.Until(host::WallClock());
     fed += events.size();
-    std::vector<log::NewRecord> records;
-    for (const auto& event : events) {
-      log::NewRecord record;
-      record.key = event.case_id;
-      record.value = event.bytes;
-      records.push_back(record);
-    }
+    std::vector<log::NewRecord> records = RecordsOf(events);
     std::string id;
     std::string bytes;
     if (probed * 1'000'000 < at.us * flags.probes) {
       id = std::string(kProbe) + std::to_string(options.start.us) + "-" + std::to_string(++probed);
       bytes = ProbeOf(id, host::WallClock(), kBreachedLongSince);
-      log::NewRecord record;
-      record.key = id;
-      record.value = bytes;
-      records.push_back(record);
+      records.push_back(RecordOf(id, bytes));
       probes->Sent(id, at >= base::Seconds(flags.warm));
     }
     const auto appended = appender.value()->Append(flags.prefix + ".events", records);

@@ -1,0 +1,221 @@
+// A case explained, for people.
+
+#include <array>
+
+#include "consumers/cli/json_parts.h"
+#include "consumers/cli/render.h"
+#include "consumers/http/policy_words.h"
+#include "engine/base/time_text.h"
+
+namespace caseclock::cli {
+namespace {
+
+// "2026-03-02" → "Mon 2026-03-02".
+std::string WithWeekday(const std::string& date) {
+  static constexpr std::array kNames = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+  const auto midnight = base::ParseInstant(date + "T00:00:00Z");
+  if (!midnight.ok()) return date;
+  const int64_t day = midnight.value().Seconds() / 86'400;
+  return std::string(kNames[static_cast<size_t>((day % 7 + 7) % 7)]) + " " + date;
+}
+
+// 53 h 05 min: a working day is not 24 hours, so days would say something else.
+std::string Hours(int64_t seconds) {
+  const std::string minutes = std::to_string(seconds / 60 % 60);
+  return std::to_string(seconds / 3'600) + " h " + (minutes.size() < 2 ? "0" : "") + minutes +
+         " min";
+}
+
+// The limit as a number of days, to be checked against a calendar on the wall.
+std::string DaysText(const Json& days) {
+  const bool working = days.value("working", false);
+  const auto of = [&](int64_t n) { return Counted(n, working ? "working day" : "day"); };
+  const int64_t limit = Number(days, "limit");
+  const int64_t counted = Number(days, "counted");
+  const int64_t moved = Number(days, "disregarded");
+  std::string out = counted == 0 ? "none of " + of(limit) + " has begun"
+                    : counted > limit
+                        ? of(limit) + " have passed"
+                        : std::string(working ? "working day " : "day ") + std::to_string(counted) +
+                              " of " + std::to_string(limit);
+  out += ": the first is " + WithWeekday(Text(days, "first"));
+  const std::string last = Text(days, "last");
+  if (!last.empty()) out += ", the last " + WithWeekday(last);
+  if (moved > 0) {
+    out += "; " + of(moved) + (moved == 1 ? " is" : " are") + " left out for what is excluded";
+  }
+  return out;
+}
+
+void AppendSum(const Json& clock, std::string* out) {
+  const Json days = Part(clock, "days");
+  if (!days.empty()) {
+    *out += "  = " + DaysText(days) + "\n";
+    return;
+  }
+  if (!clock.contains("budget_seconds")) return;
+  const int64_t counted = Number(clock, "counted_seconds");
+  const int64_t budget = Number(clock, "budget_seconds");
+  if (Text(clock, "deadline") == "working_time") {
+    *out += "  = counted  " + Hours(counted) + " of " + Hours(budget) + " of working time\n";
+    return;
+  }
+  *out += "  = counted  " + ForPeople(counted) + " of " + ForPeople(budget);
+  // Days keep the time of day, so one of them has 23 or 25 hours.
+  if (Text(clock, "limit").find('T') == std::string::npos && budget % 86'400 != 0) {
+    *out += " (the clocks change on the way)";
+  }
+  *out += "\n";
+}
+
+void AppendSegment(const Json& segment, const Json& clock, std::string* out) {
+  const std::string to = Text(segment, "to");
+  const bool by_day = clock.contains("days");
+  *out += segment.value("counted", true) ? "  + counted   " : "  - excluded  ";
+  *out += Text(segment, "from") + " to " + (to.empty() ? "now" : to);
+  if (segment.contains("counted_seconds") && !by_day) {
+    const int64_t counted = Number(segment, "counted_seconds");
+    *out += "  " + (Text(clock, "deadline") == "working_time" ? Hours(counted) + " of working time"
+                                                              : ForPeople(counted));
+  }
+  if (segment.contains("reason")) *out += "  " + Text(segment, "reason");
+  if (segment.contains("disregarded_seconds")) {
+    const bool working = Part(clock, "days").value("working", false);
+    *out += ", " + Hours(Number(segment, "disregarded_seconds")) + " of " +
+            (working ? "working days" : "its days") + "; each whole 24 h moves the limit by one";
+  }
+  *out += '\n';
+}
+
+void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
+  *out += "  counted from " + Text(clock, "measured_from");
+  if (clock.contains("interval")) {
+    *out += ", interval of this case " + Text(clock, "interval");
+  } else if (clock.contains("limit")) {
+    *out += ", limit " + Text(clock, "limit") + " for " +
+            Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
+  } else {
+    *out += ", no limit for " + Text(clock, "risk");
+  }
+  *out += " (policy " + Text(clock, "policy_version") + ", calendar " + Text(clock, "calendar") +
+          " " + Text(clock, "calendar_version") + ")\n";
+  for (const Json& segment : Part(clock, "segments")) {
+    AppendSegment(segment, clock, out);
+  }
+  AppendSum(clock, out);
+  if (!Text(clock, "appointed").empty()) {
+    *out += "  scheduled for " + Text(clock, "appointed") + "\n";
+  }
+  if (clock.contains("policy_due_at")) {
+    const std::string due = Text(clock, "policy_due_at");
+    *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
+  }
+  for (const Json& held : Part(clock, "held")) {
+    const std::string to = Text(held, "to");
+    *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +
+            (to.empty() ? "now" : to) + ": the limit may not pass in it\n";
+  }
+  if (!Text(clock, "extended_until").empty()) {
+    *out += "  extended until " + Text(clock, "extended_until") + "\n";
+  }
+  if (clock.value("beyond_horizon", false)) {
+    *out += Coloured("  beyond the horizon of the calendar: may change with newer data",
+                     Colour::kYellow, colours) +
+            "\n";
+  }
+  if (!Text(clock, "source").empty()) *out += "  source: " + Text(clock, "source") + "\n";
+}
+
+void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
+  *out += "\n" + Coloured(Text(clock, "clock"), Colour::kBold, colours) + "  cycle " +
+          Text(clock, "cycle") + ", ";
+  const std::string due = Text(clock, "due_at");
+  if (!due.empty()) {
+    const int64_t left = Number(clock, "due_in_seconds");
+    *out += "due " + due + ", ";
+    *out += left >= 0 ? "in " + ForPeople(left)
+                      : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
+  } else {
+    const Json held = Part(clock, "held");
+    const bool is_held = !held.empty() && Text(held.back(), "to").empty();
+    *out += is_held                        ? "held: no due instant"
+            : clock.value("running", true) ? "no due instant"
+                                           : "paused: no due instant";
+  }
+  *out += '\n';
+  AppendArithmetic(clock, colours, out);
+  for (const Json& rung : Part(clock, "rungs")) {
+    const bool repeats = Text(rung, "rung") == "overdue";
+    *out += "  " + http::RungInWords(Text(rung, "rung"), repeats ? 1 : 0) + ": " +
+            (Text(rung, "due_at").empty() ? "-" : Text(rung, "due_at")) +
+            (rung.value("reached", false) ? ", reached" : "") + "\n";
+  }
+  const std::string next = Text(clock, "next_alert_at");
+  if (!next.empty()) *out += "  the next alert is due " + next + "\n";
+}
+
+}  // namespace
+
+std::string CaseText(const std::string& json, bool colours) {
+  const Json root = Parse(json);
+  std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
+                    Text(root, "as_of") + "\n";
+  if (Text(root, "queue").empty()) {
+    out += "no referral has come in yet: the events below wait for it, and no clock runs\n";
+  } else {
+    out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " +
+           Text(root, "queue") + ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") +
+           ", handler " + (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
+  }
+  if (const int64_t conflicts = Number(root, "conflicts"); conflicts > 0) {
+    out += Coloured(Counted(conflicts, "record") +
+                        " came with the id of another event and other content: the one with "
+                        "the higher sequence stands, else always the same of the two",
+                    Colour::kYellow, colours) +
+           "\n";
+  }
+  for (const Json& pause : Part(root, "pauses")) {
+    out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
+  }
+  for (const Json& code : Part(root, "deviations")) {
+    out +=
+        Coloured("screening deviates: " + code.get<std::string>(), Colour::kYellow, colours) + "\n";
+  }
+  for (const Json& announced : Part(root, "announced")) {
+    out += Text(announced, "activity") + " is announced for " + Text(announced, "at") + " (clock " +
+           Text(announced, "clock") + ")\n";
+  }
+  out += "\nLedger\n" + LedgerTable(json).ToText(colours);
+  if (const Json migrated = Part(root, "migrated"); !migrated.empty()) {
+    out +=
+        "This log was migrated; places \"of the source\", and those in proofs of alerts with a "
+        "time up to " +
+        Text(migrated, "clock") + ", are in the log it came from.\n";
+  }
+  out += "\nClocks";
+  const Json clocks = Part(root, "clocks");
+  if (clocks.empty()) out += "\nnone runs\n";
+  for (const Json& clock : clocks) AppendLiveClock(clock, colours, &out);
+  for (const Json& clock : Part(root, "ended_cycles")) {
+    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", ended " +
+           Text(clock, "ended_at") + ", due " +
+           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at")) + ", " +
+           (clock.value("met", true) ? "in time" : Coloured("late", Colour::kRed, colours)) + "\n";
+    AppendArithmetic(clock, colours, &out);
+  }
+  const Json alerts = Part(root, "alerts");
+  if (!alerts.empty()) out += "\nAlerts told\n";
+  for (const Json& alert : alerts) {
+    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + ", " +
+           http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")) + ", due " +
+           Text(alert, "due_at") + ":";
+    for (const Json& transition : Part(alert, "transitions")) {
+      out += " " + Text(transition, "state") + " " + Text(transition, "at") +
+             (transition.value("historical", false) ? " (afterwards)" : "");
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace caseclock::cli
