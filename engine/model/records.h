@@ -35,7 +35,7 @@ struct CommitStep {
 inline constexpr base::Duration kLiveLag = base::Seconds(5);
 
 inline bool IsLive(const CommitStep& step) {
-  return step.limit != base::kNever && step.wall - step.clock <= kLiveLag;
+  return step.limit != base::kNever && step.clock + kLiveLag >= step.wall;
 }
 
 // The last record of every commit, in the `cases` partition under the key kCommitKey: the link of

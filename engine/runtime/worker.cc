@@ -167,7 +167,7 @@ Status Worker::CheckClocks() {
 
 bool Worker::IsLive(const Task& task) const {
   return shared_->options.clock == ClockMode::kWall && task.at_end &&
-         wall_ - task.partition().clock <= kLiveLag;
+         task.partition().clock + kLiveLag >= wall_;
 }
 
 Instant Worker::TargetClock(const Task& task) const {

@@ -93,7 +93,7 @@ void Replica::SetNow(Instant now) {
 
 void Replica::Begin(const model::CommitStep& step) {
   step_ = step;
-  live_ = step.limit != base::kNever && step.wall - step.clock <= kLiveLag;
+  live_ = step.limit != base::kNever && step.clock + kLiveLag >= step.wall;
   clock_ = std::max(clock_, step.clock);
 }
 
