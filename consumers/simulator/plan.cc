@@ -91,12 +91,14 @@ model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& 
       return model::Reopened{p.code};
     case model::EventType::kVoided:
       texts->target = EventId(p, static_cast<uint64_t>(p.value));
-      return model::Voided{texts->target, p.code};
+      return model::Voided{texts->target, p.code, {}};
     case model::EventType::kExtended:
     case model::EventType::kLinked:
     case model::EventType::kAcknowledged:
     case model::EventType::kNotified:
     case model::EventType::kPolicyMoved:
+    case model::EventType::kQualified:
+    case model::EventType::kAbsent:
       break;
   }
   CHECK(false);  // the plans make none of these

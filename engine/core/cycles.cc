@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/accumulation.h"
 #include "engine/core/advance_notice.h"
+#include "engine/core/handler_facts.h"
 
 namespace caseclock::core {
 namespace {
@@ -109,6 +110,32 @@ void TriggerCycles(const Occurrence& o) {
   CHECK(version != nullptr);
   for (const ClockRule& rule : version->clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o, *version);
+}
+
+void FollowHandler(const Occurrence& o) {
+  const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
+  CHECK(version != nullptr);
+  const HandlerLacks lacks = LacksOf(*version, o.view);
+  if (!lacks.unqualified) {
+    o.view.unqualified_since = base::kNever;
+  } else if (o.view.unqualified_since == base::kNever) {
+    o.view.unqualified_since = o.at();
+  }
+  for (size_t i = o.view.clocks.size(); i-- > 0;) {
+    ClockState& live = o.view.clocks[i];
+    const ClockRule* rule = model::FindClock(*version, live.clock);
+    if (rule == nullptr || !(live.policy_version == version->version)) {
+      rule = BasisOf(o.policies, o.view, live).rule;
+      CHECK(rule != nullptr);
+    }
+    if (!rule->runs_while.empty() && !lacks.Any(rule->runs_while)) {
+      EndCycle(o, &live, End::kFulfilled);
+    }
+  }
+  for (const ClockRule& rule : version->clocks) {
+    if (rule.runs_while.empty() || !lacks.Any(rule.runs_while)) continue;
+    if (FindCycle(&o.view, rule.name) == nullptr && MayBegin(rule, o.view)) Begin(o, rule);
+  }
 }
 
 void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Event& event,
