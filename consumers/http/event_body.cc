@@ -157,6 +157,7 @@ std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
   if (!codec::DecodeRecord(record, &scratch, &event, &rejected)) return rejected;
   CheckedEvent checked;
   checked.case_id = std::string(model::RecordKey(event));
+  checked.about_handler = !model::HandlerOf(event).empty();
   checked.occurred_at = event.occurred_at;
   codec::EncodeEvent(event, &checked.bytes);
   return checked;

@@ -139,6 +139,9 @@ void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) 
       "caseclock_ungraded_cases", "Open cases without a grade.", backlogs,
       [](const auto& b) { return static_cast<double>(b.ungraded.count); }, out);
   PerQueue(
+      "caseclock_unqualified_cases", "Open cases whose handler lacks a qualification.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.unqualified); }, out);
+  PerQueue(
       "caseclock_case_age_seconds_max", "Age of the oldest open case.", backlogs,
       [](const auto& b) { return static_cast<double>(b.age_max); }, out);
   PerClock(

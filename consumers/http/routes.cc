@@ -195,7 +195,9 @@ std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
   } else {
     json.Text(base::FormatInstant(summary.due_at)).Key("due_clock").Text(summary.due_clock.view());
   }
-  json.Key("paused").Bool(summary.paused).Close('}');
+  json.Key("paused").Bool(summary.paused);
+  json.Key("unqualified").Bool(summary.unqualified);
+  json.Key("handler_away").Bool(summary.handler_away).Close('}');
   return out;
 }
 

@@ -165,7 +165,8 @@ bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event
   if (!DecodeBody(bytes, event, &given, rejected)) return false;
   if (form != Form::kProtobuf) Apply(around, event, &given, rejected);
   Apply(context, event, &given, rejected);
-  if (record.key && !record.key->empty())
+  // A fact about a handler is for every partition: its key says nothing.
+  if (record.key && !record.key->empty() && !IsFactOfHandler(*event, given))
     ApplyKey(*record.key, "the record's key", given, event, rejected);
   CheckEnvelope(*event, given, rejected);
   return !IsRefused(*rejected);

@@ -121,20 +121,24 @@ void FollowHandler(const Occurrence& o) {
   } else if (o.view.unqualified_since == base::kNever) {
     o.view.unqualified_since = o.at();
   }
+  // Cycles that began under another version end by its rules.
   for (size_t i = o.view.clocks.size(); i-- > 0;) {
     ClockState& live = o.view.clocks[i];
-    const ClockRule* rule = model::FindClock(*version, live.clock);
-    if (rule == nullptr || !(live.policy_version == version->version)) {
-      rule = BasisOf(o.policies, o.view, live).rule;
-      CHECK(rule != nullptr);
-    }
-    if (!rule->runs_while.empty() && !lacks.Any(rule->runs_while)) {
-      EndCycle(o, &live, End::kFulfilled);
-    }
+    if (live.policy_version == version->version) continue;
+    const ClockRule* rule = BasisOf(o.policies, o.view, live).rule;
+    CHECK(rule != nullptr);
+    if (rule->runs_while.empty() || lacks.Any(rule->runs_while)) continue;
+    EndCycle(o, &live, End::kFulfilled);
   }
   for (const ClockRule& rule : version->clocks) {
-    if (rule.runs_while.empty() || !lacks.Any(rule.runs_while)) continue;
-    if (FindCycle(&o.view, rule.name) == nullptr && MayBegin(rule, o.view)) Begin(o, rule);
+    if (rule.runs_while.empty()) continue;
+    const bool lacking = lacks.Any(rule.runs_while);
+    ClockState* live = FindCycle(&o.view, rule.name);
+    if (live == nullptr) {
+      if (lacking && MayBegin(rule, o.view)) Begin(o, rule);
+    } else if (!lacking && live->policy_version == version->version) {
+      EndCycle(o, live, End::kFulfilled);
+    }
   }
 }
 

@@ -111,6 +111,15 @@ bool HandlerLacks::Any(std::span<const model::Lack> of) const {
   });
 }
 
+bool IsAway(const CaseView& view) {
+  return !view.handler.empty() && Holds(view, Atom());
+}
+
+bool EndsFact(const Event& entry) {
+  const auto term = TermOf(entry);
+  return term && term->until == entry.occurred_at;
+}
+
 HandlerLacks LacksOf(const model::WorkflowVersion& version, const CaseView& view) {
   if (view.closed || view.handler.empty()) return {};
   const auto& rules = version.qualifications;

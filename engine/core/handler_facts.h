@@ -50,6 +50,10 @@ struct HandlerLacks {
   [[nodiscard]] bool Any(std::span<const model::Lack> of) const;
 };
 HandlerLacks LacksOf(const model::WorkflowVersion& version, const model::CaseView& view);
+// Whether its handler is absent.
+bool IsAway(const model::CaseView& view);
+// Whether an entry of a case's ledger is the end of a fact about a handler.
+bool EndsFact(const model::Event& entry);
 // Of what the version asks of a handler in this stage and of this grade, what he has not.
 std::vector<const model::QualificationRule*> MissingQualifications(
     const model::WorkflowVersion& version, const model::CaseView& view);

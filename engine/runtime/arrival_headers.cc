@@ -33,11 +33,10 @@ model::Arrival ArrivalOf(const log::RecordView& record, int32_t partition) {
 }
 
 bool IsRelayed(const log::RecordView& record, int32_t partition) {
-  const bool named =
-      std::any_of(record.headers.begin(), record.headers.end(), [&](const log::HeaderView& header) {
+  return std::any_of(
+      record.headers.begin(), record.headers.end(), [&](const log::HeaderView& header) {
         return header.key == kRelayedToHeader && Parse<int32_t>(header.value) == partition;
       });
-  return named && ArrivalOf(record, partition).partition != partition;
 }
 
 void AddArrivalHeaders(const model::Arrival& arrival,

@@ -15,13 +15,13 @@ namespace caseclock::runtime {
 
 inline constexpr char kOriginPartitionHeader[] = "caseclock-origin-partition";
 inline constexpr char kOriginOffsetHeader[] = "caseclock-origin-offset";
-// With a fact about a handler: the partition it was relayed to, which relays it no further.
+// With a fact about a handler: the partition that this copy is for, which relays it no further.
 inline constexpr char kRelayedToHeader[] = "caseclock-relayed-to";
 
 // The arrival of a record read from `partition`: its origin if the headers name one.
 model::Arrival ArrivalOf(const log::RecordView& record, int32_t partition);
-// Whether the engine put it into `partition`, from another one. One that just names the partition,
-// or came from there, was not relayed and is relayed again: that does no harm.
+// Whether it is the copy for `partition`, of a fact about a handler: relayed by the engine, or by a
+// client that sends one to every partition itself, so that each has it before what follows.
 bool IsRelayed(const log::RecordView& record, int32_t partition);
 // Names the origin, unless the headers do already.
 void AddArrivalHeaders(const model::Arrival& arrival,

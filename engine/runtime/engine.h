@@ -138,6 +138,8 @@ struct CaseSummary {
   base::Instant due_at;  // the most pressing running clock; kNever: none
   base::Atom due_clock;
   bool paused = false;
+  bool unqualified = false;  // its handler lacks what the policy asks for
+  bool handler_away = false;
 };
 
 struct AlertFilter {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/codec/case_codec.h"
+#include "engine/core/handler_facts.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace caseclock::runtime {
@@ -23,6 +24,8 @@ CaseSummary Summarise(const model::CaseState& state) {
   summary.opened_at = view.opened_at;
   summary.due_at = base::kNever;
   summary.paused = !view.pauses.empty();
+  summary.unqualified = view.unqualified_since != base::kNever;
+  summary.handler_away = core::IsAway(view);
   for (const model::ClockState& clock : view.clocks) {
     if (clock.due_at >= summary.due_at) continue;
     summary.due_at = clock.due_at;

@@ -162,11 +162,10 @@ void Replica::Take(const OwnRecord& record) {
 // What is known of a handler lies under his id like a case; every case that names him has a copy.
 void Replica::TakeFact(const OwnRecord& record, base::Atom handler, model::Event* event) {
   const model::Arrival arrival = ArrivalOf(record);
-  const bool relayed = arrival.partition != number_ &&
-                       std::any_of(record.headers.begin(), record.headers.end(), [&](auto& header) {
-                         return header.first == kRelayedTo &&
-                                header.second == std::to_string(number_);
-                       });
+  const bool relayed =
+      std::any_of(record.headers.begin(), record.headers.end(), [&](const auto& header) {
+        return header.first == kRelayedTo && header.second == std::to_string(number_);
+      });
   for (int32_t to = 0; to < partitions_ && !relayed; ++to) {
     if (to == number_) continue;
     OwnRecord& sent = rerouted_[to].emplace_back(Moved(record, handler.view()));

@@ -8,12 +8,21 @@
 #include "engine/codec/event_codec.h"
 #include "engine/core/facts.h"
 #include "engine/core/handler_facts.h"
-#include "engine/store/derived.h"
 
 namespace caseclock::tests {
 
 using base::Instant;
 using model::AlertState;
+
+namespace {
+
+bool HasNamed(const model::CaseState& state, base::Atom handler) {
+  const auto& others = state.named;
+  return state.view.handler == handler ||
+         std::find(others.begin(), others.end(), handler) != others.end();
+}
+
+}  // namespace
 
 CaseRunner::CaseRunner(std::shared_ptr<const model::PolicySet> policies)
     : policies_(std::move(policies)) {
@@ -63,7 +72,7 @@ void CaseRunner::PutFact(model::Event event, const model::Arrival& arrival) {
   event.case_id = id;
   PutInto(event, arrival, &ledger);
   disposition_ = outcome_.disposition;
-  if (!outcome_.changed || !store::Derive(case_.state).Names(handler)) return;
+  if (!outcome_.changed || !HasNamed(case_.state, handler)) return;
   core::ForEachCaseEntry(event, "C-1",
                          [&](const model::Event& entry) { PutInto(entry, arrival, &case_); });
 }
@@ -77,8 +86,7 @@ void CaseRunner::TakeKnownFacts(base::Atom handler) {
                          });
 }
 
-void CaseRunner::PutInto(const model::Event& event, const model::Arrival& arrival,
-                         Ledger* ledger) {
+void CaseRunner::PutInto(const model::Event& event, const model::Arrival& arrival, Ledger* ledger) {
   core::EventInput input;
   input.event = &event;
   input.arrival = arrival;

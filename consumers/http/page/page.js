@@ -90,7 +90,7 @@ function queueRow(figures) {
   };
   const age = figures.age_seconds || {};
   row.append(name, number(figures.open), number(sum.overdue, 'late'), most,
-             number(sum.due, 'soon'), waiting('unassigned'), waiting('ungraded'), flow('P1D'),
+             number(sum.due, 'soon'), waiting('unassigned'), waiting('ungraded'), number(figures.unqualified, 'soon'), flow('P1D'),
              flow('P7D'), element('td', span(age.p50), 'number'),
              element('td', span(age.max), 'number'));
   return row;
