@@ -149,9 +149,9 @@ TEST_F(HandlerFactsTest, ARebuildFromTheTopicHasThem) {
   hall.Stop();
   hall.Send({Hall::Fact("x", "h-1", "2026-03-10T00:00:00Z", R"("absent":{"handler":"h-1"})")});
   Run("2026-03-11T00:00:00Z");
-  for (const CaseSummary& one : hall.engine->Cases("demo/rso", 100).value()) {
-    EXPECT_TRUE(one.handler_away) << one.case_id;
-  }
+  const auto summary = hall.engine->Cases("demo/rso", 100);
+  ASSERT_TRUE(summary.ok());
+  for (const CaseSummary& one : summary.value()) EXPECT_TRUE(one.handler_away) << one.case_id;
 }
 
 TEST_F(HandlerFactsTest, AMigrationTakesThemToEveryPartition) {
