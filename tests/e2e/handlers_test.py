@@ -31,7 +31,8 @@ class Handlers(unittest.TestCase):
     def cases(self, handler, numbers):
         events = []
         for n in numbers:
-            events.append(event(f"{n}/r", f"R-{n}", ago(days=2), referred={"queue": QUEUE, "risk": "high"}))
+            events.append(event(f"{n}/r", f"R-{n}", ago(days=2),
+                                referred={"queue": QUEUE, "risk": "high"}))
             events.append(event(f"{n}/a", f"R-{n}", ago(days=1), assigned={"handler": handler}))
         return events
 
@@ -43,7 +44,8 @@ class Handlers(unittest.TestCase):
         expect(program.DONE, "state", "verify", "--data", self.data)
 
     def unqualified(self):
-        text = expect(program.DONE, "backlog", "--data", self.data, "--queue", QUEUE, "--format", "json").out
+        text = expect(program.DONE, "backlog", "--data", self.data, "--queue", QUEUE,
+                      "--format", "json").out
         return json.loads(text)[0]["unqualified"]
 
     def explain(self, case):
@@ -75,7 +77,8 @@ class Handlers(unittest.TestCase):
         self.assertIn("arms h-2", text)
         listed = json.loads(expect(program.DONE, "cases", "--queue", QUEUE, "--data", self.data,
                                    "--format", "json").out)
-        self.assertEqual({(case["unqualified"], case["handler_away"]) for case in listed}, {(True, True)})
+        self.assertEqual({(case["unqualified"], case["handler_away"]) for case in listed},
+                         {(True, True)})
         # Taken back and made good; the void is about the handler as well.
         self.send([fact("h-2/v", voided={"event_id": "h-2/leave", "handler": "h-2"}),
                    qualified("h-2/arms/2", "h-2", "arms"), qualified("h-2/visor", "h-2", "visor")])
@@ -97,15 +100,19 @@ class Handlers(unittest.TestCase):
     def test_a_server_takes_them_as_events_and_cloud_events(self):
         with program.Server(self.data) as server:
             server.send(*self.cases("h-4", range(6)))
-            program.until("the lack is seen", lambda: (server.backlog(QUEUE) or {}).get("unqualified") == 6)
-            server.send(qualified("h-4/mosovo", "h-4", "mosovo"), qualified("h-4/visor", "h-4", "visor"))
+            program.until("the lack to be seen",
+                          lambda: (server.backlog(QUEUE) or {}).get("unqualified") == 6)
+            server.send(qualified("h-4/mosovo", "h-4", "mosovo"),
+                        qualified("h-4/visor", "h-4", "visor"))
+            body = {"qualified": {"handler": "h-4", "qualification": "arms"}}
             status = server.request(
-                "POST", "/v1/events", json.dumps({"qualified": {"handler": "h-4", "qualification": "arms"}}),
+                "POST", "/v1/events", json.dumps(body),
                 headers={"ce-specversion": "1.0", "ce-id": "h-4/arms", "ce-source": "hr",
                          "ce-time": ago(days=3), "ce-subject": "h-4",
                          "ce-type": "caseclock.case.qualified.v1"})[0]
             self.assertEqual(status, 202)
-            program.until("all is known", lambda: server.backlog(QUEUE)["unqualified"] == 0)
+            program.until("all to be known",
+                          lambda: server.backlog(QUEUE)["unqualified"] == 0)
         self.run_it()
 
 

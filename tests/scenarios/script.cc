@@ -59,9 +59,8 @@ base::Result<std::string> EventBytes(const ScriptLine& line) {
                          Quoted("occurred_at") + ":" +
                          Quoted(base::FormatInstant(occurred.value()));
   const bool voids_fact =
-      line.words[2] == "voided" && std::any_of(line.words.begin(), line.words.end(), [](auto& w) {
-        return w.starts_with("handler=");
-      });
+      line.words[2] == "voided" && std::any_of(line.words.begin(), line.words.end(),
+                                               [](auto& w) { return w.starts_with("handler="); });
   if (line.words[2] != "qualified" && line.words[2] != "absent" && !voids_fact) {
     envelope += "," + Quoted("case_id") + ":" + Quoted("C-1");
   }
@@ -226,9 +225,8 @@ class ScriptRun {
         Check(line, key, value, std::to_string(runner_.state().conflicts));
       else if (key == "unqualified")
         Check(line, key, value == "no" ? value : Stamp(value),
-              view.unqualified_since == base::kNever
-                  ? "no"
-                  : base::FormatInstant(view.unqualified_since));
+              view.unqualified_since == base::kNever ? "no"
+                                                     : base::FormatInstant(view.unqualified_since));
       else if (key == "opened")
         Check(line, key, Stamp(value), base::FormatInstant(view.opened_at));
       else
