@@ -7,6 +7,7 @@
 #include "consumers/cli/http_client.h"
 #include "consumers/http/event_body.h"
 #include "engine/log/kafka/kafka_topics.h"
+#include "engine/runtime/arrival_headers.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::cli {
@@ -15,11 +16,21 @@ namespace {
 class LogSink : public EventSink {
  public:
   LogSink(std::unique_ptr<log::Log> log, std::unique_ptr<log::Appender> appender, std::string topic,
-          std::string where)
+          int32_t partitions, std::string where)
       : log_(std::move(log)),
         appender_(std::move(appender)),
         topic_(std::move(topic)),
-        where_(std::move(where)) {}
+        copies_(static_cast<size_t>(partitions)),
+        where_(std::move(where)) {
+    for (size_t number = 0; number < copies_.size(); ++number) {
+      Copy& copy = copies_[number];
+      for (int64_t i = 0; log::PartitionOf(copy.key, partitions) != static_cast<int32_t>(number);) {
+        copy.key = "handlers/" + std::to_string(i++);
+      }
+      copy.number = std::to_string(number);
+      copy.header = {runtime::kRelayedToHeader, copy.number};
+    }
+  }
 
   base::Status Append(std::span<const OutgoingEvent> events) override {
     records_.clear();
@@ -28,16 +39,37 @@ class LogSink : public EventSink {
       if (!event.case_id.empty()) record.key = event.case_id;
       record.value = event.bytes;
       record.timestamp = event.timestamp;
-      records_.push_back(record);
+      if (event.about_handler) {
+        AddCopies(record);
+      } else {
+        records_.push_back(record);
+      }
     }
     return appender_->Append(topic_, records_).status();
   }
   [[nodiscard]] const std::string& where() const override { return where_; }
 
  private:
+  // What a fact about a handler needs to get into one partition.
+  struct Copy {
+    std::string key;  // of that partition
+    std::string number;
+    log::HeaderView header;
+  };
+  // To every partition, so that each has it before the events behind it; the engine would relay it,
+  // but behind them.
+  void AddCopies(log::NewRecord record) {
+    for (const Copy& copy : copies_) {
+      record.key = copy.key;
+      record.headers = {&copy.header, 1};
+      records_.push_back(record);
+    }
+  }
+
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<log::Appender> appender_;
   std::string topic_;
+  std::vector<Copy> copies_;  // by partition
   std::string where_;
   std::vector<log::NewRecord> records_;
 };
@@ -99,10 +131,13 @@ base::Result<std::unique_ptr<EventSink>> OpenLog(const SinkTarget& target, bool 
   if (auto made = EnsureEvents(log.value().get(), topic, target.partitions); !made.ok()) {
     return made.error();
   }
+  auto partitions = log.value()->Partitions(topic);
+  if (!partitions.ok()) return partitions.error();
   auto appender = log.value()->OpenAppender();
   if (!appender.ok()) return appender.error();
-  std::unique_ptr<EventSink> sink = std::make_unique<LogSink>(
-      std::move(log).value(), std::move(appender).value(), topic, "the log in " + target.data);
+  std::unique_ptr<EventSink> sink =
+      std::make_unique<LogSink>(std::move(log).value(), std::move(appender).value(), topic,
+                                partitions.value(), "the log in " + target.data);
   return sink;
 }
 
@@ -129,9 +164,8 @@ base::Result<std::unique_ptr<EventSink>> OpenKafka(const SinkTarget& target, boo
   const std::string topic = TopicsOf(target.brokers).events;
   auto log = OpenBrokers(target.brokers);
   if (!log.ok()) return log.error();
-  if (auto there = log.value()->Partitions(topic); !there.ok()) {
-    return WithWayOut(target.brokers, there.error());
-  }
+  auto there = log.value()->Partitions(topic);
+  if (!there.ok()) return WithWayOut(target.brokers, there.error());
   if (own_time) {
     if (auto status = CheckEventTime(target, topic); !status.ok()) return status.error();
   }
@@ -139,7 +173,7 @@ base::Result<std::unique_ptr<EventSink>> OpenKafka(const SinkTarget& target, boo
   if (!appender.ok()) return appender.error();
   std::unique_ptr<EventSink> sink =
       std::make_unique<LogSink>(std::move(log).value(), std::move(appender).value(), topic,
-                                topic + " on " + BrokersOf(target.brokers));
+                                there.value(), topic + " on " + BrokersOf(target.brokers));
   return sink;
 }
 

@@ -20,6 +20,7 @@ struct OutgoingEvent {
   // Of the record; absent: the time of appending. A server is only told whether to use the time of
   // the event instead.
   std::optional<base::Instant> timestamp;
+  bool about_handler = false;  // a fact about one: for every partition
 };
 
 class EventSink {

@@ -157,7 +157,7 @@ class VersionPage {
                   {"Limits also by", classes},
                   {"Screening guidance", guidance},
                   {"Look-backs", Texts(version_, "lookbacks")},
-                  {"A handler needs", {Words(version_, "qualifications")}}});
+                  {"A handler needs", Texts(version_, "qualifications")}});
   }
 
   // Who answers for a clock: its owner, else the teams of its queues.

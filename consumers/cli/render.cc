@@ -51,8 +51,8 @@ Colour KindColour(const std::string& kind) {
 Table BacklogTable(const std::string& json, bool people) {
   if (!people) return FlatTable(json, {"queue", "as_of", "watermark", "definitions", "open"});
   Table table({"queue", ">open", ">overdue limits", ">most overdue", "clock", "case",
-               ">limits due 24h", ">unassigned", ">ungraded", ">in/out 1d", ">in/out 7d",
-               ">age p50", ">age max", "oldest case"});
+               ">limits due 24h", ">unassigned", ">ungraded", ">unqualified", ">in/out 1d",
+               ">in/out 7d", ">age p50", ">age max", "oldest case"});
   for (const Json& queue : ListOf(json)) {
     const Overdue overdue = OverdueOf(queue);
     const Json age = Part(queue, "age_seconds");
@@ -60,7 +60,8 @@ Table BacklogTable(const std::string& json, bool people) {
                Warn(overdue.count, Colour::kRed), Span(overdue.seconds), overdue.clock,
                overdue.case_id, Warn(overdue.due_24h, Colour::kYellow),
                Grouped(Number(Part(queue, "unassigned"), "count")),
-               Grouped(Number(Part(queue, "ungraded"), "count")), FlowText(queue, "P1D"),
+               Grouped(Number(Part(queue, "ungraded"), "count")),
+               Grouped(Number(queue, "unqualified")), FlowText(queue, "P1D"),
                FlowText(queue, "P7D"), Span(Number(age, "p50")), Span(Number(age, "max")),
                Text(age, "oldest_case")});
   }
@@ -119,20 +120,26 @@ Table AlertTable(const std::string& json, bool people) {
 
 Table CaseTable(const std::string& json, bool people) {
   if (!people) {
-    return FlatTable(
-        json, {"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
-               "overdue", "next_due_at", "next_due_clock", "paused", "conflicts"});
+    return FlatTable(json, {"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at",
+                            "due_clock", "overdue", "next_due_at", "next_due_clock", "paused",
+                            "conflicts", "unqualified", "handler_away"});
   }
   Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
-               ">overdue", "next_due_at", "next_due_clock", "paused"});
+               ">overdue", "next_due_at", "next_due_clock", "paused", "unqualified",
+               "handler_away"});
   for (const Json& entry : ListOf(json)) {
     const std::string handler = Text(entry, "handler");
+    const auto warned = [&](const char* key) {
+      const std::string value = Text(entry, key);
+      return value == "true" ? Cell(value, Colour::kYellow) : Cell(value);
+    };
     table.Add({Text(entry, "case_id"), Text(entry, "queue"), Text(entry, "stage"),
                Text(entry, "risk"),
                handler.empty() ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
                Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
                Warn(Number(entry, "overdue"), Colour::kRed), Text(entry, "next_due_at"),
-               Text(entry, "next_due_clock"), Text(entry, "paused")});
+               Text(entry, "next_due_clock"), Text(entry, "paused"), warned("unqualified"),
+               warned("handler_away")});
   }
   return table;
 }
@@ -155,9 +162,16 @@ Table LedgerTable(const std::string& json) {
     std::string fate = Text(entry, "disposition");
     if (entry.contains("refusal")) fate += " (" + Text(entry, "refusal") + ")";
     const bool plain = fate == "accepted";
-    table.Add({Text(entry, "occurred_at"), Text(entry, "event"), Text(entry, "code"),
-               plain ? Cell(fate) : Cell(fate, Colour::kYellow), Text(entry, "arrived_at"),
-               Text(entry, "source"), Text(entry, "event_id"),
+    std::string event = Text(entry, "event");
+    std::string code = Text(entry, "code");
+    std::string at = Text(entry, "occurred_at");
+    if (entry.contains("about_handler")) {  // a fact about one: it begins to hold, or ceases
+      if (entry.value("ends", false)) event += " until";
+      code += (code.empty() ? "" : " ") + Text(entry, "about_handler");
+      if (at.empty()) at = "since ever";
+    }
+    table.Add({at, event, code, plain ? Cell(fate) : Cell(fate, Colour::kYellow),
+               Text(entry, "arrived_at"), Text(entry, "source"), Text(entry, "event_id"),
                Text(entry, "partition") + ":" + Text(entry, "offset") +
                    (Text(entry, "log") == "source" ? " of the source" : "")});
   }

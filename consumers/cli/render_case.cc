@@ -174,6 +174,19 @@ std::string CaseText(const std::string& json, bool colours) {
                     Colour::kYellow, colours) +
            "\n";
   }
+  if (!Text(root, "unqualified_since").empty()) {
+    std::string lacks;
+    for (const Json& one : Part(root, "lacks")) {
+      lacks += (lacks.empty() ? "" : "; ") + one.get<std::string>();
+    }
+    out += Coloured(
+               "handler unqualified since " + Text(root, "unqualified_since") + ": lacks " + lacks,
+               Colour::kYellow, colours) +
+           "\n";
+  }
+  if (root.value("handler_away", false)) {
+    out += Coloured("handler is absent", Colour::kYellow, colours) + "\n";
+  }
   for (const Json& pause : Part(root, "pauses")) {
     out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
   }

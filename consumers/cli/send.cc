@@ -106,6 +106,7 @@ class Sender {
   void Keep(http::CheckedEvent event) {
     OutgoingEvent outgoing;
     outgoing.case_id = std::move(event.case_id);
+    outgoing.about_handler = event.about_handler;
     outgoing.bytes = std::move(event.bytes);
     if (settings_.timestamps == "occurred" && event.occurred_at != base::Instant{}) {
       outgoing.timestamp = event.occurred_at;

@@ -94,7 +94,7 @@ base::Status AppendAll(const std::vector<simulator::Generated>& events, bool his
                        EventSink* sink) {
   std::vector<OutgoingEvent> batch;
   for (const simulator::Generated& event : events) {
-    batch.push_back({event.case_id, event.bytes, std::nullopt});
+    batch.push_back({event.case_id, event.bytes, std::nullopt, event.about_handler});
     if (history) batch.back().timestamp = event.arrives;
   }
   return batch.empty() ? base::Status() : sink->Append(batch);

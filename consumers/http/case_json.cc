@@ -4,8 +4,10 @@
 
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
+#include "consumers/http/policy_words.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
+#include "engine/core/handler_facts.h"
 #include "engine/core/whole_days.h"
 #include "engine/model/alert.h"
 #include "engine/model/policy.h"
@@ -88,6 +90,31 @@ void WriteView(const model::CaseView& view, JsonWriter* json) {
   WriteAwaited(view, json);
 }
 
+// What is known of the handler, and what he lacks.
+void WriteHandler(const core::Explanation& explanation, JsonWriter* json) {
+  const model::CaseView& view = explanation.view;
+  if (view.handler.empty()) return;
+  json->Key("handler_away").Bool(core::IsAway(view));
+  if (view.unqualified_since != base::kNever) {
+    Time("unqualified_since", view.unqualified_since, json);
+    json->Key("lacks").Open('[');
+    for (const model::QualificationRule* rule : explanation.missing) {
+      json->Text(QualificationInWords(*rule));
+    }
+    json->Close(']');
+  }
+  json->Key("handler_facts").Open('[');
+  for (const model::HandlerFact& fact : view.facts) {
+    if (!(fact.handler == view.handler)) continue;
+    json->Open('{');
+    Text("qualification", fact.qualification, json);
+    json->Key("away").Bool(fact.qualification.empty());
+    Time("until", fact.until, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
 std::string_view FateOf(const core::ExplainedEntry& entry) {
   if (entry.ahead) return "ahead";
   if (entry.fate.voided) return "voided";
@@ -103,6 +130,9 @@ void WriteEntry(const core::ExplainedEntry& entry, bool carried, JsonWriter* jso
   json->Key("event").Text(model::EventTypeName(entry.event.type()));
   const base::Atom code = model::PrincipalCode(entry.event);
   Text("code", code, json);
+  if (const base::Atom handler = model::HandlerOf(entry.event); !handler.empty()) {
+    json->Key("about_handler").Text(handler.view()).Key("ends").Bool(core::EndsFact(entry.event));
+  }
   json->Key("event_id").Text(entry.event.event_id).Key("source").Text(entry.event.source.view());
   Time("occurred_at", entry.event.occurred_at, json);
   Time("arrived_at", entry.arrival.time, json);
@@ -278,6 +308,7 @@ std::string ExplanationToJson(const model::CaseState& state, const core::Explana
   json.Open('{').Key("case_id").Text(state.case_id);
   Time("as_of", now, &json);
   WriteView(explanation.view, &json);
+  WriteHandler(explanation, &json);
   json.Key("conflicts").Number(state.conflicts);
   if (migration) {
     json.Key("migrated").Open('{').Key("source").Text(base::ToHex(migration->source));

@@ -156,7 +156,8 @@ std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
   codec::Rejected rejected;
   if (!codec::DecodeRecord(record, &scratch, &event, &rejected)) return rejected;
   CheckedEvent checked;
-  checked.case_id = std::string(event.case_id);
+  checked.case_id = std::string(model::RecordKey(event));
+  checked.about_handler = !model::HandlerOf(event).empty();
   checked.occurred_at = event.occurred_at;
   codec::EncodeEvent(event, &checked.bytes);
   return checked;

@@ -16,7 +16,8 @@ namespace caseclock::http {
 
 // An event that passed the codec, ready for the log.
 struct CheckedEvent {
-  std::string case_id;  // the record's key
+  std::string case_id;  // the record's key: of a fact about a handler, the handler
+  bool about_handler = false;
   base::Instant occurred_at;
   std::string bytes;  // canonical binary form
 };

@@ -74,6 +74,8 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   counter("caseclock_refused_events_total", "Events that make no sense for their case.", s.refused);
   counter("caseclock_rerouted_records_total",
           "Records found in another partition than their case's.", s.rerouted);
+  counter("caseclock_relayed_records_total",
+          "Copies of facts about handlers, sent to other partitions.", s.relayed);
   counter("caseclock_alerts_told_total", "Tellings of alerts.", s.alerts_told);
   counter("caseclock_commits_total", "Commits.", s.commits);
   counter("caseclock_checkpoints_total", "Checkpoints of the state.", s.checkpoints);
@@ -136,6 +138,9 @@ void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) 
   PerQueue(
       "caseclock_ungraded_cases", "Open cases without a grade.", backlogs,
       [](const auto& b) { return static_cast<double>(b.ungraded.count); }, out);
+  PerQueue(
+      "caseclock_unqualified_cases", "Open cases whose handler lacks a qualification.", backlogs,
+      [](const auto& b) { return static_cast<double>(b.unqualified); }, out);
   PerQueue(
       "caseclock_case_age_seconds_max", "Age of the oldest open case.", backlogs,
       [](const auto& b) { return static_cast<double>(b.age_max); }, out);

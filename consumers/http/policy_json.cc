@@ -130,7 +130,10 @@ void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   json->Close(']');
   WriteAtoms("risks", version.risks, json);
   WriteScreening(version, json);
-  WriteAtoms("qualifications", version.qualifications, json);
+  std::vector<std::string> needs;
+  for (const model::QualificationRule& rule : version.qualifications)
+    needs.push_back(QualificationInWords(rule));
+  WriteTexts("qualifications", needs, json);
   std::vector<std::pair<std::string, std::string>> ways;
   for (const model::StageRule& stage : version.stages)
     ways.emplace_back(stage.name.view(), EventsInWords(stage.enters_on));

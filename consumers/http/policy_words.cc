@@ -113,6 +113,9 @@ std::string MatchInWords(const model::EventMatch& match) {
       return "somebody is notified";
     case EventType::kPolicyMoved:
       return "it is moved to another version of the policy";
+    case EventType::kQualified:
+    case EventType::kAbsent:
+      return "something becomes known of a handler";
   }
   return {};
 }
@@ -165,11 +168,25 @@ std::string EventsInWords(const model::EventMatches& matches) {
 
 std::string StartsInWords(const model::ClockRule& clock) {
   std::string out = EventsInWords(clock.starts_on);
+  for (const model::Lack lack : clock.runs_while) {
+    if (!out.empty()) out += "; or ";
+    out += lack == model::Lack::kUnqualified ? "the handler lacks a qualification"
+                                             : "the handler is absent";
+  }
   if (!clock.accumulates) return out;
   const model::Accumulation& sum = *clock.accumulates;
   if (!out.empty()) out += "; or ";
   return out + "stays, from when " + EventsInWords(sum.from) + " to when " + EventsInWords(sum.to) +
          ", come to " + DurationInWords(sum.total) + " within " + PeriodInWords(sum.within);
+}
+
+std::string QualificationInWords(const model::QualificationRule& rule) {
+  std::vector<std::string> names;
+  for (const Atom one : rule.any_of) names.push_back(PlainWords(one.view()));
+  std::string out = Enumerated(names, "or");
+  if (!rule.risks.empty()) out += ", for " + Named(rule.risks);
+  if (!rule.stages.empty()) out += ", in the stage " + Named(rule.stages);
+  return out;
 }
 
 std::string GuidanceInWords(const model::GuidanceVersion& guidance) {
@@ -283,7 +300,9 @@ std::vector<std::string> ConditionsInWords(const model::ClockRule& clock) {
     out.push_back(what + then);
   }
   if (clock.advance) out.push_back(AdvanceInWords(*clock.advance));
-  if (clock.after_stop == model::AfterStop::kRestart)
+  if (!clock.runs_while.empty()) {
+    out.emplace_back("It ends when that is so no more, and can start again.");
+  } else if (clock.after_stop == model::AfterStop::kRestart)
     out.emplace_back("Once stopped, it can start again.");
   if (clock.after_stop == model::AfterStop::kResume)
     out.emplace_back(

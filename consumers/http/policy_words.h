@@ -19,6 +19,8 @@ std::string PlainWords(std::string_view code);
 std::string EventsInWords(const model::EventMatches& matches);
 // The same of what starts a clock, sums of stays included.
 std::string StartsInWords(const model::ClockRule& clock);
+// "pip2 or pip3, for high": what a handler needs.
+std::string QualificationInWords(const model::QualificationRule& rule);
 // "2026-01: in for a score of 14 or “repeat”; “professional judgement” may bring a case in …"
 std::string GuidanceInWords(const model::GuidanceVersion& guidance);
 std::string LookbackInWords(const model::LookbackRule& rule);

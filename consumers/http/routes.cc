@@ -206,7 +206,9 @@ std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
     json.Key("next_due_clock").Text(summary.next_due_clock.view());
   }
   json.Key("paused").Bool(summary.paused);
-  json.Key("conflicts").Number(summary.conflicts).Close('}');
+  json.Key("conflicts").Number(summary.conflicts);
+  json.Key("unqualified").Bool(summary.unqualified);
+  json.Key("handler_away").Bool(summary.handler_away).Close('}');
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "consumers/simulator/handlers.h"
+
 namespace caseclock::simulator {
 namespace {
 
@@ -96,6 +98,8 @@ Generator::Generator(Options options) : options_(std::move(options)) {
   }
   waiting_ = std::move(options_.plants);
   std::make_heap(waiting_.begin(), waiting_.end(), ArrivesLater);
+  if (options_.handlers) facts_ = HandlerFacts(options_);
+  std::reverse(facts_.begin(), facts_.end());
 }
 
 Generator::~Generator() = default;
@@ -121,12 +125,18 @@ void Generator::TakeIn() {
 
 std::optional<Generated> Generator::Next() {
   TakeIn();
+  const Instant next = waiting_.empty() ? base::kNever : waiting_.front().arrives;
+  if (!facts_.empty() && facts_.back().arrives <= std::min(next, options_.end)) {
+    Generated fact = std::move(facts_.back());
+    facts_.pop_back();
+    return fact;
+  }
   if (waiting_.empty() || waiting_.front().arrives > options_.end) return std::nullopt;
   std::pop_heap(waiting_.begin(), waiting_.end(), ArrivesLater);
   const Planned planned = waiting_.back();
   waiting_.pop_back();
   return Generated{planned.arrives, planned.occurred, CaseId(planned),
-                   EncodePlanned(options_.seed, options_.force, planned)};
+                   EncodePlanned(options_.seed, options_.force, planned), false};
 }
 
 std::vector<std::vector<Planned>> Generator::TakePending() {

@@ -20,13 +20,15 @@ struct Options {
   double waits = kUsualWaits;            // see plan.h
   std::string force = "wmp";             // queues are force/marac and so on
   std::vector<Planned> plants;           // see plants.h; merged in by arrival
+  bool handlers = true;                  // with what is known of the people, see handlers.h
 };
 
 struct Generated {
   Instant arrives;
   Instant occurred;
-  std::string case_id;
-  std::string bytes;  // canonical binary form
+  std::string case_id;  // of a fact about a handler, the handler: the record's key
+  std::string bytes;    // canonical binary form
+  bool about_handler = false;
 };
 
 class Generator {
@@ -46,6 +48,7 @@ class Generator {
   Options options_;
   std::vector<Intake> intakes_;
   std::vector<Planned> waiting_;  // a heap by arrival
+  std::vector<Generated> facts_;  // about handlers, the next one last
 };
 
 // How many of `cases` go to each queue.

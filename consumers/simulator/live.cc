@@ -89,7 +89,7 @@ Generated Live::Emit(Planned planned, Instant now) {
                                        : "live/" + std::to_string(options_.start.Seconds()) + "/" +
                                              std::to_string(++emitted_);
   return {now, planned.occurred, CaseId(planned),
-          EncodePlanned(options_.seed, options_.force, planned, id)};
+          EncodePlanned(options_.seed, options_.force, planned, id), false};
 }
 
 }  // namespace caseclock::simulator

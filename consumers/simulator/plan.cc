@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "consumers/simulator/handlers.h"
 #include "engine/base/check.h"
 #include "engine/codec/event_codec.h"
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr double kDuplicates = 0.01;  // events that their system sends twice
 constexpr double kMistakes = 0.007;   // events entered in error, and voided
-constexpr uint64_t kHandlers = 40;    // a queue
 
 // Streams of random numbers; numbers never change, or old seeds give other histories.
 enum Stream : uint64_t { kCaseStream = 100, kRepeatStream = 200, kCriteriaStream = 300 };
@@ -91,12 +91,14 @@ model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& 
       return model::Reopened{p.code};
     case model::EventType::kVoided:
       texts->target = EventId(p, static_cast<uint64_t>(p.value));
-      return model::Voided{texts->target, p.code};
+      return model::Voided{texts->target, p.code, {}};
     case model::EventType::kExtended:
     case model::EventType::kLinked:
     case model::EventType::kAcknowledged:
     case model::EventType::kNotified:
     case model::EventType::kPolicyMoved:
+    case model::EventType::kQualified:
+    case model::EventType::kAbsent:
       break;
   }
   CHECK(false);  // the plans make none of these

@@ -136,6 +136,8 @@ bool ReadCaseField(uint32_t tag, Reader* in, model::CaseState* state) {
       return wire::Read(tag, in, &state->conflicts);
     case 16:
       return wire::Read(tag, in, &state->checkpoints_valid);
+    case 17:
+      return wire::Read(tag, in, &state->named);
     default:
       return ReadPageField(tag, in, &state->page);
   }

@@ -117,6 +117,11 @@ constexpr auto FieldsOf(const Announcement*) {
 constexpr auto FieldsOf(const Stay*) {
   return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to));
 }
+constexpr auto FieldsOf(const HandlerFact*) {
+  using T = HandlerFact;
+  return std::tuple(F(1, &T::handler), F(2, &T::qualification),
+                    F<codec::wire::NeverIfAbsent>(3, &T::until));
+}
 constexpr auto FieldsOf(const CaseView*) {
   using T = CaseView;
   return std::tuple(
@@ -130,7 +135,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(28, &T::events), F(29, &T::refused), F(30, &T::orphans), F(31, &T::transfers),
       F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting),
       F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
-      F(44, &T::stopped), F(45, &T::deviations));
+      F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
+      F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

@@ -29,6 +29,15 @@ bool RefuseCode(std::string_view text, std::string_view field, Rejected* rejecte
                 rejected);
 }
 
+void CheckOrder(base::Instant from, const std::optional<base::Instant>& until,
+                std::string_view event, Rejected* rejected) {
+  if (!until || from < *until) return;
+  (void)Refuse(
+      RejectReason::kBadInstant,
+      "Expected an instant after the beginning in " + std::string(event) + ".until, but it is not",
+      rejected);
+}
+
 std::string WhatGap(std::string_view text) {
   return HasControl(text) ? "it holds control characters" : "it holds spaces, as prose does";
 }
@@ -136,8 +145,16 @@ bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {
 void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {
   CheckGiven(!event.event_id.empty(), "event_id", rejected);
   CheckGiven(given.source || !event.source.empty(), "source", rejected);
-  CheckGiven(!event.case_id.empty(), "case_id", rejected);
   CheckGiven(given.occurred_at, "occurred_at", rejected);
+  if (!IsFactOfHandler(event, given))
+    return CheckGiven(!event.case_id.empty(), "case_id", rejected);
+  if (!event.case_id.empty())
+    (void)Refuse(RejectReason::kContradiction,
+                 "Expected no case_id in an event about a handler, but there is one", rejected);
+  if (const auto* qualified = std::get_if<model::Qualified>(&event.body))
+    CheckOrder(qualified->from.value_or(base::kLongAgo), qualified->until, "qualified", rejected);
+  if (const auto* absent = std::get_if<model::Absent>(&event.body))
+    CheckOrder(absent->from.value_or(event.occurred_at), absent->until, "absent", rejected);
 }
 
 }  // namespace caseclock::codec

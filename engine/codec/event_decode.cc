@@ -159,12 +159,6 @@ constexpr auto kTakeEvent = []<size_t... kIndex>(std::index_sequence<kIndex...>)
 (std::make_index_sequence<model::kEventTypes>());
 
 bool RefuseUnknownEvent(uint32_t number, Rejected* rejected) {
-  if (number == kQualified || number == kAbsent)
-    return Refuse(model::RejectReason::kNoEvent,
-                  std::string("Expected an event about a case, but `") +
-                      (number == kQualified ? "qualified" : "absent") +
-                      "` is not supported by this version",
-                  rejected);
   return Refuse(model::RejectReason::kNoEvent,
                 "Expected an event that this version knows, but field " + std::to_string(number) +
                     " holds another",
@@ -180,7 +174,7 @@ bool HasNoEvent(const Rejected& rejected) {
 }
 
 bool TakeOneOf(uint32_t tag, Reader* in, bool* have_event, Event* event, Rejected* rejected) {
-  const uint32_t index = wire::NumberOf(tag) - kFirstEvent;
+  const size_t index = EventIndex(wire::NumberOf(tag));
   if (index >= model::kEventTypes) {
     (void)RefuseUnknownEvent(wire::NumberOf(tag), rejected);
     return in->Skip(tag) || RefuseDamage("the event", rejected);

@@ -11,7 +11,7 @@ void WriteEvent(const model::Event& event, bool with_case_id, wire::Writer* w) {
   if (with_case_id) wire::Write(kCaseId, event.case_id, w);
   wire::PutInstant(kOccurredAt, event.occurred_at, w);
   wire::Write(kActor, event.actor, w);
-  const uint32_t number = kFirstEvent + static_cast<uint32_t>(event.body.index());
+  const uint32_t number = EventNumber(event.body.index());
   std::visit([&](const auto& body) { wire::Write(number, body, w); }, event.body);
 }
 

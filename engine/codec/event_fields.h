@@ -86,7 +86,8 @@ constexpr auto FieldsOf(const Linked*) {
 }
 constexpr auto FieldsOf(const Voided*) {
   return std::tuple(F(1, &Voided::event_id, "voided.event_id", kRequired),
-                    F(2, &Voided::reason, "voided.reason"));
+                    F(2, &Voided::reason, "voided.reason"),
+                    F(3, &Voided::handler, "voided.handler"));
 }
 constexpr auto FieldsOf(const Acknowledged*) {
   return std::tuple(F(1, &Acknowledged::alert_id, "acknowledged.alert_id", kRequired),
@@ -102,6 +103,17 @@ constexpr auto FieldsOf(const PolicyMoved*) {
                     F(2, &PolicyMoved::reason, "policy_moved.reason"));
 }
 
+constexpr auto FieldsOf(const Qualified*) {
+  return std::tuple(F(1, &Qualified::handler, "qualified.handler", kRequired),
+                    F(2, &Qualified::qualification, "qualified.qualification", kRequired),
+                    F(3, &Qualified::from, "qualified.from"),
+                    F(4, &Qualified::until, "qualified.until"));
+}
+constexpr auto FieldsOf(const Absent*) {
+  return std::tuple(F(1, &Absent::handler, "absent.handler", kRequired),
+                    F(2, &Absent::from, "absent.from"), F(3, &Absent::until, "absent.until"));
+}
+
 constexpr auto FieldsOf(const Arrival*) {
   return std::tuple(F(1, &Arrival::partition), F(2, &Arrival::offset), F(3, &Arrival::time));
 }
@@ -110,7 +122,7 @@ constexpr auto FieldsOf(const Arrival*) {
 
 namespace caseclock::codec {
 
-// Numbers of CaseEvent. An event's is kFirstEvent + its EventType.
+// Numbers of CaseEvent.
 inline constexpr uint32_t kEventId = 1;
 inline constexpr uint32_t kSource = 2;
 inline constexpr uint32_t kSequence = 3;
@@ -119,7 +131,18 @@ inline constexpr uint32_t kOccurredAt = 5;
 inline constexpr uint32_t kActor = 6;
 inline constexpr uint32_t kFirstEvent = 16;
 inline constexpr uint32_t kLastEvent = 99;  // of what the schema keeps for events
-inline constexpr uint32_t kQualified = 80;
-inline constexpr uint32_t kAbsent = 81;
+inline constexpr uint32_t kFirstFact = 80;  // about handlers
+
+// The number of an event, by its EventType, and back; kEventTypes: no such event.
+constexpr uint32_t EventNumber(size_t type) {
+  const auto n = static_cast<uint32_t>(type);
+  const auto of_cases = static_cast<uint32_t>(model::kCaseEventTypes);
+  return n < of_cases ? kFirstEvent + n : kFirstFact + (n - of_cases);
+}
+constexpr size_t EventIndex(uint32_t number) {
+  if (number - kFirstEvent < model::kCaseEventTypes) return number - kFirstEvent;
+  const bool is_fact = number - kFirstFact < model::kEventTypes - model::kCaseEventTypes;
+  return is_fact ? number - kFirstFact + model::kCaseEventTypes : model::kEventTypes;
+}
 
 }  // namespace caseclock::codec

@@ -97,6 +97,19 @@ void ApplyTime(std::string_view text, model::Event* event, Given* given, Rejecte
   (void)CheckInstant(event->occurred_at, "the CloudEvents time", rejected);
 }
 
+// The key of the record, or what says the same: the case id, or the handler of a fact about one.
+void ApplyKey(std::string_view key, const char* what, const Given& given, model::Event* event,
+              Rejected* rejected) {
+  if (IsFactOfHandler(*event, given)) {
+    if (model::RecordKey(*event) != key) (void)RefuseContradiction(what, "handler", rejected);
+  } else if (event->case_id.empty()) {
+    event->case_id = key;
+    (void)CheckCaseId(key, what, rejected);
+  } else if (event->case_id != key) {
+    (void)RefuseContradiction(what, "case_id", rejected);
+  }
+}
+
 // Fills in what the body left out, and finds what contradicts it.
 void Apply(const CloudContext& context, model::Event* event, Given* given, Rejected* rejected) {
   if (!context.id.empty()) {
@@ -117,26 +130,10 @@ void Apply(const CloudContext& context, model::Event* event, Given* given, Rejec
       given->source = true;  // though of no use
     }
   }
-  if (!context.subject.empty()) {
-    if (event->case_id.empty()) {
-      event->case_id = context.subject;
-      (void)CheckCaseId(context.subject, "the CloudEvents subject", rejected);
-    } else if (event->case_id != context.subject) {
-      (void)RefuseContradiction("the CloudEvents subject", "case_id", rejected);
-    }
-  }
+  if (!context.subject.empty())
+    ApplyKey(context.subject, "the CloudEvents subject", *given, event, rejected);
   if (!context.time.empty()) ApplyTime(context.time, event, given, rejected);
   if (!context.type.empty() && given->event) (void)CheckType(context.type, event->type(), rejected);
-}
-
-void ApplyKey(const std::optional<std::string_view>& key, model::Event* event, Rejected* rejected) {
-  if (!key || key->empty()) return;
-  if (event->case_id.empty()) {
-    event->case_id = *key;
-    (void)CheckCaseId(*key, "the record's key", rejected);
-  } else if (event->case_id != *key) {
-    (void)RefuseContradiction("the record's key", "case_id", rejected);
-  }
 }
 
 }  // namespace
@@ -168,7 +165,9 @@ bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event
   if (!DecodeBody(bytes, event, &given, rejected)) return false;
   if (form != Form::kProtobuf) Apply(around, event, &given, rejected);
   Apply(context, event, &given, rejected);
-  ApplyKey(record.key, event, rejected);
+  // A fact about a handler is for every partition: its key says nothing.
+  if (record.key && !record.key->empty() && !IsFactOfHandler(*event, given))
+    ApplyKey(*record.key, "the record's key", given, event, rejected);
   CheckEnvelope(*event, given, rejected);
   return !IsRefused(*rejected);
 }

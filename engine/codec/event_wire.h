@@ -23,6 +23,10 @@ struct Given {
 // Decodes and checks all that is there, but does not ask for a whole envelope. False: the bytes do
 // not fit, or there is enough wrong with them; true says nothing about refusals (see IsRefused).
 bool DecodeBody(std::string_view bytes, model::Event* event, Given* given, Rejected* rejected);
+// Whether it is about a handler and has no case.
+inline bool IsFactOfHandler(const model::Event& event, const Given& given) {
+  return given.event && !model::HandlerOf(event).empty();
+}
 // Asks for a whole envelope.
 void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 

@@ -64,7 +64,7 @@ bool ReadEvent(std::string_view bytes, Event* event) {
         good = in.Bytes(&event->actor);
         break;
       default: {
-        const uint32_t index = wire::NumberOf(tag) - kFirstEvent;
+        const size_t index = EventIndex(wire::NumberOf(tag));
         std::string_view body;
         have_event = index < model::kEventTypes;
         good = have_event && wire::ReadBytes(tag, &in, &body) && kReadBody[index](body, event);

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/accumulation.h"
 #include "engine/core/advance_notice.h"
+#include "engine/core/handler_facts.h"
 
 namespace caseclock::core {
 namespace {
@@ -109,6 +110,36 @@ void TriggerCycles(const Occurrence& o) {
   CHECK(version != nullptr);
   for (const ClockRule& rule : version->clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o, *version);
+}
+
+void FollowHandler(const Occurrence& o) {
+  const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
+  CHECK(version != nullptr);
+  const HandlerLacks lacks = LacksOf(*version, o.view);
+  if (!lacks.unqualified) {
+    o.view.unqualified_since = base::kNever;
+  } else if (o.view.unqualified_since == base::kNever) {
+    o.view.unqualified_since = o.at();
+  }
+  // Cycles that began under another version end by its rules.
+  for (size_t i = o.view.clocks.size(); i-- > 0;) {
+    ClockState& live = o.view.clocks[i];
+    if (live.policy_version == version->version) continue;
+    const ClockRule* rule = BasisOf(o.policies, o.view, live).rule;
+    CHECK(rule != nullptr);
+    if (rule->runs_while.empty() || lacks.Any(rule->runs_while)) continue;
+    EndCycle(o, &live, End::kFulfilled);
+  }
+  for (const ClockRule& rule : version->clocks) {
+    if (rule.runs_while.empty()) continue;
+    const bool lacking = lacks.Any(rule.runs_while);
+    ClockState* live = FindCycle(&o.view, rule.name);
+    if (live == nullptr) {
+      if (lacking && MayBegin(rule, o.view)) Begin(o, rule);
+    } else if (!lacking && live->policy_version == version->version) {
+      EndCycle(o, live, End::kFulfilled);
+    }
+  }
 }
 
 void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Event& event,

@@ -14,6 +14,10 @@ namespace caseclock::core {
 // pause > start, ServiceNow's depends on the update.)
 void TriggerCycles(const Occurrence& o);
 
+// Afterwards: what the event changed about the handler, or about what is asked of him. Clocks that
+// run while he lacks something begin and end at it.
+void FollowHandler(const Occurrence& o);
+
 // But for those that the event stops: they end by the limit they had.
 void RegradeCycles(const model::PolicySet& policies, base::Atom risk, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
 
 namespace caseclock::core {
@@ -89,6 +90,9 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   options.visit = &visit;
   FoldEffects effects;
   result.view = FoldRegion(context, state.case_id, model::CaseView(), all, options, &effects).view;
+  if (const model::WorkflowVersion* version = VersionOf(*context.policies, result.view)) {
+    result.missing = MissingQualifications(*version, result.view);
+  }
   AppendAhead(context, state, &result.entries);
   MarkLate(&result.entries);
   for (const model::ClockState& clock : result.view.clocks) {

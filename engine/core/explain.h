@@ -34,6 +34,7 @@ struct ExplainedClock {
 struct Explanation {
   model::CaseView view;
   std::vector<ExplainedEntry> entries;
+  std::vector<const model::QualificationRule*> missing;  // what its handler lacks
   std::vector<ExplainedClock> live;
   std::vector<EndedCycle> ended;
   // Of state.told, in its order: the rung that each told; null where the policies do not have it.

@@ -49,6 +49,9 @@ void OpenFacts(const CaseView& view, const FactWriter& fact) {
   if (view.risk.empty()) {
     fact(FigureKind::kUngraded, Atom(), Atom(), view.ungraded_since.Seconds());
   }
+  if (view.unqualified_since != base::kNever) {
+    fact(FigureKind::kUnqualified, view.risk, Atom(), view.unqualified_since.Seconds());
+  }
   for (const model::ActivePause& pause : view.pauses) {
     fact(FigureKind::kPaused, pause.reason, Atom(), pause.since.Seconds());
   }

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/cycles.h"
+#include "engine/core/handler_facts.h"
 #include "engine/core/lookback.h"
 #include "engine/core/screening.h"
 #include "engine/model/conditions.h"
@@ -245,6 +246,14 @@ Refusal Apply(const Application&, const model::Notified&) {
   return Refusal::kNone;
 }
 
+// A fact about a handler is none about the case; see ApplyFactEntry.
+Refusal Apply(const Application&, const model::Qualified&) {
+  return Refusal::kNone;
+}
+Refusal Apply(const Application&, const model::Absent&) {
+  return Refusal::kNone;
+}
+
 Refusal Apply(const Application& a, const model::PolicyMoved& e) {
   const model::Workflow* workflow = model::FindWorkflow(a.policies, a.view.workflow);
   if (workflow == nullptr || model::FindVersion(*workflow, e.version) == nullptr) {
@@ -317,7 +326,9 @@ Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
   CHECK(after != nullptr);
   const std::vector<Atom> holding = HoldingConditions(policies, *after, event, *view);
   EnterMatchingStage(Application{policies, event, arrival, *after, *view, *effects, holding});
-  TriggerCycles({policies, event, arrival, holding, *view, *effects});
+  const Occurrence occurrence{policies, event, arrival, holding, *view, *effects};
+  TriggerCycles(occurrence);
+  FollowHandler(occurrence);
   NoteForLookbacks(*after, event, holding, view);
   return refusal;
 }
@@ -352,9 +363,22 @@ Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effec
   return Refusal::kNone;
 }
 
+// In its own ledger a fact about a handler changes nothing; in that of a case, what is held of him.
+Refusal ApplyFactEntry(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+  if (model::IsRegister(input.event.case_id) || input.event.type() == model::EventType::kVoided) {
+    return Refusal::kNone;
+  }
+  HoldFact(input.event, view);
+  if (view->referred) {
+    FollowHandler({input.policies, input.event, input.arrival, {}, *view, *effects});
+  }
+  return Refusal::kNone;
+}
+
 }  // namespace
 
 Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+  if (!model::HandlerOf(input.event).empty()) return ApplyFactEntry(input, view, effects);
   ++view->events;
   if (view->referred) {
     return ApplyToCase(input.policies, input.event, input.arrival, view, effects);

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
+#include "engine/core/handler_facts.h"
 
 namespace caseclock::core {
 namespace {
@@ -15,7 +16,7 @@ using model::LedgerPage;
 class ContentText {
  public:
   explicit ContentText(const Event& event) {
-    Add(event.occurred_at);
+    if (event.body.index() < model::kCaseEventTypes) Add(event.occurred_at);
     Add(event.actor);
     Add(static_cast<int64_t>(event.body.index()));
     std::visit([this](const auto& body) { Body(body); }, event.body);
@@ -66,7 +67,12 @@ class ContentText {
   void Body(const model::Closed& e) { All(e.reason, e.merged_into); }
   void Body(const model::Reopened& e) { All(e.reason); }
   void Body(const model::Linked& e) { All(e.kind, e.case_id); }
-  void Body(const model::Voided& e) { All(e.event_id, e.reason); }
+  void Body(const model::Voided& e) {
+    All(e.event_id, e.reason);
+    if (!e.handler.empty()) Add(e.handler);
+  }
+  void Body(const model::Qualified& e) { All(e.handler, e.qualification, e.from, e.until); }
+  void Body(const model::Absent& e) { All(e.handler, e.from, e.until); }
   void Body(const model::Acknowledged& e) { All(e.alert_id, e.until); }
   void Body(const model::Notified& e) { All(e.alert_id, e.receiver, e.state); }
   void Body(const model::PolicyMoved& e) { All(e.version, e.reason); }
@@ -82,6 +88,7 @@ class ContentText {
 
 bool Precedes(const Event& a, const Event& b) {
   if (a.occurred_at != b.occurred_at) return a.occurred_at < b.occurred_at;
+  if (const int rank = FactRank(a) - FactRank(b); rank != 0) return rank < 0;
   if (!(a.source == b.source)) return a.source < b.source;
   if (a.sequence != b.sequence) return a.sequence < b.sequence;
   return a.event_id < b.event_id;
@@ -94,7 +101,11 @@ bool SameContent(const Event& a, const Event& b) {
 
 bool Supersedes(const Event& challenger, const Event& holder) {
   if (challenger.sequence != holder.sequence) return challenger.sequence > holder.sequence;
-  return ContentText(challenger).hash() > ContentText(holder).hash();
+  // Facts about handlers stand in a case's ledger at other instants than in their own, and must be
+  // settled the same way in both: by what they say first.
+  const base::Hash128 mine = ContentText(challenger).hash();
+  const base::Hash128 theirs = ContentText(holder).hash();
+  return mine == theirs ? challenger.occurred_at > holder.occurred_at : mine > theirs;
 }
 
 EntryPlace PlaceFor(const LedgerPage& page, EntryDecoder decode, const Event& event) {

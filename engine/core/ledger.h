@@ -11,8 +11,9 @@
 
 namespace caseclock::core {
 
-// Canonical order: (occurred_at, source, sequence, event_id), codes by text. Total on different
-// events, and the same whatever the order of arrival.
+// Canonical order: (occurred_at, source, sequence, event_id), codes by text; of facts about
+// handlers that change at the same instant, what makes one fit comes before all else, what makes
+// him unfit after it. Total on different events, and the same whatever the order of arrival.
 bool Precedes(const model::Event& a, const model::Event& b);
 
 // Same source and event id are given; is it the same event?

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/facts.h"
+#include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
 #include "engine/core/reconcile.h"
 #include "engine/core/rewrite.h"
@@ -285,8 +286,10 @@ void MeetKnown(Call* call, uint32_t index) {
   call->outcome.changed = true;
 }
 
-void Settle(const StepContext& context, CaseState* state, StepOutcome* outcome) {
+void Settle(const StepContext& context, const NamedHandlers& named, CaseState* state,
+            StepOutcome* outcome) {
   if (outcome->need_page || !outcome->changed) return;
+  named.Note(state);
   CloseFullPages(context, state, outcome);
   state->timer_at = NextTimer(context, *state);
 }
@@ -345,6 +348,7 @@ void StepOutcome::Clear() {
 void Step(const StepContext& context, const EventInput& input, std::span<const ClosedPage> loaded,
           CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
+  const NamedHandlers named(*state, input.event);
   Call call{context, input,    loaded,
             *state,  *outcome, model::EventFingerprint(input.event->source, input.event->event_id)};
   if (const auto known = PageOfId(*state, call.fingerprint, input.closed_page_of_id)) {
@@ -357,13 +361,14 @@ void Step(const StepContext& context, const EventInput& input, std::span<const C
   } else {
     InsertLate(&call, std::nullopt);
   }
-  Settle(context, state, outcome);
+  Settle(context, named, state, outcome);
 }
 
 void StepTick(const StepContext& context, CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
+  const NamedHandlers named(*state, nullptr);
   FoldDue(context, state, outcome);
-  Settle(context, state, outcome);
+  Settle(context, named, state, outcome);
 }
 
 }  // namespace caseclock::core

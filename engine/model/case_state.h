@@ -118,6 +118,14 @@ struct Stay {
   bool operator==(const Stay&) const = default;
 };
 
+// A fact about a handler that holds: a qualification, or that he is away.
+struct HandlerFact {
+  Atom handler;
+  Atom qualification;  // empty: he is away
+  Instant until = base::kNever;
+  bool operator==(const HandlerFact&) const = default;
+};
+
 struct CaseView {
   bool referred = false;
   bool closed = false;
@@ -159,7 +167,10 @@ struct CaseView {
   std::vector<Announcement> announcements;  // at most one a clock and activity
   std::vector<Stay> stays;                  // ascending; at most kExcludedKept a clock
   std::vector<ClockState> stopped;          // cycles that a start takes up again
-  std::vector<Atom> deviations;  // how the last screening decision contradicts the guidance
+  std::vector<Atom> deviations;    // how the last screening decision contradicts the guidance
+  std::vector<HandlerFact> facts;  // that hold, of handlers whom the ledger names, in its order
+  // Since when the case is with a handler who lacks what the policy asks for; kNever: it is not.
+  Instant unqualified_since = base::kNever;
 };
 
 // A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.
@@ -215,6 +226,19 @@ struct CaseState {
   uint32_t conflicts = 0;  // same event id with other content, arrived so far (history)
   // Closed pages before this index have a valid `before`; those after must be folded from it.
   uint32_t checkpoints_valid = 0xffffffffU;
+  // The handlers that its ledger has named, those of voided events too, but for that of the view;
+  // by text. Facts about them go into the ledger.
+  std::vector<Atom> named;
 };
+
+// What is known of a handler is kept as a case is, under an id that no case can have: a ledger of
+// his facts, as they were sent, with an empty view. Each partition has all of them.
+inline constexpr char kRegisterPrefix[] =
+    "\x01"
+    "handler:";
+std::string RegisterId(Atom handler);
+inline bool IsRegister(std::string_view case_id) {
+  return !case_id.empty() && case_id.front() == kRegisterPrefix[0];
+}
 
 }  // namespace caseclock::model

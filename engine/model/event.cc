@@ -9,9 +9,10 @@ namespace {
 
 // By EventType. These names are on the wire and in policies and never change.
 constexpr std::array<std::string_view, kEventTypes> kNames = {
-    "referred", "screened", "assessed",  "assigned",  "unassigned",   "staged",   "transferred",
-    "paused",   "resumed",  "performed", "scheduled", "interval_set", "extended", "outcome",
-    "closed",   "reopened", "linked",    "voided",    "acknowledged", "notified", "policy_moved",
+    "referred",     "screened", "assessed",     "assigned",  "unassigned", "staged",
+    "transferred",  "paused",   "resumed",      "performed", "scheduled",  "interval_set",
+    "extended",     "outcome",  "closed",       "reopened",  "linked",     "voided",
+    "acknowledged", "notified", "policy_moved", "qualified", "absent",
 };
 
 // One overload an event type, so that a new type does not compile until somebody decides. An
@@ -39,6 +40,8 @@ struct Principal {
   Atom operator()(const Acknowledged&) const { return {}; }
   Atom operator()(const Notified& e) const { return e.state; }
   Atom operator()(const PolicyMoved& e) const { return e.version; }
+  Atom operator()(const Qualified& e) const { return e.qualification; }
+  Atom operator()(const Absent&) const { return {}; }
 };
 
 }  // namespace
@@ -56,6 +59,18 @@ std::optional<EventType> EventTypeFromName(std::string_view name) {
 
 Atom PrincipalCode(const Event& event) {
   return std::visit(Principal{}, event.body);
+}
+
+Atom HandlerOf(const Event& event) {
+  if (const auto* qualified = std::get_if<Qualified>(&event.body)) return qualified->handler;
+  if (const auto* absent = std::get_if<Absent>(&event.body)) return absent->handler;
+  if (const auto* voided = std::get_if<Voided>(&event.body)) return voided->handler;
+  return {};
+}
+
+std::string_view RecordKey(const Event& event) {
+  const Atom handler = HandlerOf(event);
+  return handler.empty() ? event.case_id : handler.view();
 }
 
 uint64_t EventFingerprint(Atom source, std::string_view event_id) {

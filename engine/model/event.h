@@ -113,6 +113,7 @@ struct Linked {
 struct Voided {
   std::string_view event_id;  // of the same source
   Atom reason;
+  Atom handler;  // of a fact about this handler, not of an event of a case; empty: of the case
   bool operator==(const Voided&) const = default;
 };
 struct Acknowledged {
@@ -132,11 +133,27 @@ struct PolicyMoved {
   bool operator==(const PolicyMoved&) const = default;
 };
 
+// Facts about people who work cases, not about one case. They hold from `from` up to `until`, that
+// not included. In the ledger of a case each stands twice, see core/handler_facts.h.
+struct Qualified {
+  Atom handler;
+  Atom qualification;
+  std::optional<Instant> from;   // absent: since ever
+  std::optional<Instant> until;  // absent: for good
+  bool operator==(const Qualified&) const = default;
+};
+struct Absent {
+  Atom handler;
+  std::optional<Instant> from;   // absent: since it occurred
+  std::optional<Instant> until;  // absent: until further notice
+  bool operator==(const Absent&) const = default;
+};
+
 // The order is the wire's and never changes; new ones are added at the end. EventType is the index.
 using EventBody =
     std::variant<Referred, Screened, Assessed, Assigned, Unassigned, Staged, Transferred, Paused,
                  Resumed, Performed, Scheduled, IntervalSet, Extended, OutcomeRecorded, Closed,
-                 Reopened, Linked, Voided, Acknowledged, Notified, PolicyMoved>;
+                 Reopened, Linked, Voided, Acknowledged, Notified, PolicyMoved, Qualified, Absent>;
 
 enum class EventType : uint8_t {
   kReferred,
@@ -160,8 +177,12 @@ enum class EventType : uint8_t {
   kAcknowledged,
   kNotified,
   kPolicyMoved,
+  kQualified,
+  kAbsent,
 };
 inline constexpr size_t kEventTypes = std::variant_size_v<EventBody>;
+// Those before this one are of a case; it and what follows are facts about handlers.
+inline constexpr size_t kCaseEventTypes = static_cast<size_t>(EventType::kQualified);
 
 // "referred", "interval_set", …: the name on the wire and in policies.
 std::string_view EventTypeName(EventType type);
@@ -182,6 +203,11 @@ struct Event {
 // The code a policy matches an event on: a performed activity, a stage, a screening decision, an
 // outcome code, a pause reason … Empty where an event has none.
 Atom PrincipalCode(const Event& event);
+
+// The handler of a fact about one, or of a void of such a fact; empty: the event is of a case.
+Atom HandlerOf(const Event& event);
+// The key of its record: the case id, or the handler.
+std::string_view RecordKey(const Event& event);
 
 // Where and when a record came in. Never part of a view: it depends on the order of arrival.
 struct Arrival {

@@ -18,6 +18,16 @@ bool PatternCovers(std::string_view pattern, std::string_view queue) {
 
 }  // namespace
 
+std::string_view LackName(Lack lack) {
+  switch (lack) {
+    case Lack::kUnqualified:
+      return "unqualified";
+    case Lack::kAway:
+      return "away";
+  }
+  return "";
+}
+
 const QueueBinding* FindQueue(const PolicySet& set, std::string_view queue) {
   return FirstThat(set.queues,
                    [&](const QueueBinding& b) { return PatternCovers(b.pattern, queue); });

@@ -159,6 +159,14 @@ struct AdvanceNotice {
   bool operator==(const AdvanceNotice&) const = default;
 };
 
+// What about its handler a clock may run while it is so (ClockRule::runs_while).
+enum class Lack : uint8_t {
+  kUnqualified,  // he lacks a qualification that the version asks for
+  kAway,         // he is absent
+};
+// "unqualified", "away": as policies name them.
+std::string_view LackName(Lack lack);
+
 // One obligation. An event is put to it in the order that engine/core/cycles.h declares.
 struct ClockRule {
   Atom name;
@@ -168,8 +176,9 @@ struct ClockRule {
   bool from_referral = false;   // the cycle counts from the referral, whatever started it
   bool from_scheduled = false;  // it counts from the instant that its `scheduled` event says
   AfterStop after_stop = AfterStop::kNothing;
-  bool stops_at_close = true;  // closing the case stops it
-  bool is_absence = false;     // measures the lack of something (assignment, grade): listed so
+  bool stops_at_close = true;    // closing the case stops it
+  std::vector<Lack> runs_while;  // it runs while one of these holds of an open case; no events then
+  bool is_absence = false;       // measures the lack of something (assignment, grade): listed so
   std::optional<Accumulation> accumulates;
   std::optional<AdvanceNotice> advance;
   DeadlineRule deadline;
@@ -236,6 +245,15 @@ struct OutcomeDefinition {
   bool operator==(const OutcomeDefinition&) const = default;
 };
 
+// A handler needs one of `any_of`, while the case is in one of these stages and has one of these
+// grades (none: in any).
+struct QualificationRule {
+  std::vector<Atom> any_of;
+  std::vector<Atom> risks;
+  std::vector<Atom> stages;
+  bool operator==(const QualificationRule&) const = default;
+};
+
 struct WorkflowVersion {
   Atom version;  // "2026-01"
   base::Instant effective_from = base::kLongAgo;
@@ -246,7 +264,7 @@ struct WorkflowVersion {
   std::vector<LookbackRule> lookbacks;
   std::vector<ClockRule> clocks;
   std::vector<OutcomeDefinition> outcomes;
-  std::vector<Atom> qualifications;  // a handler needs all of these
+  std::vector<QualificationRule> qualifications;  // a handler meets all of these
 };
 
 struct Workflow {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/model/event.h"
+#include "engine/model/policy.h"
 
 namespace caseclock::policy {
 namespace {
@@ -73,7 +74,7 @@ const Key* Layout::Find(std::string_view name) const {
 const KnownNames& EventNames() {
   static const KnownNames kNames = [] {
     KnownNames names;
-    for (size_t i = 0; i < model::kEventTypes; ++i)
+    for (size_t i = 0; i < model::kCaseEventTypes; ++i)
       names.push_back(model::EventTypeName(static_cast<model::EventType>(i)));
     return names;
   }();
@@ -97,6 +98,12 @@ const KnownNames& DeadlineNames() {
 
 const KnownNames& RegradeNames() {
   static const KnownNames kNames = {"rebase", "restart", "keep"};
+  return kNames;
+}
+
+const KnownNames& LackNames() {
+  static const KnownNames kNames = {model::LackName(model::Lack::kUnqualified),
+                                    model::LackName(model::Lack::kAway)};
   return kNames;
 }
 
@@ -132,7 +139,17 @@ const Layout& VersionLayout() {
        {"clocks", kOptional, MapOf(Of(Form::kCode), Map(ClockLayout())),
         "the obligations, by name"},
        {"outcomes", kOptional, List(Map(OutcomeLayout())), "what counts as a positive outcome"},
-       {"qualifications", kOptional, Codes(), "a handler needs all of these"}}};
+       {"qualifications", kOptional,
+        Either({Of(Form::kCode), List(Either({Of(Form::kCode), Map(QualificationLayout())}))}),
+        "what a handler needs, all of it; without them on record, he is unqualified"}}};
+  return kLayout;
+}
+
+const Layout& QualificationLayout() {
+  static const Layout kLayout{"a qualification",
+                              {{"one_of", kNeeded, Codes(), "any of these will do"},
+                               {"risks", kOptional, Codes(), "asked for with these grades alone"},
+                               {"stages", kOptional, Codes(), "asked for in these stages alone"}}};
   return kLayout;
 }
 
@@ -201,9 +218,13 @@ const Layout& OutcomeLayout() {
 const Layout& ClockLayout() {
   static const Layout kLayout{
       "a clock",
-      {{"starts_on", kOptional, Events(), "events that start it; needed unless it accumulates"},
+      {{"starts_on", kOptional, Events(),
+        "events that start it; needed unless it accumulates or has runs_while"},
        {"stops_on", kOptional, Events(), "events that fulfil it"},
        {"resets_on", kOptional, Events(), "events that fulfil it and begin it anew"},
+       {"runs_while", kOptional, Either({OneOf(LackNames()), List(OneOf(LackNames()))}),
+        "it runs while the handler lacks a qualification (unqualified), or is absent (away), and "
+        "ends when he does not; instead of events"},
        {"accumulates", kOptional, Map(AccumulatesLayout()), "stays by whose sum it starts"},
        {"advance", kOptional, Map(AdvanceLayout()), "notice by which it is fulfilled in advance"},
        {"from_referral", kOptional, Of(Form::kFlag),

@@ -67,6 +67,7 @@ const Layout& CalendarFile();
 
 // Their parts.
 const Layout& VersionLayout();
+const Layout& QualificationLayout();
 const Layout& ScreeningLayout();
 const Layout& GuidanceLayout();
 const Layout& LookbackLayout();
@@ -90,6 +91,7 @@ const KnownNames& EventNames();
 const KnownNames& ScreeningDecisions();
 const KnownNames& DeadlineNames();
 const KnownNames& RegradeNames();
+const KnownNames& LackNames();
 
 inline constexpr std::string_view kCodePattern = "[A-Za-z0-9_.:/+-]{1,64}";
 inline constexpr Value::Range kPercents{0, 99};

@@ -36,6 +36,18 @@ void LintStages(const std::string& path, const WorkflowVersion& version, Finding
   }
 }
 
+// A clock for what cannot come about.
+void LintLacks(const model::Workflow& workflow, const WorkflowVersion& version,
+               Findings* findings) {
+  if (!version.qualifications.empty()) return;
+  for (const ClockRule& clock : version.clocks) {
+    if (clock.runs_while != std::vector{model::Lack::kUnqualified}) continue;
+    findings->Fail(ClockPath(workflow, version, clock.name), "runs_while",
+                   "Expected a clock that can start, but this version asks for no qualifications, "
+                   "so nobody is unqualified: add qualifications, or leave the clock out");
+  }
+}
+
 void LintQueueOrder(const std::vector<model::QueueBinding>& queues, Findings* findings) {
   for (size_t i = 0; i < queues.size(); ++i) {
     for (size_t earlier = 0; earlier < i; ++earlier) {
@@ -107,6 +119,7 @@ Problems Lint(const model::PolicySet& set, const Places& places) {
       LintStages("workflow/" + workflow.name.str() + "/" + version.version.str(), version,
                  &findings);
       LintTargets(workflow, version, &findings);
+      LintLacks(workflow, version, &findings);
       for (const ClockRule& clock : version.clocks)
         LintClock(ClockPath(workflow, version, clock.name), clock, &findings);
     }

@@ -51,7 +51,7 @@ class ClockLinter {
  private:
   void Starts() {
     const EventMatches& starts = clock_.starts_on;
-    if (starts.empty() && clock_.accumulates) return;
+    if (starts.empty() && (clock_.accumulates || !clock_.runs_while.empty())) return;
     if (starts.empty()) {
       return Fail("starts_on",
                   "Expected an event that starts the clock, but starts_on has none: name one, "
@@ -114,7 +114,8 @@ class ClockLinter {
   }
 
   void Stops() {
-    const bool has_end = AnySeen(clock_.stops_on) || AnySeen(clock_.resets_on);
+    const bool has_end =
+        AnySeen(clock_.stops_on) || AnySeen(clock_.resets_on) || !clock_.runs_while.empty();
     if (!has_end && !clock_.stops_at_close) {
       const bool named = !clock_.stops_on.empty() || !clock_.resets_on.empty();
       Fail(named ? "stops_on" : "stops_at_close",

@@ -35,15 +35,37 @@ model::RegradeRule Regrade(const YamlNode& node, Reader* reader) {
 void ReadEvents(const Fields& fields, int line, const VersionNames& names, Reader* reader,
                 model::ClockRule* clock) {
   const bool by_sum = fields.Find("accumulates") != nullptr;
+  const bool by_lack = fields.Find("runs_while") != nullptr;
   if (const YamlNode* n = fields.Find("starts_on")) {
     clock->starts_on = ReadMatches(*n, "starts_on", names, reader);
-  } else if (!by_sum) {
+  } else if (!by_sum && !by_lack) {
     reader->Expected(line, "a clock with starts_on", "it has none");
   }
   if (const YamlNode* n = fields.Find("stops_on"))
     clock->stops_on = ReadMatches(*n, "stops_on", names, reader);
   if (const YamlNode* n = fields.Find("resets_on"))
     clock->resets_on = ReadMatches(*n, "resets_on", names, reader);
+}
+
+// It begins and ends with what it runs for, as often as that comes about.
+void ReadLacks(const Fields& fields, Reader* reader, model::ClockRule* clock) {
+  const YamlNode* node = fields.Find("runs_while");
+  if (node == nullptr) return;
+  for (const base::Atom name : reader->Codes(*node, "what is lacking")) {
+    if (!reader->WantKnown(name.view(), node->line, "what is lacking", LackNames())) continue;
+    const auto lack = name.view() == model::LackName(model::Lack::kAway)
+                          ? model::Lack::kAway
+                          : model::Lack::kUnqualified;
+    clock->runs_while.push_back(lack);
+  }
+  clock->after_stop = model::AfterStop::kRestart;
+  for (const std::string_view key : {"starts_on", "stops_on", "resets_on", "accumulates", "advance",
+                                     "from_referral", "from_scheduled", "restarts", "resumes"}) {
+    const YamlNode* other = fields.Find(key);
+    if (other == nullptr) continue;
+    reader->Expected(other->line, "a clock with runs_while to begin and end by it alone",
+                     "there is " + std::string(key));
+  }
 }
 
 void ReadFlags(const Fields& fields, Reader* reader, model::ClockRule* clock) {
@@ -113,6 +135,7 @@ model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionN
   if (const YamlNode* n = fields.Find("calendar")) clock.calendar = reader->Code(*n, "a calendar");
   if (const YamlNode* n = fields.Find("owner")) clock.owner = reader->Code(*n, "an owner");
   ReadTriggers(fields, node.line, names, reader, &clock);
+  ReadLacks(fields, reader, &clock);
   ReadTargets(node, fields, names, reader, &clock);
   ReadExclusions(fields, reader, &clock);
   const bool pauses = std::any_of(clock.exclusions.begin(), clock.exclusions.end(),

@@ -121,6 +121,35 @@ void ReadLookbacks(const YamlNode& node, const VersionNames& names, Reader* read
   }
 }
 
+void ReadQualification(const YamlNode& node, const VersionNames& names, Reader* reader,
+                       WorkflowVersion* version) {
+  model::QualificationRule rule;
+  if (node.kind == YamlNode::Kind::kScalar) {
+    rule.any_of = reader->Codes(node, "a qualification");
+  } else {
+    const Fields fields(reader, node, QualificationLayout());
+    if (const YamlNode* n = fields.Need("one_of"))
+      rule.any_of = reader->Codes(*n, "a qualification");
+    const auto narrow = [&](std::string_view key, std::string_view what, const KnownNames& known,
+                            std::vector<Atom>* to) {
+      const YamlNode* n = fields.Find(key);
+      if (n == nullptr) return;
+      *to = reader->Codes(*n, what);
+      for (const Atom one : *to) reader->WantKnown(one.view(), n->line, what, known);
+    };
+    narrow("risks", "a risk of this version", names.risks, &rule.risks);
+    narrow("stages", "a stage of this version", names.stages, &rule.stages);
+  }
+  if (!rule.any_of.empty()) version->qualifications.push_back(std::move(rule));
+}
+
+void ReadQualifications(const YamlNode& node, const VersionNames& names, Reader* reader,
+                        WorkflowVersion* version) {
+  if (node.kind == YamlNode::Kind::kScalar) return ReadQualification(node, names, reader, version);
+  if (!reader->WantList(node, "the qualifications")) return;
+  for (const YamlNode& item : node.items) ReadQualification(item, names, reader, version);
+}
+
 void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
   if (!reader->WantList(node, "the outcomes")) return;
   for (const YamlNode& item : node.items) {
@@ -194,7 +223,7 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
     ReadClocks(*n, names, *workflow, owner, reader, &version, draft);
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);
   if (const YamlNode* n = fields.Find("qualifications"))
-    version.qualifications = reader->Codes(*n, "a qualification");
+    ReadQualifications(*n, names, reader, &version);
   workflow->versions.push_back(std::move(version));
 }
 

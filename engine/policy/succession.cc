@@ -43,6 +43,7 @@ std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
       .Compare("from_referral", a.from_referral, b.from_referral)
       .Compare("from_scheduled", a.from_scheduled, b.from_scheduled)
       .Compare("restarts or resumes", a.after_stop, b.after_stop)
+      .Compare("runs_while", a.runs_while, b.runs_while)
       .Compare("accumulates", a.accumulates, b.accumulates)
       .Compare("advance", a.advance, b.advance)
       .Compare("stops_at_close", a.stops_at_close, b.stops_at_close)

@@ -1,5 +1,6 @@
 #include "engine/runtime/arrival_headers.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -29,6 +30,13 @@ model::Arrival ArrivalOf(const log::RecordView& record, int32_t partition) {
     arrival.offset = *offset;
   }
   return arrival;
+}
+
+bool IsRelayed(const log::RecordView& record, int32_t partition) {
+  return std::any_of(
+      record.headers.begin(), record.headers.end(), [&](const log::HeaderView& header) {
+        return header.key == kRelayedToHeader && Parse<int32_t>(header.value) == partition;
+      });
 }
 
 void AddArrivalHeaders(const model::Arrival& arrival,

@@ -198,7 +198,8 @@ void Engine::Turn(Part part) {
 bool Engine::Impl::AwaitQuiet(const std::atomic<bool>& cancelled) {
   const auto give_up = [&] { return cancelled.load() || shared.stopping.load(); };
   for (;;) {
-    const uint64_t before = shared.counters.rerouted.load();
+    const auto moved = [&] { return shared.counters.rerouted + shared.counters.relayed; };
+    const uint64_t before = moved();
     const uint64_t round = shared.idle.Begin();
     for (auto& worker : workers) worker->Wake();
     while (shared.options.driven && !shared.idle.AllAnswered(round) && !give_up()) {
@@ -206,7 +207,7 @@ bool Engine::Impl::AwaitQuiet(const std::atomic<bool>& cancelled) {
       Turn(Part::kCheckpoints);
     }
     if (!shared.idle.Await(round, give_up)) return false;
-    if (shared.counters.rerouted.load() == before) return true;
+    if (moved() == before) return true;
   }
 }
 

@@ -103,6 +103,7 @@ struct EngineStats {
   uint64_t late = 0;
   uint64_t refused = 0;
   uint64_t rerouted = 0;  // found in another partition than their case's
+  uint64_t relayed = 0;   // copies of facts about handlers, sent to other partitions
   uint64_t alerts_told = 0;
   uint64_t alert_bytes = 0;   // of their values
   uint64_t case_records = 0;  // produced to `cases`: a case for every commit that changed it
@@ -144,6 +145,8 @@ struct CaseSummary {
   base::Atom next_due_clock;
   uint32_t conflicts = 0;  // records with the id of another event and other content, so far
   bool paused = false;
+  bool unqualified = false;  // its handler lacks what the policy asks for
+  bool handler_away = false;
 };
 
 struct AlertFilter {

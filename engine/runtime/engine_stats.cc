@@ -18,6 +18,7 @@ EngineStats Engine::stats() const {
   stats.late = counters.late;
   stats.refused = counters.refused;
   stats.rerouted = counters.rerouted;
+  stats.relayed = counters.relayed;
   stats.alerts_told = counters.alerts_told;
   stats.alert_bytes = counters.alert_bytes;
   stats.case_records = counters.case_records;

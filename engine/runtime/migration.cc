@@ -21,10 +21,12 @@ void Pass(const MigrationItem& item, MigrationRecord* record) {
   record->next_offset = item.next_offset;
   record->bytes += item.bytes();
   switch (item.stage) {
-    case MigrationStage::kCases:
-      ++record->cases;
-      record->pages += static_cast<int64_t>(item.records.size()) - 1;
+    case MigrationStage::kCases: {
+      const int64_t copies = item.everywhere ? record->partitions : 1;
+      record->cases += copies;
+      record->pages += copies * (static_cast<int64_t>(item.records.size()) - 1);
       return;
+    }
     case MigrationStage::kAlerts:
       ++record->alerts;
       return;
@@ -62,14 +64,17 @@ base::Result<MigrationPlan> Migration::Plan(int32_t partitions, const Watch& go_
   MigrationPlan plan;
   plan.partitions.resize(static_cast<size_t>(partitions));
   MigrationRecord& all = plan.all;
+  all.partitions = partitions;
   int64_t items = 0;
   const Status seen = source_->ForEach(MigrationRecord(), [&](const MigrationItem& item) -> Status {
     Pass(item, &all);
     if (item.stage == MigrationStage::kCases) {
-      const int32_t home = log::PartitionOf(item.home, partitions);
-      auto& share = plan.partitions[static_cast<size_t>(home)];
-      ++share.cases;
-      share.bytes += item.bytes();
+      const auto home = static_cast<size_t>(log::PartitionOf(item.home, partitions));
+      for (size_t number = 0; number < plan.partitions.size(); ++number) {
+        if (number != home && !item.everywhere) continue;
+        ++plan.partitions[number].cases;
+        plan.partitions[number].bytes += item.bytes();
+      }
     }
     if (go_on && ++items % kWatchEvery == 0 && !go_on(all)) return Stopped();
     return {};
@@ -83,7 +88,6 @@ base::Result<MigrationPlan> Migration::Plan(int32_t partitions, const Watch& go_
   if (!policies.ok()) return policies.error();
   all.source = source_->identity();
   all.source_partitions = source_->partitions();
-  all.partitions = partitions;
   all.clock = source_->clock();
   return plan;
 }

@@ -191,6 +191,8 @@ Status MigrationSource::ForEachCase(Partition* partition, const std::string& aft
 
 Status MigrationSource::VisitCase(Partition* partition, const CachedCase& entry,
                                   std::string_view bytes, const Visit& visit) {
+  // Each partition knows the same of every handler, once its input is processed.
+  if (model::IsRegister(entry.id) && partition->number() != 0) return {};
   model::CaseState state;
   if (auto status = codec::DecodeCase(bytes, &state); !status.ok()) {
     return Error{status.error().kind, "Case " + entry.id + ": " + status.error().message};
@@ -213,6 +215,7 @@ Status MigrationSource::VisitCase(Partition* partition, const CachedCase& entry,
   item.stage = model::MigrationStage::kCases;
   item.partition = partition->number();
   item.home = item.case_id = entry.id;
+  item.everywhere = model::IsRegister(entry.id);
   item.records = records;
   return visit(item);
 }

@@ -31,6 +31,7 @@ struct MigrationItem {
   int32_t partition = 0;     // of the source
   std::string_view home;     // the key whose partition it belongs to; empty: that of its own number
   std::string_view case_id;  // kCases
+  bool everywhere = false;   // what is known of a handler: to every partition
   int64_t next_offset = 0;   // kAlerts, kRejects
   std::span<const log::NewRecord> records;  // kCases: pages in order, the case last; else one
 

@@ -256,9 +256,19 @@ base::Result<MigrationTarget::Link*> MigrationTarget::Enter(int32_t partition, b
 }
 
 Status MigrationTarget::Add(const MigrationItem& item) {
+  if (!item.everywhere) {
+    return AddTo(
+        item.home.empty() ? item.partition % partitions_ : log::PartitionOf(item.home, partitions_),
+        item);
+  }
+  for (int32_t number = 0; number < partitions_; ++number) {
+    if (auto status = AddTo(number, item); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status MigrationTarget::AddTo(int32_t partition, const MigrationItem& item) {
   const bool cases = item.stage == model::MigrationStage::kCases;
-  const int32_t partition =
-      item.home.empty() ? item.partition % partitions_ : log::PartitionOf(item.home, partitions_);
   auto link = Enter(partition, cases);
   if (!link.ok()) return link.status();
   const std::string& topic = cases ? options_.topics.cases

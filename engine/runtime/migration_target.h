@@ -60,6 +60,7 @@ class MigrationTarget {
   base::Status Check(const model::MigrationRecord& record) const;
 
  private:
+  base::Status AddTo(int32_t partition, const MigrationItem& item);
   // Where the chain of a partition stands, and what is known of its next commit record.
   struct Link {
     int64_t sequence = 0;

@@ -61,6 +61,18 @@ class Partition {
   // After every step: keeps the timers right.
   void TimerMoved(const CachedCase& entry, base::Instant from, base::Instant to);
 
+  // -- Handlers ------------------------------------------------------------------------------
+  // Whether anything is known of him here: his ledger is a case under model::RegisterId.
+  [[nodiscard]] bool KnowsHandler(base::Atom handler) const { return handlers_.contains(handler); }
+  void NoteHandler(base::Atom handler) { handlers_.insert(handler); }
+  // The cases whose ledgers have named him, the commit in hand included; by id. Looks at every case
+  // that is newer than the store.
+  base::Status CasesOfHandler(base::Atom handler, std::vector<std::string>* case_ids) const;
+  // After a restore: whose ledgers there are.
+  base::Status LoadHandlers();
+  // Makes the table of a store that was written before there was one. Decodes every case, once.
+  base::Status IndexHandlers();
+
   // -- Commits -------------------------------------------------------------------------------
   [[nodiscard]] const std::vector<CachedCase*>& touched() const { return touched_; }
   // The commit is in the log: touched cases are dirty now.
@@ -170,6 +182,7 @@ class Partition {
   std::shared_future<base::Status> written_;           // valid: until its owner has taken note
   std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
   std::map<IndexKey, HeadWindow> index_;
+  std::set<base::Atom> handlers_;  // of whom something is known
   std::string scratch_;
 };
 

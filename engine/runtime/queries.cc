@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/codec/case_codec.h"
+#include "engine/core/handler_facts.h"
 #include "engine/runtime/engine_impl.h"
 
 namespace caseclock::runtime {
@@ -25,6 +26,8 @@ CaseSummary Summarise(const model::CaseState& state, base::Instant now) {
   summary.next_due_at = base::kNever;
   summary.conflicts = state.conflicts;
   summary.paused = !view.pauses.empty();
+  summary.unqualified = view.unqualified_since != base::kNever;
+  summary.handler_away = core::IsAway(view);
   for (const model::ClockState& clock : view.clocks) {
     if (clock.due_at < now) {
       ++summary.overdue;

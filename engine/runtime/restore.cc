@@ -79,6 +79,7 @@ Status Restore::RunToEnd() {
   partition_.shown_offset = partition_.position.input_offset;
   task_->products.Clear(partition_.position.input_offset);
   if (auto status = partition_.RefillTimers(); !status.ok()) return status;
+  if (auto status = partition_.LoadHandlers(); !status.ok()) return status;
   return partition_.LoadIndex();
 }
 
@@ -90,7 +91,7 @@ Status Restore::OpenStore() {
   if (partition_.has_position) {
     partition_.position = *position.value();
     partition_.clock = partition_.position.clock;
-    return {};
+    return shared_->options.read_only ? Status() : partition_.IndexHandlers();
   }
   return shared_->options.read_only ? Status() : partition_.ClearStore();
 }

@@ -134,6 +134,13 @@ bool Task::DecodeSlot(const log::RecordView& record, Slot* slot) {
     Refuse(record, rejected.reason, codec::AllMessages(rejected));
     return false;
   }
+  if (const base::Atom handler = model::HandlerOf(slot->event); !handler.empty()) {
+    if (!IsRelayed(record, partition_->number())) Relay(record, handler);
+    slot->register_id = model::RegisterId(handler);
+    slot->event.case_id = slot->register_id;
+    slot->arrival = ArrivalOf(record, partition_->number());
+    return true;
+  }
   const int32_t home = log::PartitionOf(slot->event.case_id, shared_->partitions);
   if (home != partition_->number()) {
     SendHome(record, slot->event, home);
@@ -189,18 +196,38 @@ void Task::Refuse(const log::RecordView& record, model::RejectReason reason, std
   shared_->counters.rejects.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Task::SendHome(const log::RecordView& record, const model::Event& event, int32_t home) {
+namespace {
+
+Reroute Forward(const log::RecordView& record, std::string_view key, int32_t from, int32_t to) {
   Reroute reroute;
-  reroute.partition = home;
-  reroute.key = event.case_id;
+  reroute.partition = to;
+  reroute.key = key;
   reroute.value = *record.value;
   reroute.timestamp = record.timestamp;
   for (const log::HeaderView& header : record.headers) {
     reroute.headers.emplace_back(header.key, header.value);
   }
-  AddArrivalHeaders(ArrivalOf(record, partition_->number()), &reroute.headers);
-  products.reroutes.push_back(std::move(reroute));
+  AddArrivalHeaders(ArrivalOf(record, from), &reroute.headers);
+  return reroute;
+}
+
+}  // namespace
+
+void Task::SendHome(const log::RecordView& record, const model::Event& event, int32_t home) {
+  products.reroutes.push_back(Forward(record, event.case_id, partition_->number(), home));
   shared_->counters.rerouted.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Task::Relay(const log::RecordView& record, base::Atom handler) {
+  for (int32_t to = 0; to < shared_->partitions; ++to) {
+    if (to == partition_->number()) continue;
+    Reroute reroute = Forward(record, handler.view(), partition_->number(), to);
+    std::erase_if(reroute.headers,
+                  [](const auto& header) { return header.first == kRelayedToHeader; });
+    reroute.headers.emplace_back(kRelayedToHeader, std::to_string(to));
+    products.reroutes.push_back(std::move(reroute));
+    shared_->counters.relayed.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace caseclock::runtime

@@ -1,7 +1,8 @@
 #pragma once
 
 // The work of one partition between two commits: decode, load, fire timers, step; and the products
-// that wait for the commit. Owned by a worker; one thread.
+// that wait for the commit. A fact about a handler is relayed to the other partitions by the one
+// that a client sent it to, and taken by each. Owned by a worker; one thread.
 
 #include <cstdint>
 #include <map>
@@ -18,7 +19,8 @@
 
 namespace caseclock::runtime {
 
-// A record of another partition's case, on its way there.
+// A record of another partition's case on its way there, or a fact about a handler on its way to
+// all.
 struct Reroute {
   int32_t partition = 0;
   std::string key;
@@ -89,6 +91,7 @@ class Task {
     model::Arrival arrival;
     const log::RecordView* record = nullptr;
     uint64_t hash = 0;
+    std::string register_id;  // of a fact about a handler: its event's case id
     bool usable = false;
   };
   base::Status ProcessSlice(std::span<const log::RecordView> records,
@@ -96,10 +99,21 @@ class Task {
   bool DecodeSlot(const log::RecordView& record, Slot* slot);
   void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
+  void Relay(const log::RecordView& record, base::Atom handler);
   bool IsReferable(const log::RecordView& record, const model::Event& event);
   static constexpr size_t kMostLoaded = 4096;  // cases at once
   base::Status LoadFor(base::Instant until, size_t most);
   base::Status StepEvent(const Slot& slot, const model::CommitStep& step);
+  // Puts an event into the ledger of its case; `hash` is that of the case id.
+  base::Status PutEvent(const model::Event& event, const model::Arrival& arrival, uint64_t hash,
+                        const model::CommitStep& step);
+  void CountDisposition() const;
+  // What is known of the handler, into the ledger of a case that is about to name him.
+  base::Status TakeKnownFacts(base::Atom handler, std::string_view case_id, uint64_t hash,
+                              const model::CommitStep& step);
+  // A fact that is new in the ledger of its handler, into those of the cases that have named him.
+  base::Status SpreadFact(const model::Event& fact, const model::Arrival& arrival,
+                          const model::CommitStep& step);
   base::Status FireTimers(base::Instant until, base::Instant wall, size_t most, size_t most_alerts);
   // What is due of this case by `until`.
   base::Status FireTimersOf(CachedCase* entry, base::Instant until, base::Instant wall);

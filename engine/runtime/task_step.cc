@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
+#include "engine/core/handler_facts.h"
 #include "engine/runtime/task.h"
 
 namespace caseclock::runtime {
@@ -25,8 +26,66 @@ base::Status Task::StepWithPages(CachedCase* entry, const StepCall& step) {
 
 base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
   const model::Event& event = slot.event;
-  auto found = partition_->FindCached(event.case_id, slot.hash);
-  auto touched = partition_->Touch(found, event.case_id, slot.hash);
+  const auto* assigned = std::get_if<model::Assigned>(&event.body);
+  if (assigned != nullptr && partition_->KnowsHandler(assigned->handler)) {
+    auto status = TakeKnownFacts(assigned->handler, event.case_id, slot.hash, step);
+    if (!status.ok()) return status;
+  }
+  if (auto status = PutEvent(event, slot.arrival, slot.hash, step); !status.ok()) return status;
+  CountDisposition();
+  if (!model::IsRegister(event.case_id)) return {};
+  partition_->NoteHandler(model::HandlerOf(event));
+  return outcome_.changed ? SpreadFact(event, slot.arrival, step) : base::Status();
+}
+
+// Before the assignment itself, or it would be told for a moment that he lacks what he has.
+base::Status Task::TakeKnownFacts(base::Atom handler, std::string_view case_id, uint64_t hash,
+                                  const model::CommitStep& step) {
+  auto found = partition_->Find(model::RegisterId(handler));
+  if (!found.ok()) return found.status();
+  if (found.value() == nullptr) return {};
+  const CachedCase& entry = *found.value();
+  model::CaseState committed;
+  if (!entry.touched) {
+    if (auto status = Partition::Decode(entry, &committed); !status.ok()) return status;
+  }
+  const model::CaseState& state = entry.touched ? *entry.state : committed;
+  std::vector<model::ClosedPage> pages;
+  for (uint32_t index = 0; index < state.page.index; ++index) {
+    auto page = partition_->Page(entry, index);
+    if (!page.ok()) return page.status();
+    pages.push_back(std::move(page).value());
+  }
+  base::Status failed;
+  core::ForEachKnownFact(context_.decode, pages, state, case_id,
+                         [&](const model::Event& fact, const model::Arrival& arrival) {
+                           if (failed.ok()) failed = PutEvent(fact, arrival, hash, step);
+                         });
+  return failed;
+}
+
+base::Status Task::SpreadFact(const model::Event& fact, const model::Arrival& arrival,
+                              const model::CommitStep& step) {
+  std::vector<std::string> ids;
+  if (auto status = partition_->CasesOfHandler(model::HandlerOf(fact), &ids); !status.ok()) {
+    return status;
+  }
+  const std::vector<std::string_view> views(ids.begin(), ids.end());
+  if (auto status = partition_->Load(views); !status.ok()) return status;
+  base::Status failed;
+  for (const std::string& id : ids) {
+    core::ForEachCaseEntry(fact, id, [&](const model::Event& entry) {
+      if (failed.ok()) failed = PutEvent(entry, arrival, CaseCache::HashOf(id), step);
+    });
+    if (!failed.ok()) return failed;
+  }
+  return {};
+}
+
+base::Status Task::PutEvent(const model::Event& event, const model::Arrival& arrival, uint64_t hash,
+                            const model::CommitStep& step) {
+  auto found = partition_->FindCached(event.case_id, hash);
+  auto touched = partition_->Touch(found, event.case_id, hash);
   if (!touched.ok()) return touched.status();
   CachedCase* entry = touched.value();
   if (model::IsLive(step)) {
@@ -36,11 +95,11 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
   model::CaseState& state = *entry->state;
 
   entry_bytes_.clear();
-  codec::EncodeLedgerEntry(event, slot.arrival, &entry_bytes_);
+  codec::EncodeLedgerEntry(event, arrival, &entry_bytes_);
   core::EventInput input;
   input.event = &event;
   input.entry = entry_bytes_;
-  input.arrival = slot.arrival;
+  input.arrival = arrival;
   if (state.page.index > 0) {
     auto page = partition_->ClosedPageOf(
         *entry, model::EventFingerprint(event.source, event.event_id), state.page.index);
@@ -60,6 +119,10 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
   });
   if (!stepped.ok()) return stepped;
 
+  return TakeOutcome(entry, timer_before);
+}
+
+void Task::CountDisposition() const {
   Counters& counters = shared_->counters;
   const auto count = [](std::atomic<uint64_t>& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
@@ -87,7 +150,6 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
       count(counters.conflicts);
       break;
   }
-  return TakeOutcome(entry, timer_before);
 }
 
 base::Status Task::TakeOutcome(CachedCase* entry, Instant timer_before) {

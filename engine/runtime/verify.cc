@@ -79,6 +79,11 @@ class Check {
     };
     if (stored.opened_at != base::kNever) index("", stored.opened_at);
     for (const auto& [clock, t] : stored.due) index(clock.view(), t);
+    const auto handled = [&](base::Atom handler) {
+      if (!handler.empty()) stored_handlers_.insert({handler.str(), entry.id});
+    };
+    handled(stored.handler);
+    for (const base::Atom handler : stored.named) handled(handler);
     return {};
   }
 
@@ -147,6 +152,25 @@ class Check {
         });
     if (!status.ok()) return status;
     for (const auto& entry : stored_index_) Say("case " + entry[3] + ": an index entry is missing");
+    return CompareHandlers();
+  }
+
+  // A store that is only read may be one from before there was such a table.
+  Status CompareHandlers() {
+    auto whole = partition_->store().HandlersWhole();
+    if (!whole.ok()) return whole.status();
+    if (!whole.value()) return {};
+    const Status status =
+        partition_->store().ForEachHandlerEntry([&](std::string_view handler, std::string_view id) {
+          if (stored_handlers_.erase({std::string(handler), std::string(id)}) == 0) {
+            Say("case " + std::string(id) + ": stored under a handler whom it does not name");
+          }
+          return true;
+        });
+    if (!status.ok()) return status;
+    for (const auto& [handler, id] : stored_handlers_) {
+      Say("case " + id + ": not stored under a handler whom it names");
+    }
     return {};
   }
 
@@ -159,6 +183,7 @@ class Check {
   std::set<std::pair<Instant, std::string>> timers_;
   std::set<std::pair<Instant, std::string>> stored_timers_;
   std::set<std::array<std::string, 4>> stored_index_;
+  std::set<std::pair<std::string, std::string>> stored_handlers_;  // handler, case
 };
 
 }  // namespace

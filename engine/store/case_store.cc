@@ -303,9 +303,9 @@ base::Status CaseStore::Scan(
   return {};
 }
 
-base::Status CaseStore::ForEachCase(const CaseVisit& visit) const {
-  const std::string prefix(1, kCaseTable);
-  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+base::Status CaseStore::ForEachCase(const CaseVisit& visit, std::string_view prefix) const {
+  const std::string from = CaseKey(prefix);
+  return Scan(from, from, [&](std::string_view key, std::string_view value) {
     return visit(key.substr(1), value);
   });
 }
@@ -376,6 +376,30 @@ base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
     return visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1),
                  ReadInstant(key.substr(kind_end + 1)), key.substr(kind_end + 9));
   });
+}
+
+base::Status CaseStore::ForEachOfHandler(base::Atom handler, const HandlerVisit& visit) const {
+  const std::string prefix = HandlerPrefix(handler.view());
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    return visit(key.substr(prefix.size()));
+  });
+}
+
+base::Status CaseStore::ForEachHandlerEntry(
+    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  const std::string prefix(1, kHandlerTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    const size_t end = key.find('\0', 1);
+    return visit(key.substr(1, end - 1), key.substr(end + 1));
+  });
+}
+
+base::Result<bool> CaseStore::HandlersWhole() const {
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), HandlersWholeKey(), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return Failed("Cannot read the tables of " + db_->directory, status);
+  return true;
 }
 
 base::Status CaseStore::Write(Checkpoint* checkpoint) {

@@ -51,7 +51,8 @@ class CaseStore {
 
   // In order; until `visit` returns false.
   using CaseVisit = std::function<bool(std::string_view case_id, std::string_view bytes)>;
-  base::Status ForEachCase(const CaseVisit& visit) const;
+  // Only those whose id begins with `prefix`.
+  base::Status ForEachCase(const CaseVisit& visit, std::string_view prefix = {}) const;
   using PageVisit =
       std::function<bool(std::string_view case_id, uint32_t page, std::string_view bytes)>;
   base::Status ForEachPage(const PageVisit& visit) const;
@@ -72,6 +73,15 @@ class CaseStore {
   using IndexVisit = std::function<bool(std::string_view queue, std::string_view kind,
                                         base::Instant, std::string_view case_id)>;
   base::Status ForEachIndexEntry(const IndexVisit& visit) const;
+
+  // The cases whose ledger has named a handler. REQUIRES: HandlersWhole.
+  using HandlerVisit = std::function<bool(std::string_view case_id)>;
+  base::Status ForEachOfHandler(base::Atom handler, const HandlerVisit& visit) const;
+  // Every handler and case of that table, for verification.
+  base::Status ForEachHandlerEntry(
+      const std::function<bool(std::string_view handler, std::string_view case_id)>& visit) const;
+  // False: the store was written before there was such a table.
+  base::Result<bool> HandlersWhole() const;
 
   // All of it or nothing. Sorts the checkpoint's entries.
   base::Status Write(Checkpoint* checkpoint);

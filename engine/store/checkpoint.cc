@@ -45,9 +45,30 @@ void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
 
 void Checkpoint::SetPosition(const Position& position) {
   Add(PositionKey(), EncodePosition(position), Action::kPut);
+  MarkHandlersWhole();
+}
+
+void Checkpoint::MarkHandlersWhole() {
+  Add(HandlersWholeKey(), {}, Action::kPut);
+}
+
+void Checkpoint::RederiveHandlers(std::string_view case_id, const Derived& stored,
+                                  const Derived& next) {
+  if (stored.handler == next.handler && stored.named == next.named) return;
+  const auto each = [&](const Derived& of, const Derived& not_of, Action action) {
+    const auto one = [&](base::Atom handler) {
+      if (handler.empty() || not_of.Names(handler)) return;
+      Add(HandlerKey(handler.view(), case_id), {}, action);
+    };
+    one(of.handler);
+    for (const base::Atom handler : of.named) one(handler);
+  };
+  each(stored, next, Action::kDelete);
+  each(next, stored, Action::kPut);
 }
 
 void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const Derived& next) {
+  RederiveHandlers(case_id, stored, next);
   if (stored.timer_at != next.timer_at) {
     if (stored.timer_at != base::kNever) {
       Add(TimerKey(stored.timer_at, case_id), {}, Action::kDelete);

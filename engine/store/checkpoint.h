@@ -26,6 +26,10 @@ class Checkpoint {
   void PutFigure(std::string_view key, std::string_view bytes);
   // Turns the derived entries that are stored for a case into those of `next`.
   void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
+  // The part of it that finds the cases of a handler.
+  void RederiveHandlers(std::string_view case_id, const Derived& stored, const Derived& next);
+  // That part is there for every case; a position says so as well.
+  void MarkHandlersWhole();
   // Without a position the store keeps the one it has: for what is written ahead of a first
   // position, while a store is being rebuilt.
   void SetPosition(const Position& position);

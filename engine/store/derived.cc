@@ -5,6 +5,8 @@ namespace caseclock::store {
 Derived Derive(const model::CaseState& state) {
   Derived derived;
   derived.timer_at = state.timer_at;
+  derived.handler = state.view.handler;
+  derived.named = state.named;
   const model::CaseView& view = state.view;
   if (!view.referred) return derived;
   derived.queue = view.queue;

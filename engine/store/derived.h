@@ -5,6 +5,7 @@
 // function of the case, so it cannot drift; it is not stored in the case's record, and compared
 // with it by `state verify`.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,13 @@ struct Derived {
   base::Atom queue;                                       // of the entries below
   base::Instant opened_at = base::kNever;                 // kNever: not open
   std::vector<std::pair<base::Atom, base::Instant>> due;  // clock, due instant
+  // Whom its ledger has named, open or not: facts about them are facts for it.
+  base::Atom handler;
+  std::vector<base::Atom> named;  // the others
 
+  [[nodiscard]] bool Names(base::Atom one) const {
+    return handler == one || std::find(named.begin(), named.end(), one) != named.end();
+  }
   bool operator==(const Derived&) const = default;
 };
 

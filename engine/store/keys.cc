@@ -41,6 +41,25 @@ std::string PositionKey() {
   return std::string(1, kMetaTable) + "position";
 }
 
+std::string HandlersWholeKey() {
+  return std::string(1, kMetaTable) + "handlers";
+}
+
+std::string HandlerPrefix(std::string_view handler) {
+  std::string key;
+  key.reserve(handler.size() + 2);
+  key += kHandlerTable;
+  key += handler;
+  key += '\0';
+  return key;
+}
+
+std::string HandlerKey(std::string_view handler, std::string_view case_id) {
+  std::string key = HandlerPrefix(handler);
+  key += case_id;
+  return key;
+}
+
 std::string CaseKey(std::string_view case_id) {
   std::string key;
   key.reserve(1 + case_id.size());

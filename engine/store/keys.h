@@ -8,6 +8,8 @@
 //   F figure-chunk-key                      → codec::EncodeChunk (key by codec::FigureChunkKey)
 //   I queue 00 kind 00 instant case-id      → empty; kind: "" (opened) or a clock's name (due)
 //   T instant case-id                       → empty; the case's timer
+//   H handler 00 case-id                    → empty; a case whose ledger has named the handler
+//   M "handlers"                            → empty; the table H is whole (older stores have none)
 //   M "position"                            → Position, see position.h
 //
 // Instants are eight bytes big-endian with the sign bit flipped, so that they sort. Neither case
@@ -28,6 +30,7 @@ inline constexpr char kDedupTable = 'D';
 inline constexpr char kFigureTable = 'F';
 inline constexpr char kIndexTable = 'I';
 inline constexpr char kTimerTable = 'T';
+inline constexpr char kHandlerTable = 'H';
 inline constexpr char kMetaTable = 'M';
 
 void AppendBig32(uint32_t v, std::string* out);
@@ -39,6 +42,9 @@ uint64_t ReadBig64(std::string_view bytes);
 base::Instant ReadInstant(std::string_view bytes);
 
 std::string PositionKey();
+std::string HandlersWholeKey();
+std::string HandlerPrefix(std::string_view handler);
+std::string HandlerKey(std::string_view handler, std::string_view case_id);
 std::string CaseKey(std::string_view case_id);
 std::string PageKeyOf(std::string_view case_id, uint32_t page);
 std::string DedupKey(std::string_view case_id, uint64_t fingerprint);

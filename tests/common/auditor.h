@@ -31,6 +31,7 @@ struct AuditTopics {
   std::string alerts = "caseclock.alerts";
   std::string rejects = "caseclock.rejects";
   std::string policies = "caseclock.policies";
+  size_t groups = 1;  // that have worked through the events: each of them moves records there
 };
 
 class Auditor {

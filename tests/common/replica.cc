@@ -7,6 +7,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
+#include "engine/core/handler_facts.h"
 
 namespace caseclock::tests {
 namespace {
@@ -20,6 +21,7 @@ constexpr base::Duration kLiveLag = base::Seconds(5);
 
 constexpr char kOriginPartition[] = "caseclock-origin-partition";
 constexpr char kOriginOffset[] = "caseclock-origin-offset";
+constexpr char kRelayedTo[] = "caseclock-relayed-to";
 
 // Which closed page of the case holds an event id.
 std::optional<uint32_t> ClosedPageOf(const Replica::Case& one, uint64_t fingerprint) {
@@ -145,13 +147,63 @@ void Replica::Take(const OwnRecord& record) {
     Refuse(record, rejected.reason, codec::AllMessages(rejected));
     return;
   }
+  if (const base::Atom handler = model::HandlerOf(event); !handler.empty()) {
+    TakeFact(record, handler, &event);
+    return;
+  }
   const int32_t home = log::PartitionOf(event.case_id, partitions_);
   if (home != number_) {
     SendHome(record, event, home);
     return;
   }
   const auto* referred = std::get_if<model::Referred>(&event.body);
-  if (referred == nullptr || IsReferable(record, event, *referred)) StepEvent(record, event);
+  if (referred != nullptr && !IsReferable(record, event, *referred)) return;
+  if (const auto* assigned = std::get_if<model::Assigned>(&event.body)) {
+    const auto known = cases_.find(model::RegisterId(assigned->handler));
+    if (known != cases_.end()) TakeKnownFacts(known->second, event.case_id);
+  }
+  PutEvent(event, ArrivalOf(record));
+}
+
+// What is known of a handler lies under his id like a case; every case that names him has a copy.
+void Replica::TakeFact(const OwnRecord& record, base::Atom handler, model::Event* event) {
+  const model::Arrival arrival = ArrivalOf(record);
+  const bool relayed =
+      std::any_of(record.headers.begin(), record.headers.end(), [&](const auto& header) {
+        return header.first == kRelayedTo && header.second == std::to_string(number_);
+      });
+  for (int32_t to = 0; to < partitions_ && !relayed; ++to) {
+    if (to == number_) continue;
+    OwnRecord& sent = rerouted_[to].emplace_back(Moved(record, handler.view()));
+    std::erase_if(sent.headers, [](const auto& header) { return header.first == kRelayedTo; });
+    sent.headers.emplace_back(kRelayedTo, std::to_string(to));
+  }
+  const std::string id = model::RegisterId(handler);
+  event->case_id = id;
+  PutEvent(*event, arrival);
+  if (!outcome_.changed) return;
+  std::vector<std::string> named;
+  for (const auto& [case_id, one] : cases_) {
+    const auto& others = one.state.named;
+    if (one.state.view.handler == handler ||
+        std::find(others.begin(), others.end(), handler) != others.end()) {
+      named.push_back(case_id);
+    }
+  }
+  for (const std::string& case_id : named) {
+    core::ForEachCaseEntry(*event, case_id,
+                           [&](const model::Event& entry) { PutEvent(entry, arrival); });
+  }
+}
+
+void Replica::TakeKnownFacts(const Case& handler, std::string_view case_id) {
+  std::vector<ClosedPage> pages;
+  for (const auto& [index, page] : handler.pages) {
+    if (index < handler.state.page.index) pages.push_back(page);
+  }
+  core::ForEachKnownFact(
+      context_.decode, pages, handler.state, case_id,
+      [&](const model::Event& fact, const model::Arrival& arrival) { PutEvent(fact, arrival); });
 }
 
 bool Replica::IsReferable(const OwnRecord& record, const model::Event& event,
@@ -174,13 +226,13 @@ bool Replica::IsReferable(const OwnRecord& record, const model::Event& event,
   return false;
 }
 
-void Replica::StepEvent(const OwnRecord& record, const model::Event& event) {
+void Replica::PutEvent(const model::Event& event, const model::Arrival& arrival) {
   Case* one = Touch(event.case_id);
   // Live, a record waits for what is due of its own case alone.
   while (live_ && one->state.timer_at <= clock_) FireTimer(one, clock_);
   core::EventInput input;
   input.event = &event;
-  input.arrival = ArrivalOf(record);
+  input.arrival = arrival;
   std::string entry;
   codec::EncodeLedgerEntry(event, input.arrival, &entry);
   input.entry = entry;
@@ -244,14 +296,19 @@ void Replica::Refuse(const OwnRecord& record, model::RejectReason reason, std::s
 }
 
 void Replica::SendHome(const OwnRecord& record, const model::Event& event, int32_t home) {
-  OwnRecord& sent = rerouted_[home].emplace_back(record);
-  sent.key = event.case_id;
+  rerouted_[home].push_back(Moved(record, event.case_id));
+}
+
+OwnRecord Replica::Moved(const OwnRecord& record, std::string_view key) const {
+  OwnRecord sent = record;
+  sent.key = key;
   const model::Arrival arrival = ArrivalOf(record);
   std::erase_if(sent.headers, [](const auto& header) {
     return header.first == kOriginPartition || header.first == kOriginOffset;
   });
   sent.headers.emplace_back(kOriginPartition, std::to_string(arrival.partition));
   sent.headers.emplace_back(kOriginOffset, std::to_string(arrival.offset));
+  return sent;
 }
 
 Told Replica::Commit(Instant clock) {

@@ -95,10 +95,14 @@ class Replica {
   void SetNow(base::Instant now);
   bool IsReferable(const OwnRecord& record, const model::Event& event,
                    const model::Referred& referred);
-  void StepEvent(const OwnRecord& record, const model::Event& event);
+  void TakeFact(const OwnRecord& record, base::Atom handler, model::Event* event);
+  void TakeKnownFacts(const Case& handler, std::string_view case_id);
+  void PutEvent(const model::Event& event, const model::Arrival& arrival);
   void TakeOutcome(Case* one, base::Instant timer_before);
   void Refuse(const OwnRecord& record, model::RejectReason reason, std::string message);
   void SendHome(const OwnRecord& record, const model::Event& event, int32_t home);
+  // The record on its way to another partition.
+  [[nodiscard]] OwnRecord Moved(const OwnRecord& record, std::string_view key) const;
   [[nodiscard]] model::Arrival ArrivalOf(const OwnRecord& record) const;
   Case* Touch(std::string_view case_id);
 

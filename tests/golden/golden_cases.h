@@ -149,6 +149,17 @@ inline model::CaseState GoldenAwaitingCase() {
   return state;
 }
 
+// With what is known of its handler, and of those before him.
+inline model::CaseState GoldenHandlerCase() {
+  model::CaseState state;
+  state.case_id = "C-000126";
+  state.view = ListedView();
+  state.view.facts = {{A("h-17"), A("mosovo"), Minute(50)}, {A("h-17"), {}, base::kNever}};
+  state.view.unqualified_since = Minute(6);
+  state.named = {A("h-16"), A("h-18")};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

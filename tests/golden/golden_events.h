@@ -29,10 +29,12 @@ inline std::vector<model::EventBody> GoldenBodies() {
       Closed{A("merged"), "C-000002"},
       Reopened{A("appeal")},
       Linked{A("same_subject"), "C-000003"},
-      Voided{"rms/000100", A("wrong-case")},
+      Voided{"rms/000100", A("wrong-case"), {}},
       Acknowledged{kAlertId, Minute(60)},
       Notified{kAlertId, A("duty-di"), A("delivered")},
       PolicyMoved{A("2026-11"), A("new-guidance")},
+      Qualified{A("h-17"), A("mosovo"), Minute(-500'000), Minute(1'000'000)},
+      Absent{A("h-17"), Minute(10), Minute(20'000)},
   };
 }
 
@@ -45,6 +47,7 @@ inline model::Event GoldenEvent(model::EventBody body) {
   event.occurred_at = base::Instant{Minute(0).us + 250'000};
   event.actor = "U-7";
   event.body = std::move(body);
+  if (!model::HandlerOf(event).empty()) event.case_id = {};
   return event;
 }
 

@@ -106,6 +106,11 @@ void AddEvents(std::vector<Golden>* all) {
     EncodeEvent(event, &bytes);
     all->push_back({"event_" + std::string(EventTypeName(event.type())), bytes, RereadEvent});
   }
+  const model::Event void_of_fact =
+      GoldenEvent(model::Voided{"hr/000100", A("wrong-person"), A("h-17")});
+  std::string bytes;
+  EncodeEvent(void_of_fact, &bytes);
+  all->push_back({"event_voided.2", bytes, RereadEvent});
 }
 
 void AddCases(std::vector<Golden>* all) {
@@ -115,6 +120,8 @@ void AddCases(std::vector<Golden>* all) {
   all->push_back(Of<model::CaseState>("case_held", GoldenHeldCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_awaiting", GoldenAwaitingCase(), DecodeCase, EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_handler", GoldenHandlerCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::ClosedPage>(
       "page", GoldenClosedPage(), DecodePage,

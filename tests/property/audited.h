@@ -12,10 +12,10 @@
 namespace caseclock::runtime::testing {
 
 // The auditor once it has run, after a failure for each difference.
-inline tests::Auditor Audited(const Hall& hall) {
+inline tests::Auditor Audited(const Hall& hall, size_t groups = 1) {
   const runtime::TopicNames& topics = hall.options.topics;
   tests::Auditor auditor(hall.log.get(), {topics.events, topics.cases, topics.partials,
-                                          topics.alerts, topics.rejects, topics.policies});
+                                          topics.alerts, topics.rejects, topics.policies, groups});
   const base::Status ran = auditor.Run();
   EXPECT_TRUE(ran.ok()) << ran.error().message;
   for (const std::string& line : auditor.differences()) ADD_FAILURE() << line;

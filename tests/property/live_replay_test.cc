@@ -183,7 +183,7 @@ TEST_P(LiveReplay, IsTheSameButForWhenItWasNoticed) {
   hall.Stop();
   TakeAgain();
   hall.ExpectSound();
-  EXPECT_GT(Audited(hall).counts().alerts, 50);
+  EXPECT_GT(Audited(hall, 2).counts().alerts, 50);
 
   const Result again = Collect(hall);
   EXPECT_EQ(again.views, live.views);

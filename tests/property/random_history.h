@@ -25,11 +25,12 @@ namespace caseclock::runtime::testing {
 inline constexpr int kCases = 40;
 
 // Random cases of every queue: referrals, grades, pauses, hand-overs, voids, conflicts, orphans,
-// and one case so long that its ledger takes several pages.
+// one case so long that its ledger takes several pages, and facts about the handlers.
 class History {
  public:
   explicit History(uint32_t seed) : random_(seed) {
     for (int i = 0; i < kCases; ++i) Case(i, i == 0 ? 250 : 3 + Pick(12));
+    for (int i = 0; i < 24; ++i) Fact("q" + std::to_string(i));
   }
   [[nodiscard]] const std::vector<Sent>& events() const { return events_; }
   [[nodiscard]] static std::string Id(int i) { return "C-" + std::to_string(i); }
@@ -52,6 +53,36 @@ class History {
       events_.push_back(Hall::Event("v" + std::to_string(events_.size()), Id(i),
                                     base::FormatInstant(t + base::Seconds(Pick(100'000))),
                                     "\"voided\":{\"event_id\":\"" + id + "\"}"));
+    }
+  }
+
+  // What a handler is qualified for, when he is away: for a term, for ever, corrected, taken back.
+  void Fact(const std::string& id) {
+    static const char* const kQualifications[] = {"mosovo", "arms", "visor", "kirat", "pip1"};
+    const std::string handler = Pick(2) == 0 ? "h-1" : "h-2";
+    const base::Instant t = At("2026-03-01T08:00:00Z") + base::Seconds(Pick(20 * 86'400));
+    const auto term = [&] {
+      std::string body;
+      if (Pick(2) == 0) body += ",\"from\":\"" + base::FormatInstant(t) + "\"";
+      const base::Instant until = t + base::Seconds(1 + Pick(40 * 86'400));
+      if (Pick(2) == 0) body += ",\"until\":\"" + base::FormatInstant(until) + "\"";
+      return body;
+    };
+    const auto body = [&] {
+      const std::string who = "{\"handler\":\"" + handler + "\"";
+      if (id == "q0" || Pick(6) == 0) return "\"absent\":" + who + term() + "}";
+      return "\"qualified\":" + who + ",\"qualification\":\"" + kQualifications[Pick(5)] + "\"" +
+             term() + "}";
+    };
+    const std::string at = base::FormatInstant(t);
+    events_.push_back(Hall::Fact(id, handler, at, body()));
+    if (Pick(5) == 0) {
+      events_.push_back(Hall::Fact(id, handler, at, "\"sequence\":\"7\"," + body()));
+    }
+    if (Pick(8) == 0) {
+      events_.push_back(
+          Hall::Fact("v" + id, handler, at,
+                     "\"voided\":{\"event_id\":\"" + id + "\",\"handler\":\"" + handler + "\"}"));
     }
   }
 

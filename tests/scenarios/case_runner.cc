@@ -7,15 +7,26 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/core/facts.h"
+#include "engine/core/handler_facts.h"
 
 namespace caseclock::tests {
 
 using base::Instant;
 using model::AlertState;
 
+namespace {
+
+bool HasNamed(const model::CaseState& state, base::Atom handler) {
+  const auto& others = state.named;
+  return state.view.handler == handler ||
+         std::find(others.begin(), others.end(), handler) != others.end();
+}
+
+}  // namespace
+
 CaseRunner::CaseRunner(std::shared_ptr<const model::PolicySet> policies)
     : policies_(std::move(policies)) {
-  state_.case_id = "C-1";
+  case_.state.case_id = "C-1";
 }
 
 core::StepContext CaseRunner::Context() const {
@@ -23,9 +34,14 @@ core::StepContext CaseRunner::Context() const {
 }
 
 void CaseRunner::AdvanceTo(Instant t) {
-  while (state_.timer_at <= t) {
-    now_ = state_.timer_at;
-    StepUntilLoaded(nullptr);
+  for (;;) {
+    Ledger* first = &case_;
+    for (auto& [handler, ledger] : handlers_) {
+      if (ledger.state.timer_at < first->state.timer_at) first = &ledger;
+    }
+    if (first->state.timer_at > t) break;
+    now_ = std::max(now_, first->state.timer_at);
+    StepUntilLoaded(nullptr, first);
   }
   now_ = std::max(now_, t);
 }
@@ -34,9 +50,46 @@ core::Disposition CaseRunner::Put(const std::string& event_bytes) {
   model::Event event;
   codec::Rejected rejected;
   CHECK(codec::DecodeEvent(event_bytes, &event, &rejected));
+  const model::Arrival arrival{0, offset_++, now_};
+  if (!model::HandlerOf(event).empty()) {
+    PutFact(event, arrival);
+  } else {
+    if (const auto* assigned = std::get_if<model::Assigned>(&event.body)) {
+      TakeKnownFacts(assigned->handler);
+    }
+    PutInto(event, arrival, &case_);
+    disposition_ = outcome_.disposition;
+  }
+  return disposition_;
+}
+
+// As a partition does: into the ledger of the handler, and from there into that of the case.
+void CaseRunner::PutFact(model::Event event, const model::Arrival& arrival) {
+  const base::Atom handler = model::HandlerOf(event);
+  Ledger& ledger = handlers_[handler];
+  ledger.state.case_id = model::RegisterId(handler);
+  const std::string id = ledger.state.case_id;
+  event.case_id = id;
+  PutInto(event, arrival, &ledger);
+  disposition_ = outcome_.disposition;
+  if (!outcome_.changed || !HasNamed(case_.state, handler)) return;
+  core::ForEachCaseEntry(event, "C-1",
+                         [&](const model::Event& entry) { PutInto(entry, arrival, &case_); });
+}
+
+void CaseRunner::TakeKnownFacts(base::Atom handler) {
+  const auto known = handlers_.find(handler);
+  if (known == handlers_.end()) return;
+  core::ForEachKnownFact(&codec::DecodeLedgerEntry, known->second.pages, known->second.state, "C-1",
+                         [&](const model::Event& fact, const model::Arrival& arrival) {
+                           PutInto(fact, arrival, &case_);
+                         });
+}
+
+void CaseRunner::PutInto(const model::Event& event, const model::Arrival& arrival, Ledger* ledger) {
   core::EventInput input;
   input.event = &event;
-  input.arrival = {0, offset_++, now_};
+  input.arrival = arrival;
   std::string entry;
   codec::EncodeLedgerEntry(event, input.arrival, &entry);
   input.entry = entry;
@@ -45,51 +98,52 @@ core::Disposition CaseRunner::Put(const std::string& event_bytes) {
   if (const auto* voided = std::get_if<model::Voided>(&event.body)) {
     target = model::EventFingerprint(event.source, voided->event_id);
   }
-  for (const model::ClosedPage& page : pages_) {
+  for (const model::ClosedPage& page : ledger->pages) {
     const auto& ids = page.page.fingerprints;
     if (std::count(ids.begin(), ids.end(), id) > 0) input.closed_page_of_id = page.page.index;
     if (std::count(ids.begin(), ids.end(), target) > 0) {
       input.closed_page_of_target = page.page.index;
     }
   }
-  StepUntilLoaded(&input);
-  return outcome_.disposition;
+  StepUntilLoaded(&input, ledger);
 }
 
 // Hands in closed pages one by one, as the runtime does.
-void CaseRunner::StepUntilLoaded(const core::EventInput* input) {
+void CaseRunner::StepUntilLoaded(const core::EventInput* input, Ledger* ledger) {
+  const std::vector<model::ClosedPage>& all = ledger->pages;
   size_t loaded = 0;
   while (true) {
-    const std::span<const model::ClosedPage> pages(pages_.end() - static_cast<ptrdiff_t>(loaded),
-                                                   pages_.end());
+    const std::span<const model::ClosedPage> pages(all.end() - static_cast<ptrdiff_t>(loaded),
+                                                   all.end());
     if (input != nullptr) {
-      core::Step(Context(), *input, pages, &state_, &outcome_);
+      core::Step(Context(), *input, pages, &ledger->state, &outcome_);
     } else {
-      core::StepTick(Context(), &state_, &outcome_);
+      core::StepTick(Context(), &ledger->state, &outcome_);
     }
     if (!outcome_.need_page) break;
-    CHECK(*outcome_.need_page + loaded + 1 == pages_.size());
+    CHECK(*outcome_.need_page + loaded + 1 == all.size());
     ++loaded;
   }
-  Take();
+  Take(ledger);
 }
 
-void CaseRunner::Take() {
+void CaseRunner::Take(Ledger* ledger) {
   told_.insert(told_.end(), outcome_.alerts.begin(), outcome_.alerts.end());
   facts_.insert(facts_.end(), outcome_.figures.begin(), outcome_.figures.end());
+  std::vector<model::ClosedPage>& pages = ledger->pages;
   for (const model::ClosedPage& page : outcome_.pages) {
-    if (page.page.index >= pages_.size()) pages_.resize(page.page.index + 1);
+    if (page.page.index >= pages.size()) pages.resize(page.page.index + 1);
     // Through the wire, as the store would do it.
     std::string bytes;
-    codec::EncodePage(state_.case_id, page, &bytes);
-    CHECK(codec::DecodePage(bytes, &pages_[page.page.index]).ok());
+    codec::EncodePage(ledger->state.case_id, page, &bytes);
+    CHECK(codec::DecodePage(bytes, &pages[page.page.index]).ok());
   }
-  pages_.resize(state_.page.index);
+  pages.resize(ledger->state.page.index);
   std::string bytes;
-  codec::EncodeCase(state_, &bytes);
+  codec::EncodeCase(ledger->state, &bytes);
   model::CaseState again;
   CHECK(codec::DecodeCase(bytes, &again).ok());
-  state_ = std::move(again);
+  ledger->state = std::move(again);
 }
 
 std::vector<model::Alert> CaseRunner::TakeTold() {
@@ -100,7 +154,7 @@ std::vector<model::Alert> CaseRunner::TakeTold() {
 
 std::string CaseRunner::Essence() const {
   std::string text;
-  codec::EncodeView(state_.view, &text);
+  codec::EncodeView(case_.state.view, &text);
   text = base::ToHex(base::Hash(text)) + "\n";
   std::vector<std::string> standing;
   auto collect = [&](const std::vector<model::ToldAlert>& told) {
@@ -113,8 +167,8 @@ std::string CaseRunner::Essence() const {
                          std::string(model::AlertStateName(alert.state())));
     }
   };
-  collect(state_.told);
-  for (const model::ClosedPage& page : pages_) collect(page.told);
+  collect(case_.state.told);
+  for (const model::ClosedPage& page : case_.pages) collect(page.told);
   std::sort(standing.begin(), standing.end());
   for (const std::string& line : standing) text += line + "\n";
   std::vector<model::FigureDelta> facts = facts_;
@@ -130,7 +184,7 @@ std::string CaseRunner::Essence() const {
 
 std::string CaseRunner::FactsMismatch() const {
   std::vector<model::FigureDelta> left;
-  core::CaseFacts(Context(), pages_, state_, &left);
+  core::CaseFacts(Context(), case_.pages, case_.state, &left);
   for (model::FigureDelta fact : facts_) {
     fact.count = -fact.count;
     left.push_back(fact);

@@ -4,6 +4,7 @@
 // line each. tests/scenarios/README.md says how they read. Every script is also run with its events
 // in other orders, twice over and in one go, and must come to the same end.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ class CaseRunner {
   // Puts an event (canonical bytes) in; `now` does not move.
   core::Disposition Put(const std::string& event_bytes);
 
-  [[nodiscard]] const model::CaseState& state() const { return state_; }
+  [[nodiscard]] const model::CaseState& state() const { return case_.state; }
   [[nodiscard]] const core::StepOutcome& last() const { return outcome_; }
   [[nodiscard]] base::Instant now() const { return now_; }
   std::vector<model::Alert> TakeTold();
@@ -50,14 +51,23 @@ class CaseRunner {
   [[nodiscard]] std::string FactsMismatch() const;
 
  private:
+  // A ledger: the case's, or that of what is known of a handler.
+  struct Ledger {
+    model::CaseState state;
+    std::vector<model::ClosedPage> pages;
+  };
   [[nodiscard]] core::StepContext Context() const;
-  void Take();
-  void StepUntilLoaded(const core::EventInput* input);
+  void PutInto(const model::Event& event, const model::Arrival& arrival, Ledger* ledger);
+  void PutFact(model::Event event, const model::Arrival& arrival);
+  void TakeKnownFacts(base::Atom handler);
+  void Take(Ledger* ledger);
+  void StepUntilLoaded(const core::EventInput* input, Ledger* ledger);
 
   std::shared_ptr<const model::PolicySet> policies_;
-  model::CaseState state_;
+  Ledger case_;
+  std::map<base::Atom, Ledger> handlers_;
   core::StepOutcome outcome_;
-  std::vector<model::ClosedPage> pages_;
+  core::Disposition disposition_ = core::Disposition::kTick;  // of what was put last
   std::vector<model::FigureDelta> facts_;
   std::vector<model::Alert> told_;
   base::Instant now_ = base::kLongAgo;

@@ -20,7 +20,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 24) {
+  switch ((*random)() % 28) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -39,7 +39,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 8:
       return "staged stage=" + pick({"new", "working", "waiting", "nowhere"});
     case 9:
-      return "transferred queue=" + pick({"test/a", "test/b"});
+      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a"});
     case 10:
       return "outcome code=" + pick({"charge", "none"});
     case 11:
@@ -72,6 +72,23 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 22:
       return "performed activity=" +
              pick({"incident", "repeat_heard", "paper_opened", "paper_shelved"});
+    case 23:
+      return "qualified handler=" + pick({"H-1", "H-2", "H-3"}) +
+             " qualification=" + pick({"mosovo", "arms", "pip1", "pip2"}) +
+             pick({"", " from=2026-01-01", " from=2026-03-02T12"}) +
+             pick({"", " until=2026-03-02T16", " until=2026-03-05", " until=2026-05-01"}) +
+             " source=" + pick({"hr", "zz"});
+    case 24:
+      return "qualified handler=" + pick({"H-1", "H-2", "H-3"}) + " qualification=mosovo source=hr";
+    case 25:
+      return "absent handler=" + pick({"H-1", "H-2"}) +
+             pick({"", " until=2026-06-01", " from=2026-03-02T12",
+                   " from=2026-03-02T12 until=2026-03-04",
+                   " from=2026-03-02T12 until=2026-04-08"}) +
+             " source=hr";
+    case 26:
+      return "voided handler=" + pick({"H-1", "H-2", "H-3"}) + " event_id=e" +
+             std::to_string((*random)() % (index + 5)) + " source=hr";
     default:
       return "performed activity=letter";
   }
@@ -87,7 +104,8 @@ Script RandomScript(uint64_t seed, size_t events) {
     line.verb = "event";
     std::string words = RandomWords(&random, i);
     // Usually the referral comes first; now and then it is in the midst of things, or missing.
-    if (i == (seed % 7 == 0 ? events / 3 : 0)) words = "referred queue=test/a risk=medium";
+    if (i == (seed % 7 == 0 ? events / 3 : 0))
+      words = std::string("referred risk=medium queue=") + (seed % 2 == 0 ? "skilled/a" : "test/a");
     if (random() % 3 != 0) at += static_cast<int64_t>(random() % 36'000) * 1'000'000;
     // Ids are reused now and then, with other content.
     const size_t id = random() % 40 == 0 ? random() % (i + 1) : i;

@@ -41,7 +41,7 @@ std::string Member(const std::string& key, const std::string& value) {
     }
     return Quoted(key) + ":[" + list + "]";
   }
-  if (key == "until" || key == "at") {
+  if (key == "until" || key == "at" || key == "from") {
     const auto instant = ReadInstant(value);
     return Quoted(key) + ":" + Quoted(instant.ok() ? base::FormatInstant(instant.value()) : value);
   }
@@ -56,8 +56,14 @@ base::Result<std::string> EventBytes(const ScriptLine& line) {
   const auto occurred = ReadInstant(line.words[0]);
   if (!occurred.ok()) return occurred.error();
   std::string envelope = Quoted("event_id") + ":" + Quoted(line.words[1]) + "," +
-                         Quoted("case_id") + ":" + Quoted("C-1") + "," + Quoted("occurred_at") +
-                         ":" + Quoted(base::FormatInstant(occurred.value()));
+                         Quoted("occurred_at") + ":" +
+                         Quoted(base::FormatInstant(occurred.value()));
+  const bool voids_fact =
+      line.words[2] == "voided" && std::any_of(line.words.begin(), line.words.end(),
+                                               [](auto& w) { return w.starts_with("handler="); });
+  if (line.words[2] != "qualified" && line.words[2] != "absent" && !voids_fact) {
+    envelope += "," + Quoted("case_id") + ":" + Quoted("C-1");
+  }
   std::string source = "rms";
   std::string body;
   for (size_t i = 3; i < line.words.size(); ++i) {
@@ -217,6 +223,10 @@ class ScriptRun {
         Check(line, key, value, std::to_string(view.orphans));
       else if (key == "conflicts")
         Check(line, key, value, std::to_string(runner_.state().conflicts));
+      else if (key == "unqualified")
+        Check(line, key, value == "no" ? value : Stamp(value),
+              view.unqualified_since == base::kNever ? "no"
+                                                     : base::FormatInstant(view.unqualified_since));
       else if (key == "opened")
         Check(line, key, Stamp(value), base::FormatInstant(view.opened_at));
       else

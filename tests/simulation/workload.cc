@@ -37,6 +37,8 @@ class Maker {
   Workload Make() {
     const int cases = random_.Between(1, 5);
     for (int i = 0; i < cases; ++i) MakeCase("C-" + std::to_string(i));
+    const int facts = random_.Below(6);
+    for (int i = 0; i < facts; ++i) MakeFact("q" + std::to_string(i));
     Spoil();
     // Roughly in the order of their times; some out of it.
     std::stable_sort(made_.inputs.begin(), made_.inputs.end(),
@@ -89,6 +91,27 @@ class Maker {
       }
       t = t + base::Seconds(1 + random_.Below(300'000));
     }
+  }
+
+  // A fact about a handler, for every partition.
+  void MakeFact(const std::string& id) {
+    const std::string handler = random_.OneIn(2) ? "h-1" : "h-2";
+    const Instant t = Begins() + base::Seconds(random_.Below(20 * 86'400));
+    const std::string who = R"({"handler":")" + handler + "\"";
+    const std::string until =
+        random_.OneIn(2) ? R"(,"until":")" + base::FormatInstant(t + base::Days(9)) + "\"" : "";
+    const std::string body =
+        random_.OneIn(4)   ? R"("absent":)" + who + until + "}"
+        : random_.OneIn(6) ? R"("voided":)" + who + R"(,"event_id":"q0"})"
+                           : R"("qualified":)" + who + R"(,"qualification":"arms")" + until + "}";
+    Input input;
+    input.key = handler;
+    input.value = R"({"event_id":")" + id + R"(","source":"hr","occurred_at":")" +
+                  base::FormatInstant(t) + "\"," + body + "}";
+    input.timestamp = t + base::Seconds(random_.Below(60));
+    if (random_.OneIn(12)) input.key.reset();
+    made_.inputs.push_back(input);
+    if (random_.OneIn(6)) made_.inputs.push_back(input);
   }
 
   // Records that nobody can use, and a referral to a queue that nobody has.

@@ -133,7 +133,8 @@ function queueRow(figures, next) {
   };
   const age = figures.age_seconds || {};
   row.append(name, number(figures.open), number(sum.overdue, 'late'), most,
-             number(sum.due, 'soon'), coming, waiting('unassigned'), waiting('ungraded'), flow('P1D'),
+             number(sum.due, 'soon'), coming, waiting('unassigned'), waiting('ungraded'),
+             number(figures.unqualified, 'soon'), flow('P1D'),
              flow('P7D'), element('td', span(age.p50), 'number'),
              element('td', span(age.max), 'number'));
   return labelled(row, 'queues');

@@ -99,16 +99,39 @@ TEST(Reject, Unparsable) {
                 RejectReason::kUnparsable, "Expected one event, but there are two");
 }
 
+TEST(Reject, AFactAboutAHandler) {
+  const auto fact = [](const auto& change) {
+    return Changed([&](auto* e) {
+      e->clear_case_id();
+      change(e);
+    });
+  };
+  EXPECT_REJECT(fact([](auto* e) { e->mutable_qualified()->set_handler("h1"); }),
+                RejectReason::kMissingField, "Expected qualified.qualification, but it is missing");
+  EXPECT_REJECT(Changed([](auto* e) { e->mutable_absent()->set_handler("h1"); }),
+                RejectReason::kContradiction,
+                "Expected no case_id in an event about a handler, but there is one");
+  EXPECT_REJECT(fact([](auto* e) {
+                  e->mutable_absent()->set_handler("h1");
+                  e->mutable_absent()->mutable_until()->set_seconds(e->occurred_at().seconds());
+                }),
+                RejectReason::kBadInstant,
+                "Expected an instant after the beginning in absent.until, but it is not");
+  EXPECT_REJECT(fact([](auto* e) {
+                  e->mutable_qualified()->set_handler("h1");
+                  e->mutable_qualified()->set_qualification("arms");
+                  e->mutable_qualified()->mutable_from()->set_seconds(2000);
+                  e->mutable_qualified()->mutable_until()->set_seconds(1000);
+                }),
+                RejectReason::kBadInstant,
+                "Expected an instant after the beginning in qualified.until, but it is not");
+}
+
 TEST(Reject, NoEvent) {
   EXPECT_REJECT(Changed([](auto* e) { e->clear_event(); }), RejectReason::kNoEvent,
                 "Expected an event, but the envelope holds none");
   EXPECT_REJECT(Decode(""), RejectReason::kNoEvent,
                 "Expected an event, but the envelope holds none");
-  EXPECT_REJECT(Changed([](auto* e) { e->mutable_qualified()->set_handler("h1"); }),
-                RejectReason::kNoEvent,
-                "Expected an event about a case, but `qualified` is not supported by this version");
-  EXPECT_REJECT(Changed([](auto* e) { e->mutable_absent(); }), RejectReason::kNoEvent,
-                "Expected an event about a case, but `absent` is not supported by this version");
   EXPECT_REJECT(Decode("\xaa\x02\x00"), RejectReason::kNoEvent,
                 "Expected an event that this version knows, but field 37 holds another");
 }

@@ -121,6 +121,13 @@ class RandomValues {
       static const char* const kDecisions[] = {"in", "out", "returned"};
       screened->decision = base::Atom::Intern(kDecisions[Below(3)]);
     }
+    if (!model::HandlerOf(event).empty()) event.case_id = {};
+    if (auto* qualified = std::get_if<model::Qualified>(&event.body)) {
+      SetUntil(qualified->from.value_or(base::kLongAgo), &qualified->until);
+    }
+    if (auto* absent = std::get_if<model::Absent>(&event.body)) {
+      SetUntil(absent->from.value_or(event.occurred_at), &absent->until);
+    }
     return event;
   }
   model::Event Event() { return Event(static_cast<model::EventType>(Below(model::kEventTypes))); }
@@ -166,6 +173,7 @@ class RandomValues {
     Fill(&state.timer_at);
     Fill(&state.conflicts);
     if (Coin()) Fill(&state.checkpoints_valid);
+    Fill(&state.named);
     return state;
   }
   model::Alert Alert() {
@@ -175,6 +183,10 @@ class RandomValues {
   }
 
  private:
+  // What ends ends after it began.
+  static void SetUntil(base::Instant from, std::optional<base::Instant>* until) {
+    if (*until && **until <= from) *until = std::nullopt;
+  }
   void FillIfEmpty(base::Atom* code) {
     if (code->empty()) *code = base::Atom::Intern(Code());
   }

@@ -11,6 +11,7 @@ namespace caseclock::policy {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(LoadPolicy, AClockWithEverything) {
@@ -118,8 +119,45 @@ TEST(LoadPolicy, VersionsWithDates) {
   EXPECT_EQ(base::FormatInstant(versions[1].effective_from), "2026-01-01T00:00:00Z");
   ASSERT_EQ(versions[1].screening.guidance.size(), 2U);
   EXPECT_EQ(versions[1].screening.guidance[1].version, A("g2"));
-  EXPECT_THAT(versions[1].qualifications, ElementsAre(A("pip2")));
+  EXPECT_THAT(versions[1].qualifications,
+              ElementsAre(model::QualificationRule{{A("pip2")}, {}, {}}));
   EXPECT_THAT(versions[1].outcomes[0].positive, ElementsAre(A("1"), A("1A")));
+}
+
+TEST(LoadPolicy, QualificationsAndWhatRunsWhileTheyAreLacking) {
+  const std::string clock =
+      "\n        deadline: elapsed\n        limit: P1D\n        ladder: [breach]\n        source: "
+      "s\n";
+  const auto load = [&](const std::string& qualifications, const std::string& runs) {
+    return LoadPolicyTexts(
+        {{"w.yaml",
+          "workflow: w\nversions:\n  - version: one\n    stages: [a, b]\n"
+          "    risks: [high, low]\n" +
+              qualifications + "    clocks:\n      c:\n        " + runs + clock}});
+  };
+  const LoadResult good =
+      load("    qualifications: [arms, {one_of: [pip1, pip2], risks: high, stages: [b]}]\n",
+           "runs_while: [unqualified, away]");
+  ASSERT_THAT(Told(good), IsEmpty());
+  const model::WorkflowVersion& version = good.set->workflows[0].versions[0];
+  EXPECT_THAT(version.qualifications,
+              ElementsAre(model::QualificationRule{{A("arms")}, {}, {}},
+                          model::QualificationRule{{A("pip1"), A("pip2")}, {A("high")}, {A("b")}}));
+  EXPECT_THAT(version.clocks[0].runs_while,
+              ElementsAre(model::Lack::kUnqualified, model::Lack::kAway));
+  EXPECT_EQ(version.clocks[0].after_stop, model::AfterStop::kRestart);
+
+  EXPECT_THAT(
+      Told(load("    qualifications: [{one_of: arms, risks: [hihg]}]\n", "runs_while: away")),
+      ElementsAre(HasSubstr("did you mean \"high\"?")));
+  EXPECT_THAT(Told(load("    qualifications: arms\n", "runs_while: unqualifed")),
+              ElementsAre(HasSubstr("did you mean \"unqualified\"?")));
+  EXPECT_THAT(Told(load("    qualifications: arms\n",
+                        "runs_while: unqualified\n        stops_on: assigned")),
+              ElementsAre(HasSubstr("but there is stops_on")));
+  // Nobody can lack what nobody asks for.
+  EXPECT_THAT(Told(load("", "runs_while: unqualified")),
+              ElementsAre(HasSubstr("this version asks for no qualifications")));
 }
 
 TEST(LoadPolicy, ACalendarWithEverything) {

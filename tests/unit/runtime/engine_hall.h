@@ -155,6 +155,13 @@ class Hall {
                 "\",\"occurred_at\":\"" + at + "\"," + body + "}",
             At(at), case_id};
   }
+  // About a handler: without a case, and with the handler as key.
+  static Sent Fact(const std::string& id, const std::string& handler, const std::string& at,
+                   const std::string& body) {
+    return {
+        R"({"event_id":")" + id + R"(","source":"hr","occurred_at":")" + at + "\"," + body + "}",
+        At(at), handler};
+  }
   void SetWall(base::Instant t) {
     monotonic += t.us - wall;
     wall = t.us;

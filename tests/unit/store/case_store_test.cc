@@ -313,5 +313,42 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
 }
 
+TEST_F(CaseStoreTest, FindsTheCasesThatHaveNamedAHandler) {
+  const auto of = [&](const char* handler) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(store_
+                    ->ForEachOfHandler(Atom::Intern(handler),
+                                       [&](std::string_view id) {
+                                         found.emplace_back(id);
+                                         return true;
+                                       })
+                    .ok());
+    return found;
+  };
+  const auto named = [](const char* handler, std::vector<Atom> others) {
+    Derived derived;
+    derived.handler = Atom::Intern(handler);
+    derived.named = std::move(others);
+    return derived;
+  };
+  Checkpoint first;
+  first.Rederive("C-1", {}, named("h-1", {}));
+  first.Rederive("C-2", {}, named("h-1", {Atom::Intern("h-2")}));
+  first.Rederive("C-3", {}, named("h-11", {}));
+  Write(&first);
+  EXPECT_THAT(of("h-1"), ElementsAre("C-1", "C-2"));
+  EXPECT_THAT(of("h-2"), ElementsAre("C-2"));
+  EXPECT_FALSE(store_->HandlersWhole().value());
+  Checkpoint second;
+  second.Rederive("C-1", named("h-1", {}), named("h-2", {Atom::Intern("h-1")}));
+  second.Rederive("C-3", named("h-11", {}), {});
+  second.SetPosition({});
+  Write(&second);
+  EXPECT_THAT(of("h-1"), ElementsAre("C-1", "C-2"));
+  EXPECT_THAT(of("h-2"), ElementsAre("C-1", "C-2"));
+  EXPECT_THAT(of("h-11"), ElementsAre());
+  EXPECT_TRUE(store_->HandlersWhole().value());
+}
+
 }  // namespace
 }  // namespace caseclock::store

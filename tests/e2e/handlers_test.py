@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Facts about handlers from outside: sent in every form, known in every partition, shown where a
+supervisor looks."""
+
+import contextlib
+import json
+import unittest
+
+import program
+from program import ago, event, expect
+
+QUEUE = "demo/rso"
+NEEDED = ("mosovo", "arms", "visor")
+
+
+def fact(event_id, **body):
+    return {"event_id": event_id, "source": "hr", "occurred_at": ago(days=3), **body}
+
+
+def qualified(event_id, handler, qualification, **more):
+    return fact(event_id, qualified={"handler": handler, "qualification": qualification, **more})
+
+
+class Handlers(unittest.TestCase):
+    def setUp(self):
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.folder = stack.enter_context(program.folder())
+        self.data = self.folder + "/data"
+
+    def cases(self, handler, numbers):
+        events = []
+        for n in numbers:
+            events.append(event(f"{n}/r", f"R-{n}", ago(days=2),
+                                referred={"queue": QUEUE, "risk": "high"}))
+            events.append(event(f"{n}/a", f"R-{n}", ago(days=1), assigned={"handler": handler}))
+        return events
+
+    def send(self, events, *more):
+        expect(program.DONE, "send", "-", "--data", self.data, *more, stdin=program.lines(events))
+
+    def run_it(self):
+        expect(program.DONE, "run", "--data", self.data, "--until-idle")
+        expect(program.DONE, "state", "verify", "--data", self.data)
+
+    def unqualified(self):
+        text = expect(program.DONE, "backlog", "--data", self.data, "--queue", QUEUE,
+                      "--format", "json").out
+        return json.loads(text)[0]["unqualified"]
+
+    def explain(self, case):
+        return json.loads(expect(program.DONE, "explain", case, "--data", self.data,
+                                 "--format", "json").out)
+
+    def test_known_before_the_cases_nobody_is_unqualified_for_a_moment(self):
+        self.send([qualified(f"h-1/{q}", "h-1", q) for q in NEEDED] + self.cases("h-1", range(20)))
+        self.run_it()
+        self.assertEqual(self.unqualified(), 0)
+        alerts = json.loads(expect(program.DONE, "alerts", "list", "--data", self.data,
+                                   "--format", "json").out)
+        self.assertNotIn("unqualified", {alert["clock"] for alert in alerts})
+
+    def test_what_is_lacking_is_told(self):
+        self.send(self.cases("h-2", range(3)) +
+                  [qualified("h-2/arms", "h-2", "arms", until=ago(hours=6)),
+                   qualified("h-2/mosovo", "h-2", "mosovo"),
+                   fact("h-2/leave", absent={"handler": "h-2", "from": ago(hours=2)})])
+        self.run_it()
+        self.assertEqual(self.unqualified(), 3)
+        shown = self.explain("R-1")
+        self.assertEqual(shown["lacks"], ["arms", "visor"])
+        self.assertTrue(shown["handler_away"])
+        self.assertIn("unqualified", {clock["clock"] for clock in shown["clocks"]})
+        text = expect(program.DONE, "explain", "R-1", "--data", self.data).out
+        self.assertIn("lacks arms; visor", text)
+        self.assertIn("handler is absent", text)
+        self.assertIn("arms h-2", text)
+        listed = json.loads(expect(program.DONE, "cases", "--queue", QUEUE, "--data", self.data,
+                                   "--format", "json").out)
+        self.assertEqual({(case["unqualified"], case["handler_away"]) for case in listed},
+                         {(True, True)})
+        # Taken back and made good; the void is about the handler as well.
+        self.send([fact("h-2/v", voided={"event_id": "h-2/leave", "handler": "h-2"}),
+                   qualified("h-2/arms/2", "h-2", "arms"), qualified("h-2/visor", "h-2", "visor")])
+        self.run_it()
+        self.assertEqual(self.unqualified(), 0)
+        self.assertFalse(self.explain("R-1")["handler_away"])
+
+    def test_a_sheet_of_handlers_has_no_cases(self):
+        sheet = self.folder + "/handlers.csv"
+        with open(sheet, "w", encoding="utf-8") as out:
+            out.write("event_id,source,occurred_at,event,handler,qualification,until\n")
+            for q in NEEDED:
+                out.write(f"h-3/{q},hr,{ago(days=9)},qualified,h-3,{q},2099-01-01T00:00:00Z\n")
+        expect(program.DONE, "send", sheet, "--data", self.data)
+        self.send(self.cases("h-3", range(4)))
+        self.run_it()
+        self.assertEqual(self.unqualified(), 0)
+
+    def test_a_server_takes_them_as_events_and_cloud_events(self):
+        with program.Server(self.data) as server:
+            server.send(*self.cases("h-4", range(6)))
+            program.until("the lack to be seen",
+                          lambda: (server.backlog(QUEUE) or {}).get("unqualified") == 6)
+            server.send(qualified("h-4/mosovo", "h-4", "mosovo"),
+                        qualified("h-4/visor", "h-4", "visor"))
+            body = {"qualified": {"handler": "h-4", "qualification": "arms"}}
+            status = server.request(
+                "POST", "/v1/events", json.dumps(body),
+                headers={"ce-specversion": "1.0", "ce-id": "h-4/arms", "ce-source": "hr",
+                         "ce-time": ago(days=3), "ce-subject": "h-4",
+                         "ce-type": "caseclock.case.qualified.v1"})[0]
+            self.assertEqual(status, 202)
+            program.until("all to be known",
+                          lambda: server.backlog(QUEUE)["unqualified"] == 0)
+        self.run_it()
+
+
+if __name__ == "__main__":
+    unittest.main()
