@@ -70,6 +70,12 @@ Overdue OverdueOf(const Json& queue) {
   return sum;
 }
 
+// Three digits of a part: "34.1 %".
+std::string PercentText(double part) {
+  const auto thousandths = static_cast<int64_t>(part * 1'000 + 0.5);
+  return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
+}
+
 // "breach", or of several alike "overdue 2".
 std::string RungText(const Json& alert) {
   const int64_t repeat = Number(alert, "repeat");
@@ -113,6 +119,25 @@ Table ClockTable(const std::string& json, bool people) {
                  Warn(Number(clock, "due_24h"), Colour::kYellow), Grouped(Number(clock, "due_7d")),
                  Warn(Number(clock, "overdue"), Colour::kRed),
                  Span(Number(clock, "overdue_seconds_max")), Text(clock, "most_overdue_case")});
+    }
+  }
+  return table;
+}
+
+Table ScreeningTable(const std::string& json, bool people) {
+  if (!people) return FlatScreeningTable(json);
+  Table table({"queue", "guidance", "role", "window", ">in", ">out", ">returned", ">deviations",
+               ">out of decided", ">deviating"});
+  const auto share = [](const Json& row, const char* key) {
+    const Json ratio = Part(row, key);
+    return ratio.is_number() ? PercentText(ratio.get<double>()) : std::string("-");
+  };
+  for (const Json& queue : ListOf(json)) {
+    for (const Json& row : Part(queue, "screening")) {
+      table.Add({Text(queue, "queue"), Text(row, "guidance"), Text(row, "role"),
+                 Text(row, "window"), Grouped(Number(row, "in")), Grouped(Number(row, "out")),
+                 Grouped(Number(row, "returned")), Warn(Number(row, "deviations"), Colour::kYellow),
+                 share(row, "out_ratio"), share(row, "deviation_ratio")});
     }
   }
   return table;

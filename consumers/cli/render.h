@@ -15,6 +15,8 @@ namespace caseclock::cli {
 Table BacklogTable(const std::string& json, bool people);
 // The clocks of each queue.
 Table ClockTable(const std::string& json, bool people);
+// The screening decisions of each queue, by guidance, role and window.
+Table ScreeningTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
@@ -24,6 +26,7 @@ Table RejectTable(const std::string& json);
 Table FlatTable(const std::string& json, std::vector<std::string> columns = {});
 // The clocks of each queue in the same way.
 Table FlatClockTable(const std::string& json);
+Table FlatScreeningTable(const std::string& json);
 // A row a limit: workflow, version, clock, grade or class.
 Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.

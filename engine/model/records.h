@@ -192,6 +192,16 @@ struct Flow {
   int64_t in = 0;
   int64_t out = 0;
 };
+// Decisions in a window by screeners of a role who followed a version of the guidance.
+struct Screening {
+  std::string guidance;  // "none": not named
+  std::string role;      // "none": not said
+  std::string window;    // ISO 8601
+  int64_t in = 0;
+  int64_t out = 0;
+  int64_t returned = 0;
+  int64_t deviations = 0;
+};
 struct OutcomeRatio {
   std::string definition;
   std::string by;
@@ -219,7 +229,8 @@ struct Backlog {
   int64_t net_age_max = 0;
   std::map<std::string, int64_t> older_than;  // ISO 8601 → count, strictly older
   std::map<std::string, ClockFigures> clocks;
-  std::map<std::string, Flow> flow;                 // window → counts
+  std::map<std::string, Flow> flow;  // window → counts
+  std::vector<Screening> screening;  // by guidance, role and window; without empty ones
   std::map<std::string, int64_t> outcomes_by_code;  // latest outcome of each case, open or closed
   int64_t closed = 0;
   std::map<std::string, int64_t> closed_by_outcome;

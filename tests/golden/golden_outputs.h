@@ -49,6 +49,13 @@ inline model::Backlog GoldenBacklog() {
   return b;
 }
 
+inline model::Backlog GoldenBacklogWithScreening() {
+  model::Backlog b = GoldenBacklog();
+  b.screening = {{"2026-01", "supervisor", "P28D", 60, 31, 4, 3},
+                 {"none", "none", "P7D", 0, 0, 1, 0}};
+  return b;
+}
+
 inline model::PartitionShare GoldenShare() {
   return {3,
           1'204,

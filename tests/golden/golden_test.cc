@@ -106,6 +106,9 @@ void AddEvents(std::vector<Golden>* all) {
     EncodeEvent(event, &bytes);
     all->push_back({"event_" + std::string(EventTypeName(event.type())), bytes, RereadEvent});
   }
+  std::string by_role;
+  EncodeEvent(GoldenEvent(GoldenScreenedByRole()), &by_role);
+  all->push_back({"event_screened_by_role", by_role, RereadEvent});
 }
 
 void AddCases(std::vector<Golden>* all) {
@@ -142,6 +145,9 @@ void AddOutputs(std::vector<Golden>* all) {
       "share", GoldenShare(), DecodeShare, EncodeShare,
       [](const auto&, const auto& b) { return GeneratedJson<v1::PartitionShare>(b); }));
   all->push_back(Of<model::Backlog>("backlog", GoldenBacklog(), DecodeBacklog, EncodeBacklog,
+                                    [](const auto& b, const auto&) { return BacklogToJson(b); }));
+  all->push_back(Of<model::Backlog>("backlog_screening", GoldenBacklogWithScreening(),
+                                    DecodeBacklog, EncodeBacklog,
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Reject>("reject", GoldenReject(), DecodeReject, EncodeReject,
                                    [](const auto& r, const auto&) { return RejectToJson(r); }));

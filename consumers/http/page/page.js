@@ -96,6 +96,30 @@ function queueRow(figures) {
   return row;
 }
 
+function percent(ratio) {
+  return typeof ratio === 'number' ? `${(ratio * 100).toFixed(1)} %` : '–';
+}
+
+function screeningRow(queue, row) {
+  const node = element('tr');
+  const name = element('th', queue);
+  name.scope = 'row';
+  const number = (value, className) =>
+      element('td', String(value ?? 0), `number ${value ? className || '' : 'quiet'}`);
+  node.append(name, element('td', row.guidance), element('td', row.role), number(row.in),
+              number(row.out), number(row.returned), number(row.deviations, 'soon'),
+              element('td', percent(row.out_ratio), 'number'),
+              element('td', percent(row.deviation_ratio), 'number'));
+  return node;
+}
+
+function drawScreening(shown) {
+  const rows = shown.flatMap((figures) => (figures.screening || [])
+      .filter((row) => row.window === 'P28D').map((row) => screeningRow(figures.queue, row)));
+  byId('screening-section').hidden = rows.length === 0;
+  byId('screening').tBodies[0].replaceChildren(...rows);
+}
+
 function drawQueues() {
   const shown = [...queues.values()].sort((a, b) => a.queue.localeCompare(b.queue));
   byId('queues').hidden = shown.length === 0;
@@ -105,6 +129,7 @@ function drawQueues() {
       : `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}. `
         + 'Overdue and due count obligations: a case may have several.';
   byId('queues').tBodies[0].replaceChildren(...shown.map(queueRow));
+  drawScreening(shown);
 }
 
 function alertRow(alert) {
