@@ -59,8 +59,10 @@ void AddBacklog(Command root) {
   command.Flag("--screening", &settings->screening,
                "Screening decisions by guidance and role instead (text, csv)");
   command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
-  command.Choice("--known", &settings->known, {"then", "now"},
-                 "With --at: only what had arrived by it (default), or all that is known today");
+  command.Choice(
+      "--known", &settings->known, {"then", "now"},
+      "With --at: only what had arrived by it, by the calendars of then (default), or all that "
+      "is known today, by those of today");
   AddFormat(command, &settings->format);
   command.Run([settings] { return Backlog(*settings); });
 }

@@ -153,9 +153,11 @@ Table AlertTable(const std::string& json, bool people) {
                "alert_id"});
   for (const Json& alert : ListOf(json)) {
     const std::string kind = Text(alert, "kind");
-    table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"), Text(alert, "case_id"),
-               Text(alert, "queue"), Text(alert, "clock"), RungText(alert), Text(alert, "risk"),
-               Text(alert, "due_at"), Text(alert, "detected_at"), Text(alert, "alert_id")});
+    const std::string source = Text(alert, "source");
+    table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"),
+               source.empty() ? Text(alert, "case_id") : "source " + source, Text(alert, "queue"),
+               Text(alert, "clock"), RungText(alert), Text(alert, "risk"), Text(alert, "due_at"),
+               Text(alert, "detected_at"), Text(alert, "alert_id")});
   }
   return table;
 }
@@ -170,6 +172,17 @@ Table CaseTable(const std::string& json, bool people) {
                handler.empty() && people ? Cell("(nobody)", Colour::kYellow) : Cell(handler),
                Text(entry, "opened_at"), Text(entry, "due_at"), Text(entry, "due_clock"),
                Text(entry, "paused")});
+  }
+  return table;
+}
+
+Table SourceTable(const std::string& json, bool people) {
+  if (!people) return FlatTable(json, {"source", "heard_at", "due_at", "silent"});
+  Table table({"source", "heard_at", "silent after", ""});
+  for (const Json& source : ListOf(json)) {
+    const std::string heard = Text(source, "heard_at");
+    table.Add({Text(source, "source"), heard.empty() ? "(never)" : heard, Text(source, "due_at"),
+               source.value("silent", false) ? Cell("silent", Colour::kRed) : Cell("")});
   }
   return table;
 }
@@ -233,6 +246,12 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   if (clock.contains("policy_due_at")) {
     const std::string due = Text(clock, "policy_due_at");
     *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
+  }
+  if (clock.contains("known_now")) {
+    const Json known = Part(clock, "known_now");
+    const std::string due = Text(known, "due_at");
+    *out += "  as known now, by version " + Text(known, "calendar_version") +
+            " of the calendar, it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
   }
   for (const Json& held : Part(clock, "held")) {
     const std::string to = Text(held, "to");

@@ -20,6 +20,7 @@ Table ScreeningTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
+Table SourceTable(const std::string& json, bool people);
 // A row an object of the list, a column a member; those of nested objects have dotted names
 // (by_risk.high, clocks.screening.overdue), a list is one cell of JSON, null is empty. `columns`
 // come first, also when no row has them.

@@ -43,6 +43,10 @@ std::vector<model::Backlog> EngineBackend::Backlogs() {
   return engine_->Backlogs();
 }
 
+std::vector<model::SourceStatus> EngineBackend::Sources() {
+  return engine_->Sources();
+}
+
 base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
   return engine_->BacklogsAt(question.at.value_or(Now()), question.known_then, question.queue,
                              question.rollup, progress_);

@@ -143,6 +143,7 @@ void EncodeBacklog(const model::Backlog& backlog, std::string* out) {
     SetClock(clock, &(*message.mutable_clocks())[name]);
   SetFlows(backlog, &message);
   message.set_suppressed_below(backlog.suppressed_below);
+  SetMap(backlog.calendars, message.mutable_calendars());
   AppendMessage(message, out);
 }
 
@@ -159,6 +160,7 @@ base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog) {
   for (const auto& [name, clock] : message.clocks()) backlog->clocks[name] = GetClock(clock);
   GetFlows(message, backlog);
   backlog->suppressed_below = message.suppressed_below();
+  GetMap(message.calendars(), &backlog->calendars);
   return {};
 }
 

@@ -152,6 +152,10 @@ std::string BacklogToJson(const model::Backlog& backlog) {
   json["closed"] = backlog.closed;
   json["closed_by_outcome"] = CountsJson(backlog.closed_by_outcome);
   json["suppressed_below"] = backlog.suppressed_below;
+  if (!backlog.calendars.empty()) {
+    Json& calendars = json["calendars"] = Json::object();
+    for (const auto& [id, version] : backlog.calendars) calendars[id] = version;
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/core/explain.h"
 
+#include "engine/core/calendar_known.h"
 #include "engine/core/ledger.h"
 
 namespace caseclock::core {
@@ -37,7 +38,12 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
                             const model::ClockState& state) {
   ExplainedClock clock;
   clock.state = state;
-  clock.basis = BasisOf(*context.policies, view, state);
+  const ClockBasis now = BasisOf(*context.policies, view, state);
+  clock.basis = CountedBasis(context, view.workflow, view.queue, state);
+  if (clock.basis.calendar != now.calendar) {
+    clock.due_as_known_now = DueBy(now, state);
+    clock.calendar_known_now = now.calendar;
+  }
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
   if (state.interval) {

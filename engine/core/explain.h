@@ -28,6 +28,10 @@ struct ExplainedClock {
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
   // Where a person fixed the interval for this case: what the policy alone would say (shape C11).
   std::optional<base::Instant> policy_due_at;
+  // Where a calendar that was corrected since says otherwise: when it would be due by it. `basis`
+  // has the one that counted.
+  std::optional<base::Instant> due_as_known_now;
+  const model::Calendar* calendar_known_now = nullptr;  // with due_as_known_now
 };
 
 struct Explanation {

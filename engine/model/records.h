@@ -10,7 +10,9 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/instant.h"
+#include "engine/model/alert.h"
 #include "engine/model/figures.h"
+#include "engine/model/sources.h"
 
 namespace caseclock::model {
 
@@ -46,6 +48,7 @@ struct CommitRecord {
   bool repair = false;         // by `state repair`: ends what is wrong with the chain before it
   // The schedule: with the input it says all that the commit told.
   std::vector<CommitStep> steps;
+  HeardSources heard;  // as of this commit; the sources that policies name
 };
 // Not a possible case id (a control character first), so it never meets one.
 inline constexpr char kCommitKey[] =
@@ -66,6 +69,8 @@ struct PartitionShare {
     std::string case_id;
   };
   std::vector<Extreme> extremes;
+  HeardSources heard;
+  Instant heard_to;  // the partition clock that `heard` is complete for
 };
 // No queue begins with a control character, so it never meets the key of a chunk.
 inline constexpr char kShareKey[] =
@@ -107,6 +112,18 @@ struct Reject {
   std::string message;  // "Expected …, but …"; holds no content of the record but codes
 };
 inline constexpr size_t kRejectBytesKept = 1 << 20;
+
+// How far silences of sources have been told, in the backlog topic under kSourcesKey: written in
+// one transaction with the alerts, by who tells the backlogs.
+struct SourcesRecord {
+  Instant judged = base::kLongAgo;  // every silence up to here has been told
+  std::vector<Alert> standing;      // raised and not resolved
+  std::vector<SourceStatus> sources;
+};
+// No queue begins with a control character.
+inline constexpr char kSourcesKey[] =
+    "\x01"
+    "sources";
 
 // A policy set in the policies topic, under its hash; and its activation, under
 // kActivationKey, a colon and the hash.
@@ -236,6 +253,7 @@ struct Backlog {
   std::map<std::string, int64_t> closed_by_outcome;
   std::vector<OutcomeRatio> outcomes;
   int64_t suppressed_below = 0;
+  std::map<std::string, std::string> calendars;  // by id, the version that due instants went by
 };
 inline constexpr char kDefinitionsVersion[] = "2026-11";
 

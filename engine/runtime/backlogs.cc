@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/calendar_known.h"
 #include "engine/runtime/partition.h"
 #include "engine/runtime/publisher.h"
 
@@ -73,6 +74,7 @@ class Moment {
     model::Backlog backlog = core::Evaluate(figures_, queue, as_of_, version, Extremes(queue));
     backlog.watermark = watermark_;
     backlog.offsets = offsets_;
+    NameCalendars(*set, &backlog);
     return backlog;
   }
 
@@ -137,6 +139,13 @@ std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::s
     if (known.view() == queue) return moment.Of(known);
   }
   return std::nullopt;
+}
+
+void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog) {
+  for (const model::Calendar* calendar :
+       core::CalendarsOfQueue(policies, Atom::Intern(backlog->queue))) {
+    backlog->calendars[calendar->id.str()] = calendar->version;
+  }
 }
 
 void ShareMemory(Shared* shared) {

@@ -252,6 +252,10 @@ std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const 
   return EvaluateBacklog(impl_->shared, queue);
 }
 
+std::vector<model::SourceStatus> Engine::Sources() const {
+  return EvaluateSources(impl_->shared);
+}
+
 int Engine::Subscribe(Subscriber subscriber) {
   return impl_->shared.subscribers.Add(std::move(subscriber));
 }

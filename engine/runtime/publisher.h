@@ -17,6 +17,7 @@
 #include "engine/log/log.h"
 #include "engine/runtime/policies.h"
 #include "engine/runtime/shared.h"
+#include "engine/runtime/source_watch.h"
 
 namespace caseclock::runtime {
 
@@ -26,6 +27,8 @@ namespace caseclock::runtime {
 std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole);
 // The same of one queue; absent: no such queue yet.
 std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
+// Says which versions of calendars the queue's due instants go by under a set.
+void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog);
 // Shares what is left of the memory budget among the partitions' caches.
 void ShareMemory(Shared* shared);
 
@@ -53,6 +56,7 @@ class Publisher {
 
   Shared* const shared_;
   std::unique_ptr<PolicyReader> policies_;
+  SourceWatch sources_;
   std::unique_ptr<log::Appender> appender_;
   std::map<std::string, std::string> published_;  // by queue: the bytes without the instants
   struct ToldShare {

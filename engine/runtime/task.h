@@ -97,6 +97,8 @@ class Task {
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
   bool IsReferable(const log::RecordView& record, const model::Event& event);
   base::Status LoadFor(base::Instant until);
+  // Whatever becomes of the event: its source has sent it.
+  void HearSource(const Slot& slot);
   base::Status StepEvent(const Slot& slot);
   base::Status FireTimers(base::Instant until, base::Instant wall, size_t most);
   base::Status Tick(CachedCase* entry);

@@ -137,7 +137,7 @@ function alertRow(alert) {
   const kind = element('th', alert.kind + (alert.repeat ? ` ${alert.repeat}` : ''),
                        alert.kind === 'warning' ? 'soon' : 'late');
   kind.scope = 'row';
-  row.append(kind, element('td', alert.state), element('td', alert.case_id),
+  row.append(kind, element('td', alert.state), element('td', alert.source ? `source ${alert.source}` : alert.case_id),
              element('td', alert.queue), element('td', `${alert.clock} (${alert.rung})`),
              element('td', alert.risk || 'ungraded'), timeCell(alert.due_at),
              timeCell(alert.detected_at));
@@ -163,8 +163,9 @@ function drawGone() {
   byId('gone-note').hidden = gone.length > 0;
   byId('gone').replaceChildren(...gone.map((alert) => {
     const last = (alert.transitions || []).at(-1) || {};
-    return element('li', `${time(last.at)} ${alert.state}: ${alert.kind} of ${alert.clock}, case `
-                         + `${alert.case_id}, ${alert.queue}, due ${time(alert.due_at)}`);
+    return element('li', `${time(last.at)} ${alert.state}: ${alert.kind} of ${alert.clock}, `
+                         + (alert.source ? `source ${alert.source}` : `case ${alert.case_id}, ${alert.queue}`)
+                         + `, due ${time(alert.due_at)}`);
   }));
 }
 
