@@ -14,6 +14,7 @@ struct Settings {
   std::string queue;
   bool rollup = false;
   bool clocks = false;
+  bool screening = false;
   std::optional<base::Instant> at;
   std::string known;
   std::string format;
@@ -22,6 +23,9 @@ struct Settings {
 int Backlog(const Settings& settings) {
   if (!settings.known.empty() && !settings.at) {
     return Fail(kExitUsage, "Expected --known only together with --at, but got it alone");
+  }
+  if (settings.clocks && settings.screening) {
+    return Fail(kExitUsage, "Expected --clocks or --screening, but got both");
   }
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
@@ -32,10 +36,14 @@ int Backlog(const Settings& settings) {
                                {"known", settings.known}}));
   if (!json.ok()) return Fail(json.error());
   TellUnknownQueue(source.value().get(), settings.queue, json.value());
+  const auto table = settings.clocks      ? ClockTable
+                     : settings.screening ? ScreeningTable
+                                          : BacklogTable;
+  const std::string none =
+      settings.screening ? "Nothing was screened in the last 28 days" : "No queue has had cases";
   return PrintAnswer(
-      json.value(), FormatFromName(settings.format), settings.clocks ? ClockTable : BacklogTable,
-      "No queue has had cases" +
-          (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".",
+      json.value(), FormatFromName(settings.format), table,
+      none + (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".",
       BacklogNote);
 }
 
@@ -49,9 +57,13 @@ void AddBacklog(Command root) {
   command.Flag("--rollup", &settings->rollup, "One result over all of them");
   command.Flag("--clocks", &settings->clocks,
                "A line a clock instead of a line a queue (text, csv)");
+  command.Flag("--screening", &settings->screening,
+               "Screening decisions by guidance and role instead (text, csv)");
   command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
-  command.Choice("--known", &settings->known, {"then", "now"},
-                 "With --at: only what had arrived by it (default), or all that is known today");
+  command.Choice(
+      "--known", &settings->known, {"then", "now"},
+      "With --at: only what had arrived by it, by the calendars of then (default), or all that "
+      "is known today, by those of today");
   AddFormat(command, &settings->format);
   command.Footer(
       "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"

@@ -22,5 +22,6 @@ void AddCalendar(Command root);
 void AddMigrate(Command root);
 void AddState(Command root);
 void AddRejects(Command root);
+void AddSources(Command root);
 
 }  // namespace caseclock::cli

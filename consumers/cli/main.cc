@@ -38,6 +38,7 @@ int Run(int argc, const char* const* argv) {
   AddState(root);
   AddMigrate(root);
   AddRejects(root);
+  AddSources(root);
   const int code = arguments.ParseAndRun(argc, argv);
   if (std::fflush(stdout) != 0) return Fail(kExitIo, "Expected to write the output, but could not");
   return code;

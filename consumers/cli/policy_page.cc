@@ -266,6 +266,22 @@ base::Error NoSuchWorkflow(const Lines& names, const std::string& workflow) {
           "Expected a workflow of this set (" + Joined(names) + "), but there is no " + workflow};
 }
 
+// The records systems of the set that must be heard from; nothing where it names none.
+void WriteSources(const Json& set, Page* page) {
+  std::vector<Page::Row> rows;
+  for (const Json& source : List(set, "sources")) {
+    const std::string calendar = Text(source, "calendar");
+    const std::string owner = Text(source, "owner");
+    rows.push_back({Text(source, "source"), Text(source, "silence"),
+                    calendar.empty() ? "all time" : "working hours of " + calendar,
+                    owner.empty() ? "nobody is named" : PlainWords(owner)});
+  }
+  if (rows.empty()) return;
+  page->Heading(1, "Sources");
+  page->Paragraph("When nothing of a source comes for longer than this, it is silent.");
+  page->Table({"Source", "Silent after", "Counted", "Answers for it"}, std::move(rows));
+}
+
 }  // namespace
 
 base::Result<std::string> OneWorkflow(const std::string& json, const std::string& workflow) {
@@ -305,6 +321,7 @@ base::Result<Page> PolicyPage(const std::string& json, const std::string& workfl
       VersionPage(set, one, versions[i], next, &page).Write();
     }
   }
+  if (workflow.empty()) WriteSources(set, &page);
   if (!found && !workflow.empty()) return NoSuchWorkflow(names, workflow);
   return page;
 }

@@ -42,6 +42,12 @@ Overdue OverdueOf(const Json& queue) {
   return sum;
 }
 
+// Three digits of a part: "34.1 %".
+std::string PercentText(double part) {
+  const auto thousandths = static_cast<int64_t>(part * 1'000 + 0.5);
+  return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
+}
+
 Colour KindColour(const std::string& kind) {
   return kind == "warning" ? Colour::kYellow : Colour::kRed;
 }
@@ -100,6 +106,25 @@ Table ClockTable(const std::string& json, bool people) {
   return table;
 }
 
+Table ScreeningTable(const std::string& json, bool people) {
+  if (!people) return FlatScreeningTable(json);
+  Table table({"queue", "guidance", "role", "window", ">in", ">out", ">returned", ">deviations",
+               ">out of decided", ">deviating"});
+  const auto share = [](const Json& row, const char* key) {
+    const Json ratio = Part(row, key);
+    return ratio.is_number() ? PercentText(ratio.get<double>()) : std::string("-");
+  };
+  for (const Json& queue : ListOf(json)) {
+    for (const Json& row : Part(queue, "screening")) {
+      table.Add({Text(queue, "queue"), Text(row, "guidance"), Text(row, "role"),
+                 Text(row, "window"), Grouped(Number(row, "in")), Grouped(Number(row, "out")),
+                 Grouped(Number(row, "returned")), Warn(Number(row, "deviations"), Colour::kYellow),
+                 share(row, "out_ratio"), share(row, "deviation_ratio")});
+    }
+  }
+  return table;
+}
+
 Table AlertTable(const std::string& json, bool people) {
   if (!people) {
     return FlatTable(json, {"alert_id", "revision", "state", "kind", "rung", "repeat", "clock",
@@ -110,8 +135,10 @@ Table AlertTable(const std::string& json, bool people) {
                "alert_id"});
   for (const Json& alert : ListOf(json)) {
     const std::string kind = Text(alert, "kind");
-    table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"), Text(alert, "case_id"),
-               Text(alert, "queue"), Text(alert, "clock"),
+    const std::string source = Text(alert, "source");
+    table.Add({Cell(kind, KindColour(kind)), Text(alert, "state"),
+               source.empty() ? Text(alert, "case_id") : "source " + source, Text(alert, "queue"),
+               Text(alert, "clock"),
                http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")), Text(alert, "risk"),
                Text(alert, "due_at"), Text(alert, "detected_at"), Text(alert, "alert_id")});
   }
@@ -140,6 +167,17 @@ Table CaseTable(const std::string& json, bool people) {
                Warn(Number(entry, "overdue"), Colour::kRed), Text(entry, "next_due_at"),
                Text(entry, "next_due_clock"), Text(entry, "paused"), warned("unqualified"),
                warned("handler_away")});
+  }
+  return table;
+}
+
+Table SourceTable(const std::string& json, bool people) {
+  if (!people) return FlatTable(json, {"source", "heard_at", "due_at", "silent"});
+  Table table({"source", "heard_at", "silent after", ""});
+  for (const Json& source : ListOf(json)) {
+    const std::string heard = Text(source, "heard_at");
+    table.Add({Text(source, "source"), heard.empty() ? "(never)" : heard, Text(source, "due_at"),
+               source.value("silent", false) ? Cell("silent", Colour::kRed) : Cell("")});
   }
   return table;
 }

@@ -18,15 +18,19 @@ Table BacklogTable(const std::string& json, bool people);
 std::string BacklogNote(const std::string& json);
 // The clocks of each queue.
 Table ClockTable(const std::string& json, bool people);
+// The screening decisions of each queue, by guidance, role and window.
+Table ScreeningTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
+Table SourceTable(const std::string& json, bool people);
 // A row an object of the list, a column a member; those of nested objects have dotted names
 // (by_risk.high, clocks.screening.overdue), a list is one cell of JSON, null is empty. `columns`
 // come first, also when no row has them.
 Table FlatTable(const std::string& json, std::vector<std::string> columns = {});
 // The clocks of each queue in the same way.
 Table FlatClockTable(const std::string& json);
+Table FlatScreeningTable(const std::string& json);
 // A row a limit: workflow, version, clock, grade or class.
 Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.

@@ -110,6 +110,12 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     const std::string due = Text(clock, "policy_due_at");
     *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
   }
+  if (clock.contains("known_now")) {
+    const Json known = Part(clock, "known_now");
+    const std::string due = Text(known, "due_at");
+    *out += "  as known now, by version " + Text(known, "calendar_version") +
+            " of the calendar, it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
+  }
   for (const Json& held : Part(clock, "held")) {
     const std::string to = Text(held, "to");
     *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +

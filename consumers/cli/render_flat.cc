@@ -70,4 +70,19 @@ Table FlatClockTable(const std::string& json) {
   return FlatTable(clocks.dump(), {"queue", "as_of", "clock"});
 }
 
+Table FlatScreeningTable(const std::string& json) {
+  Json list = Json::parse(json, nullptr, false);
+  if (list.is_object()) list = Json::array({list});
+  Json rows = Json::array();
+  for (const Json& queue : list) {
+    if (!queue.is_object() || !queue.contains("screening")) continue;
+    for (const Json& screening : queue["screening"]) {
+      Json row = {{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}};
+      row.update(screening);
+      rows.push_back(std::move(row));
+    }
+  }
+  return FlatTable(rows.dump(), {"queue", "as_of", "guidance", "role", "window"});
+}
+
 }  // namespace caseclock::cli

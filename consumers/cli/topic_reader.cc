@@ -82,6 +82,12 @@ Status TopicReader::ReadBacklogs() {
   const Status read = log::ReadAll(reader.value().get(), 4096, [&](const log::RecordBatch& batch) {
     for (const log::RecordView& record : batch.records()) {
       if (!record.key || !record.value) continue;
+      if (*record.key == model::kSourcesKey) {
+        model::SourcesRecord sources;
+        if (auto s = codec::DecodeSources(*record.value, &sources); !s.ok()) return s;
+        sources_ = std::move(sources.sources);
+        continue;
+      }
       model::Backlog backlog;
       if (auto s = codec::DecodeBacklog(*record.value, &backlog); !s.ok()) return s;
       last[std::string(*record.key)] = std::move(backlog);

@@ -62,6 +62,7 @@ class TopicReader : public http::Backend {
   std::shared_ptr<const model::PolicySet> Policies() override;
   std::vector<model::Backlog> Backlogs() override;
   base::Result<std::vector<model::Backlog>> BacklogsAt(const http::PastQuestion& question) override;
+  std::vector<model::SourceStatus> Sources() override { return sources_; }
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                         size_t limit) override;
   base::Result<std::string> CaseJson(const std::string& case_id) override;
@@ -87,6 +88,7 @@ class TopicReader : public http::Backend {
   int32_t partitions_ = 0;
   std::function<void(double)> progress_;
   std::vector<model::Backlog> backlogs_;
+  std::vector<model::SourceStatus> sources_;
   std::unique_ptr<Snapshot> snapshot_;
   std::optional<std::vector<int32_t>> snapshot_of_;
   std::unique_ptr<http::EngineBackend> backend_;

@@ -46,6 +46,8 @@ class Backend {
 
   virtual std::vector<model::Backlog> Backlogs() = 0;
   virtual base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) = 0;
+  // How the sources that policies name stand; empty: they name none.
+  virtual std::vector<model::SourceStatus> Sources() { return {}; }
   virtual base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                                 size_t limit) = 0;
   // The case with its ledger, clocks and their arithmetic, as JSON; kNotFound.

@@ -253,6 +253,14 @@ void WriteLive(const core::ExplainedClock& clock, base::Instant now, JsonWriter*
   json->Open('{');
   WriteCycle(clock.state, clock.basis, json);
   if (clock.policy_due_at) Time("policy_due_at", *clock.policy_due_at, json);
+  if (clock.due_as_known_now) {
+    json->Key("known_now").Open('{');
+    if (clock.calendar_known_now != nullptr) {
+      json->Key("calendar_version").Text(clock.calendar_known_now->version);
+    }
+    Time("due_at", *clock.due_as_known_now, json);
+    json->Close('}');
+  }
   json->Key("running").Bool(clock.state.running_since.has_value());
   if (clock.state.running_since) Time("running_since", *clock.state.running_since, json);
   if (clock.state.due_at != base::kNever) {

@@ -43,6 +43,10 @@ std::vector<model::Backlog> EngineBackend::Backlogs() {
   return engine_->Backlogs();
 }
 
+std::vector<model::SourceStatus> EngineBackend::Sources() {
+  return engine_->Sources();
+}
+
 base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
   // Of now: by the same figures, and so of the same instant, as each queue by itself.
   if (!question.at && question.rollup) return std::vector{engine_->Rollup(question.queue)};

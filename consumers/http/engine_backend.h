@@ -28,6 +28,7 @@ class EngineBackend : public Backend {
   std::shared_ptr<const model::PolicySet> Policies() override;
   std::vector<model::Backlog> Backlogs() override;
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override;
+  std::vector<model::SourceStatus> Sources() override;
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                         size_t limit) override;
   base::Result<std::string> CaseJson(const std::string& case_id) override;

@@ -158,13 +158,30 @@ void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) 
       [](const auto& c) { return static_cast<double>(c.due_24h); }, out);
 }
 
+void SourceMetrics(const std::vector<model::SourceStatus>& sources, Exposition* out) {
+  if (sources.empty()) return;
+  out->Family("caseclock_source_silent", "gauge",
+              "1 when a source has not been heard for longer than policies allow.");
+  for (const model::SourceStatus& s : sources) {
+    out->Sample(s.silent ? 1 : 0, {{"source", s.source.view()}});
+  }
+  out->Family("caseclock_source_heard_seconds", "gauge",
+              "When a source was last heard, since the epoch; missing: never.");
+  for (const model::SourceStatus& s : sources) {
+    if (s.heard_at == base::kLongAgo) continue;
+    out->Sample(static_cast<double>(s.heard_at.us) / 1e6, {{"source", s.source.view()}});
+  }
+}
+
 }  // namespace
 
 std::string MetricsText(const runtime::EngineStats& stats,
-                        const std::vector<model::Backlog>& backlogs) {
+                        const std::vector<model::Backlog>& backlogs,
+                        const std::vector<model::SourceStatus>& sources) {
   Exposition out;
   EngineMetrics(stats, &out);
   QueueMetrics(backlogs, &out);
+  SourceMetrics(sources, &out);
   return out.Take();
 }
 

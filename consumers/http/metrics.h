@@ -11,6 +11,7 @@
 namespace caseclock::http {
 
 std::string MetricsText(const runtime::EngineStats& stats,
-                        const std::vector<model::Backlog>& backlogs);
+                        const std::vector<model::Backlog>& backlogs,
+                        const std::vector<model::SourceStatus>& sources = {});
 
 }  // namespace caseclock::http

@@ -192,6 +192,13 @@ std::string PolicySetToJson(const model::PolicySet& set) {
     json.Open('{').Key("pattern").Text(queue.pattern).Key("workflow").Text(queue.workflow.view());
     json.Key("team").Text(queue.team.view()).Key("calendar").Text(queue.calendar.view()).Close('}');
   }
+  json.Close(']').Key("sources").Open('[');
+  for (const model::SourceRule& source : set.sources) {
+    json.Open('{').Key("source").Text(source.source.view());
+    json.Key("silence").Text(base::FormatDuration(source.silence));
+    json.Key("calendar").Text(source.calendar.view()).Key("owner").Text(source.owner.view());
+    json.Close('}');
+  }
   json.Close(']').Key("calendars").Open('[');
   for (const model::Calendar& calendar : set.calendars) {
     json.Open('{').Key("id").Text(calendar.id.view()).Key("version").Text(calendar.version);

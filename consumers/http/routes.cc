@@ -51,6 +51,24 @@ std::string BacklogsToJson(const std::vector<model::Backlog>& backlogs) {
   return out;
 }
 
+std::string SourcesToJson(const std::vector<model::SourceStatus>& sources) {
+  std::string out;
+  JsonWriter json(&out);
+  const auto instant = [&](const char* key, base::Instant t) {
+    json.Key(key);
+    t == base::kLongAgo || t == base::kNever ? json.Null() : json.Text(base::FormatInstant(t));
+  };
+  json.Open('[');
+  for (const model::SourceStatus& source : sources) {
+    json.Open('{').Key("source").Text(source.source.view());
+    instant("heard_at", source.heard_at);
+    instant("due_at", source.due_at);
+    json.Key("silent").Bool(source.silent).Close('}');
+  }
+  json.Close(']');
+  return out;
+}
+
 bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view* rest) {
   if (!path.starts_with(prefix) || path.size() == prefix.size()) return false;
   *rest = path.substr(prefix.size());
@@ -113,6 +131,7 @@ Response Routes::Get(const Request& request) {
   if (path == "/v1/alerts") return GetAlerts(request);
   if (TakeSuffix(path, "/v1/alerts/", &rest)) return GetAlert(rest);
   if (path == "/v1/rejects") return GetRejects(request);
+  if (path == "/v1/sources") return Json(SourcesToJson(backend_->Sources()));
   if (path == "/v1/policies") {
     const auto policies = backend_->Policies();
     return policies ? Json(PolicySetToJson(*policies))
@@ -121,7 +140,7 @@ Response Routes::Get(const Request& request) {
   if (path == "/metrics") {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = MetricsText(backend_->Stats(), backend_->Backlogs());
+    response.body = MetricsText(backend_->Stats(), backend_->Backlogs(), backend_->Sources());
     if (extra_metrics_) response.body += extra_metrics_();
     return response;
   }

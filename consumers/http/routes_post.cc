@@ -162,6 +162,12 @@ Response Routes::PostAcknowledgement(const Request& request, std::string_view id
   auto alert = backend_->AlertById(hash);
   if (!alert.ok()) return FailureOf(alert.error());
   if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");
+  if (alert.value()->case_id.empty()) {
+    return Failure(400,
+                   "Expected an alert of a case, whose ledger keeps who took it, but this one is "
+                   "of source " +
+                       alert.value()->source.str() + ": it ends when that is heard again");
+  }
   const std::string source = text("source").empty() ? "caseclock-http" : text("source");
   CheckedEvent event =
       AcknowledgementEvent(*alert.value(), text("by"), until, backend_->Now(), source);

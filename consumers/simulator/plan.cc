@@ -14,7 +14,12 @@ constexpr double kDuplicates = 0.01;  // events that their system sends twice
 constexpr double kMistakes = 0.007;   // events entered in error, and voided
 
 // Streams of random numbers; numbers never change, or old seeds give other histories.
-enum Stream : uint64_t { kCaseStream = 100, kRepeatStream = 200, kCriteriaStream = 300 };
+enum Stream : uint64_t {
+  kCaseStream = 100,
+  kRepeatStream = 200,
+  kCriteriaStream = 300,
+  kScreenerStream = 500
+};
 
 struct Texts {
   std::string event_id, case_id, subject, repeat_of, target;
@@ -38,6 +43,13 @@ std::vector<Atom> CriteriaOf(uint64_t seed, const Planned& planned) {
   return criteria;
 }
 
+// Supervisors screen, and a coordinator in their absence.
+Atom ScreenerOf(uint64_t seed, const Planned& planned) {
+  const Codes& codes = Codes::Get();
+  Random random = Random::For(seed, kScreenerStream, planned.number);
+  return random.Chance(0.8) ? codes.supervisor : codes.coordinator;
+}
+
 model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& p, Texts* texts) {
   switch (p.type) {
     case model::EventType::kReferred: {
@@ -56,7 +68,8 @@ model::EventBody BodyOf(uint64_t seed, const std::string& force, const Planned& 
       return body;
     }
     case model::EventType::kScreened:
-      return model::Screened{p.code, CriteriaOf(seed, p), p.extra, static_cast<int32_t>(p.value)};
+      return model::Screened{p.code, CriteriaOf(seed, p), p.extra, static_cast<int32_t>(p.value),
+                             ScreenerOf(seed, p)};
     case model::EventType::kAssessed: {
       model::Assessed body;
       body.tool = p.extra;

@@ -71,6 +71,8 @@ struct Codes {
   Atom victim_update = Of("victim_update"), arrest = Of("arrest"), interview = Of("interview");
   Atom support_referral = Of("support_referral");
   Atom victim_informed = Of("victim_informed"), file_to_cps = Of("file_to_cps");
+  Atom next_action = Of("next_action"), review_requested = Of("review_requested");
+  Atom review_acknowledged = Of("review_acknowledged"), review_decided = Of("review_decided");
   // results
   Atom done = Of("done"), no_reply = Of("no_reply");
   // roles

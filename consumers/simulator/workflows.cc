@@ -65,6 +65,12 @@ void MeetingOfMarac(CasePlan* plan) {
   plan->Add(EventType::kClosed, c.heard);
 }
 
+// The date of what is to be done next is noted, but now and then forgotten.
+void Schedule(Atom activity, Instant at, CasePlan* plan) {
+  if (plan->random.Chance(0.06)) return;
+  plan->Add(EventType::kScheduled, activity).value = at.us;
+}
+
 void Absence(Atom reason, base::Duration mean, CasePlan* plan) {
   plan->Add(EventType::kPaused, reason);
   plan->Pass(mean);
@@ -78,6 +84,17 @@ void Charged(CasePlan* plan) {
   plan->Did(c.victim_informed, 0.2);
   if (plan->random.Chance(0.3)) plan->Did(c.file_to_cps);
   plan->Pass(Days(12));
+}
+
+// The victim asks for the decision to be looked at again.
+void Reviewed(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  plan->Pass(Days(15));
+  plan->Did(c.review_requested);
+  plan->Pass(Days(5));
+  plan->Did(c.review_acknowledged);
+  plan->Pass(Days(15));
+  plan->Did(c.review_decided);
 }
 
 }  // namespace
@@ -132,8 +149,11 @@ void PlanRso(CasePlan* plan) {
   const int visits = 1 + static_cast<int>(random.Below(4));
   for (int i = 0; i < visits; ++i) {
     // Visits are aimed at the interval and sometimes slip past it; most are typed up afterwards.
-    plan->set_now(plan->now() +
-                  random.Between(VisitInterval(level) - Days(20), VisitInterval(level) + Days(3)));
+    const Instant visit_at = plan->now() + random.Between(VisitInterval(level) - Days(20),
+                                                          VisitInterval(level) + Days(3));
+    const base::Duration slack = random.Chance(0.07) ? base::Duration{} - Days(2) : Hours(10);
+    Schedule(c.home_visit, visit_at + slack, plan);
+    plan->set_now(visit_at);
     Planned& visit = plan->Did(c.home_visit, 0.4);
     if (random.Chance(0.12)) visit.extra = c.no_reply;
     if (random.Chance(0.05)) Absence(c.abroad, Days(9), plan);
@@ -144,6 +164,7 @@ void PlanRso(CasePlan* plan) {
     }
     if (random.Chance(0.08)) plan->Did(c.change_notification);
   }
+  Schedule(c.home_visit, plan->now() + VisitInterval(level), plan);
 }
 
 void PlanOnlineWork(CasePlan* plan) {
@@ -152,15 +173,17 @@ void PlanOnlineWork(CasePlan* plan) {
   const Atom grade =
       random.Pick<Atom>({{c.very_high, 6}, {c.high, 24}, {c.medium, 35}, {c.low, 35}});
   plan->Add(EventType::kAssessed, grade, c.kirat).value = static_cast<int64_t>(random.Below(60));
-  plan->Pass(Hours(12));
-  plan->Did(c.safeguarding_referral);
-  plan->Pass(Hours(8));
-  plan->AssignSomebody(c.investigator);
-  if (random.Chance(0.1)) Absence(c.awaiting_resolution, Days(3), plan);
   const base::Duration target = grade == c.very_high ? Hours(6)
                                 : grade == c.high    ? Days(4)
                                 : grade == c.medium  ? Days(10)
                                                      : Days(24);
+  plan->Pass(Hours(2));
+  Schedule(c.enforcement, plan->now() + base::Duration{target.us / 2 * 3} + Hours(12), plan);
+  plan->Pass(Hours(10));
+  plan->Did(c.safeguarding_referral);
+  plan->Pass(Hours(8));
+  plan->AssignSomebody(c.investigator);
+  if (random.Chance(0.1)) Absence(c.awaiting_resolution, Days(3), plan);
   plan->Pass(base::Duration{target.us / 2});
   if (random.Chance(0.75)) plan->Did(c.warrant_granted);
   plan->Pass(base::Duration{target.us / 2});
@@ -220,6 +243,7 @@ void PlanInvestigation(CasePlan* plan) {
         random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20}, {Codes::Of("16"), 10}}));
     plan->Pass(Hours(5));
     plan->Add(EventType::kClosed, c.filed);
+    if (random.Chance(0.03)) Reviewed(plan);
     return;
   }
   plan->Pass(Hours(10));
@@ -231,8 +255,13 @@ void PlanInvestigation(CasePlan* plan) {
     plan->Pass(Hours(12));
     plan->AssignSomebody(c.investigator);
   }
+  plan->Pass(Hours(12));
+  Schedule(c.next_action, plan->now() + Days(14), plan);
   if (random.Chance(0.35)) Charged(plan);
   plan->Pass(Days(10));
+  plan->Did(c.next_action, 0.12);
+  plan->Pass(Hours(6));
+  Schedule(c.next_action, plan->now() + Days(21), plan);
   if (random.Chance(0.5)) plan->Did(c.victim_update, 0.25);
   if (random.Chance(0.4)) plan->Did(c.supervisor_review, 0.15);
   plan->Pass(Days(14));

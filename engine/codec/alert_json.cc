@@ -67,23 +67,24 @@ Json ProofJson(const model::Proof& proof) {
 }  // namespace
 
 std::string AlertToJson(const model::Alert& alert) {
-  const Json json = {{"alert_id", base::ToHex(alert.id)},
-                     {"revision", alert.revision},
-                     {"state", model::AlertStateName(alert.state)},
-                     {"kind", model::RungKindName(alert.kind)},
-                     {"rung", AtomJson(alert.rung)},
-                     {"repeat", alert.repeat},
-                     {"clock", AtomJson(alert.clock)},
-                     {"case_id", alert.case_id},
-                     {"queue", AtomJson(alert.queue)},
-                     {"risk", AtomJson(alert.risk)},
-                     {"handler", AtomJson(alert.handler)},
-                     {"due_at", InstantJson(alert.due_at)},
-                     {"clock_due_at", InstantJson(alert.clock_due_at)},
-                     {"detected_at", InstantJson(alert.detected_at)},
-                     {"historical", alert.historical},
-                     {"transitions", ListJson(alert.transitions, TransitionJson)},
-                     {"proof", ProofJson(alert.proof)}};
+  Json json = {{"alert_id", base::ToHex(alert.id)},
+               {"revision", alert.revision},
+               {"state", model::AlertStateName(alert.state)},
+               {"kind", model::RungKindName(alert.kind)},
+               {"rung", AtomJson(alert.rung)},
+               {"repeat", alert.repeat},
+               {"clock", AtomJson(alert.clock)},
+               {"case_id", alert.case_id},
+               {"queue", AtomJson(alert.queue)},
+               {"risk", AtomJson(alert.risk)},
+               {"handler", AtomJson(alert.handler)},
+               {"due_at", InstantJson(alert.due_at)},
+               {"clock_due_at", InstantJson(alert.clock_due_at)},
+               {"detected_at", InstantJson(alert.detected_at)},
+               {"historical", alert.historical},
+               {"transitions", ListJson(alert.transitions, TransitionJson)},
+               {"proof", ProofJson(alert.proof)}};
+  if (!alert.source.empty()) json["source"] = AtomJson(alert.source);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -36,7 +36,8 @@ constexpr auto FieldsOf(const Alert*) {
                     F(4, &T::kind), F(5, &T::rung), F(6, &T::repeat), F(7, &T::clock),
                     F(8, &T::case_id), F(9, &T::queue), F(10, &T::risk), F(11, &T::handler),
                     F(12, &T::due_at), F(13, &T::clock_due_at), F(14, &T::detected_at),
-                    F(15, &T::historical), F(16, &T::transitions), F(17, &T::proof));
+                    F(15, &T::historical), F(16, &T::transitions), F(17, &T::proof),
+                    F(18, &T::source));
 }
 
 }  // namespace caseclock::model

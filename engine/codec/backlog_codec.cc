@@ -93,6 +93,16 @@ void SetFlows(const model::Backlog& backlog, v1::Backlog* message) {
     added.set_in(flow.in);
     added.set_out(flow.out);
   }
+  for (const model::Screening& screening : backlog.screening) {
+    v1::Screening* added = message->add_screening();
+    added->set_guidance(screening.guidance);
+    added->set_role(screening.role);
+    added->set_window(screening.window);
+    added->set_in(screening.in);
+    added->set_out(screening.out);
+    added->set_returned(screening.returned);
+    added->set_deviations(screening.deviations);
+  }
   SetMap(backlog.outcomes_by_code, message->mutable_outcomes_by_code());
   message->set_closed(backlog.closed);
   SetMap(backlog.closed_by_outcome, message->mutable_closed_by_outcome());
@@ -108,6 +118,10 @@ void SetFlows(const model::Backlog& backlog, v1::Backlog* message) {
 
 void GetFlows(const v1::Backlog& message, model::Backlog* backlog) {
   for (const auto& [window, flow] : message.flow()) backlog->flow[window] = {flow.in(), flow.out()};
+  for (const v1::Screening& s : message.screening()) {
+    backlog->screening.push_back(
+        {s.guidance(), s.role(), s.window(), s.in(), s.out(), s.returned(), s.deviations()});
+  }
   GetMap(message.outcomes_by_code(), &backlog->outcomes_by_code);
   backlog->closed = message.closed();
   GetMap(message.closed_by_outcome(), &backlog->closed_by_outcome);
@@ -129,6 +143,7 @@ void EncodeBacklog(const model::Backlog& backlog, std::string* out) {
     SetClock(clock, &(*message.mutable_clocks())[name]);
   SetFlows(backlog, &message);
   message.set_suppressed_below(backlog.suppressed_below);
+  SetMap(backlog.calendars, message.mutable_calendars());
   AppendMessage(message, out);
 }
 
@@ -145,6 +160,7 @@ base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog) {
   for (const auto& [name, clock] : message.clocks()) backlog->clocks[name] = GetClock(clock);
   GetFlows(message, backlog);
   backlog->suppressed_below = message.suppressed_below();
+  GetMap(message.calendars(), &backlog->calendars);
   return {};
 }
 

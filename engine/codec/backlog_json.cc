@@ -86,6 +86,23 @@ Json FlowJson(const model::Flow& flow) {
   return {{"in", flow.in}, {"out", flow.out}, {"net", flow.in - flow.out}};
 }
 
+Json ScreeningJson(const std::vector<model::Screening>& rows) {
+  Json list = Json::array();
+  for (const model::Screening& row : rows) {
+    const int64_t decided = row.in + row.out;
+    list.push_back(Json{{"guidance", row.guidance},
+                        {"role", row.role},
+                        {"window", row.window},
+                        {"in", row.in},
+                        {"out", row.out},
+                        {"returned", row.returned},
+                        {"deviations", row.deviations},
+                        {"out_ratio", RatioJson(row.out, decided)},
+                        {"deviation_ratio", RatioJson(row.deviations, decided)}});
+  }
+  return list;
+}
+
 Json OutcomesJson(const std::vector<model::OutcomeRatio>& outcomes) {
   Json list = Json::array();
   for (const model::OutcomeRatio& outcome : outcomes) {
@@ -129,11 +146,16 @@ std::string BacklogToJson(const model::Backlog& backlog) {
   Json& clocks = json["clocks"] = Json::object();
   for (const auto& [name, clock] : backlog.clocks) clocks[name] = ClockJson(clock);
   json["flow"] = ByWindow(backlog.flow, FlowJson);
+  if (!backlog.screening.empty()) json["screening"] = ScreeningJson(backlog.screening);
   json["outcomes"] = OutcomesJson(backlog.outcomes);
   json["outcomes_by_code"] = CountsJson(backlog.outcomes_by_code);
   json["closed"] = backlog.closed;
   json["closed_by_outcome"] = CountsJson(backlog.closed_by_outcome);
   json["suppressed_below"] = backlog.suppressed_below;
+  if (!backlog.calendars.empty()) {
+    Json& calendars = json["calendars"] = Json::object();
+    for (const auto& [id, version] : backlog.calendars) calendars[id] = version;
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

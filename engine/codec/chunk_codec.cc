@@ -21,7 +21,7 @@ bool IsKind(uint64_t n) {
   return (n >= static_cast<uint64_t>(model::FigureKind::kOpen) &&
           n <= static_cast<uint64_t>(model::FigureKind::kUnqualified)) ||
          (n >= static_cast<uint64_t>(model::FigureKind::kFlowIn) &&
-          n <= static_cast<uint64_t>(model::FigureKind::kClockMissed));
+          n <= static_cast<uint64_t>(model::FigureKind::kScreeningDeviation));
 }
 
 void AppendBigEndian(uint32_t n, std::string* out) {

@@ -3,6 +3,7 @@
 #include "caseclock/v1/commit.pb.h"
 #include "engine/codec/generated.h"
 #include "engine/codec/output_codec.h"
+#include "engine/codec/sources_codec.h"
 
 namespace caseclock::codec {
 namespace {
@@ -46,6 +47,7 @@ void EncodeCommit(const model::CommitRecord& record, std::string* out) {
   message.set_partials(record.partials);
   message.set_repair(record.repair);
   for (const model::CommitStep& step : record.steps) SetStep(step, message.add_steps());
+  SetHeard(record.heard, message.mutable_heard());
   AppendMessage(message, out);
 }
 
@@ -69,6 +71,7 @@ base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record) {
   record->partials = message.partials();
   record->repair = message.repair();
   for (const v1::CommitStep& step : message.steps()) record->steps.push_back(GetStep(step));
+  GetHeard(message.heard(), &record->heard);
   return {};
 }
 

@@ -22,7 +22,8 @@ constexpr auto FieldsOf(const Screened*) {
   return std::tuple(F(1, &Screened::decision, "screened.decision", kRequired),
                     F(2, &Screened::criteria, "screened.criteria"),
                     F(3, &Screened::guidance, "screened.guidance"),
-                    F(4, &Screened::score, "screened.score"));
+                    F(4, &Screened::score, "screened.score"),
+                    F(5, &Screened::role, "screened.role"));
 }
 constexpr auto FieldsOf(const Assessed*) {
   return std::tuple(F(1, &Assessed::tool, "assessed.tool"),

@@ -50,6 +50,12 @@ base::Status DecodeCommit(std::string_view bytes, model::CommitRecord* record);
 std::string EncodeCommitNote(int64_t sequence);
 std::optional<int64_t> DecodeCommitNote(std::string_view note);
 
+// What partitions know of sources, and how far silences have been told.
+void EncodeHeard(const model::HeardSources& sources, std::string* out);
+base::Status DecodeHeard(std::string_view bytes, model::HeardSources* sources);
+void EncodeSources(const model::SourcesRecord& record, std::string* out);
+base::Status DecodeSources(std::string_view bytes, model::SourcesRecord* record);
+
 void EncodeReject(const model::Reject& reject, std::string* out);
 base::Status DecodeReject(std::string_view bytes, model::Reject* reject);
 std::string RejectToJson(const model::Reject& reject);

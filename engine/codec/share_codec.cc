@@ -1,6 +1,7 @@
 #include "caseclock/v1/figures.pb.h"
 #include "engine/codec/generated.h"
 #include "engine/codec/output_codec.h"
+#include "engine/codec/sources_codec.h"
 
 namespace caseclock::codec {
 
@@ -24,6 +25,8 @@ void EncodeShare(const model::PartitionShare& share, std::string* out) {
     SetInstant(extreme.at, added->mutable_at());
     added->set_case_id(extreme.case_id);
   }
+  SetHeard(share.heard, message.mutable_heard());
+  if (share.heard_to != base::Instant{}) SetInstant(share.heard_to, message.mutable_heard_to());
   AppendMessage(message, out);
 }
 
@@ -39,6 +42,8 @@ base::Status DecodeShare(std::string_view bytes, model::PartitionShare* share) {
     share->extremes.push_back(
         {extreme.queue(), extreme.clock(), GetInstant(extreme.at()), extreme.case_id()});
   }
+  GetHeard(message.heard(), &share->heard);
+  share->heard_to = GetInstant(message.heard_to());
   return {};
 }
 

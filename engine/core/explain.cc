@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/calendar_known.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
 
@@ -40,7 +41,12 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
                             const model::ClockState& state) {
   ExplainedClock clock;
   clock.state = state;
-  clock.basis = BasisOf(*context.policies, view, state);
+  const ClockBasis now = BasisOf(*context.policies, view, state);
+  clock.basis = CountedBasis(context, view.workflow, view.queue, state);
+  if (clock.basis.calendar != now.calendar) {
+    clock.due_as_known_now = DueBy(now, state);
+    clock.calendar_known_now = now.calendar;
+  }
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
   if (state.interval) {

@@ -29,6 +29,10 @@ struct ExplainedClock {
   base::Instant next_alert_at = base::kNever;  // the first of them, or of their repeats, to come
   // Where a person fixed the interval for this case: what the policy alone would say (shape C11).
   std::optional<base::Instant> policy_due_at;
+  // Where a calendar that was corrected since says otherwise: when it would be due by it. `basis`
+  // has the one that counted.
+  std::optional<base::Instant> due_as_known_now;
+  const model::Calendar* calendar_known_now = nullptr;  // with due_as_known_now
 };
 
 struct Explanation {

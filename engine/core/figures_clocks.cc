@@ -81,6 +81,10 @@ void Evaluation::Clock(SeriesView view, model::ClockFigures* clock) const {
     case FigureKind::kUnqualified:
     case FigureKind::kFlowIn:
     case FigureKind::kFlowOut:
+    case FigureKind::kScreenedIn:
+    case FigureKind::kScreenedOut:
+    case FigureKind::kScreenedReturned:
+    case FigureKind::kScreeningDeviation:
       return;  // of cases, not of clocks
   }
 }

@@ -1,12 +1,17 @@
 #include "engine/core/figures_evaluation.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <tuple>
 
 namespace caseclock::core {
 namespace {
 
 using model::FigureKind;
+
+constexpr int64_t kFlowDays[] = {1, 7, 28};
 
 std::string NameOr(base::Atom atom, const char* unnamed) {
   return atom.empty() ? unnamed : atom.str();
@@ -56,6 +61,7 @@ model::Backlog Evaluation::Run() const {
   NetAge(&backlog);
   Clocks(&backlog);
   Flows(&backlog);
+  Screenings(&backlog);
   Outcomes(&backlog);
   return backlog;
 }
@@ -130,13 +136,38 @@ void Evaluation::NetAge(model::Backlog* backlog) const {
 }
 
 void Evaluation::Flows(model::Backlog* backlog) const {
-  for (const int64_t days : {1, 7, 28}) {
+  for (const int64_t days : kFlowDays) {
     model::Flow& flow = backlog->flow[DaysText(days)];
     for (const SeriesView& view : Of(FigureKind::kFlowIn))
       flow.in += CountFacts(view, Window(days));
     for (const SeriesView& view : Of(FigureKind::kFlowOut)) {
       flow.out += CountFacts(view, Window(days));
     }
+  }
+}
+
+void Evaluation::Screenings(model::Backlog* backlog) const {
+  using Row = std::tuple<std::string, std::string, int64_t>;  // guidance, role, days
+  std::map<Row, model::Screening> rows;
+  const auto add = [&](FigureKind kind, int64_t model::Screening::*column) {
+    for (const SeriesView& view : Of(kind)) {
+      const model::FigureKey& key = view.series->key;
+      for (const int64_t days : kFlowDays) {
+        const int64_t count = CountFacts(view, Window(days));
+        if (count == 0) continue;
+        rows[{NameOr(key.label1, "none"), NameOr(key.label2, "none"), days}].*column += count;
+      }
+    }
+  };
+  add(FigureKind::kScreenedIn, &model::Screening::in);
+  add(FigureKind::kScreenedOut, &model::Screening::out);
+  add(FigureKind::kScreenedReturned, &model::Screening::returned);
+  add(FigureKind::kScreeningDeviation, &model::Screening::deviations);
+  for (auto& [row, screening] : rows) {
+    screening.guidance = std::get<0>(row);
+    screening.role = std::get<1>(row);
+    screening.window = DaysText(std::get<2>(row));
+    backlog->screening.push_back(std::move(screening));
   }
 }
 

@@ -29,6 +29,10 @@
 //       period      cycles met in the window, by their stop; missed in it, by the second after due:
 //                   T − window ≤ due < T
 //   flow            cases that came in and went out in the window
+//   screening       decisions made in the window, by the guidance that was followed and the role of
+//                   who decided ("none": not said): in, out, returned incomplete; deviations:
+//                   those in and out that contradict the guidance in force. Rows of zeros are
+//                   left out
 //   outcomes_by_code  latest outcome of each case, recorded at or before T
 //   closed          cases closed at or before T; by outcome, "none" when there is no outcome
 //   outcomes        of: cases opened in the window, open or not
@@ -72,6 +76,7 @@ class Evaluation {
   void Ages(model::Backlog* backlog) const;
   void NetAge(model::Backlog* backlog) const;
   void Flows(model::Backlog* backlog) const;
+  void Screenings(model::Backlog* backlog) const;
   void Outcomes(model::Backlog* backlog) const;
   [[nodiscard]] int64_t PositiveOutcomes(const model::OutcomeDefinition& definition,
                                          SecondRange recorded, SecondRange opened) const;

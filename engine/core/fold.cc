@@ -29,8 +29,8 @@ struct Application {
   std::span<const Atom> holding = {};  // look-backs that hold
 
   [[nodiscard]] Instant now() const { return event.occurred_at; }
-  void Fact(FigureKind kind, Instant at) const {
-    effects.facts.push_back({{view.queue, kind, Atom(), Atom()}, at.Seconds(), 0, 1});
+  void Fact(FigureKind kind, Instant at, Atom label1 = {}, Atom label2 = {}) const {
+    effects.facts.push_back({{view.queue, kind, label1, label2}, at.Seconds(), 0, 1});
   }
 };
 
@@ -94,6 +94,14 @@ Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
   a.view.deviations = DeviationsOf(a.version.screening, e, a.now(),
                                    HoldingLookbacks(a.policies, a.version, a.view, a.now()));
+  const std::string_view decision = e.decision.view();
+  a.Fact(decision == "in"    ? FigureKind::kScreenedIn
+         : decision == "out" ? FigureKind::kScreenedOut
+                             : FigureKind::kScreenedReturned,
+         a.now(), e.guidance, e.role);
+  if (!a.view.deviations.empty()) {
+    a.Fact(FigureKind::kScreeningDeviation, a.now(), e.guidance, e.role);
+  }
   return Refusal::kNone;
 }
 

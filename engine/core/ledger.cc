@@ -51,6 +51,8 @@ class ContentText {
   void Body(const model::Screened& e) {
     All(e.decision, e.guidance, e.score);
     for (base::Atom criterion : e.criteria) Add(criterion);
+    // Events from before there were roles keep their place among their rivals.
+    if (!e.role.empty()) Add(e.role);
   }
   void Body(const model::Assessed& e) { All(e.tool, e.tool_version, e.grade, e.score); }
   void Body(const model::Assigned& e) { All(e.handler, e.role); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/core/calendar_known.h"
 
 namespace caseclock::core {
 namespace {
@@ -147,6 +148,10 @@ class Reconciler {
     const model::ClockState& state = *wanted.state;
     alert->clock_due_at = state.due_at;
     model::Proof& proof = alert->proof;
+    const ClockBasis counted = CountedBasis(*in_.context, proof.workflow, alert->queue, state);
+    if (counted.calendar != nullptr) {
+      proof.calendar_version = base::Atom::Intern(counted.calendar->version);
+    }
     proof.beyond_horizon = state.beyond_horizon;
     proof.started_at = state.started_at;
     proof.risk = state.risk;

@@ -78,7 +78,14 @@ struct Alert {
   bool historical = false;
   std::vector<AlertTransition> transitions;
   Proof proof;
+  Atom source;  // that is silent: such an alert is of no case and no queue
 };
+
+// What stands in the place of the clock in alerts about silent sources.
+inline constexpr std::string_view kSilentSource = "silent_source";
+// The id of such an alert: by the event that began the silence, or where there was none by when the
+// source was expected from.
+base::Hash128 SilenceAlertId(Atom source, uint64_t event, Instant began);
 
 std::string_view AlertStateName(AlertState state);
 std::string_view RungKindName(RungKind kind);

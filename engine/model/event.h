@@ -33,6 +33,7 @@ struct Screened {
   std::vector<Atom> criteria;
   Atom guidance;  // version followed
   std::optional<int32_t> score;
+  Atom role = {};  // of who decided: rates are told by it; empty: not said
   bool operator==(const Screened&) const = default;
 };
 struct Assessed {

@@ -33,10 +33,14 @@ enum class FigureKind : uint8_t {
   kOpenedCohort = 12,  //         -          -        opened   (every case of the queue, for ratios)
   kUnqualified = 13,   //         risk       -        since
   // events
-  kFlowIn = 20,       //         -          -        when
-  kFlowOut = 21,      //         -          -        when
-  kClockMet = 22,     //         clock      risk     stopped              cycle's start
-  kClockMissed = 23,  //         clock      risk     due                  cycle's start
+  kFlowIn = 20,              //         -          -        when
+  kFlowOut = 21,             //         -          -        when
+  kClockMet = 22,            //         clock      risk     stopped              cycle's start
+  kClockMissed = 23,         //         clock      risk     due                  cycle's start
+  kScreenedIn = 24,          // guidance   role     when
+  kScreenedOut = 25,         // guidance   role     when
+  kScreenedReturned = 26,    // guidance   role     when
+  kScreeningDeviation = 27,  // guidance   role     when   (besides the decision that it is of)
 };
 
 struct FigureKey {

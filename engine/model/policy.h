@@ -280,10 +280,21 @@ struct QueueBinding {
   Atom calendar;
 };
 
+// A records system that must be heard from. By its own rhythm: one that is fed by people in office
+// hours is silent at night.
+struct SourceRule {
+  Atom source;             // as in its events
+  base::Duration silence;  // longer than this it may not be silent: of elapsed time, or …
+  Atom calendar;           // … of this calendar's working hours; empty: elapsed
+  Atom owner;              // the role that answers for it; empty: none is named
+  bool operator==(const SourceRule&) const = default;
+};
+
 struct PolicySet {
   std::string hash;  // of its canonical text: the key in the policies topic
   std::vector<Workflow> workflows;
   std::vector<QueueBinding> queues;  // first match wins
+  std::vector<SourceRule> sources;   // each once
   std::vector<Calendar> calendars;
 };
 

@@ -10,7 +10,9 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/instant.h"
+#include "engine/model/alert.h"
 #include "engine/model/figures.h"
+#include "engine/model/sources.h"
 
 namespace caseclock::model {
 
@@ -56,6 +58,7 @@ struct CommitRecord {
   bool repair = false;         // by `state repair`: ends what is wrong with the chain before it
   // The schedule: with the input it says all that the commit told.
   std::vector<CommitStep> steps;
+  HeardSources heard;  // as of this commit; the sources that policies name
 };
 // Not a possible case id (a control character first), so it never meets one.
 inline constexpr char kCommitKey[] =
@@ -76,6 +79,8 @@ struct PartitionShare {
     std::string case_id;
   };
   std::vector<Extreme> extremes;
+  HeardSources heard;
+  Instant heard_to;  // the partition clock that `heard` is complete for
 };
 // No queue begins with a control character, so it never meets the key of a chunk.
 inline constexpr char kShareKey[] =
@@ -117,6 +122,18 @@ struct Reject {
   std::string message;  // "Expected …, but …"; holds no content of the record but codes
 };
 inline constexpr size_t kRejectBytesKept = 1 << 20;
+
+// How far silences of sources have been told, in the backlog topic under kSourcesKey: written in
+// one transaction with the alerts, by who tells the backlogs.
+struct SourcesRecord {
+  Instant judged = base::kLongAgo;  // every silence up to here has been told
+  std::vector<Alert> standing;      // raised and not resolved
+  std::vector<SourceStatus> sources;
+};
+// No queue begins with a control character.
+inline constexpr char kSourcesKey[] =
+    "\x01"
+    "sources";
 
 // A policy set in the policies topic, under its hash; and its activation, under
 // kActivationKey, a colon and the hash.
@@ -202,6 +219,16 @@ struct Flow {
   int64_t in = 0;
   int64_t out = 0;
 };
+// Decisions in a window by screeners of a role who followed a version of the guidance.
+struct Screening {
+  std::string guidance;  // "none": not named
+  std::string role;      // "none": not said
+  std::string window;    // ISO 8601
+  int64_t in = 0;
+  int64_t out = 0;
+  int64_t returned = 0;
+  int64_t deviations = 0;
+};
 struct OutcomeRatio {
   std::string definition;
   std::string by;
@@ -229,12 +256,14 @@ struct Backlog {
   int64_t net_age_max = 0;
   std::map<std::string, int64_t> older_than;  // ISO 8601 → count, strictly older
   std::map<std::string, ClockFigures> clocks;
-  std::map<std::string, Flow> flow;                 // window → counts
+  std::map<std::string, Flow> flow;  // window → counts
+  std::vector<Screening> screening;  // by guidance, role and window; without empty ones
   std::map<std::string, int64_t> outcomes_by_code;  // latest outcome of each case, open or closed
   int64_t closed = 0;
   std::map<std::string, int64_t> closed_by_outcome;
   std::vector<OutcomeRatio> outcomes;
   int64_t suppressed_below = 0;
+  std::map<std::string, std::string> calendars;  // by id, the version that due instants went by
 };
 inline constexpr char kDefinitionsVersion[] = "2026-11";
 

@@ -327,7 +327,21 @@ const Layout& OverdueLayout() {
 const Layout& QueuesFile() {
   static const Layout kLayout{"the queues",
                               {{"queues", kNeeded, List(Map(QueueLayout())),
-                                "the first one that matches a queue's name counts"}}};
+                                "the first one that matches a queue's name counts"},
+                               {"sources", kOptional, List(Map(SourceLayout())),
+                                "records systems that must be heard from"}}};
+  return kLayout;
+}
+
+const Layout& SourceLayout() {
+  static const Layout kLayout{
+      "a source",
+      {{"source", kNeeded, Of(Form::kCode), "as its events name it"},
+       {"silence", kNeeded, Of(Form::kDuration),
+        "when nothing has come for longer than this, it is silent"},
+       {"calendar", kOptional, Of(Form::kCode),
+        "only the working hours of this calendar count; without it, all time"},
+       {"owner", kOptional, Of(Form::kCode), "the role that answers for it"}}};
   return kLayout;
 }
 

@@ -83,6 +83,7 @@ const Layout& ExtensionLayout();
 const Layout& WarningLayout();
 const Layout& OverdueLayout();
 const Layout& QueueLayout();
+const Layout& SourceLayout();
 const Layout& CoverageLayout();
 const Layout& MeetingLayout();
 

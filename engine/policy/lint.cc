@@ -126,6 +126,7 @@ Problems Lint(const model::PolicySet& set, const Places& places) {
   }
   LintQueueOrder(set.queues, &findings);
   for (const model::QueueBinding& queue : set.queues) LintQueue(set, queue, &findings);
+  for (const model::SourceRule& rule : set.sources) LintSource(set, rule, &findings);
   return findings.Take();
 }
 

@@ -49,6 +49,8 @@ void LintTargets(const model::Workflow& workflow, const model::WorkflowVersion& 
                  Findings* findings);
 // What a queue puts together: its clocks and its calendar.
 void LintQueue(const model::PolicySet& set, const model::QueueBinding& queue, Findings* findings);
+// A source whose silence is measured by a calendar without hours.
+void LintSource(const model::PolicySet& set, const model::SourceRule& rule, Findings* findings);
 // A clock of the queue that nobody answers for.
 void LintOwner(const model::PolicySet& set, const model::QueueBinding& queue, Findings* findings);
 

@@ -127,6 +127,16 @@ void LintQueue(const model::PolicySet& set, const model::QueueBinding& queue, Fi
                });
 }
 
+void LintSource(const model::PolicySet& set, const model::SourceRule& rule, Findings* findings) {
+  const Calendar* calendar = model::FindCalendar(set, rule.calendar);
+  if (rule.calendar.empty() || calendar == nullptr || HasHours(*calendar)) return;
+  findings->Fail("source/" + rule.source.str(), "calendar",
+                 "Expected working hours in calendar " + calendar->id.str() + " of source " +
+                     rule.source.str() +
+                     ", but it has none, so the source is never silent: give its week hours, or "
+                     "take the calendar away, so that all time counts");
+}
+
 void LintOwner(const model::PolicySet& set, const model::QueueBinding& queue, Findings* findings) {
   if (!queue.team.empty()) return;
   bool told = false;

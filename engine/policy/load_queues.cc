@@ -39,6 +39,30 @@ void ReadBinding(const YamlNode& node, Reader* reader, Draft* draft) {
   draft->set.queues.push_back(std::move(binding));
 }
 
+void ReadSourceRule(const YamlNode& node, Reader* reader, Draft* draft) {
+  constexpr base::Duration kLeast = base::Seconds(60);
+  const Fields fields(reader, node, SourceLayout());
+  model::SourceRule rule;
+  const YamlNode* source = fields.Need("source");
+  if (source != nullptr) rule.source = reader->Code(*source, "a source of events");
+  if (const YamlNode* silence = fields.Need("silence")) {
+    const auto read = reader->Duration(*silence, "how long a source may be silent");
+    rule.silence = read.value_or(kLeast);
+    if (rule.silence < kLeast)
+      reader->Expected(silence->line, "a silence of a minute or more",
+                       "it is " + base::FormatDuration(rule.silence));
+  }
+  if (const YamlNode* calendar = fields.Find("calendar")) {
+    rule.calendar = reader->Code(*calendar, "a calendar");
+    draft->references.push_back(
+        {Reference::Kind::kCalendar, rule.calendar, reader->At(calendar->line)});
+  }
+  if (const YamlNode* owner = fields.Find("owner")) rule.owner = reader->Code(*owner, "an owner");
+  if (rule.source.empty()) return;
+  if (!Note("source/" + rule.source.str(), source->line, "source", reader, draft)) return;
+  draft->set.sources.push_back(rule);
+}
+
 }  // namespace
 
 void ReadQueuesFile(const YamlNode& root, Reader* reader, Draft* draft) {
@@ -46,6 +70,9 @@ void ReadQueuesFile(const YamlNode& root, Reader* reader, Draft* draft) {
   const YamlNode* queues = fields.Need("queues");
   if (queues == nullptr || !reader->WantList(*queues, "the queues")) return;
   for (const YamlNode& item : queues->items) ReadBinding(item, reader, draft);
+  const YamlNode* sources = fields.Find("sources");
+  if (sources == nullptr || !reader->WantList(*sources, "the sources")) return;
+  for (const YamlNode& item : sources->items) ReadSourceRule(item, reader, draft);
 }
 
 void CheckReferences(const Draft& draft) {

@@ -1,6 +1,7 @@
 #include "engine/policy/succession.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/policy/load_parts.h"
 
@@ -73,6 +74,30 @@ std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
       .parts();
 }
 
+// Meetings may be added to; those that were there may not be moved silently either.
+bool SameMeetings(const model::Calendar& a, const model::Calendar& b) {
+  const auto same = [](const model::Meeting& x, const model::Meeting& y) {
+    return x.at == y.at && x.cutoff == y.cutoff;
+  };
+  return std::equal(a.meetings.begin(), a.meetings.end(), b.meetings.begin(), b.meetings.end(),
+                    [&](const auto& x, const auto& y) {
+                      return x.first == y.first &&
+                             std::equal(x.second.begin(), x.second.end(), y.second.begin(),
+                                        y.second.end(), same);
+                    });
+}
+
+std::string DifferencesOf(const model::Calendar& a, const model::Calendar& b) {
+  return Differences()
+      .Compare("zone", a.zone.name, b.zone.name)
+      .Compare("week", a.week, b.week)
+      .Compare("holidays", a.holidays, b.holidays)
+      .Compare("special", a.special, b.special)
+      .Compare("meetings", true, SameMeetings(a, b))
+      .Compare("covers", std::pair(a.first_day, a.last_day), std::pair(b.first_day, b.last_day))
+      .parts();
+}
+
 class Succession {
  public:
   explicit Succession(const LoadResult& next) : next_(next) {}
@@ -92,6 +117,18 @@ class Succession {
         Check(workflow, version, *same, name);
       }
     }
+  }
+
+  // What results name is the version, so other days need another one.
+  void Check(const model::Calendar& calendar) {
+    const model::Calendar* kept = model::FindCalendar(*next_.set, calendar.id);
+    if (kept == nullptr || kept->version != calendar.version) return;
+    const std::string parts = DifferencesOf(calendar, *kept);
+    if (parts.empty()) return;
+    Say("calendar/" + calendar.id.str(),
+        "Expected version " + calendar.version + " of calendar " + calendar.id.str() +
+            " to stay as it is, because results name it, but what differs is " + parts +
+            ": give the corrected days a version of their own");
   }
 
   Problems problems;
@@ -142,6 +179,7 @@ class Succession {
 Problems CheckSuccession(const model::PolicySet& active, const LoadResult& next) {
   Succession succession(next);
   for (const Workflow& workflow : active.workflows) succession.Check(workflow);
+  for (const model::Calendar& calendar : active.calendars) succession.Check(calendar);
   return std::move(succession.problems);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/calendar_known.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/first_cases.h"
 #include "engine/runtime/partition.h"
@@ -78,6 +79,7 @@ class Moment {
         core::EvaluateUnion(figures_, queues, name, as_of_, version, first.Names());
     backlog.watermark = watermark_;
     backlog.offsets = offsets_;
+    NameCalendars(*set, &backlog);
     return backlog;
   }
 
@@ -146,6 +148,13 @@ std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::s
     if (known.view() == queue) return moment.Of(known);
   }
   return std::nullopt;
+}
+
+void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog) {
+  for (const model::Calendar* calendar :
+       core::CalendarsOfQueue(policies, Atom::Intern(backlog->queue))) {
+    backlog->calendars[calendar->id.str()] = calendar->version;
+  }
 }
 
 void ShareMemory(Shared* shared) {

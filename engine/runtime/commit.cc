@@ -43,6 +43,8 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
     }
     partition.shown_offset = links_[i].record.input_to;
     partition.shown_clock = partition.clock;
+    partition.shown_heard = links_[i].record.heard;
+    partition.heard_to = partition.clock;
   }
   figure_locks.clear();
   for (size_t i = 0; i < tasks.size(); ++i) {
@@ -137,6 +139,7 @@ Status Committer::ProduceLink(Task* task, Link* link) {
   record.historical = products.historical;
   record.repair = products.repair;
   record.steps = products.steps;
+  record.heard = partition.heard;
   codec::EncodeCommit(record, &link->bytes);
   log::NewRecord made;
   made.key = model::kCommitKey;
@@ -171,6 +174,7 @@ Status Committer::Settle(Task* task, const Link& link) {
   partition.position.commit = base::Hash(link.bytes);
   partition.position.input_offset = link.record.input_to;
   partition.position.clock = link.record.clock;
+  partition.position.heard = link.record.heard;
   if (auto status = partition.Settle(); !status.ok()) return status;
   Products& products = task->products;
   const auto count = [](std::atomic<uint64_t>& counter, uint64_t n) {

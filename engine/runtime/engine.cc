@@ -258,6 +258,10 @@ model::Backlog Engine::Rollup(const std::string& queue) const {
   return EvaluateRollup(impl_->shared, queue);
 }
 
+std::vector<model::SourceStatus> Engine::Sources() const {
+  return EvaluateSources(impl_->shared);
+}
+
 int Engine::Subscribe(Subscriber subscriber) {
   return impl_->shared.subscribers.Add(std::move(subscriber));
 }

@@ -194,6 +194,8 @@ class Engine {
   base::Result<std::vector<model::Backlog>> BacklogsAt(base::Instant at, bool known_then,
                                                        const std::string& queue, bool rollup,
                                                        const std::function<void(double)>& progress);
+  // How the sources that policies name stand, as of what all partitions have seen.
+  [[nodiscard]] std::vector<model::SourceStatus> Sources() const;
   // Open cases of a queue, most urgent first.
   base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
   // The case and its closed pages (all, ascending); kNotFound.

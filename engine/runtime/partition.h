@@ -91,6 +91,10 @@ class Partition {
   mutable std::mutex figures_mutex;
   core::Figures figures;  // as of `offset` and `shown_clock`, all under figures_mutex
   int64_t shown_offset = 0;
+  // Sources, as of the last commit; and up to where on the partition's clock nothing else was
+  // heard.
+  model::HeardSources shown_heard;
+  base::Instant heard_to = base::kLongAgo;
   base::Instant shown_clock = base::kLongAgo;
   // The oldest open case of a queue (clock empty), and the first due of each of its clocks.
   struct Extreme {
@@ -109,6 +113,7 @@ class Partition {
   // -- Time ----------------------------------------------------------------------------------
   HeadWindow timers{1 << 15};
   base::Instant clock = base::kLongAgo;
+  model::HeardSources heard;  // of the sources that policies name, with what is not committed yet
   base::Status RefillTimers();
 
   // -- Store ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/codec/case_codec.h"
+#include "engine/core/calendar_known.h"
 #include "engine/core/facts.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/first_cases.h"
@@ -39,7 +40,17 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   Shared& shared = impl_->shared;
   const auto timeline = shared.policies.load();
   const auto set = timeline->At(at);
-  const core::StepContext context = timeline->ContextAt(at);
+  core::StepContext context = timeline->ContextAt(at);
+  // As known now: also by the calendars of now.
+  core::Corrected corrected;
+  if (!known_then && timeline->periods().size() > 1) {
+    corrected = core::WithCalendarsOf(timeline->last(), timeline->periods());
+    for (const model::PolicyPeriod& period : timeline->periods()) {
+      const auto index = static_cast<size_t>(&period - timeline->periods().data());
+      if (period.set == context.policies) context.policies = corrected.timeline[index].set;
+    }
+    context.timeline = corrected.timeline;
+  }
   const Instant arrived_by = known_then ? at : base::kNever;
 
   Past past;
@@ -91,6 +102,7 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   }
   for (model::Backlog& backlog : backlogs) {
     backlog.watermark = at;
+    if (!rollup) NameCalendars(*context.policies, &backlog);
     backlog.offsets = offsets;
   }
   return backlogs;

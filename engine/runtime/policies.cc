@@ -92,7 +92,9 @@ base::Result<bool> PolicyReader::Read() {
   for (const auto& [offset, activation] : activations_) {
     auto set = Load(activation.hash);
     if (!set.ok()) return set.error();
-    timeline->Add(activation.effective_from, set.value());
+    // What was carried here from another log begins to hear sources anew.
+    const Instant begun = migration_ ? migration_->finished_at : activation.activated_at;
+    timeline->Add(activation.effective_from, set.value(), std::max(begun, activation.activated_at));
   }
   timeline_ = std::move(timeline);
   sets_.clear();

@@ -1,13 +1,16 @@
 #include "engine/runtime/policy_timeline.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
 
 namespace caseclock::runtime {
 
-void PolicyTimeline::Add(base::Instant effective_from,
-                         std::shared_ptr<const model::PolicySet> set) {
+void PolicyTimeline::Add(base::Instant effective_from, std::shared_ptr<const model::PolicySet> set,
+                         base::Instant activated_at) {
   CHECK(set != nullptr);
+  activated_at_.push_back(activated_at);
   periods_.push_back({effective_from, set.get()});
   sets_.push_back(std::move(set));
 }
@@ -19,6 +22,28 @@ const std::shared_ptr<const model::PolicySet>& PolicyTimeline::At(base::Instant 
     if (periods_[i].effective_from <= t) best = i;
   }
   return sets_[best];
+}
+
+std::vector<core::Expected> PolicyTimeline::ExpectedSources(base::Instant t) const {
+  const auto names = [](const model::PolicySet& set, base::Atom source) {
+    return std::any_of(set.sources.begin(), set.sources.end(),
+                       [&](const model::SourceRule& rule) { return rule.source == source; });
+  };
+  size_t in_force = 0;
+  for (size_t i = 0; i < periods_.size(); ++i) {
+    if (periods_[i].effective_from <= t) in_force = i;
+  }
+  std::vector<core::Expected> all;
+  for (const model::SourceRule& rule : sets_[in_force]->sources) {
+    size_t first = in_force;
+    while (first > 0 && names(*sets_[first - 1], rule.source)) --first;
+    core::Expected expected;
+    // The first set of a log may judge its past, but nobody was expected before there was one.
+    if (first > 0) expected.from = periods_[first].effective_from;
+    expected.if_never_heard = std::max(expected.from, activated_at_[first]);
+    all.push_back(expected);
+  }
+  return all;
 }
 
 core::StepContext PolicyTimeline::ContextAt(base::Instant now) const {

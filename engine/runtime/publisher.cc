@@ -24,7 +24,7 @@ constexpr int64_t kShareOfTime = 20;
 }  // namespace
 
 Publisher::Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies)
-    : shared_(shared), policies_(std::move(policies)) {}
+    : shared_(shared), policies_(std::move(policies)), sources_(shared) {}
 
 Publisher::~Publisher() {
   Stop();
@@ -120,6 +120,7 @@ Status Publisher::Work(bool last) {
     if (auto status = TellShares(); !status.ok()) return status;
   }
   if (auto status = shared_->others->Read(own); !status.ok()) return status;
+  if (auto status = sources_.Work(own.contains(0), last); !status.ok()) return status;
   return own.contains(0) ? Publish() : Status();
 }
 
@@ -133,6 +134,8 @@ Status Publisher::TellShares() {
       share.partition = number;
       share.offset = partition->shown_offset;
       share.clock = partition->shown_clock;
+      share.heard = partition->shown_heard;
+      share.heard_to = partition->heard_to;
       for (const base::Atom queue : partition->figures.Queues()) {
         for (const Partition::Extreme& extreme : partition->Extremes(queue)) {
           share.extremes.push_back({queue.str(), extreme.clock.str(), extreme.at, extreme.case_id});
@@ -146,7 +149,7 @@ Status Publisher::TellShares() {
     ToldShare now{{}, share.clock};
     std::string bytes;
     codec::EncodeShare(share, &bytes);
-    share.clock = {};
+    share.clock = share.heard_to = {};
     codec::EncodeShare(share, &now.bytes);
     // A clock that moves alone is told at leisure, but where it stands at the end of history.
     const bool live = shared_->options.clock == ClockMode::kWall;

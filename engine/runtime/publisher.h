@@ -17,6 +17,7 @@
 #include "engine/log/log.h"
 #include "engine/runtime/policies.h"
 #include "engine/runtime/shared.h"
+#include "engine/runtime/source_watch.h"
 
 namespace caseclock::runtime {
 
@@ -34,6 +35,8 @@ inline std::string RollupName(const std::string& filter) {
 // The rules of a queue's workflow at `t`; nullptr: it has none.
 const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::string_view queue,
                                              base::Instant t);
+// Says which versions of calendars the queue's due instants go by under a set.
+void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog);
 // Shares what is left of the memory budget among the partitions' caches.
 void ShareMemory(Shared* shared);
 
@@ -61,6 +64,7 @@ class Publisher {
 
   Shared* const shared_;
   std::unique_ptr<PolicyReader> policies_;
+  SourceWatch sources_;
   std::unique_ptr<log::Appender> appender_;
   std::map<std::string, std::string> published_;  // by queue: the bytes without the instants
   struct ToldShare {

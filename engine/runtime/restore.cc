@@ -75,7 +75,8 @@ Status Restore::RunToEnd() {
     if (auto status = RebuildFigures(); !status.ok()) return status;
   }
   partition_.figures_changed |= partials_pending_;
-  partition_.shown_clock = partition_.clock;
+  partition_.shown_clock = partition_.heard_to = partition_.clock;
+  partition_.heard = partition_.shown_heard = partition_.position.heard;
   partition_.shown_offset = partition_.position.input_offset;
   task_->products.Clear(partition_.position.input_offset);
   if (auto status = partition_.RefillTimers(); !status.ok()) return status;
@@ -191,6 +192,7 @@ Status Restore::TakeCommit() {
   partition_.position.sequence = commit.sequence;
   partition_.position.commit = chain_->hash();
   partition_.position.input_offset = commit.input_to;
+  partition_.position.heard = commit.heard;
   partition_.clock = std::max(partition_.clock, commit.clock);
   partition_.records_since_checkpoint += static_cast<uint64_t>(commit.input_records);
   partials_pending_ |= !commit.partials;

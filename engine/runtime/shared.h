@@ -75,6 +75,8 @@ struct Shared {
   std::atomic<size_t> cache_bytes_per_partition{0};
   // kLog: the instant to let time run on to once all input is read; kLongAgo: not yet.
   std::atomic<base::Instant> run_on_to{base::kLongAgo};
+  // Silences of sources have been told up to here.
+  std::atomic<base::Instant> silences_judged{base::kLongAgo};
 
  private:
   mutable std::mutex mutex_;

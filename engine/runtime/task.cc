@@ -43,6 +43,10 @@ void Task::SetContext(Instant now, Instant wall) {
     policies_ = set;
     known_queues_.clear();
     context_.policies = policies_.get();
+    std::erase_if(partition_->heard, [&](const model::SourceHeard& heard) {
+      return std::none_of(policies_->sources.begin(), policies_->sources.end(),
+                          [&](const model::SourceRule& r) { return r.source == heard.source; });
+    });
   }
   context_.timeline = timeline_->periods();
   context_.now = now;
@@ -104,6 +108,7 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records,
     partition_->clock = std::max(partition_->clock, at);
     if (!slots_[i].usable) continue;
     SetContext(partition_->clock, step.wall);
+    HearSource(slots_[i]);
     if (!IsReferable(records[i], slots_[i].event)) continue;
     if (auto status = StepEvent(slots_[i], step); !status.ok()) return status;
   }

@@ -101,6 +101,8 @@ class Task {
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
   void Relay(const log::RecordView& record, base::Atom handler);
   bool IsReferable(const log::RecordView& record, const model::Event& event);
+  // Whatever becomes of the event: its source has sent it.
+  void HearSource(const Slot& slot);
   static constexpr size_t kMostLoaded = 4096;  // cases at once
   base::Status LoadFor(base::Instant until, size_t most);
   base::Status StepEvent(const Slot& slot, const model::CommitStep& step);

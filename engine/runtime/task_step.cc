@@ -6,6 +6,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/handler_facts.h"
+#include "engine/core/silence.h"
 #include "engine/runtime/task.h"
 
 namespace caseclock::runtime {
@@ -21,6 +22,17 @@ base::Status Task::StepWithPages(CachedCase* entry, const StepCall& step) {
     auto page = partition_->Page(*entry, *outcome_.need_page);
     if (!page.ok()) return page.status();
     loaded_.insert(loaded_.begin(), std::move(page).value());
+  }
+}
+
+void Task::HearSource(const Slot& slot) {
+  for (const model::SourceRule& rule : policies_->sources) {
+    if (!(rule.source == slot.event.source)) continue;
+    const model::Hearing heard{partition_->clock,
+                               model::EventFingerprint(slot.event.source, slot.event.event_id),
+                               slot.arrival.partition, slot.arrival.offset};
+    core::Hear(rule, heard, shared_->silences_judged, &partition_->heard);
+    return;
   }
 }
 

@@ -188,8 +188,10 @@ Status Worker::AdvanceClocks() {
     if (!advanced.ok()) return advanced;
     if (shared_->options.clock == ClockMode::kLog) ran_on_ = task->products.clock_moved = true;
     if (!fires) {
+      const bool open = std::find(open_.begin(), open_.end(), task.get()) != open_.end();
       const std::lock_guard lock(partition.figures_mutex);
       partition.shown_clock = partition.clock;
+      if (!open) partition.heard_to = partition.clock;  // else it may have heard what is not shown
     }
   }
   return {};

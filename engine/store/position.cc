@@ -1,28 +1,34 @@
 #include "engine/store/position.h"
 
+#include "engine/codec/output_codec.h"
 #include "engine/store/keys.h"
 
 namespace caseclock::store {
 namespace {
 constexpr char kVersion = 1;
+constexpr char kVersionHeard = 2;
 constexpr size_t kSize = 1 + 6 * 8;
 }  // namespace
 
 std::string EncodePosition(const Position& position) {
-  std::string out(1, kVersion);
+  std::string out(1, position.heard.empty() ? kVersion : kVersionHeard);
   AppendBig64(static_cast<uint64_t>(position.sequence), &out);
   AppendBig64(position.commit.high, &out);
   AppendBig64(position.commit.low, &out);
   AppendBig64(static_cast<uint64_t>(position.cases_offset), &out);
   AppendBig64(static_cast<uint64_t>(position.input_offset), &out);
-  AppendInstant(position.clock, &out);
+  store::AppendInstant(position.clock, &out);
+  if (!position.heard.empty()) codec::EncodeHeard(position.heard, &out);
   return out;
 }
 
 base::Result<Position> DecodePosition(std::string_view bytes) {
-  if (bytes.size() != kSize || bytes[0] != kVersion) {
+  const bool plain = bytes.size() == kSize && bytes[0] == kVersion;
+  const bool heard = bytes.size() > kSize && bytes[0] == kVersionHeard;
+  if (!plain && !heard) {
     return base::Error{base::ErrorKind::kCorrupt,
-                       "Expected a store position of version 1 and 49 bytes, but found version " +
+                       "Expected a store position of version 1 and 49 bytes, or of version 2 and "
+                       "more, but found version " +
                            std::to_string(bytes.empty() ? 0 : bytes[0]) + " and " +
                            std::to_string(bytes.size()) + " bytes"};
   }
@@ -32,6 +38,9 @@ base::Result<Position> DecodePosition(std::string_view bytes) {
   position.cases_offset = static_cast<int64_t>(ReadBig64(bytes.substr(25)));
   position.input_offset = static_cast<int64_t>(ReadBig64(bytes.substr(33)));
   position.clock = ReadInstant(bytes.substr(41));
+  if (!heard) return position;
+  const base::Status status = codec::DecodeHeard(bytes.substr(kSize), &position.heard);
+  if (!status.ok()) return status.error();
   return position;
 }
 

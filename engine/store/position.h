@@ -2,7 +2,8 @@
 
 // Where a store stands: exactly after one commit. Stored with every checkpoint, in the same write.
 //   version:u8 (1) sequence:be64 commit hash:be64+be64 cases offset:be64 input offset:be64 clock
-// The layout never changes; a new one gets a new version byte.
+// and, as version 2, with the sources that were heard behind it (codec::EncodeHeard), where there
+// are some. The layout never changes; a new one gets a new version byte.
 
 #include <cstdint>
 #include <string>
@@ -11,6 +12,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/instant.h"
 #include "engine/base/result.h"
+#include "engine/model/sources.h"
 
 namespace caseclock::store {
 
@@ -20,6 +22,7 @@ struct Position {
   int64_t cases_offset = 0;              // of the `cases` partition: the next record to replay
   int64_t input_offset = 0;              // of the input partition: the next record to process
   base::Instant clock = base::kLongAgo;  // the partition clock of the commit
+  model::HeardSources heard;             // as of the commit
   bool operator==(const Position&) const = default;
 };
 

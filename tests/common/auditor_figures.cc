@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/codec/output_codec.h"
+#include "engine/core/calendar_known.h"
 #include "tests/common/auditor.h"
 
 namespace caseclock::tests {
@@ -116,6 +117,9 @@ std::vector<model::Backlog> Auditor::Backlogs(Instant as_of) const {
                                       ExtremesOf(replicas_, queue, as_of)));
     backlogs.back().offsets = offsets;
     backlogs.back().watermark = watermark;
+    for (const model::Calendar* calendar : core::CalendarsOfQueue(set, queue)) {
+      backlogs.back().calendars[calendar->id.str()] = calendar->version;
+    }
   }
   return backlogs;
 }

@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 import os
+import shutil
 import unittest
 
 import program
@@ -38,7 +39,7 @@ class Commands(unittest.TestCase):
         self.assertRegex(expect(program.DONE, "--version").out, r"^caseclock \d+\.\d+")
         text = expect(program.DONE, "--help").out
         for name in ("run", "send", "simulate", "backlog", "alerts", "cases", "explain", "policy",
-                     "state", "migrate", "rejects"):
+                     "state", "migrate", "rejects", "sources"):
             self.assertIn(name, text)
             self.assertIn("--help", expect(program.DONE, name, "--help").out)
 
@@ -267,6 +268,56 @@ class Commands(unittest.TestCase):
     def test_state_repair_of_what_is_whole(self):
         done = expect(program.DONE, "state", "repair", "--data", self.data)
         self.assertIn("nothing to repair", done.err)
+
+    def test_screening_by_guidance_and_role(self):
+        data = self.folder + "/screened"
+        events = [event("1", "C-1", "2026-03-02T09:00:00Z", referred={"queue": "demo/marac"}),
+                  event("2", "C-1", "2026-03-02T10:00:00Z",
+                        screened={"decision": "out", "guidance": "2026-01", "score": 20,
+                                  "role": "supervisor"}),
+                  event("3", "C-1", "2026-03-02T11:00:00Z",
+                        screened={"decision": "in", "guidance": "2026-01", "score": 20})]
+        expect(program.DONE, "send", "-", "--data", data, "--timestamps", "occurred",
+               stdin=program.lines(events))
+        expect(program.DONE, "run", "--data", data, "--until-idle", "--clock", "log")
+        figures, = program.ask("backlog", "--data", data, "--at", "2026-03-02T12:00:00Z")
+        rows = {(r["role"], r["window"]): r for r in figures["screening"]}
+        self.assertEqual(len(rows), 6)
+        deviating = rows["supervisor", "P7D"]
+        self.assertEqual((deviating["out"], deviating["deviations"], deviating["deviation_ratio"]),
+                         (1, 1, 1.0))
+        self.assertEqual(rows["none", "P28D"]["in"], 1)
+        text = expect(program.DONE, "backlog", "--data", data, "--screening", "--at",
+                      "2026-03-02T12:00:00Z").out
+        self.assertRegex(text, r"demo/marac +2026-01 +supervisor +P1D +0 +1 +0 +1 +100\.0 %")
+        expect(program.USAGE, "backlog", "--data", data, "--screening", "--clocks")
+
+    def test_sources_that_fall_silent(self):
+        data = self.folder + "/sources"
+        policies = self.folder + "/sources-policies"
+        shutil.copytree(os.path.join(program.ROOT, "deploy", "policies"), policies)
+        with open(policies + "/queues.yaml", "a", encoding="utf-8") as out:
+            out.write("sources:\n  - {source: rms, silence: PT6H}\n")
+        times = ["2026-03-02T09:00:00Z", "2026-03-02T18:00:00Z"]  # nothing for nine hours
+        expect(program.DONE, "send", "-", "--data", data, "--timestamps", "occurred",
+               stdin=program.lines([event(str(n), f"C-{n}", at, source="rms",
+                                          referred={"queue": QUEUE}) for n, at in enumerate(times)]))
+        run = ("run", "--data", data, "--policy", policies, "--until-idle", "--clock", "log")
+        expect(program.DONE, *run, "--until", "2026-03-03T01:00:00Z")
+        expect(program.DONE, *run, "--until", "2026-03-03T02:00:00Z")
+        silent = [alert for alert in program.ask("alerts", "list", "--data", data)
+                  if alert["clock"] == "silent_source"]
+        self.assertEqual(sorted((a["source"], a["due_at"], a["state"]) for a in silent),
+                         [("rms", "2026-03-02T15:00:00Z", "resolved"),
+                          ("rms", "2026-03-03T00:00:00Z", "raised")])
+        source, = program.ask("sources", "--data", data)
+        self.assertEqual((source["source"], source["heard_at"], source["silent"]),
+                         ("rms", "2026-03-02T18:00:00Z", True))
+        self.assertIn("silent", expect(program.DONE, "sources", "--data", data).out)
+        self.assertIn("source rms", expect(program.DONE, "alerts", "list", "--data", data).out)
+        done = expect(program.BAD_DATA, "alerts", "ack", silent[0]["alert_id"], "--by", "U-7",
+                      "--data", data)
+        self.assertIn("source rms", done.err)
 
     def test_nothing_rejected_is_an_empty_list(self):
         self.assertEqual(program.ask("rejects", "list", "--data", self.data), [])

@@ -38,6 +38,11 @@ inline std::vector<model::EventBody> GoldenBodies() {
   };
 }
 
+// Fields that came later: the same event without them has a file of its own.
+inline model::EventBody GoldenScreenedByRole() {
+  return model::Screened{A("out"), {}, A("dash-2026"), 9, A("supervisor")};
+}
+
 inline model::Event GoldenEvent(model::EventBody body) {
   model::Event event;
   event.event_id = "rms/000123";

@@ -49,23 +49,72 @@ inline model::Backlog GoldenBacklog() {
   return b;
 }
 
+inline model::Backlog GoldenBacklogWithScreening() {
+  model::Backlog b = GoldenBacklog();
+  b.screening = {{"2026-01", "supervisor", "P28D", 60, 31, 4, 3},
+                 {"none", "none", "P7D", 0, 0, 1, 0}};
+  b.calendars = {{"england-and-wales", "2026-11"}, {"office", "3"}};
+  return b;
+}
+
 inline model::PartitionShare GoldenShare() {
   return {3,
           1'204,
           Minute(0),
           {{"wmp/marac", "", Minute(-90), "C-000017"},
-           {"wmp/marac", "screening", Minute(-1), "C-000099"}}};
+           {"wmp/marac", "screening", Minute(-1), "C-000099"}},
+          {},
+          {}};
 }
 
 inline model::CommitRecord GoldenCommit() {
   return {42,        kAlertId,   100,  200,  99,    17, 0xdeadbeefU,
-          Minute(0), "9f86d081", true, true, false, {}};
+          Minute(0), "9f86d081", true, true, false, {}, {}};
 }
 inline model::CommitRecord GoldenCommitWithSteps() {
   model::CommitRecord commit = GoldenCommit();
   commit.steps = {{200, Minute(-2), Minute(0), base::kNever, 0, 1},
                   {200, Minute(-1), Minute(1), Minute(0), 17, 2}};
   return commit;
+}
+
+inline model::HeardSources GoldenHeard() {
+  const model::Hearing first{Minute(-500), 0x0123456789abcdefU, 3, 1'100};
+  const model::Hearing last{Minute(-1), 0xfedcba9876543210U, 3, 1'203};
+  return {{A("rms"), last, {{{}, first}, {first, last}}}, {A("marac-register"), first, {}}};
+}
+inline model::CommitRecord GoldenCommitWithSources() {
+  model::CommitRecord commit = GoldenCommit();
+  commit.heard = GoldenHeard();
+  return commit;
+}
+inline model::PartitionShare GoldenShareWithSources() {
+  model::PartitionShare share = GoldenShare();
+  share.heard = GoldenHeard();
+  share.heard_to = Minute(0);
+  return share;
+}
+inline model::Alert GoldenSourceAlert() {
+  model::Alert alert;
+  alert.id = model::SilenceAlertId(A("rms"), 0xfedcba9876543210U, {});
+  alert.rung = A("breach");
+  alert.clock = A(model::kSilentSource);
+  alert.source = A("rms");
+  alert.due_at = alert.clock_due_at = Minute(359);
+  alert.detected_at = Minute(360);
+  alert.transitions.push_back({model::AlertState::kRaised, 1, Minute(360), std::nullopt, false});
+  alert.proof.policy_hash = A("9f86d081");
+  alert.proof.started_at = Minute(-1);
+  alert.proof.budget = base::Hours(6);
+  alert.proof.segments.push_back({Minute(-1), Minute(360), true, {}});
+  alert.proof.causes.push_back({3, 1'203, Minute(-1)});
+  return alert;
+}
+inline model::SourcesRecord GoldenSources() {
+  return {Minute(360),
+          {GoldenSourceAlert()},
+          {{A("rms"), Minute(-1), Minute(359), true},
+           {A("marac-register"), base::kLongAgo, Minute(600), false}}};
 }
 
 inline model::Reject GoldenReject() {

@@ -17,6 +17,7 @@
 #include "caseclock/v1/commit.pb.h"
 #include "caseclock/v1/figures.pb.h"
 #include "caseclock/v1/policy.pb.h"
+#include "caseclock/v1/sources.pb.h"
 #include "engine/codec/event_codec.h"
 #include "engine/codec/json_message.h"
 #include "tests/golden/golden_cases.h"
@@ -111,6 +112,9 @@ void AddEvents(std::vector<Golden>* all) {
   std::string bytes;
   EncodeEvent(void_of_fact, &bytes);
   all->push_back({"event_voided.2", bytes, RereadEvent});
+  std::string by_role;
+  EncodeEvent(GoldenEvent(GoldenScreenedByRole()), &by_role);
+  all->push_back({"event_screened_by_role", by_role, RereadEvent});
 }
 
 void AddCases(std::vector<Golden>* all) {
@@ -150,6 +154,9 @@ void AddOutputs(std::vector<Golden>* all) {
       [](const auto&, const auto& b) { return GeneratedJson<v1::PartitionShare>(b); }));
   all->push_back(Of<model::Backlog>("backlog", GoldenBacklog(), DecodeBacklog, EncodeBacklog,
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
+  all->push_back(Of<model::Backlog>("backlog_screening", GoldenBacklogWithScreening(),
+                                    DecodeBacklog, EncodeBacklog,
+                                    [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Reject>("reject", GoldenReject(), DecodeReject, EncodeReject,
                                    [](const auto& r, const auto&) { return RejectToJson(r); }));
   all->push_back(Of<model::CommitRecord>(
@@ -158,6 +165,17 @@ void AddOutputs(std::vector<Golden>* all) {
   all->push_back(Of<model::CommitRecord>(
       "commit_steps", GoldenCommitWithSteps(), DecodeCommit, EncodeCommit,
       [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
+  all->push_back(Of<model::CommitRecord>(
+      "commit_sources", GoldenCommitWithSources(), DecodeCommit, EncodeCommit,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
+  all->push_back(Of<model::PartitionShare>(
+      "share_sources", GoldenShareWithSources(), DecodeShare, EncodeShare,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::PartitionShare>(b); }));
+  all->push_back(Of<model::SourcesRecord>(
+      "sources", GoldenSources(), DecodeSources, EncodeSources,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::Sources>(b); }));
+  all->push_back(Of<model::Alert>("alert_source", GoldenSourceAlert(), DecodeAlert, EncodeAlert,
+                                  [](const auto& a, const auto&) { return AlertToJson(a); }));
   all->push_back(Of<model::PolicyRecord>(
       "policy", GoldenPolicy(), DecodePolicy, EncodePolicy,
       [](const auto&, const auto& b) { return GeneratedJson<v1::PolicySet>(b); }));

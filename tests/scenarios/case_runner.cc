@@ -7,6 +7,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/core/facts.h"
+#include "engine/core/figures.h"
 #include "engine/core/handler_facts.h"
 
 namespace caseclock::tests {
@@ -150,6 +151,13 @@ std::vector<model::Alert> CaseRunner::TakeTold() {
   std::vector<model::Alert> told;
   told.swap(told_);
   return told;
+}
+
+model::Backlog CaseRunner::Backlog() const {
+  core::Figures figures;
+  figures.Apply(facts_);
+  const core::Figures* const partition = &figures;
+  return core::Evaluate({&partition, 1}, case_.state.view.queue, now_, nullptr, {});
 }
 
 std::string CaseRunner::Essence() const {

@@ -12,6 +12,7 @@
 #include "engine/core/step.h"
 #include "engine/model/case_state.h"
 #include "engine/model/policy.h"
+#include "engine/model/records.h"
 
 namespace caseclock::tests {
 
@@ -45,6 +46,8 @@ class CaseRunner {
   [[nodiscard]] const core::StepOutcome& last() const { return outcome_; }
   [[nodiscard]] base::Instant now() const { return now_; }
   std::vector<model::Alert> TakeTold();
+  // The figures of the case's queue, as of now, from the deltas told so far.
+  [[nodiscard]] model::Backlog Backlog() const;
   // What must not depend on the order of arrival: view, standing alerts and facts, as text.
   [[nodiscard]] std::string Essence() const;
   // Facts summed up from every step's deltas must be what a fresh fold gives; empty if they are.

@@ -52,7 +52,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return (*random)() % 3 == 0
                  ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
                  : "screened decision=" + pick({"in", "out", "returned"}) +
-                       " score=" + pick({"9", "14"}) + " guidance=" + pick({"old", "now"});
+                       " score=" + pick({"9", "14"}) + " guidance=" + pick({"old", "now"}) +
+                       " role=" + pick({"sergeant", "inspector"});
     case 15:
     case 16:
       return "performed activity=" + pick({"release", "notification", "registration", "bail",

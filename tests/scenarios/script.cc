@@ -135,7 +135,9 @@ class ScriptRun {
     if (line.verb == "case") return DoCase(line);
     if (line.verb == "clock") return DoClock(line);
     if (line.verb == "pages") return DoPages(line);
-    Fail(line, "event, now, told, case, clock or pages", "\"" + line.verb + "\" stands there");
+    if (line.verb == "screening") return DoScreening(line);
+    Fail(line, "event, now, told, case, clock, screening or pages",
+         "\"" + line.verb + "\" stands there");
   }
 
   void DoEvent(const ScriptLine& line) {
@@ -277,6 +279,25 @@ class ScriptRun {
     if (want == "some" ? pages == 0 : std::to_string(pages) != want) {
       Fail(line, want + " closed pages", "there are " + std::to_string(pages));
     }
+  }
+
+  // "GUIDANCE ROLE WINDOW in/out/returned/deviations", or "nothing".
+  void DoScreening(const ScriptLine& line) {
+    std::vector<std::string> rows;
+    for (const model::Screening& row : runner_.Backlog().screening) {
+      rows.push_back(row.guidance + " " + row.role + " " + row.window + " " +
+                     std::to_string(row.in) + "/" + std::to_string(row.out) + "/" +
+                     std::to_string(row.returned) + "/" + std::to_string(row.deviations));
+    }
+    std::string expected;
+    for (const std::string& word : line.words) expected += (expected.empty() ? "" : " ") + word;
+    if (expected == "nothing" ? rows.empty()
+                              : std::find(rows.begin(), rows.end(), expected) != rows.end()) {
+      return;
+    }
+    std::string all;
+    for (const std::string& row : rows) all += "\n    " + row;
+    Fail(line, "screening " + expected, rows.empty() ? "there is none" : "there is" + all);
   }
 
   const Script& script_;

@@ -140,6 +140,30 @@ function queueRow(figures, next) {
   return labelled(row, 'queues');
 }
 
+function percent(ratio) {
+  return typeof ratio === 'number' ? `${(ratio * 100).toFixed(1)} %` : '–';
+}
+
+function screeningRow(queue, row) {
+  const node = element('tr');
+  const name = element('th', queue);
+  name.scope = 'row';
+  const number = (value, className) =>
+      element('td', String(value ?? 0), `number ${value ? className || '' : 'quiet'}`);
+  node.append(name, element('td', row.guidance), element('td', row.role), number(row.in),
+              number(row.out), number(row.returned), number(row.deviations, 'soon'),
+              element('td', percent(row.out_ratio), 'number'),
+              element('td', percent(row.deviation_ratio), 'number'));
+  return node;
+}
+
+function drawScreening(shown) {
+  const rows = shown.flatMap((figures) => (figures.screening || [])
+      .filter((row) => row.window === 'P28D').map((row) => screeningRow(figures.queue, row)));
+  byId('screening-section').hidden = rows.length === 0;
+  byId('screening').tBodies[0].replaceChildren(...rows);
+}
+
 function drawQueues() {
   const shown = [...queues.values()].sort((a, b) => a.queue.localeCompare(b.queue));
   byId('queues').hidden = shown.length === 0;
@@ -150,13 +174,14 @@ function drawQueues() {
         + 'Overdue and due count obligations: a case may have several.';
   const next = nextOverdue();
   byId('queues').tBodies[0].replaceChildren(...shown.map((q) => queueRow(q, next.get(q.queue))));
+  drawScreening(shown);
 }
 
 function alertRow(alert) {
   const row = element('tr');
   const kind = element('th', rungWords(alert), alert.kind === 'warning' ? 'soon' : 'late');
   kind.scope = 'row';
-  row.append(kind, element('td', alert.state), element('td', alert.case_id),
+  row.append(kind, element('td', alert.state), element('td', alert.source ? `source ${alert.source}` : alert.case_id),
              element('td', alert.queue), element('td', alert.clock),
              element('td', alert.risk || 'ungraded'), timeCell(alert.clock_due_at || alert.due_at),
              timeCell(alert.detected_at));
@@ -183,7 +208,8 @@ function drawGone() {
   byId('gone').replaceChildren(...gone.map((alert) => {
     const last = (alert.transitions || []).at(-1) || {};
     return element('li', `${time(last.at)} ${alert.state}: ${rungWords(alert)} of ${alert.clock}, `
-                         + `case ${alert.case_id}, ${alert.queue}, limit ${time(alert.clock_due_at)}`);
+                         + (alert.source ? `source ${alert.source}` : `case ${alert.case_id}, ${alert.queue}`)
+                         + `, limit ${time(alert.clock_due_at || alert.due_at)}`);
   }));
 }
 

@@ -21,6 +21,7 @@ class FakeBackend : public Backend {
     asked = question;
     return backlogs;
   }
+  std::vector<model::SourceStatus> Sources() override { return sources; }
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                         size_t limit) override {
     cases_queue = queue;
@@ -73,6 +74,7 @@ class FakeBackend : public Backend {
   base::Status health;
   std::vector<model::Backlog> backlogs;
   std::vector<model::Alert> alerts;
+  std::vector<model::SourceStatus> sources;
   std::vector<CheckedEvent> appended;
   bool appended_occurred = false;
   size_t activated = 0;

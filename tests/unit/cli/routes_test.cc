@@ -43,6 +43,37 @@ class RoutesTest : public ::testing::Test {
   Routes routes_{&backend_};
 };
 
+TEST_F(RoutesTest, SaysWhichSourcesAreSilent) {
+  EXPECT_EQ(Get("/v1/sources").body, "[]\n");
+  EXPECT_THAT(Get("/metrics").body, Not(HasSubstr("caseclock_source")));
+  const auto at = base::Instant::FromSeconds(1'000'000);
+  backend_.sources = {{base::Atom::Intern("rms"), at, at + base::Hours(6), true},
+                      {base::Atom::Intern("register"), base::kLongAgo, at, false}};
+  EXPECT_EQ(Get("/v1/sources").body,
+            R"([{"source":"rms","heard_at":"1970-01-12T13:46:40Z",)"
+            R"("due_at":"1970-01-12T19:46:40Z","silent":true},)"
+            R"({"source":"register","heard_at":null,"due_at":"1970-01-12T13:46:40Z",)"
+            R"("silent":false}])"
+            "\n");
+  const std::string metrics = Get("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("caseclock_source_silent{source=\"rms\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("caseclock_source_silent{source=\"register\"} 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("caseclock_source_heard_seconds{source=\"rms\"} 1000000\n"));
+  EXPECT_THAT(metrics, Not(HasSubstr("caseclock_source_heard_seconds{source=\"register\"}")));
+}
+
+// It has no case, whose ledger would keep who took it.
+TEST_F(RoutesTest, AnAlertOfASourceIsTakenByNobody) {
+  model::Alert alert = AlertOf("", false);
+  alert.source = base::Atom::Intern("rms");
+  backend_.alerts = {alert};
+  const auto answer =
+      Post("/v1/alerts/" + base::ToHex(alert.id) + "/ack", "application/json", R"({"by":"U-7"})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("of source rms"));
+  EXPECT_TRUE(backend_.appended.empty());
+}
+
 TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
   const std::string one = kEvent;
   EXPECT_EQ(Post("/v1/events", "application/json", one).body, "[{\"partition\":1,\"offset\":0}]\n");

@@ -35,6 +35,8 @@ model::Backlog Sample() {
   clock.most_overdue_case = "C-000099";
   clock.within_target = {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}};
   b.flow = {{"P1D", {5, 4}}, {"P28D", {120, 118}}, {"P7D", {31, 35}}};
+  b.screening = {{"2026-01", "supervisor", "P28D", 60, 31, 4, 3},
+                 {"none", "none", "P1D", 0, 0, 1, 0}};
   b.outcomes_by_code = {{"1", 61}};
   b.closed = 590;
   b.closed_by_outcome = {{"1", 60}};
@@ -60,6 +62,10 @@ TEST(BacklogJson, IsTheOneThatIsPublished) {
       R"({"by":"period","window":"P28D","met":121,"missed":9,"ratio":0.931}]}},)"
       R"("flow":{"P1D":{"in":5,"out":4,"net":1},"P7D":{"in":31,"out":35,"net":-4},)"
       R"("P28D":{"in":120,"out":118,"net":2}},)"
+      R"("screening":[{"guidance":"2026-01","role":"supervisor","window":"P28D","in":60,"out":31,)"
+      R"("returned":4,"deviations":3,"out_ratio":0.341,"deviation_ratio":0.033},)"
+      R"({"guidance":"none","role":"none","window":"P1D","in":0,"out":0,"returned":1,)"
+      R"("deviations":0,"out_ratio":null,"deviation_ratio":null}],)"
       R"("outcomes":[{"definition":"charge, caution","by":"cohort","window":"P365D",)"
       R"("positive":61,"of":590,"ratio":0.103}],"outcomes_by_code":{"1":61},"closed":590,)"
       R"("closed_by_outcome":{"1":60},"suppressed_below":5})");

@@ -17,12 +17,13 @@ using model::FigureKind;
 
 constexpr int64_t kDay = 86'400;
 constexpr FigureKind kKinds[] = {
-    FigureKind::kOpen,         FigureKind::kUnassigned,  FigureKind::kUngraded,
-    FigureKind::kPaused,       FigureKind::kNetRunning,  FigureKind::kNetFrozen,
-    FigureKind::kClockRunning, FigureKind::kClockPaused, FigureKind::kClockUndated,
-    FigureKind::kClosed,       FigureKind::kOutcome,     FigureKind::kOpenedCohort,
-    FigureKind::kUnqualified,  FigureKind::kFlowIn,      FigureKind::kFlowOut,
-    FigureKind::kClockMet,     FigureKind::kClockMissed};
+    FigureKind::kOpen,         FigureKind::kUnassigned,       FigureKind::kUngraded,
+    FigureKind::kPaused,       FigureKind::kNetRunning,       FigureKind::kNetFrozen,
+    FigureKind::kClockRunning, FigureKind::kClockPaused,      FigureKind::kClockUndated,
+    FigureKind::kClosed,       FigureKind::kOutcome,          FigureKind::kOpenedCohort,
+    FigureKind::kUnqualified,  FigureKind::kFlowIn,           FigureKind::kFlowOut,
+    FigureKind::kClockMet,     FigureKind::kClockMissed,      FigureKind::kScreenedIn,
+    FigureKind::kScreenedOut,  FigureKind::kScreenedReturned, FigureKind::kScreeningDeviation};
 
 Atom A(std::string_view text) {
   return Atom::Intern(text);
@@ -210,6 +211,15 @@ TEST(FiguresEdges, WindowsThatFollowEachOtherCountOnce) {
       int64_t times = 0;
       for (const int64_t end : {now - kDay, now, now + kDay}) {
         times += Of(FigureKind::kFlowIn, second, 0, end).flow.at("P1D").in;
+      }
+      EXPECT_EQ(times, 1);
+    }
+    for (const int64_t second : {now - 7 * kDay, now - 7 * kDay + 1, now, now + 1}) {
+      int64_t times = 0;
+      for (const int64_t end : {now - 7 * kDay, now, now + 7 * kDay}) {
+        for (const auto& row : Of(FigureKind::kScreenedOut, second, 0, end).screening) {
+          if (row.window == "P7D") times += row.out;
+        }
       }
       EXPECT_EQ(times, 1);
     }

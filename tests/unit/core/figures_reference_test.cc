@@ -116,6 +116,31 @@ model::ClockFigures ScanClock(const Scan& all, base::Atom name, int64_t now,
   return c;
 }
 
+void ScanScreenings(const Scan& scan, int64_t now, model::Backlog* b) {
+  std::set<std::pair<std::string, std::string>> kinds_of_work;
+  for (const FigureDelta& f : scan.facts) {
+    kinds_of_work.emplace(Or(f.key.label1, "none"), Or(f.key.label2, "none"));
+  }
+  for (const auto& [guidance, role] : kinds_of_work) {
+    for (const int64_t days : {1, 7, 28}) {
+      const auto decided = [&, followed = guidance, by = role](FigureKind kind) {
+        return scan.Count(kind, [&](const FigureDelta& f) {
+          return Or(f.key.label1, "none") == followed && Or(f.key.label2, "none") == by &&
+                 f.second > now - days * kDay && f.second <= now;
+        });
+      };
+      const model::Screening row{guidance,
+                                 role,
+                                 "P" + std::to_string(days) + "D",
+                                 decided(FigureKind::kScreenedIn),
+                                 decided(FigureKind::kScreenedOut),
+                                 decided(FigureKind::kScreenedReturned),
+                                 decided(FigureKind::kScreeningDeviation)};
+      if (row.in + row.out + row.returned + row.deviations > 0) b->screening.push_back(row);
+    }
+  }
+}
+
 void ScanOutcomes(const Scan& scan, int64_t now, const model::WorkflowVersion* workflow,
                   model::Backlog* b) {
   for (const FigureDelta& f : scan.facts) {
@@ -191,6 +216,7 @@ model::Backlog ScanFigures(const std::vector<FigureDelta>& facts,
     b.flow["P" + std::to_string(days) + "D"] = {scan.Count(FigureKind::kFlowIn, in),
                                                 scan.Count(FigureKind::kFlowOut, in)};
   }
+  ScanScreenings(scan, now, &b);
   ScanOutcomes(scan, now, workflow, &b);
   return b;
 }
@@ -225,6 +251,10 @@ std::string Describe(const model::Backlog& b) {
   }
   for (const auto& [window, f] : b.flow) {
     s << "flow " << window << " in " << f.in << " out " << f.out << "\n";
+  }
+  for (const auto& r : b.screening) {
+    s << "screening " << r.guidance << " " << r.role << " " << r.window << " in " << r.in << " out "
+      << r.out << " returned " << r.returned << " deviations " << r.deviations << "\n";
   }
   for (const auto& o : b.outcomes) {
     s << "outcome " << o.definition << " " << o.by << " " << o.window << " " << o.positive << "/"

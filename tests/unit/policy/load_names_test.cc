@@ -43,6 +43,36 @@ TEST(LoadPolicyErrors, UnknownNames) {
                           "Europe/London, but there is no \"Mars\" (is tzdata installed?)"));
 }
 
+TEST(LoadPolicy, SourcesThatMustBeHeardFrom) {
+  const auto with = [](const std::string& rules) {
+    return LoadPolicyTexts({{"c.yaml", Calendar("")},
+                            {"n.yaml",
+                             "calendar: none\nversion: 1\nzone: Europe/London\n"
+                             "covers: {from: 2026-01-01, to: 2026-12-31}\nweek: {}\n"},
+                            {"q.yaml", "queues: []\nsources:\n" + rules}});
+  };
+  const LoadResult good = with(
+      "  - {source: rms, silence: PT12H}\n"
+      "  - {source: register, silence: PT9H, calendar: c, owner: data}\n");
+  EXPECT_THAT(Told(good), testing::IsEmpty());
+  ASSERT_TRUE(good.ok());
+  const model::SourceRule by_day{A("rms"), base::Hours(12), {}, {}};
+  const model::SourceRule by_office{A("register"), base::Hours(9), A("c"), A("data")};
+  EXPECT_THAT(good.set->sources, ElementsAre(by_day, by_office));
+
+  EXPECT_THAT(Told(with("  - {source: rms, silence: PT12H}\n"
+                        "  - {source: rms, silence: PT30S}\n"
+                        "  - {source: a, silence: P1D, calendar: cc}\n"
+                        "  - {source: b}\n")),
+              ElementsAre("q.yaml:4: Expected a silence of a minute or more, but it is PT30S",
+                          HasSubstr("q.yaml:4: Expected each source once"),
+                          HasSubstr("q.yaml:5: Expected a calendar of this set"),
+                          HasSubstr("q.yaml:6: Expected")));
+  EXPECT_THAT(Told(with("  - {source: rms, silence: PT12H, calendar: none}\n")),
+              ElementsAre(HasSubstr("q.yaml:3: Expected working hours in calendar none of source "
+                                    "rms, but it has none, so the source is never silent")));
+}
+
 TEST(LoadPolicyErrors, QueuesReferToWhatIsThere) {
   const PolicyTexts texts = {{"c.yaml", Calendar("")},
                              {"q.yaml",

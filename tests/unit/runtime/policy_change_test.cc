@@ -44,6 +44,7 @@ std::vector<model::PolicyText> ChangedPolicies() {
       file.text += "  - {queue: new/*, workflow: incident, team: t, calendar: round-the-clock}\n";
     } else if (file.name == "calendars/england-and-wales.yaml") {
       Replace("holidays:\n", "holidays:\n  - 2026-04-22\n", &file.text);
+      Replace("version: 2026-11\n", "version: 2026-12\n", &file.text);
     }
   }
   return files;

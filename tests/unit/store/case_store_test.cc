@@ -85,7 +85,7 @@ TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
   Checkpoint checkpoint;
   checkpoint.PutCase("C-2", "two");
   checkpoint.PutCase("C-1", "one");
-  const Position position{7, {1, 2}, 30, 40, Instant{-5}};
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
   checkpoint.SetPosition(position);
   Write(&checkpoint);
   Open();
@@ -114,7 +114,7 @@ TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
 
 TEST_F(CaseStoreTest, WithoutAPositionKeepsTheOneItHas) {
   Checkpoint first;
-  first.SetPosition({1, {}, 2, 3, {}});
+  first.SetPosition({1, {}, 2, 3, {}, {}});
   Write(&first);
   Checkpoint second;
   second.PutCase("C", "x");
@@ -201,8 +201,18 @@ TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   EXPECT_EQ(found, 1);
 }
 
+TEST(Position, KeepsTheSourcesThatWereHeard) {
+  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
+  EXPECT_EQ(EncodePosition(position).size(), 49U);  // as before there were any
+  const model::Hearing first{Instant{-9}, 11, 2, 30};
+  const model::Hearing last{Instant{-5}, 12, 2, 39};
+  position.heard = {{base::Atom::Intern("rms"), last, {{first, last}}}};
+  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
+  EXPECT_FALSE(DecodePosition(EncodePosition(position).substr(0, 55)).ok());
+}
+
 TEST(Position, RefusesOtherBytes) {
-  const Position position{7, {1, 2}, 30, 40, Instant{-5}};
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
   EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
   EXPECT_FALSE(DecodePosition("").ok());
   EXPECT_FALSE(DecodePosition(EncodePosition(position) + "x").ok());
