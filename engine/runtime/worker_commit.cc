@@ -194,12 +194,14 @@ bool Worker::MayRetry(const Status& failed, int* failures) const {
 
 // Nothing in memory can be believed: what the log holds decides (design 7).
 Status Worker::Recover(const Status& cause) {
+  // All gates open before one is dropped: who waits at one holds the table.
+  std::vector<int32_t> lost;
   while (!open_.empty()) {
-    const int32_t number = open_.back()->partition().number();
+    lost.push_back(open_.back()->partition().number());
     Abandon(open_.back());
-    Drop(number);
-    waiting_.insert(number);
   }
+  for (const int32_t number : lost) Drop(number);
+  waiting_.insert(lost.begin(), lost.end());
   committer_.reset();
   producer_.reset();
   if (!MayRetry(cause, &failures_)) return cause;

@@ -300,8 +300,9 @@ class Commands(unittest.TestCase):
             out.write("sources:\n  - {source: rms, silence: PT6H}\n")
         times = ["2026-03-02T09:00:00Z", "2026-03-02T18:00:00Z"]  # nothing for nine hours
         expect(program.DONE, "send", "-", "--data", data, "--timestamps", "occurred",
-               stdin=program.lines([event(str(n), f"C-{n}", at, source="rms",
-                                          referred={"queue": QUEUE}) for n, at in enumerate(times)]))
+               stdin=program.lines([
+                   event(str(n), f"C-{n}", at, source="rms", referred={"queue": QUEUE})
+                   for n, at in enumerate(times)]))
         run = ("run", "--data", data, "--policy", policies, "--until-idle", "--clock", "log")
         expect(program.DONE, *run, "--until", "2026-03-03T01:00:00Z")
         expect(program.DONE, *run, "--until", "2026-03-03T02:00:00Z")
