@@ -103,6 +103,9 @@ class MigrateToKafka(unittest.TestCase):
             case = program.ask("cases", "--data", data)[0]["case_id"]
             here, there = (program.ask("explain", case, *where)
                            for where in (self.topics, ("--data", data)))
+            # Where a record stands says of which log: the same place, another name for it.
+            self.assertEqual({entry.pop("log") for entry in here["ledger"]}, {"source"})
+            self.assertEqual({entry.pop("log") for entry in there["ledger"]}, {"own"})
             for part in ("ledger", "alerts"):
                 self.assertEqual(here[part], there[part])
 
