@@ -7,8 +7,8 @@
 #include "consumers/cli/http_client.h"
 #include "consumers/http/event_body.h"
 #include "engine/log/kafka/kafka_topics.h"
-#include "engine/runtime/arrival_headers.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/fact_copies.h"
 
 namespace caseclock::cli {
 namespace {
@@ -20,17 +20,8 @@ class LogSink : public EventSink {
       : log_(std::move(log)),
         appender_(std::move(appender)),
         topic_(std::move(topic)),
-        copies_(static_cast<size_t>(partitions)),
-        where_(std::move(where)) {
-    for (size_t number = 0; number < copies_.size(); ++number) {
-      Copy& copy = copies_[number];
-      for (int64_t i = 0; log::PartitionOf(copy.key, partitions) != static_cast<int32_t>(number);) {
-        copy.key = "handlers/" + std::to_string(i++);
-      }
-      copy.number = std::to_string(number);
-      copy.header = {runtime::kRelayedToHeader, copy.number};
-    }
-  }
+        copies_(partitions),
+        where_(std::move(where)) {}
 
   base::Status Append(std::span<const OutgoingEvent> events) override {
     records_.clear();
@@ -40,7 +31,7 @@ class LogSink : public EventSink {
       record.value = event.bytes;
       record.timestamp = event.timestamp;
       if (event.about_handler) {
-        AddCopies(record);
+        copies_.Append(record, &records_);
       } else {
         records_.push_back(record);
       }
@@ -50,26 +41,10 @@ class LogSink : public EventSink {
   [[nodiscard]] const std::string& where() const override { return where_; }
 
  private:
-  // What a fact about a handler needs to get into one partition.
-  struct Copy {
-    std::string key;  // of that partition
-    std::string number;
-    log::HeaderView header;
-  };
-  // To every partition, so that each has it before the events behind it; the engine would relay it,
-  // but behind them.
-  void AddCopies(log::NewRecord record) {
-    for (const Copy& copy : copies_) {
-      record.key = copy.key;
-      record.headers = {&copy.header, 1};
-      records_.push_back(record);
-    }
-  }
-
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<log::Appender> appender_;
   std::string topic_;
-  std::vector<Copy> copies_;  // by partition
+  runtime::FactCopies copies_;
   std::string where_;
   std::vector<log::NewRecord> records_;
 };

@@ -136,7 +136,7 @@ bool ReadCaseField(uint32_t tag, Reader* in, model::CaseState* state) {
       return wire::Read(tag, in, &state->conflicts);
     case 16:
       return wire::Read(tag, in, &state->checkpoints_valid);
-    case 17:
+    case 18:
       return wire::Read(tag, in, &state->named);
     default:
       return ReadPageField(tag, in, &state->page);

@@ -87,7 +87,7 @@ void EncodeCase(const model::CaseState& state, std::string* out) {
   if (state.timer_at != base::kNever) wire::PutInstant(13, state.timer_at, &w);
   wire::Write(14, state.conflicts, &w);
   if (state.checkpoints_valid != UINT32_MAX) w.Varint(16, state.checkpoints_valid);
-  wire::Write(17, state.named, &w);
+  wire::Write(18, state.named, &w);
 }
 
 void EncodePage(std::string_view case_id, const model::ClosedPage& page, std::string* out) {

@@ -122,6 +122,9 @@ constexpr auto FieldsOf(const HandlerFact*) {
   return std::tuple(F(1, &T::handler), F(2, &T::qualification),
                     F<codec::wire::NeverIfAbsent>(3, &T::until));
 }
+constexpr auto FieldsOf(const NamedHandler*) {
+  return std::tuple(F(1, &NamedHandler::handler), F(2, &NamedHandler::since));
+}
 constexpr auto FieldsOf(const CaseView*) {
   using T = CaseView;
   return std::tuple(

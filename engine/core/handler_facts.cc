@@ -49,24 +49,19 @@ bool Lacks(const QualificationRule& rule, const CaseView& view) {
                                              [&](Atom one) { return Holds(view, one); });
 }
 
-void AddName(Atom name, model::CaseState* state) {
-  if (name.empty() || name == state->view.handler) return;
-  const auto at = std::lower_bound(state->named.begin(), state->named.end(), name);
-  if (at == state->named.end() || !(*at == name)) state->named.insert(at, name);
-}
-
 }  // namespace
 
-void ForEachCaseEntry(const Event& fact, std::string_view case_id,
+void ForEachCaseEntry(const Event& fact, const FactTaker& taker,
                       const std::function<void(const Event&)>& visit) {
   Event entry = fact;
-  entry.case_id = case_id;
+  entry.case_id = taker.case_id;
   const auto term = TermOf(fact);
   if (!term)
     return visit(entry);  // a void: it names the first entry, and the second then ends none
-  entry.occurred_at = term->from;
+  if (auto* absent = std::get_if<model::Absent>(&entry.body)) absent->from = term->from;
+  entry.occurred_at = std::max(term->from, taker.since);
   visit(entry);
-  if (term->until == base::kNever) return;
+  if (term->until == base::kNever || term->until <= taker.since) return;
   const std::string id = std::string(fact.event_id) + std::string(kEndMark);
   entry.event_id = id;
   entry.occurred_at = term->until;
@@ -74,11 +69,11 @@ void ForEachCaseEntry(const Event& fact, std::string_view case_id,
 }
 
 void ForEachKnownFact(EntryDecoder decode, std::span<const model::ClosedPage> closed,
-                      const model::CaseState& handler, std::string_view case_id,
+                      const model::CaseState& handler, const FactTaker& taker,
                       const std::function<void(const Event&, const model::Arrival&)>& visit) {
   const auto page = [&](const model::LedgerPage& one) {
     ForEachEntry(one, decode, handler.case_id, [&](EntryPlace, const LedgerEntry& entry) {
-      ForEachCaseEntry(entry.event, case_id,
+      ForEachCaseEntry(entry.event, taker,
                        [&](const Event& event) { visit(event, entry.arrival); });
       return true;
     });
@@ -87,10 +82,37 @@ void ForEachKnownFact(EntryDecoder decode, std::span<const model::ClosedPage> cl
   page(handler.page);
 }
 
+Instant NamedSince(const model::CaseState& state, Atom handler) {
+  for (const model::NamedHandler& one : state.named) {
+    if (one.handler == handler) return one.since;
+  }
+  return base::kNever;
+}
+
+void NoteNamed(const Event& event, model::CaseState* state) {
+  const auto* assigned = std::get_if<model::Assigned>(&event.body);
+  if (assigned == nullptr) return;
+  const auto at = std::lower_bound(
+      state->named.begin(), state->named.end(), assigned->handler,
+      [](const model::NamedHandler& one, Atom handler) { return one.handler < handler; });
+  if (at == state->named.end() || !(at->handler == assigned->handler)) {
+    state->named.insert(at, {assigned->handler, event.occurred_at});
+  } else {
+    at->since = std::min(at->since, event.occurred_at);
+  }
+}
+
+bool IsSameFact(const Event& a, const Event& b) {
+  return !model::IsRegister(a.case_id) && a.body.index() >= model::kCaseEventTypes &&
+         a.sequence == b.sequence && a.actor == b.actor && a.body == b.body;
+}
+
 int FactRank(const Event& event) {
   if (event.body.index() < model::kCaseEventTypes) return 0;
-  const bool ends = TermOf(event)->until == event.occurred_at;
-  return (event.type() == model::EventType::kAbsent) == ends ? -1 : 1;
+  // What held already, or was over, when the ledger came to name him is there before he is.
+  const bool end = event.event_id.ends_with(kEndMark);
+  if (!end && TermOf(event)->from < event.occurred_at) return -1;
+  return (event.type() == model::EventType::kAbsent) == end ? -1 : 1;
 }
 
 // An entry at the end of a term holds nothing and just lets go of what has ended. So it does no
@@ -100,7 +122,7 @@ void HoldFact(const Event& entry, CaseView* view) {
   std::erase_if(view->facts, [&](const HandlerFact& fact) { return fact.until <= now; });
   const auto* qualified = std::get_if<model::Qualified>(&entry.body);
   const Instant until = TermOf(entry)->until;
-  if (until == now) return;
+  if (until <= now) return;
   view->facts.push_back(
       {model::HandlerOf(entry), qualified == nullptr ? Atom() : qualified->qualification, until});
 }
@@ -117,7 +139,7 @@ bool IsAway(const CaseView& view) {
 
 bool EndsFact(const Event& entry) {
   const auto term = TermOf(entry);
-  return term && term->until == entry.occurred_at;
+  return term && term->until <= entry.occurred_at;
 }
 
 HandlerLacks LacksOf(const model::WorkflowVersion& version, const CaseView& view) {
@@ -136,21 +158,6 @@ std::vector<const QualificationRule*> MissingQualifications(const model::Workflo
     if (Lacks(rule, view)) missing.push_back(&rule);
   }
   return missing;
-}
-
-NamedHandlers::NamedHandlers(const model::CaseState& state, const Event* event)
-    : before_(state.view.handler) {
-  if (event == nullptr) return;
-  if (const auto* assigned = std::get_if<model::Assigned>(&event->body)) {
-    assigned_ = assigned->handler;
-  }
-}
-
-void NamedHandlers::Note(model::CaseState* state) const {
-  if (before_ == state->view.handler && assigned_.empty()) return;
-  std::erase(state->named, state->view.handler);
-  AddName(before_, state);
-  AddName(assigned_, state);
 }
 
 }  // namespace caseclock::core

@@ -275,6 +275,11 @@ void MeetKnown(Call* call, uint32_t index) {
     call->outcome.disposition = Disposition::kDuplicate;
     return;
   }
+  if (IsSameFact(call->event(), holder.event)) {
+    call->outcome.disposition = Disposition::kDuplicate;
+    if (call->event().occurred_at < holder.event.occurred_at) InsertLate(call, index);
+    return;
+  }
   call->outcome.disposition = Disposition::kConflict;
   if (Wins(call->event(), holder.event)) {
     InsertLate(call, index);
@@ -286,10 +291,11 @@ void MeetKnown(Call* call, uint32_t index) {
   call->outcome.changed = true;
 }
 
-void Settle(const StepContext& context, const NamedHandlers& named, CaseState* state,
+// After a step; `event`: null: time alone.
+void Settle(const StepContext& context, const Event* event, CaseState* state,
             StepOutcome* outcome) {
   if (outcome->need_page || !outcome->changed) return;
-  named.Note(state);
+  if (event != nullptr) NoteNamed(*event, state);
   CloseFullPages(context, state, outcome);
   state->timer_at = NextTimer(context, *state);
 }
@@ -348,7 +354,6 @@ void StepOutcome::Clear() {
 void Step(const StepContext& context, const EventInput& input, std::span<const ClosedPage> loaded,
           CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
-  const NamedHandlers named(*state, input.event);
   Call call{context, input,    loaded,
             *state,  *outcome, model::EventFingerprint(input.event->source, input.event->event_id)};
   if (const auto known = PageOfId(*state, call.fingerprint, input.closed_page_of_id)) {
@@ -361,14 +366,13 @@ void Step(const StepContext& context, const EventInput& input, std::span<const C
   } else {
     InsertLate(&call, std::nullopt);
   }
-  Settle(context, named, state, outcome);
+  Settle(context, input.event, state, outcome);
 }
 
 void StepTick(const StepContext& context, CaseState* state, StepOutcome* outcome) {
   outcome->Clear();
-  const NamedHandlers named(*state, nullptr);
   FoldDue(context, state, outcome);
-  Settle(context, named, state, outcome);
+  Settle(context, nullptr, state, outcome);
 }
 
 }  // namespace caseclock::core

@@ -122,8 +122,9 @@ struct Polled {
 class Consumer {
  public:
   virtual ~Consumer() = default;  // leaves the group
-  // Waits until there is something, at most `max_wait`. `max_records` bounds a batch. After
-  // kUnavailable the consumer stands where it stood: Poll again.
+  // Waits until there is something, at most `max_wait`. `max_records` bounds a batch; those of one
+  // partition may come in a row until they have so many records together. After kUnavailable the
+  // consumer stands where it stood: Poll again.
   virtual base::Result<Polled> Poll(base::Duration max_wait, size_t max_records) = 0;
   // The next record read from `partition` is the first at or after `offset`. REQUIRES: assigned.
   virtual base::Status Seek(const TopicPartition& partition, int64_t offset) = 0;

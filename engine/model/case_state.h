@@ -215,6 +215,13 @@ struct ClosedPage {
   std::vector<ToldAlert> told;
 };
 
+// A handler whom the ledger of a case names.
+struct NamedHandler {
+  Atom handler;
+  Instant since;  // when the first of the assignments to him happened, whenever it came
+  bool operator==(const NamedHandler&) const = default;
+};
+
 struct CaseState {
   std::string case_id;
   CaseView view;
@@ -226,9 +233,9 @@ struct CaseState {
   uint32_t conflicts = 0;  // same event id with other content, arrived so far (history)
   // Closed pages before this index have a valid `before`; those after must be folded from it.
   uint32_t checkpoints_valid = 0xffffffffU;
-  // The handlers that its ledger has named, those of voided events too, but for that of the view;
-  // by text. Facts about them go into the ledger.
-  std::vector<Atom> named;
+  // Whom its ledger has named as handlers, by voided events too; by text. Facts about them go into
+  // the ledger.
+  std::vector<NamedHandler> named;
 };
 
 // What is known of a handler is kept as a case is, under an id that no case can have: a ledger of

@@ -1,7 +1,5 @@
 #include "engine/runtime/case_cache.h"
 
-#include <cstring>
-
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 
@@ -11,14 +9,6 @@ constexpr size_t kSlotsAtFirst = 1024;
 // Of an entry besides its bytes: the struct, its slot, and what malloc keeps for itself.
 constexpr size_t kOverhead = sizeof(CachedCase) + 2 * sizeof(void*) + 32;
 }  // namespace
-
-void Blob::Assign(std::string_view bytes) {
-  if (bytes.size() != size_) {
-    data_ = std::make_unique_for_overwrite<char[]>(bytes.size());
-    size_ = static_cast<uint32_t>(bytes.size());
-  }
-  std::memcpy(data_.get(), bytes.data(), bytes.size());
-}
 
 const DirtyPage* CachedCase::FindPage(uint32_t index) const {
   for (const DirtyPage& page : pages) {

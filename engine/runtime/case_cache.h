@@ -17,41 +17,25 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/shared_bytes.h"
 #include "engine/model/case_state.h"
 #include "engine/store/derived.h"
 
 namespace caseclock::runtime {
-
-// Bytes without spare capacity.
-class Blob {
- public:
-  void Assign(std::string_view bytes);
-  void Clear() {
-    data_.reset();
-    size_ = 0;
-  }
-  [[nodiscard]] std::string_view view() const { return {data_.get(), size_}; }
-  [[nodiscard]] size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-
- private:
-  std::unique_ptr<char[]> data_;
-  uint32_t size_ = 0;
-};
 
 // A closed ledger page that changed since the last checkpoint.
 struct DirtyPage {
   uint32_t index = 0;
   bool committed = false;  // produced to `cases`
   bool writing = false;    // as it is now, in a checkpoint that is being written
-  Blob bytes;
+  base::SharedBytes bytes;
   std::vector<uint64_t> fingerprints;
 };
 
 struct CachedCase {
   std::string id;
   uint64_t hash = 0;
-  Blob bytes;                               // the last commit's; empty: never committed
+  base::SharedBytes bytes;                  // the last commit's; empty: never committed
   std::unique_ptr<model::CaseState> state;  // decoded, while touched
   store::Derived live;                      // of `bytes`
   store::Derived stored;                    // what the store has for it

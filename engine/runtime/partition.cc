@@ -30,7 +30,7 @@ CachedCase* Partition::InsertStored(std::string_view case_id, uint64_t hash,
                                     std::string_view bytes) {
   CachedCase* entry = cache_.Insert(case_id, hash);
   const size_t before = CaseCache::Footprint(*entry);
-  entry->bytes.Assign(bytes);
+  entry->bytes = base::SharedBytes(bytes);
   cache_.Settle(entry, before, true);
   return entry;
 }
@@ -140,7 +140,7 @@ void Partition::PutPage(CachedCase* entry, const model::ClosedPage& page) {
   at->index = page.page.index;
   at->committed = false;
   at->writing = false;
-  at->bytes.Assign(scratch_);
+  at->bytes = base::SharedBytes(scratch_);
   at->fingerprints = page.page.fingerprints;
   cache_.Settle(entry, before, entry->clean());
 }
@@ -153,7 +153,7 @@ void Partition::TimerMoved(const CachedCase& entry, Instant from, Instant to) {
 
 void Partition::SetBytes(CachedCase* entry, std::string_view bytes) {
   const size_t before = CaseCache::Footprint(*entry);
-  entry->bytes.Assign(bytes);
+  entry->bytes = base::SharedBytes(bytes);
   cache_.Settle(entry, before, entry->clean());
 }
 
@@ -184,7 +184,7 @@ base::Status Partition::Settle() {
 void Partition::Adopt(CachedCase* entry, std::string_view bytes, const model::CaseState& state) {
   const bool clean = entry->clean();
   const size_t before = CaseCache::Footprint(*entry);
-  entry->bytes.Assign(bytes);
+  entry->bytes = base::SharedBytes(bytes);
   store::Derived next = store::Derive(state);
   TimerMoved(*entry, entry->live.timer_at, next.timer_at);
   MoveIndex(entry->id, entry->live, next);

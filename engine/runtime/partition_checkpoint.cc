@@ -10,7 +10,7 @@ namespace caseclock::runtime {
 
 void Partition::PutPages(CachedCase* entry, store::Checkpoint* checkpoint) const {
   for (DirtyPage& page : entry->pages) {
-    checkpoint->PutPage(entry->id, page.index, page.bytes.view());
+    checkpoint->PutPage(entry->id, page.index, page.bytes);
     for (const uint64_t fingerprint : page.fingerprints) {
       checkpoint->PutEvent(entry->id, fingerprint, page.index);
     }
@@ -64,9 +64,9 @@ base::Status Partition::WriteDirty(CheckpointWriter* writer,
                                    std::unique_ptr<store::Checkpoint> checkpoint) {
   CHECK(touched_.empty());
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
-  checkpoint->Reserve(dirty_bytes_);
+  checkpoint->Reserve(dirty_.size());
   for (CachedCase* entry : dirty_) {
-    checkpoint->PutCase(entry->id, entry->bytes.view());
+    checkpoint->PutCase(entry->id, entry->bytes);
     if (!entry->pages.empty()) {
       if (auto status = DropMovedEvents(*entry, checkpoint.get()); !status.ok()) return status;
       PutPages(entry, checkpoint.get());

@@ -106,12 +106,14 @@ class Task {
   static constexpr size_t kMostLoaded = 4096;  // cases at once
   base::Status LoadFor(base::Instant until, size_t most);
   base::Status StepEvent(const Slot& slot, const model::CommitStep& step);
+  // The case, decoded for the commit in hand; a new one if there is none.
+  base::Result<CachedCase*> Touched(std::string_view case_id, uint64_t hash);
   // Puts an event into the ledger of its case; `hash` is that of the case id.
   base::Status PutEvent(const model::Event& event, const model::Arrival& arrival, uint64_t hash,
                         const model::CommitStep& step);
   void CountDisposition() const;
   // What is known of the handler, into the ledger of a case that is about to name him.
-  base::Status TakeKnownFacts(base::Atom handler, std::string_view case_id, uint64_t hash,
+  base::Status TakeKnownFacts(base::Atom handler, const model::Event& assignment, uint64_t hash,
                               const model::CommitStep& step);
   // A fact that is new in the ledger of its handler, into those of the cases that have named him.
   base::Status SpreadFact(const model::Event& fact, const model::Arrival& arrival,

@@ -40,7 +40,7 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
   const model::Event& event = slot.event;
   const auto* assigned = std::get_if<model::Assigned>(&event.body);
   if (assigned != nullptr && partition_->KnowsHandler(assigned->handler)) {
-    auto status = TakeKnownFacts(assigned->handler, event.case_id, slot.hash, step);
+    auto status = TakeKnownFacts(assigned->handler, event, slot.hash, step);
     if (!status.ok()) return status;
   }
   if (auto status = PutEvent(event, slot.arrival, slot.hash, step); !status.ok()) return status;
@@ -51,8 +51,12 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
 }
 
 // Before the assignment itself, or it would be told for a moment that he lacks what he has.
-base::Status Task::TakeKnownFacts(base::Atom handler, std::string_view case_id, uint64_t hash,
+base::Status Task::TakeKnownFacts(base::Atom handler, const model::Event& assignment, uint64_t hash,
                                   const model::CommitStep& step) {
+  auto touched = Touched(assignment.case_id, hash);
+  if (!touched.ok()) return touched.status();
+  // What is known of him is there already, unless this is an earlier assignment.
+  if (core::NamedSince(*touched.value()->state, handler) <= assignment.occurred_at) return {};
   auto found = partition_->Find(model::RegisterId(handler));
   if (!found.ok()) return found.status();
   if (found.value() == nullptr) return {};
@@ -69,7 +73,8 @@ base::Status Task::TakeKnownFacts(base::Atom handler, std::string_view case_id, 
     pages.push_back(std::move(page).value());
   }
   base::Status failed;
-  core::ForEachKnownFact(context_.decode, pages, state, case_id,
+  core::ForEachKnownFact(context_.decode, pages, state,
+                         {assignment.case_id, assignment.occurred_at},
                          [&](const model::Event& fact, const model::Arrival& arrival) {
                            if (failed.ok()) failed = PutEvent(fact, arrival, hash, step);
                          });
@@ -78,26 +83,32 @@ base::Status Task::TakeKnownFacts(base::Atom handler, std::string_view case_id, 
 
 base::Status Task::SpreadFact(const model::Event& fact, const model::Arrival& arrival,
                               const model::CommitStep& step) {
+  const base::Atom handler = model::HandlerOf(fact);
   std::vector<std::string> ids;
-  if (auto status = partition_->CasesOfHandler(model::HandlerOf(fact), &ids); !status.ok()) {
-    return status;
-  }
+  if (auto status = partition_->CasesOfHandler(handler, &ids); !status.ok()) return status;
   const std::vector<std::string_view> views(ids.begin(), ids.end());
   if (auto status = partition_->Load(views); !status.ok()) return status;
   base::Status failed;
   for (const std::string& id : ids) {
-    core::ForEachCaseEntry(fact, id, [&](const model::Event& entry) {
-      if (failed.ok()) failed = PutEvent(entry, arrival, CaseCache::HashOf(id), step);
+    const uint64_t hash = CaseCache::HashOf(id);
+    auto touched = Touched(id, hash);
+    if (!touched.ok()) return touched.status();
+    const core::FactTaker taker{id, core::NamedSince(*touched.value()->state, handler)};
+    core::ForEachCaseEntry(fact, taker, [&](const model::Event& entry) {
+      if (failed.ok()) failed = PutEvent(entry, arrival, hash, step);
     });
     if (!failed.ok()) return failed;
   }
   return {};
 }
 
+base::Result<CachedCase*> Task::Touched(std::string_view case_id, uint64_t hash) {
+  return partition_->Touch(partition_->FindCached(case_id, hash), case_id, hash);
+}
+
 base::Status Task::PutEvent(const model::Event& event, const model::Arrival& arrival, uint64_t hash,
                             const model::CommitStep& step) {
-  auto found = partition_->FindCached(event.case_id, hash);
-  auto touched = partition_->Touch(found, event.case_id, hash);
+  auto touched = Touched(event.case_id, hash);
   if (!touched.ok()) return touched.status();
   CachedCase* entry = touched.value();
   if (model::IsLive(step)) {

@@ -83,7 +83,7 @@ class Check {
       if (!handler.empty()) stored_handlers_.insert({handler.str(), entry.id});
     };
     handled(stored.handler);
-    for (const base::Atom handler : stored.named) handled(handler);
+    for (const base::Atom handler : stored.others) handled(handler);
     return {};
   }
 

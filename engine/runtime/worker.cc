@@ -28,7 +28,10 @@ constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a
 }  // namespace
 
 Worker::Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints)
-    : shared_(shared), number_(number), checkpoints_(checkpoints) {}
+    : shared_(shared),
+      number_(number),
+      checkpoints_(checkpoints),
+      most_at_once_(shared->options.batch_records) {}
 
 Worker::~Worker() {
   if (thread_.joinable()) thread_.join();
@@ -109,7 +112,7 @@ Status Worker::Turn() {
   }
   if (auto status = FinishCheckpoints(); !status.ok()) return status;
   const uint64_t round = shared_->idle.round();
-  auto polled = consumer_->Poll(WaitTime(), shared_->options.batch_records);
+  auto polled = consumer_->Poll(WaitTime(), most_at_once_);
   if (!polled.ok()) {
     if (!MayRetry(polled.status(), &poll_failures_)) {
       // A stop does not wait for a group that cannot be asked.
@@ -250,7 +253,9 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       Enter(task);
       wall_ = shared_->options.wall_clock();
       monotonic_ = shared_->options.monotonic();
-      return task->Process(*polled.batch, wall_);
+      if (auto status = task->Process(*polled.batch, wall_); !status.ok()) return status;
+      most_at_once_ = IsBehind(*task) ? EnoughInCatchUp() : shared_->options.batch_records;
+      return {};
     }
     case log::Polled::Kind::kAssigned:
       return Assign(polled.partitions);

@@ -73,6 +73,9 @@ class Worker {
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;
   [[nodiscard]] bool IsLive(const Task& task) const;
+  // What is read of it now is history.
+  [[nodiscard]] bool IsBehind(const Task& task) const;
+  [[nodiscard]] size_t EnoughInCatchUp() const;
   void AnswerIdle(uint64_t round);
   [[nodiscard]] base::Instant TargetClock(const Task& task) const;
 
@@ -90,6 +93,7 @@ class Worker {
   base::Instant wall_;
   base::Duration monotonic_;
   base::Duration first_open_at_;
+  size_t most_at_once_;  // records that a Poll may bring
   base::Duration last_partials_at_;
   base::Duration last_checkpoint_at_;
   bool clocks_read_ = false;

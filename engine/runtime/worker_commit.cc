@@ -20,10 +20,24 @@ constexpr int kCheckpointsAtOnce = 2;
 // small batches wants small commits as well.
 constexpr size_t kBatchesInCatchUp = 8;
 constexpr size_t kLargeBatch = 1024;
+// Nobody waits for a commit of history, and the more events one holds, the fewer times a case is
+// written. The transaction itself is open for no longer than it takes to fill.
+constexpr Duration kCatchUpInterval = base::Seconds(2);
 constexpr int kFailuresInARow = 5;
 constexpr int kLongestRest = 20;  // tenths of a second
 
 }  // namespace
+
+bool Worker::IsBehind(const Task& task) const {
+  return shared_->options.clock == ClockMode::kLog || wall_ - task.partition().clock > kLiveLag;
+}
+
+// Also what one Poll may bring in catch-up: all of one partition, because the longer the stretch of
+// its history, the more of it happened to the same cases.
+size_t Worker::EnoughInCatchUp() const {
+  const size_t batch = shared_->options.batch_records;
+  return batch >= kLargeBatch ? batch * kBatchesInCatchUp : batch;
+}
 
 bool Worker::WantsCheckpoint(const Task& task) const {
   const Partition& partition = task.partition();
@@ -57,12 +71,10 @@ Status Worker::CommitIfDue(bool idle) {
     // has come in meanwhile, because a commit an alert would leave no time for anything else.
     alert |= !task->products.alerts.empty() && (idle || IsLive(*task));
     wanted |= task->partition().gate.wanted();
-    behind &=
-        shared_->options.clock == ClockMode::kLog || wall_ - task->partition().clock > kLiveLag;
+    behind &= IsBehind(*task);
     records += static_cast<size_t>(task->products.input_records);
   }
-  const size_t batch = shared_->options.batch_records;
-  const size_t enough = behind && batch >= kLargeBatch ? batch * kBatchesInCatchUp : batch;
+  const size_t enough = behind ? EnoughInCatchUp() : shared_->options.batch_records;
   // Partials are told with a checkpoint, once a second while live, and when the input has run dry.
   bool stale = false;
   const bool asked = !shared_->idle.Answered(number_, shared_->idle.round());
@@ -75,8 +87,9 @@ Status Worker::CommitIfDue(bool idle) {
   // Where time ran on, the commit ends: what it tells follows from its input and its clock, as long
   // as no input comes after the clock (tests/common/auditor.h).
   const Duration waited = monotonic_ - first_open_at_;
-  const bool due = !open_.empty() && (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
-                                      records >= enough || waited >= pace_.Interval());
+  const bool due = !open_.empty() &&
+                   (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
+                    records >= enough || waited >= (behind ? kCatchUpInterval : pace_.Interval()));
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {

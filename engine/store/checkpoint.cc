@@ -8,23 +8,39 @@ namespace caseclock::store {
 
 void Checkpoint::Add(std::string_view key, std::string_view value, Action action) {
   entries_.push_back({arena_.size(), static_cast<uint32_t>(key.size()),
-                      static_cast<uint32_t>(value.size()), action});
+                      static_cast<uint32_t>(value.size()), kNotShared, action});
   arena_ += key;
   arena_ += value;
   bytes_ += key.size() + value.size();
 }
 
-void Checkpoint::PutCase(std::string_view case_id, std::string_view bytes) {
-  entries_.push_back({arena_.size(), static_cast<uint32_t>(case_id.size() + 1),
-                      static_cast<uint32_t>(bytes.size()), Action::kPut});
-  arena_ += kCaseTable;
-  arena_ += case_id;
-  arena_ += bytes;
-  bytes_ += 1 + case_id.size() + bytes.size();
+void Checkpoint::Share(size_t key_at, base::SharedBytes value) {
+  const size_t key_size = arena_.size() - key_at;
+  bytes_ += key_size + value.size();
+  entries_.push_back({key_at, static_cast<uint32_t>(key_size), static_cast<uint32_t>(value.size()),
+                      static_cast<uint32_t>(shared_.size()), Action::kPut});
+  shared_.push_back(std::move(value));
 }
 
-void Checkpoint::PutPage(std::string_view case_id, uint32_t page, std::string_view bytes) {
-  Add(PageKeyOf(case_id, page), bytes, Action::kPut);
+void Checkpoint::Reserve(size_t cases) {
+  constexpr size_t kEntriesACase = 3;  // its record, its timer as it was and as it is
+  constexpr size_t kKeyBytes = 24;
+  shared_.reserve(cases);
+  entries_.reserve(cases * kEntriesACase);
+  arena_.reserve(cases * kEntriesACase * kKeyBytes);
+}
+
+void Checkpoint::PutCase(std::string_view case_id, base::SharedBytes bytes) {
+  const size_t at = arena_.size();
+  arena_ += kCaseTable;
+  arena_ += case_id;
+  Share(at, std::move(bytes));
+}
+
+void Checkpoint::PutPage(std::string_view case_id, uint32_t page, base::SharedBytes bytes) {
+  const size_t at = arena_.size();
+  arena_ += PageKeyOf(case_id, page);
+  Share(at, std::move(bytes));
 }
 
 void Checkpoint::PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page) {
@@ -54,14 +70,14 @@ void Checkpoint::MarkHandlersWhole() {
 
 void Checkpoint::RederiveHandlers(std::string_view case_id, const Derived& stored,
                                   const Derived& next) {
-  if (stored.handler == next.handler && stored.named == next.named) return;
+  if (stored.handler == next.handler && stored.others == next.others) return;
   const auto each = [&](const Derived& of, const Derived& not_of, Action action) {
     const auto one = [&](base::Atom handler) {
       if (handler.empty() || not_of.Names(handler)) return;
       Add(HandlerKey(handler.view(), case_id), {}, action);
     };
     one(of.handler);
-    for (const base::Atom handler : of.named) one(handler);
+    for (const base::Atom handler : of.others) one(handler);
   };
   each(stored, next, Action::kDelete);
   each(next, stored, Action::kPut);
@@ -109,7 +125,9 @@ void Checkpoint::ForEach(const EntryVisit& visit) {
     const std::string_view key = key_of(entry);
     if (i + 1 < entries_.size() && key_of(entries_[i + 1]) == key) continue;
     std::optional<std::string_view> value;
-    if (entry.action == Action::kPut) {
+    if (entry.shared != kNotShared) {
+      value = shared_[entry.shared].view();
+    } else if (entry.action == Action::kPut) {
       value = std::string_view(arena_).substr(entry.at + entry.key_size, entry.value_size);
     }
     if (!visit(key, value)) return;

@@ -2,7 +2,8 @@
 
 // A checkpoint on its way to the store: everything that changed since the last one, and the
 // position it belongs to. Built by the thread that owns the partition; handed over whole, so that
-// another thread may write it (CaseStore::Write). Holds its own bytes.
+// another thread may write it (CaseStore::Write). Shares the records of cases and pages with
+// whoever made it, so that building it copies none of them; holds everything else itself.
 
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/shared_bytes.h"
 #include "engine/store/derived.h"
 #include "engine/store/position.h"
 
@@ -18,8 +20,8 @@ namespace caseclock::store {
 
 class Checkpoint {
  public:
-  void PutCase(std::string_view case_id, std::string_view bytes);
-  void PutPage(std::string_view case_id, uint32_t page, std::string_view bytes);
+  void PutCase(std::string_view case_id, base::SharedBytes bytes);
+  void PutPage(std::string_view case_id, uint32_t page, base::SharedBytes bytes);
   void PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page);
   void DeleteEvent(std::string_view case_id, uint64_t fingerprint);
   // `key` and `bytes` as codec::FigureChunkKey and EncodeChunk give them; empty bytes delete.
@@ -33,8 +35,8 @@ class Checkpoint {
   // Without a position the store keeps the one it has: for what is written ahead of a first
   // position, while a store is being rebuilt.
   void SetPosition(const Position& position);
-  // Room for so many bytes of keys and values, where the caller knows: growing would double it.
-  void Reserve(size_t bytes) { arena_.reserve(bytes); }
+  // Room for so many cases, where the caller knows: growing would double it.
+  void Reserve(size_t cases);
   [[nodiscard]] size_t bytes() const { return bytes_; }
   [[nodiscard]] size_t entries() const { return entries_.size(); }
 
@@ -46,16 +48,21 @@ class Checkpoint {
 
  private:
   enum class Action : uint8_t { kPut, kDelete };
-  // Key and value lie back to back in `arena_`.
+  // Key and value lie back to back in `arena_`, or the value is one of `shared_`.
   struct Entry {
     size_t at = 0;
     uint32_t key_size = 0;
     uint32_t value_size = 0;
+    uint32_t shared = kNotShared;  // index in `shared_`
     Action action = Action::kPut;
   };
+  static constexpr uint32_t kNotShared = UINT32_MAX;
   void Add(std::string_view key, std::string_view value, Action action);
+  // The value of a key that is the last thing in `arena_`.
+  void Share(size_t key_at, base::SharedBytes value);
 
   std::string arena_;
+  std::vector<base::SharedBytes> shared_;
   std::vector<Entry> entries_;
   size_t bytes_ = 0;
 };

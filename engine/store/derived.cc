@@ -5,8 +5,13 @@ namespace caseclock::store {
 Derived Derive(const model::CaseState& state) {
   Derived derived;
   derived.timer_at = state.timer_at;
-  derived.handler = state.view.handler;
-  derived.named = state.named;
+  for (const model::NamedHandler& one : state.named) {
+    if (derived.handler.empty()) {
+      derived.handler = one.handler;
+    } else {
+      derived.others.push_back(one.handler);
+    }
+  }
   const model::CaseView& view = state.view;
   if (!view.referred) return derived;
   derived.queue = view.queue;

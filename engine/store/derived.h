@@ -23,12 +23,13 @@ struct Derived {
   base::Atom queue;                                       // of the entries below
   base::Instant opened_at = base::kNever;                 // kNever: not open
   std::vector<std::pair<base::Atom, base::Instant>> due;  // clock, due instant
-  // Whom its ledger has named, open or not: facts about them are facts for it.
+  // Whom its ledger has named, open or not: facts about them are facts for it. Most cases name one,
+  // so that he has no list.
   base::Atom handler;
-  std::vector<base::Atom> named;  // the others
+  std::vector<base::Atom> others;
 
   [[nodiscard]] bool Names(base::Atom one) const {
-    return handler == one || std::find(named.begin(), named.end(), one) != named.end();
+    return handler == one || std::find(others.begin(), others.end(), one) != others.end();
   }
   bool operator==(const Derived&) const = default;
 };

@@ -25,6 +25,7 @@
 #include "engine/base/time_text.h"
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
+#include "engine/runtime/fact_copies.h"
 #include "tests/bench/engine_phases.h"
 
 namespace caseclock::bench {
@@ -45,8 +46,8 @@ int Preload(const Settings& settings) {
   options.waits = settings.waits;
   options.span = base::Days(settings.days);
   options.end = Must(base::ParseInstant("2026-06-01T00:00:00Z"));
-  options.handlers = false;  // cases alone, as the figures have always been
   simulator::Generator generator(options);
+  const runtime::FactCopies copies(settings.partitions);
   std::vector<simulator::Generated> held;
   std::vector<log::NewRecord> records;
   uint64_t events = 0;
@@ -59,7 +60,11 @@ int Preload(const Settings& settings) {
       record.key = event.case_id;
       record.value = event.bytes;
       record.timestamp = event.arrives;
-      records.push_back(record);
+      if (event.about_handler) {
+        copies.Append(record, &records);
+      } else {
+        records.push_back(record);
+      }
       bytes += event.bytes.size();
     }
     if (!records.empty()) Must(appender->Append(topics.events, records).status());

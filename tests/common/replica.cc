@@ -7,7 +7,6 @@
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
 #include "engine/core/facts.h"
-#include "engine/core/handler_facts.h"
 
 namespace caseclock::tests {
 namespace {
@@ -160,7 +159,13 @@ void Replica::Take(const OwnRecord& record) {
   if (referred != nullptr && !IsReferable(record, event, *referred)) return;
   if (const auto* assigned = std::get_if<model::Assigned>(&event.body)) {
     const auto known = cases_.find(model::RegisterId(assigned->handler));
-    if (known != cases_.end()) TakeKnownFacts(known->second, event.case_id);
+    const auto taker = cases_.find(std::string(event.case_id));
+    const bool names =
+        taker != cases_.end() &&
+        core::NamedSince(taker->second.state, assigned->handler) <= event.occurred_at;
+    if (known != cases_.end() && !names) {
+      TakeKnownFacts(known->second, {event.case_id, event.occurred_at});
+    }
   }
   PutEvent(event, ArrivalOf(record));
 }
@@ -184,25 +189,22 @@ void Replica::TakeFact(const OwnRecord& record, base::Atom handler, model::Event
   if (!outcome_.changed) return;
   std::vector<std::string> named;
   for (const auto& [case_id, one] : cases_) {
-    const auto& others = one.state.named;
-    if (one.state.view.handler == handler ||
-        std::find(others.begin(), others.end(), handler) != others.end()) {
-      named.push_back(case_id);
-    }
+    if (core::NamedSince(one.state, handler) != base::kNever) named.push_back(case_id);
   }
   for (const std::string& case_id : named) {
-    core::ForEachCaseEntry(*event, case_id,
+    const core::FactTaker taker{case_id, core::NamedSince(cases_[case_id].state, handler)};
+    core::ForEachCaseEntry(*event, taker,
                            [&](const model::Event& entry) { PutEvent(entry, arrival); });
   }
 }
 
-void Replica::TakeKnownFacts(const Case& handler, std::string_view case_id) {
+void Replica::TakeKnownFacts(const Case& handler, const core::FactTaker& taker) {
   std::vector<ClosedPage> pages;
   for (const auto& [index, page] : handler.pages) {
     if (index < handler.state.page.index) pages.push_back(page);
   }
   core::ForEachKnownFact(
-      context_.decode, pages, handler.state, case_id,
+      context_.decode, pages, handler.state, taker,
       [&](const model::Event& fact, const model::Arrival& arrival) { PutEvent(fact, arrival); });
 }
 

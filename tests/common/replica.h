@@ -16,6 +16,7 @@
 
 #include "engine/codec/event_codec.h"
 #include "engine/core/figures.h"
+#include "engine/core/handler_facts.h"
 #include "engine/core/step.h"
 #include "engine/log/log.h"
 #include "engine/model/records.h"
@@ -96,7 +97,7 @@ class Replica {
   bool IsReferable(const OwnRecord& record, const model::Event& event,
                    const model::Referred& referred);
   void TakeFact(const OwnRecord& record, base::Atom handler, model::Event* event);
-  void TakeKnownFacts(const Case& handler, std::string_view case_id);
+  void TakeKnownFacts(const Case& handler, const core::FactTaker& taker);
   void PutEvent(const model::Event& event, const model::Arrival& arrival);
   void TakeOutcome(Case* one, base::Instant timer_before);
   void Refuse(const OwnRecord& record, model::RejectReason reason, std::string message);

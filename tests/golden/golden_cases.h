@@ -156,7 +156,7 @@ inline model::CaseState GoldenHandlerCase() {
   state.view = ListedView();
   state.view.facts = {{A("h-17"), A("mosovo"), Minute(50)}, {A("h-17"), {}, base::kNever}};
   state.view.unqualified_since = Minute(6);
-  state.named = {A("h-16"), A("h-18")};
+  state.named = {{A("h-16"), Minute(9)}, {A("h-18"), Minute(10)}};
   return state;
 }
 

@@ -15,16 +15,6 @@ namespace caseclock::tests {
 using base::Instant;
 using model::AlertState;
 
-namespace {
-
-bool HasNamed(const model::CaseState& state, base::Atom handler) {
-  const auto& others = state.named;
-  return state.view.handler == handler ||
-         std::find(others.begin(), others.end(), handler) != others.end();
-}
-
-}  // namespace
-
 CaseRunner::CaseRunner(std::shared_ptr<const model::PolicySet> policies)
     : policies_(std::move(policies)) {
   case_.state.case_id = "C-1";
@@ -56,7 +46,7 @@ core::Disposition CaseRunner::Put(const std::string& event_bytes) {
     PutFact(event, arrival);
   } else {
     if (const auto* assigned = std::get_if<model::Assigned>(&event.body)) {
-      TakeKnownFacts(assigned->handler);
+      TakeKnownFacts(assigned->handler, event.occurred_at);
     }
     PutInto(event, arrival, &case_);
     disposition_ = outcome_.disposition;
@@ -73,15 +63,17 @@ void CaseRunner::PutFact(model::Event event, const model::Arrival& arrival) {
   event.case_id = id;
   PutInto(event, arrival, &ledger);
   disposition_ = outcome_.disposition;
-  if (!outcome_.changed || !HasNamed(case_.state, handler)) return;
-  core::ForEachCaseEntry(event, "C-1",
+  const core::FactTaker taker{"C-1", core::NamedSince(case_.state, handler)};
+  if (!outcome_.changed || taker.since == base::kNever) return;
+  core::ForEachCaseEntry(event, taker,
                          [&](const model::Event& entry) { PutInto(entry, arrival, &case_); });
 }
 
-void CaseRunner::TakeKnownFacts(base::Atom handler) {
+void CaseRunner::TakeKnownFacts(base::Atom handler, Instant since) {
   const auto known = handlers_.find(handler);
-  if (known == handlers_.end()) return;
-  core::ForEachKnownFact(&codec::DecodeLedgerEntry, known->second.pages, known->second.state, "C-1",
+  if (known == handlers_.end() || core::NamedSince(case_.state, handler) <= since) return;
+  core::ForEachKnownFact(&codec::DecodeLedgerEntry, known->second.pages, known->second.state,
+                         {"C-1", since},
                          [&](const model::Event& fact, const model::Arrival& arrival) {
                            PutInto(fact, arrival, &case_);
                          });

@@ -62,7 +62,7 @@ class CaseRunner {
   [[nodiscard]] core::StepContext Context() const;
   void PutInto(const model::Event& event, const model::Arrival& arrival, Ledger* ledger);
   void PutFact(model::Event event, const model::Arrival& arrival);
-  void TakeKnownFacts(base::Atom handler);
+  void TakeKnownFacts(base::Atom handler, base::Instant since);
   void Take(Ledger* ledger);
   void StepUntilLoaded(const core::EventInput* input, Ledger* ledger);
 

@@ -127,17 +127,30 @@ void EmbeddedConsumer::Drop(const std::vector<Partition*>& partitions) {
 }
 
 base::Result<Polled> EmbeddedConsumer::ReadNext(size_t max_records) {
+  const auto end_turn = [this] {
+    ++next_;
+    in_a_row_ = 0;
+  };
   for (size_t tried = 0; tried < assigned_.size(); ++tried) {
     if (next_ >= assigned_.size()) next_ = 0;
-    Assigned& a = *assigned_[next_++];
-    if (a.paused || a.revoked) continue;
-    auto batch = a.cursor.Next(max_records);
-    if (!batch.ok()) return batch.error();
-    if (batch.value() == nullptr) continue;
+    if (in_a_row_ >= max_records) in_a_row_ = 0;
+    Assigned& a = *assigned_[next_];
+    std::shared_ptr<const RecordBatch> batch;
+    if (!a.paused && !a.revoked) {
+      auto read = a.cursor.Next(max_records - in_a_row_);
+      if (!read.ok()) return read.error();
+      batch = std::move(read).value();
+    }
+    if (batch == nullptr) {
+      end_turn();
+      continue;
+    }
+    in_a_row_ += batch->records().size();
+    if (in_a_row_ >= max_records) end_turn();
     Polled polled;
     polled.kind = Polled::Kind::kRecords;
     polled.at_end = a.cursor.at_end();
-    polled.batch = std::move(batch).value();
+    polled.batch = std::move(batch);
     return polled;
   }
   return Polled{};

@@ -83,8 +83,8 @@ TEST_F(CaseStoreTest, StartsEmptyWithoutAPosition) {
 
 TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
   Checkpoint checkpoint;
-  checkpoint.PutCase("C-2", "two");
-  checkpoint.PutCase("C-1", "one");
+  checkpoint.PutCase("C-2", base::SharedBytes("two"));
+  checkpoint.PutCase("C-1", base::SharedBytes("one"));
   const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
   checkpoint.SetPosition(position);
   Write(&checkpoint);
@@ -101,7 +101,7 @@ TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
   Checkpoint checkpoint;
   std::vector<std::string> names;
   for (int i = 0; i < 1000; ++i) names.push_back("C-" + std::to_string(i));
-  for (const auto& name : names) checkpoint.PutCase(name, name + "!");
+  for (const auto& name : names) checkpoint.PutCase(name, base::SharedBytes(name + "!"));
   Write(&checkpoint);
   const std::vector<std::string_view> ids(names.begin(), names.end());
   size_t right = 0;
@@ -117,14 +117,14 @@ TEST_F(CaseStoreTest, WithoutAPositionKeepsTheOneItHas) {
   first.SetPosition({1, {}, 2, 3, {}, {}});
   Write(&first);
   Checkpoint second;
-  second.PutCase("C", "x");
+  second.PutCase("C", base::SharedBytes("x"));
   Write(&second);
   EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
 }
 
 TEST_F(CaseStoreTest, PagesAndTheirEvents) {
   Checkpoint checkpoint;
-  checkpoint.PutPage("C", 0, "page");
+  checkpoint.PutPage("C", 0, base::SharedBytes("page"));
   checkpoint.PutEvent("C", 0xfeedULL, 0);
   Write(&checkpoint);
   EXPECT_EQ(*store_->GetPage("C", 0).value(), "page");
@@ -189,7 +189,7 @@ TEST_F(CaseStoreTest, HasOneOwner) {
 
 TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   Checkpoint checkpoint;
-  checkpoint.PutCase("C", "x");
+  checkpoint.PutCase("C", base::SharedBytes("x"));
   checkpoint.SetPosition({});  // without one there is nothing yet to start from
   Write(&checkpoint);
   auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
@@ -245,7 +245,8 @@ TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
   const auto write = [&](char content, size_t bytes_each, int64_t offset) {
     Checkpoint checkpoint;
     for (int i = 0; i < 300; ++i) {
-      checkpoint.PutCase("C-" + std::to_string(i), std::string(bytes_each, content));
+      checkpoint.PutCase("C-" + std::to_string(i),
+                         base::SharedBytes(std::string(bytes_each, content)));
     }
     Position position;
     position.input_offset = offset;
@@ -287,7 +288,7 @@ TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
   auto opened = CaseStore::OpenToRead(directory_, MakeResources({}));
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   Checkpoint checkpoint;
-  checkpoint.PutCase("C-1", "bytes");
+  checkpoint.PutCase("C-1", base::SharedBytes("bytes"));
   EXPECT_TRUE(opened.value()->Write(&checkpoint).ok());
   opened.value().reset();
   Open();
@@ -300,7 +301,7 @@ TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
 // The disk is full for whatever is written, which RocksDB's own log would be part of.
 TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   Checkpoint first;
-  first.PutCase("C-1", "one");
+  first.PutCase("C-1", base::SharedBytes("one"));
   Position position;
   position.sequence = 1;
   first.SetPosition(position);
@@ -311,7 +312,7 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   const rlimit full{1, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
   Checkpoint second;
-  second.PutCase("C-1", "two");
+  second.PutCase("C-1", base::SharedBytes("two"));
   position.sequence = 2;
   second.SetPosition(position);
   const auto status = store_->Write(&second);
@@ -338,7 +339,7 @@ TEST_F(CaseStoreTest, FindsTheCasesThatHaveNamedAHandler) {
   const auto named = [](const char* handler, std::vector<Atom> others) {
     Derived derived;
     derived.handler = Atom::Intern(handler);
-    derived.named = std::move(others);
+    derived.others = std::move(others);
     return derived;
   };
   Checkpoint first;
