@@ -29,14 +29,19 @@ std::vector<std::string_view> NeededIn(Queue queue, uint32_t number) {
 
 class Writer {
  public:
-  explicit Writer(const Options& options) : options_(options), start_(options.end - options.span) {}
+  explicit Writer(const Options& options)
+      : options_(options),
+        start_(options.end - options.span),
+        backlog_(options.waits >= kUsualWaits / 2) {}
 
   void Handler(Queue queue, uint32_t number) {
     name_ = "h/" + std::string(QueueName(queue)) + "/" + std::to_string(number);
     Random random = Random::For(options_.seed, 600 + static_cast<uint64_t>(queue), number);
     const Instant known = start_ - Days(1) + Seconds(60 * number);
     std::vector<std::string_view> needed = NeededIn(queue, number);
-    if (number % 13 == 0 && !needed.empty()) needed.pop_back();  // never trained for it
+    // Never trained for it; a third of them where the force is in good order.
+    const bool untrained = number % 13 == 0 && (backlog_ || number % 39 == 0);
+    if (untrained && !needed.empty()) needed.pop_back();
     for (size_t i = 0; i < needed.size(); ++i) {
       const bool lapses = number % 10 == 3 && i == 0;
       const Instant until = Within(random.Between(Days(30), Days(60)), 90);
@@ -45,8 +50,8 @@ class Writer {
            Atom::Intern(needed[i]),
            {},
            lapses ? std::optional(until) : std::nullopt});
-      if (!lapses || number % 20 != 3) continue;
-      const Instant renewed = until + random.Between(Days(2), Days(15));
+      if (!lapses || (backlog_ && number % 20 != 3)) continue;
+      const Instant renewed = until + random.Between(Days(2), backlog_ ? Days(15) : Days(4));
       Put(renewed, std::string(needed[i]) + "/renewed",
           {Atom::Intern(name_), Atom::Intern(needed[i]), renewed, {}});
     }
@@ -91,6 +96,7 @@ class Writer {
 
   const Options& options_;
   const Instant start_;
+  const bool backlog_;
   std::string name_;
   std::vector<Generated> facts_;
 };

@@ -3,6 +3,7 @@
 // What happens to one simulated case: its events, planned from referral to end. Pure: a case
 // follows from seed, queue, number and the instant of its referral, and from nothing else.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ struct Planned {
 };
 
 // How long the people of the force take, against the means of the workflows: at 1 these lie near
-// the limits, as in a force with a backlog; at 0.3 nearly everything is done well in time. Above 0.
+// the limits, as in a force with a backlog; at 0.3 nearly everything is done well in time, and as
+// much less is forgotten. Above 0.
 inline constexpr double kUsualWaits = 1;
 
 // In order of step; `arrives` need not be in order.
@@ -66,6 +68,11 @@ class CasePlan {
   Planned& Add(model::EventType type, Atom code, Atom extra = {}, double late = 0.07);
   Planned& Did(Atom activity, double late = 0.07);
   void AssignSomebody(Atom role);
+  // Whether it is done at all, where a force with a backlog leaves out this share of it. One in
+  // good order leaves out as much less as it waits less.
+  bool Remembers(double left_out) {
+    return random.Chance(1 - left_out * std::min(waits_ / kUsualWaits, 1.0));
+  }
 
   [[nodiscard]] Instant now() const { return now_; }
   void set_now(Instant now) { now_ = now; }

@@ -67,7 +67,7 @@ void MeetingOfMarac(CasePlan* plan) {
 
 // The date of what is to be done next is noted, but now and then forgotten.
 void Schedule(Atom activity, Instant at, CasePlan* plan) {
-  if (plan->random.Chance(0.06)) return;
+  if (!plan->Remembers(0.06)) return;
   plan->Add(EventType::kScheduled, activity).value = at.us;
 }
 
@@ -111,7 +111,7 @@ void PlanMarac(uint64_t seed, uint32_t number, CasePlan* plan) {
   plan->Pass(Hours(5));
   plan->AssignSomebody(c.coordinator);
   plan->Pass(Hours(14));
-  if (random.Chance(0.93)) plan->Did(c.idva_contact, 0.18);
+  if (plan->Remembers(0.07)) plan->Did(c.idva_contact, 0.18);
   if (risk.empty() || random.Chance(0.1)) {
     plan->Pass(Hours(3));
     plan->Add(EventType::kAssessed, c.high, c.dash).value =
@@ -221,7 +221,7 @@ void PlanInvestigation(CasePlan* plan) {
   plan->Add(EventType::kReferred, risk, origin);
   plan->Pass(Hours(9));
   plan->Did(c.crime_recorded);
-  if (random.Chance(0.9)) {
+  if (plan->Remembers(0.1)) {
     plan->Pass(Hours(14));
     plan->Did(c.support_referral, 0.1);
   }
@@ -262,8 +262,8 @@ void PlanInvestigation(CasePlan* plan) {
   plan->Did(c.next_action, 0.12);
   plan->Pass(Hours(6));
   Schedule(c.next_action, plan->now() + Days(21), plan);
-  if (random.Chance(0.5)) plan->Did(c.victim_update, 0.25);
-  if (random.Chance(0.4)) plan->Did(c.supervisor_review, 0.15);
+  if (plan->Remembers(0.5)) plan->Did(c.victim_update, 0.25);
+  if (plan->Remembers(0.6)) plan->Did(c.supervisor_review, 0.15);
   plan->Pass(Days(14));
   plan->Add(EventType::kOutcome, random.Pick<Atom>({{Codes::Of("1"), 17},
                                                     {Codes::Of("3"), 4},

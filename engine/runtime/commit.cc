@@ -112,7 +112,7 @@ Status Committer::ProduceCases(Task* task, Link* link) {
     if (auto status = ProduceCase(partition.number(), entry->id, scratch_, link); !status.ok()) {
       return status;
     }
-    partition.SetBytes(entry, scratch_);
+    partition.SetCommitted(entry, scratch_);
   }
   return !repair && link->record.output_records == 0 ? Announce(partition.number()) : Status();
 }

@@ -151,16 +151,19 @@ void Partition::TimerMoved(const CachedCase& entry, Instant from, Instant to) {
   timers.Insert(to, entry.id);
 }
 
-void Partition::SetBytes(CachedCase* entry, std::string_view bytes) {
+void Partition::SetCommitted(CachedCase* entry, std::string_view bytes) {
   const size_t before = CaseCache::Footprint(*entry);
   entry->bytes = base::SharedBytes(bytes);
+  derived_.push_back(store::Derive(*entry->state));
+  entry->state.reset();
   cache_.Settle(entry, before, entry->clean());
 }
 
 base::Status Partition::Settle() {
+  size_t changed = 0;
   for (CachedCase* entry : touched_) {
     if (entry->changed) {
-      store::Derived next = store::Derive(*entry->state);
+      store::Derived& next = derived_[changed++];
       MoveIndex(entry->id, entry->live, next);
       entry->live = std::move(next);
       for (DirtyPage& page : entry->pages) page.committed = true;
@@ -178,6 +181,7 @@ base::Status Partition::Settle() {
     if (entry->clean() && entry->bytes.empty()) cache_.Erase(entry);
   }
   touched_.clear();
+  derived_.clear();
   return RefillIndex();
 }
 

@@ -75,10 +75,11 @@ class Partition {
 
   // -- Commits -------------------------------------------------------------------------------
   [[nodiscard]] const std::vector<CachedCase*>& touched() const { return touched_; }
+  // A changed case as the commit in hand writes it: its decoded state is let go, and Settle finds
+  // what it needs of it. To be called for each changed one in the order of `touched`.
+  void SetCommitted(CachedCase* entry, std::string_view bytes);
   // The commit is in the log: touched cases are dirty now.
   base::Status Settle();
-  // Puts the bytes of a changed case where Settle finds them.
-  void SetBytes(CachedCase* entry, std::string_view bytes);
   // For a restore. Remembers what the store has for a clean case; `state` is that of its bytes.
   void Learn(CachedCase* entry, const model::CaseState& state) const;
   CachedCase* Insert(std::string_view case_id, uint64_t hash) {
@@ -181,6 +182,7 @@ class Partition {
   std::unique_ptr<store::CaseStore> store_;
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
+  std::vector<store::Derived> derived_;  // of the changed ones, once they are in the commit
   std::vector<CachedCase*> dirty_;
   std::vector<CachedCase*> writing_;
   size_t dirty_bytes_ = 0;
