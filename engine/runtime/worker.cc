@@ -114,12 +114,7 @@ Status Worker::Turn() {
   const uint64_t round = shared_->idle.round();
   auto polled = consumer_->Poll(WaitTime(), most_at_once_);
   if (!polled.ok()) {
-    if (!MayRetry(polled.status(), &poll_failures_)) {
-      // A stop does not wait for a group that cannot be asked.
-      const bool stopped =
-          shared_->stopping && polled.error().kind == base::ErrorKind::kUnavailable;
-      return stopped ? Status() : polled.status();
-    }
+    if (!MayRetry(polled.status(), &poll_failures_)) return UnlessStopped(polled.status());
     if (shared_->options.outlive_outages) Rest(RestAfter(poll_failures_));
     return {};
   }

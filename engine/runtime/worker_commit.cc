@@ -18,7 +18,7 @@ constexpr int kCheckpointsAtOnce = 2;
 // A commit costs a log on other machines several round trips, whatever is in it. In catch-up one
 // gathers so many batches before its time has come; more would only take memory. Whoever asks for
 // small batches wants small commits as well.
-constexpr size_t kBatchesInCatchUp = 8;
+constexpr size_t kBatchesInCatchUp = 5;
 constexpr size_t kLargeBatch = 1024;
 // Nobody waits for a commit of history, and the more events one holds, the fewer times a case is
 // written. The transaction itself is open for no longer than it takes to fill.

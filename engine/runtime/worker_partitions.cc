@@ -30,15 +30,17 @@ Status Worker::Settle() {
     settle_failures_ = 0;
     return {};
   }
-  if (!MayRetry(status, &settle_failures_)) {
-    // A stop does not wait for a restore; nothing was lost by it.
-    const bool stopped = shared_->stopping && status.error().kind == base::ErrorKind::kUnavailable;
-    return stopped ? Status() : status;
-  }
+  if (!MayRetry(status, &settle_failures_)) return UnlessStopped(status);
   if (shared_->options.outlive_outages) {
     settle_at_ = shared_->options.monotonic() + RestAfter(settle_failures_);
   }
   return {};
+}
+
+// A stop does not wait for a group that cannot be asked, nor for a restore: nothing is lost by it.
+Status Worker::UnlessStopped(Status failed) const {
+  const bool stopped = shared_->stopping && failed.error().kind == base::ErrorKind::kUnavailable;
+  return stopped ? Status() : failed;
 }
 
 Status Worker::TrySettle() {
