@@ -53,7 +53,8 @@ TEST_F(DiskVictim, GoesOnOnceThereIsRoom) {
   const auto configure = [](Hall* hall) {
     hall->options.partitions = 1;
     hall->options.until = At(testing::kDeskHistoryEnds);
-    hall->options.replay_records = 500;
+    hall->options.batch_records = 100;
+    hall->options.replay_records = 500;  // many checkpoints on the way
     hall->options.memory_bytes = 8 << 20;
     hall->Activate();
   };
