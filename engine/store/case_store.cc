@@ -52,7 +52,7 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
   options.compaction_options_universal.size_ratio = 20;
   options.compaction_options_universal.max_size_amplification_percent = 100;
-  options.level0_file_num_compaction_trigger = 6;
+  options.level0_file_num_compaction_trigger = 12;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   // An engine opens a store for every partition, each a few files: sixteen threads to open them and
