@@ -201,7 +201,7 @@ Duration Worker::WaitTime() const {
     for (const Task* task : open_) {
       if (!task->products.alerts.empty()) return {};  // is there more? if not, commit
     }
-    const Duration left = first_open_at_ + pace_.Interval() - monotonic_;
+    const Duration left = first_open_at_ + CommitInterval() - monotonic_;
     return std::clamp(left, Duration{}, kLongestWait);
   }
   // Somebody waits to hear that all is done; one more look tells.

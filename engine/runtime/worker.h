@@ -76,6 +76,9 @@ class Worker {
   [[nodiscard]] bool IsLive(const Task& task) const;
   // What is read of it now is history.
   [[nodiscard]] bool IsBehind(const Task& task) const;
+  [[nodiscard]] bool OnlyHistoryOpen() const;
+  // How long what is open may wait for its commit.
+  [[nodiscard]] base::Duration CommitInterval() const;
   [[nodiscard]] size_t EnoughInCatchUp() const;
   void AnswerIdle(uint64_t round);
   [[nodiscard]] base::Instant TargetClock(const Task& task) const;

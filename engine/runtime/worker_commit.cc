@@ -32,6 +32,14 @@ bool Worker::IsBehind(const Task& task) const {
   return shared_->options.clock == ClockMode::kLog || wall_ - task.partition().clock > kLiveLag;
 }
 
+bool Worker::OnlyHistoryOpen() const {
+  return std::all_of(open_.begin(), open_.end(), [&](const Task* task) { return IsBehind(*task); });
+}
+
+Duration Worker::CommitInterval() const {
+  return OnlyHistoryOpen() ? kCatchUpInterval : pace_.Interval();
+}
+
 // Also what one Poll may bring in catch-up: all of one partition, because the longer the stretch of
 // its history, the more of it happened to the same cases.
 size_t Worker::EnoughInCatchUp() const {
@@ -64,17 +72,15 @@ Status Worker::CommitIfDue(bool idle) {
   bool alert = false;
   bool wanted = false;
   bool checkpoint = false;
-  bool behind = true;  // all that is open is history
   size_t records = 0;
   for (const Task* task : open_) {
     // An alert goes out at once when there is nothing else to read; under load it takes along what
     // has come in meanwhile, because a commit an alert would leave no time for anything else.
     alert |= !task->products.alerts.empty() && (idle || IsLive(*task));
     wanted |= task->partition().gate.wanted();
-    behind &= IsBehind(*task);
     records += static_cast<size_t>(task->products.input_records);
   }
-  const size_t enough = behind ? EnoughInCatchUp() : shared_->options.batch_records;
+  const size_t enough = OnlyHistoryOpen() ? EnoughInCatchUp() : shared_->options.batch_records;
   // Partials are told with a checkpoint, once a second while live, and when the input has run dry.
   bool stale = false;
   const bool asked = !shared_->idle.Answered(number_, shared_->idle.round());
@@ -87,9 +93,8 @@ Status Worker::CommitIfDue(bool idle) {
   // Where time ran on, the commit ends: what it tells follows from its input and its clock, as long
   // as no input comes after the clock (tests/common/auditor.h).
   const Duration waited = monotonic_ - first_open_at_;
-  const bool due = !open_.empty() &&
-                   (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
-                    records >= enough || waited >= (behind ? kCatchUpInterval : pace_.Interval()));
+  const bool due = !open_.empty() && (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
+                                      records >= enough || waited >= CommitInterval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {
