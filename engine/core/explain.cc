@@ -94,8 +94,8 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   RegionOptions options;
   options.now = context.now;
   options.visit = &visit;
-  FoldEffects effects;
-  result.view = FoldRegion(context, state.case_id, model::CaseView(), all, options, &effects).view;
+  RegionFold fold = FoldRegion(context, state.case_id, model::CaseView(), all, options);
+  result.view = std::move(fold.view);
   if (const model::WorkflowVersion* version = VersionOf(*context.policies, result.view)) {
     result.missing = MissingQualifications(*version, result.view);
   }
@@ -104,7 +104,7 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   for (const model::ClockState& clock : result.view.clocks) {
     result.live.push_back(ExplainClock(context, result.view, clock));
   }
-  result.ended = std::move(effects.ended);
+  result.ended = std::move(fold.effects.ended);
   for (const model::ToldAlert& told : state.told) result.told.push_back(RungOf(context, told));
   return result;
 }

@@ -101,27 +101,25 @@ void CaseFacts(const StepContext& context, std::span<const model::ClosedPage> pa
   } else if (state.before != nullptr) {
     start = *state.before;
   }
-  FoldEffects effects;
   RegionOptions options;
   options.now = context.now;
-  FoldRegion(context, state.case_id, start, PagesFor(pages, state), options, &effects);
+  const RegionFold fold =
+      FoldRegion(context, state.case_id, std::move(start), PagesFor(pages, state), options);
   StandingFacts(state.view, facts);
-  facts->insert(facts->end(), effects.facts.begin(), effects.facts.end());
+  facts->insert(facts->end(), fold.effects.facts.begin(), fold.effects.facts.end());
 }
 
 PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> pages,
                 const model::CaseState& state, base::Instant arrived_by) {
-  FoldEffects effects;
   RegionOptions options;
   options.now = context.now;
   options.arrived_by = arrived_by;
   options.voids_by_arrival = true;
+  RegionFold fold = FoldRegion(context, state.case_id, CaseView(), PagesFor(pages, state), options);
   PastCase past;
-  past.view =
-      FoldRegion(context, state.case_id, CaseView(), PagesFor(pages, state), options, &effects)
-          .view;
+  past.view = std::move(fold.view);
   StandingFacts(past.view, &past.facts);
-  past.facts.insert(past.facts.end(), effects.facts.begin(), effects.facts.end());
+  past.facts.insert(past.facts.end(), fold.effects.facts.begin(), fold.effects.facts.end());
   return past;
 }
 

@@ -26,13 +26,12 @@ struct EntryPlace {
   uint32_t byte = 0;
 };
 
-// Calls visit(EntryPlace, LedgerEntry&) for each entry until it returns false. The entry's event
-// has its case id set; it lives until the next one is decoded.
+// Calls visit(EntryPlace, LedgerEntry&) for each entry from `place` on until it returns false. The
+// entry's event has its case id set; it lives until the next one is decoded.
 template <typename Visit>
-void ForEachEntry(const model::LedgerPage& page, EntryDecoder decode, std::string_view case_id,
-                  const Visit& visit) {
+void ForEachEntry(const model::LedgerPage& page, EntryPlace place, EntryDecoder decode,
+                  std::string_view case_id, const Visit& visit) {
   LedgerEntry entry;
-  EntryPlace place;
   while (place.byte < page.entries.size()) {
     decode(std::string_view(page.entries).substr(place.byte), &entry);
     entry.event.case_id = case_id;
@@ -41,6 +40,12 @@ void ForEachEntry(const model::LedgerPage& page, EntryDecoder decode, std::strin
     place.byte += size;
     ++place.index;
   }
+}
+
+template <typename Visit>
+void ForEachEntry(const model::LedgerPage& page, EntryDecoder decode, std::string_view case_id,
+                  const Visit& visit) {
+  ForEachEntry(page, EntryPlace(), decode, case_id, visit);
 }
 
 // Where an event belongs: before the first entry that it precedes.

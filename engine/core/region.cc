@@ -30,39 +30,44 @@ std::vector<uint64_t> VoidsKnown(EntryDecoder decode, std::string_view case_id,
 
 }  // namespace
 
-RegionResult FoldRegion(const StepContext& context, std::string_view case_id, const CaseView& start,
-                        std::span<const LedgerPage* const> pages, const RegionOptions& options,
-                        FoldEffects* effects) {
-  RegionResult result;
-  result.view = start;
+void FoldPage(const StepContext& context, std::string_view case_id, const LedgerPage& page,
+              EntryPlace from, size_t until, const RegionOptions& options,
+              std::span<const uint64_t> voids, RegionFold* fold) {
+  if (from.byte == 0) fold->newest = FoldMark();
+  std::vector<EndedCycle>& ended = fold->effects.ended;
+  ForEachEntry(
+      page, from, context.decode, case_id, [&](EntryPlace place, const LedgerEntry& entry) {
+        if (place.byte >= until || entry.event.occurred_at > options.now) return false;
+        fold->newest = {place.index + 1, place.byte + entry.size, place.byte};
+        if (entry.arrival.time > options.arrived_by) return true;
+        FoldedEntry note{page.index, place.index, false, Refusal::kNone};
+        const uint64_t fingerprint = page.fingerprints[place.index];
+        note.voided = options.voids_by_arrival
+                          ? std::find(voids.begin(), voids.end(), fingerprint) != voids.end()
+                          : IsVoided(page, fingerprint);
+        if (!note.voided) {
+          const size_t ended_before = ended.size();
+          const auto bytes = std::string_view(page.entries).substr(place.byte, entry.size);
+          const auto& policies = PoliciesFor(context, fold->view, entry.event);
+          note.refusal = ApplyEvent({policies, context.decode, entry.event, entry.arrival, bytes},
+                                    &fold->view, &fold->effects);
+          for (size_t i = ended_before; i < ended.size(); ++i) ended[i].page = page.index;
+        }
+        if (options.visit != nullptr) (*options.visit)(entry, note);
+        return true;
+      });
+}
+
+RegionFold FoldRegion(const StepContext& context, std::string_view case_id, CaseView start,
+                      std::span<const LedgerPage* const> pages, const RegionOptions& options) {
+  RegionFold fold;
+  fold.view = std::move(start);
   std::vector<uint64_t> voids;
-  const EntryDecoder decode = context.decode;
-  if (options.voids_by_arrival) voids = VoidsKnown(decode, case_id, pages, options);
+  if (options.voids_by_arrival) voids = VoidsKnown(context.decode, case_id, pages, options);
   for (const LedgerPage* page : pages) {
-    result.before.push_back(result.view);
-    result.newest = FoldMark();
-    ForEachEntry(*page, decode, case_id, [&](EntryPlace place, const LedgerEntry& entry) {
-      if (entry.event.occurred_at > options.now) return false;
-      result.newest = {place.index + 1, place.byte + entry.size, place.byte};
-      if (entry.arrival.time > options.arrived_by) return true;
-      FoldedEntry note{page->index, place.index, false, Refusal::kNone};
-      const uint64_t fingerprint = page->fingerprints[place.index];
-      note.voided = options.voids_by_arrival
-                        ? std::find(voids.begin(), voids.end(), fingerprint) != voids.end()
-                        : IsVoided(*page, fingerprint);
-      if (!note.voided) {
-        const size_t ended = effects->ended.size();
-        const auto bytes = std::string_view(page->entries).substr(place.byte, entry.size);
-        const auto& policies = PoliciesFor(context, result.view, entry.event);
-        note.refusal = ApplyEvent({policies, decode, entry.event, entry.arrival, bytes},
-                                  &result.view, effects);
-        for (size_t i = ended; i < effects->ended.size(); ++i) effects->ended[i].page = page->index;
-      }
-      if (options.visit != nullptr) (*options.visit)(entry, note);
-      return true;
-    });
+    FoldPage(context, case_id, *page, {}, page->entries.size(), options, voids, &fold);
   }
-  return result;
+  return fold;
 }
 
 }  // namespace caseclock::core

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/fold.h"
+#include "engine/core/ledger.h"
 #include "engine/core/step.h"
 
 namespace caseclock::core {
@@ -35,17 +36,23 @@ struct RegionOptions {
   const std::function<void(const LedgerEntry&, const FoldedEntry&)>* visit = nullptr;
 };
 
-struct RegionResult {
+// A fold under way; a copy of it goes on by itself.
+struct RegionFold {
   model::CaseView view;
-  std::vector<model::CaseView> before;  // view before each page; [0] is the start
-  FoldMark newest;                      // in the last page
+  FoldEffects effects;
+  FoldMark newest;  // in the page folded last
 };
 
+// Folds the entries of `page` that lie from `from` on and before the byte `until` into `fold`. Each
+// entry is judged by the policies in force when it happened. `voids`: targets of voids, in the
+// place of the page's marks, with `voids_by_arrival`.
+void FoldPage(const StepContext& context, std::string_view case_id, const model::LedgerPage& page,
+              EntryPlace from, size_t until, const RegionOptions& options,
+              std::span<const uint64_t> voids, RegionFold* fold);
+
 // Folds `pages` (ascending, the last one possibly with entries ahead of `now`) on top of `start`.
-// Each entry is judged by the policies in force when it happened.
-RegionResult FoldRegion(const StepContext& context, std::string_view case_id,
-                        const model::CaseView& start,
-                        std::span<const model::LedgerPage* const> pages,
-                        const RegionOptions& options, FoldEffects* effects);
+RegionFold FoldRegion(const StepContext& context, std::string_view case_id, model::CaseView start,
+                      std::span<const model::LedgerPage* const> pages,
+                      const RegionOptions& options);
 
 }  // namespace caseclock::core

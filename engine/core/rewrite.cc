@@ -45,31 +45,70 @@ struct Workspace {
     if (!closed.empty()) return closed.front().before;
     return state->before == nullptr ? CaseView() : *state->before;
   }
-  LedgerPage& Page(uint32_t index) {
-    if (index == state->page.index) return state->page;
-    const size_t at = index - closed.front().page.index;
-    touched[at] = true;
-    return closed[at].page;
+  [[nodiscard]] uint32_t FirstPage() const {
+    return state->page.index - static_cast<uint32_t>(closed.size());
   }
-  [[nodiscard]] std::vector<const LedgerPage*> Pages() const {
-    std::vector<const LedgerPage*> pages;
-    for (const ClosedPage& page : closed) pages.push_back(&page.page);
-    pages.push_back(&state->page);
-    return pages;
+  [[nodiscard]] const LedgerPage& PageAt(uint32_t index) const {
+    return index == state->page.index ? state->page : closed[index - FirstPage()].page;
+  }
+  LedgerPage& PageToChange(uint32_t index) {
+    if (index == state->page.index) return state->page;
+    touched[index - FirstPage()] = true;
+    return closed[index - FirstPage()].page;
   }
 };
 
-RegionResult FoldWorkspace(const StepContext& context, const Workspace& work,
-                           FoldEffects* effects) {
+// An entry of the region, or where one would lie.
+struct RegionPlace {
+  uint32_t page = 0;
+  EntryPlace entry;
+};
+
+constexpr EntryPlace kPageEnd{UINT32_MAX, UINT32_MAX};
+
+// Where the ledger begins to be another one.
+RegionPlace FirstChange(const StepContext& context, const LedgerChange& change,
+                        const Workspace& work) {
+  RegionPlace first{change.FirstPage(work.state->page.index), kPageEnd};
+  const LedgerPage& page = work.PageAt(first.page);
+  const auto lies_at = [&](EntryPlace place) {
+    if (place.byte < first.entry.byte) first.entry = place;
+  };
+  const auto entry_of = [&](uint64_t fingerprint) {
+    const auto place = FindById(page, context.decode, fingerprint);
+    CHECK(place.has_value());
+    return *place;
+  };
+  if (change.remove_from == first.page) lies_at(entry_of(change.fingerprint));
+  if (change.insert_into == first.page) lies_at(PlaceFor(page, context.decode, *change.event));
+  if (change.void_in == first.page) lies_at(entry_of(change.void_target));
+  return first;
+}
+
+// The region as folded up to some place.
+struct Folded {
+  RegionFold fold;
+  std::vector<CaseView> before;  // each page that was begun
+};
+
+// Goes on folding from one place up to another.
+void FoldOn(const StepContext& context, const Workspace& work, RegionPlace from, RegionPlace until,
+            Folded* folded) {
   RegionOptions options;
   options.now = context.now;
-  return FoldRegion(context, work.state->case_id, work.Start(), work.Pages(), options, effects);
+  for (uint32_t index = from.page; index <= until.page; ++index) {
+    const bool begun = folded->before.size() > index - work.FirstPage();
+    if (!begun) folded->before.push_back(folded->fold.view);
+    FoldPage(context, work.state->case_id, work.PageAt(index),
+             index == from.page ? from.entry : EntryPlace(),
+             index == until.page ? until.entry.byte : kPageEnd.byte, options, {}, &folded->fold);
+  }
 }
 
 void ApplyChange(const StepContext& context, const LedgerChange& change, Workspace* work) {
   bool voided = false;  // a void names an id: it holds for whichever content has won it
   if (change.remove_from) {
-    LedgerPage& page = work->Page(*change.remove_from);
+    LedgerPage& page = work->PageToChange(*change.remove_from);
     voided = IsVoided(page, change.fingerprint);
     const auto place = FindById(page, context.decode, change.fingerprint);
     CHECK(place.has_value());
@@ -80,7 +119,7 @@ void ApplyChange(const StepContext& context, const LedgerChange& change, Workspa
   }
   if (change.insert_into) {
     work->changed_from = std::min(work->changed_from, change.event->occurred_at);
-    LedgerPage& page = work->Page(*change.insert_into);
+    LedgerPage& page = work->PageToChange(*change.insert_into);
     InsertEntry(PlaceFor(page, context.decode, *change.event), change.entry, change.fingerprint,
                 &page);
     auto& pending = work->state->pending_voids;
@@ -93,7 +132,7 @@ void ApplyChange(const StepContext& context, const LedgerChange& change, Workspa
     if (voided && !is_void) page.voided.push_back(change.fingerprint);  // a void is not voided
   }
   if (change.void_in) {
-    LedgerPage& page = work->Page(*change.void_in);
+    LedgerPage& page = work->PageToChange(*change.void_in);
     const auto place = FindById(page, context.decode, change.void_target);
     CHECK(place.has_value());
     LedgerEntry entry;
@@ -103,11 +142,12 @@ void ApplyChange(const StepContext& context, const LedgerChange& change, Workspa
   }
 }
 
-void SubtractFacts(const std::vector<model::FigureDelta>& before,
+// Those from the place `from` on.
+void SubtractFacts(const std::vector<model::FigureDelta>& gone, size_t from,
                    std::vector<model::FigureDelta>* facts) {
-  for (model::FigureDelta fact : before) {
-    fact.count = -fact.count;
-    facts->push_back(fact);
+  for (size_t i = from; i < gone.size(); ++i) {
+    facts->push_back(gone[i]);
+    facts->back().count = -gone[i].count;
   }
 }
 
@@ -141,19 +181,19 @@ std::vector<ToldAlert> GatherTold(const Workspace& work) {
   return told;
 }
 
-void TakeFold(RegionResult fold, Workspace* work) {
+void TakeFold(Folded folded, Workspace* work) {
   CaseState& state = *work->state;
-  state.view = std::move(fold.view);
-  state.page.folded_count = fold.newest.count;
-  state.page.folded_bytes = fold.newest.bytes;
-  state.page.last_folded_at = fold.newest.last_at;
+  state.view = std::move(folded.fold.view);
+  state.page.folded_count = folded.fold.newest.count;
+  state.page.folded_bytes = folded.fold.newest.bytes;
+  state.page.last_folded_at = folded.fold.newest.last_at;
   for (size_t i = 0; i < work->closed.size(); ++i) {
     LedgerPage& page = work->closed[i].page;
     page.folded_count = static_cast<uint32_t>(page.fingerprints.size());
     page.folded_bytes = static_cast<uint32_t>(page.entries.size());
-    work->closed[i].before = std::move(fold.before[i]);
+    work->closed[i].before = std::move(folded.before[i]);
   }
-  if (state.before != nullptr) *state.before = std::move(fold.before.back());
+  if (state.before != nullptr) *state.before = std::move(folded.before.back());
 }
 
 // Puts the pages from the overgrown one on back into the newest, to be closed again in order.
@@ -213,72 +253,6 @@ void PutPages(Workspace* work, StepOutcome* outcome) {
   }
 }
 
-// Cycles named in `ended` are over within the page that is being closed.
-bool EndedIn(const ToldAlert& told, const std::vector<EndedCycle>& ended) {
-  return std::any_of(ended.begin(), ended.end(), [&](const EndedCycle& cycle) {
-    return cycle.state.cycle == told.cycle && cycle.state.clock == told.clock;
-  });
-}
-
-bool LivesIn(const ToldAlert& told, const CaseView& view) {
-  return std::any_of(view.clocks.begin(), view.clocks.end(), [&](const model::ClockState& state) {
-    return state.cycle == told.cycle && state.clock == told.clock;
-  });
-}
-
-// Moves the first entries, about half a page of them, into a closed page.
-LedgerPage CutPage(EntryDecoder decode, LedgerPage* page) {
-  EntryPlace cut;
-  ForEachEntry(*page, decode, {}, [&](EntryPlace place, const LedgerEntry&) {
-    cut = place;
-    return place.byte < model::kPageBytes / 2 && place.index + 1 < page->folded_count;
-  });
-  CHECK(cut.byte > 0);
-  LedgerPage closed;
-  closed.index = page->index;
-  closed.entries = page->entries.substr(0, cut.byte);
-  closed.fingerprints.assign(page->fingerprints.begin(), page->fingerprints.begin() + cut.index);
-  closed.folded_count = cut.index;
-  closed.folded_bytes = cut.byte;
-  for (uint64_t target : page->voided) {
-    if (HasFingerprint(closed, target)) closed.voided.push_back(target);
-  }
-  std::erase_if(page->voided, [&](uint64_t target) { return HasFingerprint(closed, target); });
-  page->entries.erase(0, cut.byte);
-  page->fingerprints.erase(page->fingerprints.begin(), page->fingerprints.begin() + cut.index);
-  page->folded_count -= cut.index;
-  page->folded_bytes -= cut.byte;
-  page->last_folded_at -= cut.byte;
-  ++page->index;
-  return closed;
-}
-
-void CloseOnePage(const StepContext& context, CaseState* state, StepOutcome* outcome) {
-  ClosedPage closed;
-  if (state->before != nullptr) closed.before = *state->before;
-  closed.page = CutPage(context.decode, &state->page);
-  FoldEffects effects;
-  RegionOptions options;
-  options.now = context.now;
-  const LedgerPage* const only[] = {&closed.page};
-  CaseView after = FoldRegion(context, state->case_id, closed.before, only, options, &effects).view;
-  if (state->before == nullptr) state->before = std::make_unique<CaseView>();
-  *state->before = std::move(after);
-  std::vector<ToldAlert> kept;
-  for (ToldAlert& told : state->told) {
-    const bool over = !LivesIn(told, state->view);
-    if (over && EndedIn(told, effects.ended)) {
-      told.ended_in_page = closed.page.index;
-      closed.told.push_back(std::move(told));
-      continue;
-    }
-    if (over) told.ended_in_page = state->page.index;
-    kept.push_back(std::move(told));
-  }
-  state->told = std::move(kept);
-  outcome->pages.push_back(std::move(closed));
-}
-
 }  // namespace
 
 uint32_t LedgerChange::FirstPage(uint32_t newest) const {
@@ -325,40 +299,46 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
              std::optional<model::Arrival> cause, std::span<const ClosedPage> loaded,
              CaseState* state, StepOutcome* outcome) {
   Workspace work(start, loaded, state);
-  FoldEffects before;
-  const RegionResult fold_before = FoldWorkspace(context, work, &before);
-  std::vector<WantedAlert> wanted_before;
-  CollectWanted(*context.policies, state->case_id, fold_before.view, before.ended, context.now,
-                &wanted_before);
+  const RegionPlace first = FirstChange(context, change, work);
+  const RegionPlace end{state->page.index, kPageEnd};
+  Folded after;
+  after.fold.view = work.Start();
+  FoldOn(context, work, {start, {}}, first, &after);
+  const size_t facts_shared = after.fold.effects.facts.size();
+  Folded before = after;
+  FoldOn(context, work, first, end, &before);
+
+  SubtractFacts(before.fold.effects.facts, facts_shared, &outcome->figures);
   std::vector<model::FigureDelta> gone;
   StandingFacts(state->view, &gone);
-  gone.insert(gone.end(), before.facts.begin(), before.facts.end());
+  SubtractFacts(gone, 0, &outcome->figures);
 
   ApplyChange(context, change, &work);
   const base::Instant changed_from = work.changed_from;
-  FoldEffects after;
-  TakeFold(FoldWorkspace(context, work, &after), &work);
+  FoldOn(context, work, first, end, &after);
+  const FoldEffects effects = std::move(after.fold.effects);
+  TakeFold(std::move(after), &work);
 
-  SubtractFacts(gone, &outcome->figures);
   StandingFacts(state->view, &outcome->figures);
-  outcome->figures.insert(outcome->figures.end(), after.facts.begin(), after.facts.end());
+  outcome->figures.insert(outcome->figures.end(), effects.facts.begin() + facts_shared,
+                          effects.facts.end());
   Coalesce(&outcome->figures);
 
   std::vector<WantedAlert> wanted;
-  CollectWanted(*context.policies, state->case_id, state->view, after.ended, context.now, &wanted);
+  CollectWanted(*context.policies, state->case_id, state->view, effects.ended, context.now,
+                &wanted);
   std::vector<ToldAlert> told = GatherTold(work);
-  const ReconcileInput input{&context,     state->case_id, &state->view, cause,
-                             changed_from, true,           wanted_before};
-  Reconcile(input, wanted, &told, &outcome->alerts);
+  if (!wanted.empty() || !told.empty()) {
+    std::vector<WantedAlert> wanted_before;
+    CollectWanted(*context.policies, state->case_id, before.fold.view, before.fold.effects.ended,
+                  context.now, &wanted_before);
+    const ReconcileInput input{&context,     state->case_id, &state->view, cause,
+                               changed_from, true,           wanted_before};
+    Reconcile(input, wanted, &told, &outcome->alerts);
+  }
   HandOutTold(std::move(told), &work);
   PutPages(&work, outcome);
   outcome->changed = true;
-}
-
-void CloseFullPages(const StepContext& context, CaseState* state, StepOutcome* outcome) {
-  while (state->page.folded_bytes > model::kPageBytes && state->page.folded_count > 1) {
-    CloseOnePage(context, state, outcome);
-  }
 }
 
 }  // namespace caseclock::core

@@ -35,13 +35,11 @@ std::optional<uint32_t> PageFor(const model::Event& event, EntryDecoder decode,
                                 const model::CaseState& state,
                                 std::span<const model::ClosedPage> loaded, uint32_t* need);
 
-// Applies `change`, folds from `start` on, tells what follows from it. `loaded` reaches from
-// `start` or before to the newest closed page. Without a change: just folds again.
+// Applies `change`, folds from `start` on (what lies before the change once, the rest as it was and
+// as it is), tells what follows from it. `loaded` reaches from `start` or before to the newest
+// closed page. Without a change: just folds again.
 void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t start,
              std::optional<model::Arrival> cause, std::span<const model::ClosedPage> loaded,
              model::CaseState* state, StepOutcome* outcome);
-
-// Closes pages while the newest one holds more than it should.
-void CloseFullPages(const StepContext& context, model::CaseState* state, StepOutcome* outcome);
 
 }  // namespace caseclock::core

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/core/close_page.h"
 #include "engine/core/facts.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"

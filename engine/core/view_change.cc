@@ -1,0 +1,293 @@
+#include "engine/core/view_change.h"
+
+#include <algorithm>
+
+#include "engine/core/cycles.h"
+#include "engine/core/screening.h"
+#include "engine/model/conditions.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using base::Instant;
+using model::FigureKind;
+
+bool Knows(const std::vector<Atom>& list, Atom atom) {
+  return std::find(list.begin(), list.end(), atom) != list.end();
+}
+
+bool KnowsStage(const model::WorkflowVersion& version, Atom stage) {
+  return std::any_of(version.stages.begin(), version.stages.end(),
+                     [&](const model::StageRule& rule) { return rule.name == stage; });
+}
+
+void EnterStage(const Application& a, Atom stage) {
+  if (a.view.stage == stage) return;
+  a.view.stage = stage;
+  a.view.stage_since = a.now();
+}
+
+void SetRisk(const Application& a, Atom risk) {
+  if (a.view.risk == risk) return;
+  if (risk.empty()) a.view.ungraded_since = a.now();
+  a.view.risk = risk;
+  RegradeCycles(a.policies, risk, a.event, a.arrival, &a.view);
+}
+
+// The class whose value the event says; nullptr: none.
+const model::ClassRule* ClassSetBy(const Application& a) {
+  for (const model::ClassRule& rule : a.version.classes) {
+    if (model::Matches(rule.set_by, a.event)) return &rule;
+  }
+  return nullptr;
+}
+
+Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value) {
+  if (!Knows(rule.values, value)) return Refusal::kUnknownClass;
+  auto& classes = a.view.classes;
+  auto known = std::find_if(classes.begin(), classes.end(), [&](const model::ClassValue& other) {
+    return other.name == rule.name;
+  });
+  if (known == classes.end()) known = classes.insert(classes.end(), {rule.name, Atom()});
+  if (known->value == value) return Refusal::kNone;
+  known->value = value;
+  ReclassCycles(a.policies, *known, a.now(), a.arrival, &a.view);
+  return Refusal::kNone;
+}
+
+void EndPauses(const Application& a) {
+  if (a.view.pauses.empty()) return;
+  a.view.pauses.clear();
+  a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
+}
+
+// ---------------------------------------------------------------------------------------------
+// One handler an event. The compiler names the one that is missing.
+
+Refusal Apply(const Application&, const model::Referred&) {
+  return Refusal::kAlreadyReferred;
+}
+
+Refusal Apply(const Application& a, const model::Screened& e) {
+  a.view.screening = e.decision;
+  a.view.deviations = DeviationsOf(a.version.screening, e, a.now(), a.holding);
+  const std::string_view decision = e.decision.view();
+  a.Fact(decision == "in"    ? FigureKind::kScreenedIn
+         : decision == "out" ? FigureKind::kScreenedOut
+                             : FigureKind::kScreenedReturned,
+         a.now(), e.guidance, e.role);
+  if (!a.view.deviations.empty()) {
+    a.Fact(FigureKind::kScreeningDeviation, a.now(), e.guidance, e.role);
+  }
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Assessed& e) {
+  if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
+  if (!e.grade.empty() && !Knows(a.version.risks, e.grade)) return Refusal::kUnknownRisk;
+  SetRisk(a, e.grade);
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Assigned& e) {
+  if (!(a.view.handler == e.handler)) {
+    ++a.view.assignments;
+    a.view.assigned_since = a.now();
+  }
+  a.view.handler = e.handler;
+  a.view.role = e.role;
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Unassigned&) {
+  if (a.view.handler.empty()) return Refusal::kNotAssigned;
+  a.view.handler = Atom();
+  a.view.role = Atom();
+  a.view.unassigned_since = a.now();
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Staged& e) {
+  if (!KnowsStage(a.version, e.stage)) return Refusal::kUnknownStage;
+  EnterStage(a, e.stage);
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Transferred& e) {
+  const model::QueueBinding* binding = model::FindQueue(a.policies, e.queue.view());
+  if (binding == nullptr) return Refusal::kUnknownQueue;
+  if (e.queue == a.view.queue) return Refusal::kNone;
+  if (!(binding->workflow == a.view.workflow)) {
+    const model::Workflow* workflow = model::FindWorkflow(a.policies, binding->workflow);
+    if (workflow == nullptr) return Refusal::kUnknownQueue;
+    const model::WorkflowVersion* version = model::VersionAt(*workflow, a.now());
+    if (version == nullptr) return Refusal::kUnknownVersion;
+    // Another kind of work: its clocks are not those of the old queue.
+    EndCycles(a.policies, a.now(), a.arrival, &a.view, &a.effects);
+    a.view.workflow = binding->workflow;
+    a.view.policy_version = version->version;
+    a.view.stage = version->stages.empty() ? Atom() : version->stages.front().name;
+    a.view.stage_since = a.now();
+  }
+  if (!a.view.closed) a.Fact(FigureKind::kFlowOut, a.now());
+  a.view.queue = e.queue;
+  ++a.view.transfers;
+  if (!a.view.closed) a.Fact(FigureKind::kFlowIn, a.now());
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Paused& e) {
+  auto same = [&](const model::ActivePause& pause) { return pause.reason == e.reason; };
+  if (std::any_of(a.view.pauses.begin(), a.view.pauses.end(), same)) {
+    return Refusal::kAlreadyPaused;
+  }
+  if (a.view.pauses.empty()) a.view.paused_since = a.now();
+  a.view.pauses.push_back({e.reason, a.now()});
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Resumed& e) {
+  if (a.view.pauses.empty()) return Refusal::kNoSuchPause;
+  auto ends = [&](const model::ActivePause& pause) {
+    return e.reason.empty() || pause.reason == e.reason;
+  };
+  const auto kept = std::remove_if(a.view.pauses.begin(), a.view.pauses.end(), ends);
+  if (kept == a.view.pauses.end()) return Refusal::kNoSuchPause;
+  if (kept == a.view.pauses.begin()) {
+    EndPauses(a);
+  } else {
+    a.view.pauses.erase(kept, a.view.pauses.end());
+  }
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Performed& e) {
+  const model::ClassRule* rule = ClassSetBy(a);
+  return rule == nullptr ? Refusal::kNone : SetClass(a, *rule, e.result);
+}
+Refusal Apply(const Application&, const model::Scheduled&) {
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::IntervalSet& e) {
+  if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
+  auto& intervals = a.view.intervals;
+  auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
+  intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());
+  intervals.push_back({e.clock, e.interval, e.authority});
+  SetCycleInterval(a.policies, e.clock, e.interval, a.now(), a.arrival, &a.view);
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Extended& e) {
+  if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
+  return ExtendCycle(a.policies, e, a.now(), a.arrival, &a.view);
+}
+
+Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
+  a.view.outcome = e.code;
+  a.view.outcome_at = a.now();
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Closed& e) {
+  if (a.view.closed) return Refusal::kAlreadyClosed;
+  EndPauses(a);
+  a.view.closed = true;
+  a.view.closed_at = a.now();
+  a.view.close_reason = e.reason;
+  a.Fact(FigureKind::kFlowOut, a.now());
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Reopened&) {
+  if (!a.view.closed) return Refusal::kNotClosed;
+  a.view.closed = false;
+  a.view.close_reason = Atom();
+  ++a.view.reopened;
+  a.Fact(FigureKind::kFlowIn, a.now());
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application&, const model::Linked&) {
+  return Refusal::kNone;
+}
+// A void acts on the ledger (core/step.cc), not on the view.
+Refusal Apply(const Application&, const model::Voided&) {
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Acknowledged& e) {
+  constexpr size_t kAcksKept = 64;  // of live cycles; more than a ladder has rungs
+  auto& acks = a.view.acks;
+  auto same = [&](const model::Acknowledgement& ack) { return ack.alert_id == e.alert_id; };
+  acks.erase(std::remove_if(acks.begin(), acks.end(), same), acks.end());
+  if (acks.size() >= kAcksKept) acks.erase(acks.begin());
+  acks.push_back({e.alert_id, a.now(), e.until.value_or(base::kNever), std::string(a.event.actor)});
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application&, const model::Notified&) {
+  return Refusal::kNone;
+}
+
+// A fact about a handler is none about the case; see ApplyFactEntry.
+Refusal Apply(const Application&, const model::Qualified&) {
+  return Refusal::kNone;
+}
+Refusal Apply(const Application&, const model::Absent&) {
+  return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::PolicyMoved& e) {
+  const model::Workflow* workflow = model::FindWorkflow(a.policies, a.view.workflow);
+  if (workflow == nullptr || model::FindVersion(*workflow, e.version) == nullptr) {
+    return Refusal::kUnknownVersion;
+  }
+  a.view.policy_version = e.version;
+  return Refusal::kNone;
+}
+
+}  // namespace
+
+Refusal Refer(const model::PolicySet& policies, const model::Event& event, model::CaseView* view) {
+  const auto& referred = std::get<model::Referred>(event.body);
+  const model::QueueBinding* binding = model::FindQueue(policies, referred.queue.view());
+  if (binding == nullptr) return Refusal::kUnknownQueue;
+  const model::Workflow* workflow = model::FindWorkflow(policies, binding->workflow);
+  if (workflow == nullptr) return Refusal::kUnknownQueue;
+  const model::WorkflowVersion* version = model::VersionAt(*workflow, event.occurred_at);
+  if (version == nullptr) return Refusal::kUnknownVersion;
+  if (!referred.risk.empty() && !Knows(version->risks, referred.risk)) {
+    return Refusal::kUnknownRisk;
+  }
+  view->referred = true;
+  view->queue = referred.queue;
+  view->workflow = binding->workflow;
+  view->policy_version = version->version;
+  view->origin = referred.origin;
+  view->risk = referred.risk;
+  view->opened_at = event.occurred_at;
+  view->stage = version->stages.empty() ? Atom() : version->stages.front().name;
+  view->stage_since = event.occurred_at;
+  view->ungraded_since = event.occurred_at;
+  view->unassigned_since = event.occurred_at;
+  return Refusal::kNone;
+}
+
+Refusal ChangeView(const Application& application) {
+  return std::visit([&](const auto& body) { return Apply(application, body); },
+                    application.event.body);
+}
+
+void EnterMatchingStage(const Application& a) {
+  for (auto it = a.version.stages.rbegin(); it != a.version.stages.rend(); ++it) {
+    if (model::Matches(it->enters_on, a.event, a.holding)) {
+      EnterStage(a, it->name);
+      return;
+    }
+  }
+}
+
+}  // namespace caseclock::core

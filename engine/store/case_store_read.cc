@@ -1,0 +1,194 @@
+// CaseStore: what is read from it.
+
+#include <algorithm>
+
+#include "engine/store/case_store_internal.h"
+#include "engine/store/keys.h"
+
+namespace caseclock::store {
+
+using base::Error;
+using base::ErrorKind;
+
+base::Status CaseStore::GetCases(std::span<const std::string_view> case_ids,
+                                 const std::function<void(size_t, std::string_view)>& found) const {
+  // Sorted keys let RocksDB look up neighbours in one block once.
+  std::vector<uint32_t> order(case_ids.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return case_ids[a] < case_ids[b]; });
+  constexpr size_t kAtOnce = 256;
+  std::string arena;
+  std::vector<rocksdb::Slice> keys;
+  std::vector<rocksdb::PinnableSlice> values(std::min(kAtOnce, order.size()));
+  std::vector<rocksdb::Status> states(values.size());
+  for (size_t begin = 0; begin < order.size(); begin += kAtOnce) {
+    const size_t count = std::min(kAtOnce, order.size() - begin);
+    arena.clear();
+    keys.clear();
+    for (size_t i = 0; i < count; ++i) {
+      arena += kCaseTable;
+      arena += case_ids[order[begin + i]];
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t size = 1 + case_ids[order[begin + i]].size();
+      keys.emplace_back(arena.data() + at, size);
+      at += size;
+    }
+    db_->db->MultiGet(rocksdb::ReadOptions(), db_->db->DefaultColumnFamily(), count, keys.data(),
+                      values.data(), states.data(), /*sorted_input=*/true);
+    for (size_t i = 0; i < count; ++i) {
+      if (states[i].ok()) {
+        found(order[begin + i], View(values[i]));
+      } else if (!states[i].IsNotFound()) {
+        return Failed("Cannot read cases from " + db_->directory, states[i]);
+      }
+      values[i].Reset();
+    }
+  }
+  return {};
+}
+
+base::Result<std::optional<std::string>> CaseStore::GetPage(std::string_view case_id,
+                                                            uint32_t page) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->db->Get(rocksdb::ReadOptions(), PageKeyOf(case_id, page), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return Failed("Cannot read a page from " + db_->directory, status);
+  return std::optional<std::string>(std::move(value));
+}
+
+base::Result<std::optional<uint32_t>> CaseStore::FindEvent(std::string_view case_id,
+                                                           uint64_t fingerprint) const {
+  std::string value;
+  const rocksdb::Status status =
+      db_->db->Get(rocksdb::ReadOptions(), DedupKey(case_id, fingerprint), &value);
+  if (status.IsNotFound()) return std::optional<uint32_t>();
+  if (!status.ok()) return Failed("Cannot look up an event in " + db_->directory, status);
+  if (value.size() != 4) {
+    return Error{ErrorKind::kCorrupt, "Expected four bytes in the dedup table of " +
+                                          db_->directory + ", but found " +
+                                          std::to_string(value.size())};
+  }
+  return std::optional<uint32_t>(ReadBig32(value));
+}
+
+base::Status CaseStore::Scan(
+    std::string_view prefix, std::string_view from,
+    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  std::string end(prefix);
+  end.back() = static_cast<char>(end.back() + 1);  // no prefix ends in 0xff: tables and 00 bytes
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &bound;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->db->NewIterator(read));
+  for (it->Seek(rocksdb::Slice(from.data(), from.size())); it->Valid(); it->Next()) {
+    if (!visit(View(it->key()), View(it->value()))) return {};
+  }
+  if (!it->status().ok()) return Failed("Cannot scan " + db_->directory, it->status());
+  return {};
+}
+
+base::Status CaseStore::ForEachCase(const CaseVisit& visit, std::string_view prefix) const {
+  const std::string from = CaseKey(prefix);
+  return Scan(from, from, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1), value);
+  });
+}
+
+base::Status CaseStore::ForEachPage(const PageVisit& visit) const {
+  const std::string prefix(1, kPageTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1, key.size() - 6), ReadBig32(key.substr(key.size() - 4)), value);
+  });
+}
+
+base::Status CaseStore::ForEachEvent(const EventVisit& visit) const {
+  const std::string prefix(1, kDedupTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1, key.size() - 10), ReadBig64(key.substr(key.size() - 8)),
+                 ReadBig32(value));
+  });
+}
+
+base::Status CaseStore::ForEachFigure(const FigureVisit& visit) const {
+  const std::string prefix(1, kFigureTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1), value);
+  });
+}
+
+base::Status CaseStore::ForEachTimer(base::Instant from, const InstantVisit& visit) const {
+  const std::string prefix(1, kTimerTable);
+  return Scan(prefix, TimerKey(from, ""), [&](std::string_view key, std::string_view) {
+    return visit(ReadInstant(key.substr(1)), key.substr(9));
+  });
+}
+
+base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
+                                       const InstantVisit& visit) const {
+  const std::string prefix = IndexPrefix(queue.view(), kind.view());
+  return Scan(prefix, IndexKey(queue.view(), kind.view(), from, ""),
+              [&](std::string_view key, std::string_view) {
+                return visit(ReadInstant(key.substr(prefix.size())), key.substr(prefix.size() + 8));
+              });
+}
+
+base::Status CaseStore::ForEachIndexKind(
+    const std::function<void(std::string_view, std::string_view)>& visit) const {
+  std::string next(1, kIndexTable);
+  for (bool found = true; found;) {
+    found = false;
+    const base::Status status = Scan(
+        std::string(1, kIndexTable), std::string(next),
+        [&](std::string_view key, std::string_view) {
+          const size_t queue_end = key.find('\0', 1);
+          const size_t kind_end = key.find('\0', queue_end + 1);
+          visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1));
+          next = std::string(key.substr(0, kind_end)) + '\x01';  // after all of this kind
+          found = true;
+          return false;
+        });
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
+  const std::string prefix(1, kIndexTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    const size_t queue_end = key.find('\0', 1);
+    const size_t kind_end = key.find('\0', queue_end + 1);
+    return visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1),
+                 ReadInstant(key.substr(kind_end + 1)), key.substr(kind_end + 9));
+  });
+}
+
+base::Status CaseStore::ForEachOfHandler(base::Atom handler, const HandlerVisit& visit) const {
+  const std::string prefix = HandlerPrefix(handler.view());
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    return visit(key.substr(prefix.size()));
+  });
+}
+
+base::Status CaseStore::ForEachHandlerEntry(
+    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  const std::string prefix(1, kHandlerTable);
+  return Scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    const size_t end = key.find('\0', 1);
+    return visit(key.substr(1, end - 1), key.substr(end + 1));
+  });
+}
+
+base::Result<bool> CaseStore::HandlersWhole() const {
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), HandlersWholeKey(), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return Failed("Cannot read the tables of " + db_->directory, status);
+  return true;
+}
+
+}  // namespace caseclock::store
