@@ -108,6 +108,33 @@ TEST_P(LogContract, ANewerProducerFencesTheOlder) {
   EXPECT_EQ(Committed("g", {"t", 0}), std::nullopt);
 }
 
+// However many transactions it had, and between two of them as well as within one.
+TEST_P(LogContract, AFencedProducerWritesNoMore) {
+  Topic("t");
+  std::vector<std::string> expected;
+  for (int before = 0; before < 3; ++before) {
+    auto older = OpenProducer("p");
+    for (int i = 0; i < before; ++i) {
+      ASSERT_TRUE(older->Begin().ok());
+      ASSERT_TRUE(Put(*older, "t", "k", "old").ok());
+      ExpectCommit(*older);
+      expected.emplace_back("k=old");
+    }
+    auto newer = OpenProducer("p");
+    // An implementation may learn of it as late as at the commit.
+    for (int i = 0; i < 3; ++i) {
+      if (!older->Begin().ok() || !Put(*older, "t", "k", "zombie").ok()) continue;
+      const auto late = older->Commit();
+      EXPECT_FALSE(late.ok() && late.value() == CommitOutcome::kCommitted) << before << " " << i;
+    }
+    ASSERT_TRUE(newer->Begin().ok());
+    ASSERT_TRUE(Put(*newer, "t", "k", "new").ok());
+    ExpectCommit(*newer);
+    expected.emplace_back("k=new");
+  }
+  AwaitTexts("t", 0, ElementsAreArray(expected));
+}
+
 TEST_P(LogContract, OtherIdsAreNotFenced) {
   Topic("t");
   auto a = OpenProducer("a");

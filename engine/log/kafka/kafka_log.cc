@@ -6,7 +6,7 @@
 #include "engine/log/kafka/appender.h"
 #include "engine/log/kafka/cluster.h"
 #include "engine/log/kafka/consumer.h"
-#include "engine/log/kafka/producer.h"
+#include "engine/log/kafka/producers_in_turn.h"
 #include "engine/log/kafka/reader.h"
 #include "engine/log/kafka/settings.h"
 
@@ -44,7 +44,7 @@ class KafkaLog : public Log {
   }
   base::Result<std::unique_ptr<Producer>> OpenProducer(
       const std::string& transactional_id) override {
-    return kafka::KafkaProducer::Open(cluster_.get(), transactional_id);
+    return kafka::ProducersInTurn::Open(cluster_.get(), transactional_id);
   }
   base::Result<std::unique_ptr<Appender>> OpenAppender() override {
     return std::unique_ptr<Appender>(

@@ -74,14 +74,14 @@ Status CheckSize(const KafkaOptions& options, const std::string& topic, const Ne
                                         topic + ", but got " + std::to_string(bytes)};
 }
 
-base::Result<std::unique_ptr<Producer>> KafkaProducer::Open(Cluster* cluster,
-                                                            const std::string& id) {
+base::Result<std::unique_ptr<KafkaProducer>> KafkaProducer::Open(Cluster* cluster,
+                                                                 const std::string& id) {
   if (id.empty()) {
     return Error{ErrorKind::kInvalid, "Expected a transactional id, but it is empty"};
   }
   std::unique_ptr<KafkaProducer> producer(new KafkaProducer(cluster, id));
   if (auto status = producer->Connect(); !status.ok()) return status.error();
-  return std::unique_ptr<Producer>(std::move(producer));
+  return producer;
 }
 
 Status KafkaProducer::Connect() {

@@ -24,7 +24,7 @@ base::Status CheckSize(const KafkaOptions& options, const std::string& topic,
 
 class KafkaProducer : public Producer, private Callbacks {
  public:
-  static base::Result<std::unique_ptr<Producer>> Open(Cluster* cluster, const std::string& id);
+  static base::Result<std::unique_ptr<KafkaProducer>> Open(Cluster* cluster, const std::string& id);
   ~KafkaProducer() override;
 
   base::Status Begin() override;
@@ -34,6 +34,10 @@ class KafkaProducer : public Producer, private Callbacks {
                            const std::map<TopicPartition, GroupOffset>& offsets) override;
   base::Result<CommitOutcome> Commit() override;
   base::Status Abort() override;
+
+  // The last transaction has ended, here and at the broker, beyond doubt: the next one may begin
+  // elsewhere. Otherwise this one must see to it first.
+  [[nodiscard]] bool MayRest() const { return !open_ && !stale_ && !broken_; }
 
  private:
   struct Topic {
