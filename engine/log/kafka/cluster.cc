@@ -31,6 +31,16 @@ bool LacksLeader(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || IsForgotten(code);
 }
 
+// Whom the handle takes for the leader did not answer: it may be another one by now.
+bool HeardNothing(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+}
+
+// The first ask waits so long, each later one twice as long as the one before: soon enough for a
+// leader that has gone, and long enough for one that is slow.
+constexpr base::Duration kFirstAsk = base::Seconds(2);
+
 std::optional<GroupOffset> GroupOffsetOf(const rd_kafka_topic_partition_t& place) {
   if (place.offset < 0) return std::nullopt;
   if (place.metadata == nullptr) return GroupOffset(place.offset);
@@ -153,16 +163,15 @@ base::Status Cluster::CheckPartition(const TopicPartition& partition) {
 base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
   if (auto status = CheckPartition(partition); !status.ok()) return status.error();
   PartitionBounds bounds;
-  const Deadline deadline(options().request_timeout);
-  Status asked = AskLeader(committed_.get(), partition, [&](const Client& client) {
+  Status asked = AskLeader(committed_.get(), partition, [&](const Client& client, Deadline wait) {
     return rd_kafka_query_watermark_offsets(client.get(), partition.topic.c_str(),
                                             partition.partition, &bounds.first, &bounds.end,
-                                            std::max(deadline.ms(), 1));
+                                            std::max(wait.ms(), 1));
   });
   if (!asked.ok()) return asked.error();
   std::vector<int64_t> written;
-  asked = AskLeader(uncommitted_.get(), partition, [&](const Client& client) {
-    return AskEnds(client, {partition}, deadline, &written);
+  asked = AskLeader(uncommitted_.get(), partition, [&](const Client& client, Deadline wait) {
+    return AskEnds(client, {partition}, wait, &written);
   });
   if (!asked.ok()) return asked.error();
   bounds.undecided = written.front() > bounds.end;
@@ -170,13 +179,13 @@ base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
 }
 
 Status Cluster::AskLeader(LeaderHandle* handle, const TopicPartition& partition,
-                          const std::function<rd_kafka_resp_err_t(const Client&)>& ask) const {
+                          const Question& ask) const {
   const Deadline deadline(options().request_timeout);
-  for (;;) {
+  for (base::Duration wait = kFirstAsk;; wait.us *= 2) {
     const std::shared_ptr<const Client> client = handle->client();
-    const auto code = ask(*client);
+    const auto code = ask(*client, Deadline(std::min(wait, base::Millis(deadline.ms()))));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    if (!LacksLeader(code) || deadline.passed()) {
+    if ((!LacksLeader(code) && !HeardNothing(code)) || deadline.passed()) {
       return Explained(*client, code, "Expected the bounds of " + NameOf(partition));
     }
     client->Pause();  // one that is being elected is there soon

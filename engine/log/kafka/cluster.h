@@ -56,10 +56,11 @@ class Cluster {
         uncommitted_(std::move(uncommitted)) {}
   // The handle that knows that group; made once, lives as long as this.
   base::Result<const Client*> ClientOf(const std::string& group);
-  // Repeats `ask` while its answer is that the partition has no leader, or that who was asked is
-  // not.
+  // Repeats `ask` while its answer is that the partition has no leader, that who was asked is not
+  // the leader, or none at all.
+  using Question = std::function<rd_kafka_resp_err_t(const Client&, Deadline wait)>;
   base::Status AskLeader(LeaderHandle* handle, const TopicPartition& partition,
-                         const std::function<rd_kafka_resp_err_t(const Client&)>& ask) const;
+                         const Question& ask) const;
   base::Result<int32_t> AskPartitions(const std::string& topic);
   base::Status Create(const std::string& topic, const TopicConfig& config);
   base::Status Update(const std::string& topic, const TopicConfig& config);
