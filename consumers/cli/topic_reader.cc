@@ -121,7 +121,7 @@ std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
   return backend.ok() ? backend.value()->Policies() : nullptr;
 }
 
-std::vector<model::Backlog> TopicReader::Backlogs() {
+base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
   return backlogs_;
 }
 

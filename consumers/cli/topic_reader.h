@@ -60,7 +60,7 @@ class TopicReader : public http::Backend {
   runtime::EngineStats Stats() override { return {}; }
   base::Status Health() override { return {}; }
   std::shared_ptr<const model::PolicySet> Policies() override;
-  std::vector<model::Backlog> Backlogs() override;
+  base::Result<std::vector<model::Backlog>> Backlogs() override;
   base::Result<std::vector<model::Backlog>> BacklogsAt(const http::PastQuestion& question) override;
   std::vector<model::SourceStatus> Sources() override { return sources_; }
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,

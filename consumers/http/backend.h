@@ -44,7 +44,7 @@ class Backend {
   virtual base::Status Health() = 0;
   virtual std::shared_ptr<const model::PolicySet> Policies() = 0;
 
-  virtual std::vector<model::Backlog> Backlogs() = 0;
+  virtual base::Result<std::vector<model::Backlog>> Backlogs() = 0;
   virtual base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) = 0;
   // How the sources that policies name stand; empty: they name none.
   virtual std::vector<model::SourceStatus> Sources() { return {}; }

@@ -39,7 +39,7 @@ base::Status EngineBackend::Health() {
 std::shared_ptr<const model::PolicySet> EngineBackend::Policies() {
   return engine_->policies();
 }
-std::vector<model::Backlog> EngineBackend::Backlogs() {
+base::Result<std::vector<model::Backlog>> EngineBackend::Backlogs() {
   return engine_->Backlogs();
 }
 
@@ -49,7 +49,11 @@ std::vector<model::SourceStatus> EngineBackend::Sources() {
 
 base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQuestion& question) {
   // Of now: by the same figures, and so of the same instant, as each queue by itself.
-  if (!question.at && question.rollup) return std::vector{engine_->Rollup(question.queue)};
+  if (!question.at && question.rollup) {
+    auto rollup = engine_->Rollup(question.queue);
+    if (!rollup.ok()) return rollup.error();
+    return std::vector{std::move(rollup).value()};
+  }
   return engine_->BacklogsAt(question.at.value_or(Now()), question.known_then, question.queue,
                              question.rollup, progress_);
 }
@@ -57,8 +61,10 @@ base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQu
 base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::string& queue,
                                                                      size_t limit) {
   if (!queue.empty() && !queue.ends_with('*')) return engine_->Cases(queue, limit);
+  const auto backlogs = engine_->Backlogs();
+  if (!backlogs.ok()) return backlogs.error();
   std::vector<runtime::CaseSummary> all;
-  for (const model::Backlog& backlog : engine_->Backlogs()) {
+  for (const model::Backlog& backlog : backlogs.value()) {
     if (!QueueMatches(backlog.queue, queue)) continue;
     auto some = engine_->Cases(backlog.queue, limit);
     if (!some.ok()) return some.error();

@@ -26,7 +26,7 @@ class EngineBackend : public Backend {
   runtime::EngineStats Stats() override;
   base::Status Health() override;
   std::shared_ptr<const model::PolicySet> Policies() override;
-  std::vector<model::Backlog> Backlogs() override;
+  base::Result<std::vector<model::Backlog>> Backlogs() override;
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override;
   std::vector<model::SourceStatus> Sources() override;
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,

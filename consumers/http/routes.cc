@@ -138,9 +138,11 @@ Response Routes::Get(const Request& request) {
                     : Failure(404, "Expected policies, but none is active");
   }
   if (path == "/metrics") {
+    const auto backlogs = backend_->Backlogs();
+    if (!backlogs.ok()) return FailureOf(backlogs.error());
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = MetricsText(backend_->Stats(), backend_->Backlogs(), backend_->Sources());
+    response.body = MetricsText(backend_->Stats(), backlogs.value(), backend_->Sources());
     if (extra_metrics_) response.body += extra_metrics_();
     return response;
   }
@@ -175,7 +177,9 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
     if (!past.ok()) return FailureOf(past.error());
     backlogs = std::move(past).value();
   } else {
-    backlogs = backend_->Backlogs();
+    auto now = backend_->Backlogs();
+    if (!now.ok()) return FailureOf(now.error());
+    backlogs = std::move(now).value();
     std::erase_if(backlogs, [&](const auto& b) { return !QueueMatches(b.queue, queue); });
   }
   if (!one) return Json(BacklogsToJson(backlogs));

@@ -47,7 +47,9 @@ size_t StreamHub::listeners() const {
 
 std::string StreamHub::Snapshot() {
   std::string frames = "retry: 2000\n\n";
-  for (const model::Backlog& backlog : backend_->Backlogs()) {
+  const auto backlogs = backend_->Backlogs();
+  if (!backlogs.ok()) return frames;  // the engine stops for it, and the stream ends
+  for (const model::Backlog& backlog : backlogs.value()) {
     uint64_t id = 0;
     {
       const std::lock_guard lock(mutex_);

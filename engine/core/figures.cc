@@ -20,12 +20,28 @@ void Figures::Put(const model::FigureKey& key, int32_t day, const model::FigureC
   table_->Put(key, day, chunk);
 }
 
-void Figures::ForEach(const FigureTable::Visit& visit) const {
-  table_->ForEach(visit);
+base::Status Figures::ForEach(const FigureTable::Visit& visit) const {
+  return table_->ForEach(visit);
 }
 
-void Figures::TakeChanged(const FigureTable::Visit& visit) {
-  table_->TakeChanged(visit);
+base::Status Figures::TakeChanged(const FigureTable::Visit& visit) {
+  return table_->TakeChanged(visit);
+}
+
+void Figures::SetReader(const ChunkReader* reader) {
+  table_->SetReader(reader);
+}
+
+void Figures::BeginStoring() {
+  table_->BeginStoring();
+}
+
+void Figures::EndStoring() {
+  table_->EndStoring();
+}
+
+void Figures::Trim(size_t bytes) {
+  table_->Trim(bytes);
 }
 
 std::vector<base::Atom> Figures::Queues() const {
@@ -36,17 +52,20 @@ size_t Figures::MemoryBytes() const {
   return sizeof(*this) + table_->MemoryBytes();
 }
 
-model::Backlog Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
-                        base::Instant as_of, const model::WorkflowVersion* workflow,
-                        const ExtremeCases& extremes) {
+base::Result<model::Backlog> Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
+                                      base::Instant as_of, const model::WorkflowVersion* workflow,
+                                      const ExtremeCases& extremes) {
   return EvaluateUnion(partitions, {&queue, 1}, queue.str(), as_of, workflow, extremes);
 }
 
-model::Backlog EvaluateUnion(std::span<const Figures* const> partitions,
-                             std::span<const base::Atom> queues, const std::string& name,
-                             base::Instant as_of, const model::WorkflowVersion* workflow,
-                             const ExtremeCases& extremes) {
-  model::Backlog backlog = Evaluation(partitions, queues, as_of, workflow).Run();
+base::Result<model::Backlog> EvaluateUnion(std::span<const Figures* const> partitions,
+                                           std::span<const base::Atom> queues,
+                                           const std::string& name, base::Instant as_of,
+                                           const model::WorkflowVersion* workflow,
+                                           const ExtremeCases& extremes) {
+  const Evaluation evaluation(partitions, queues, as_of, workflow);
+  model::Backlog backlog = evaluation.Run();
+  if (auto status = evaluation.status(); !status.ok()) return status.error();
   backlog.queue = name;
   backlog.oldest_case = extremes.oldest_case;
   for (const auto& [clock, case_id] : extremes.most_overdue_by_clock) {

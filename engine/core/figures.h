@@ -9,15 +9,28 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/model/figures.h"
 #include "engine/model/policy.h"
 #include "engine/model/records.h"
 
 namespace caseclock::core {
 
+// Where chunks can be read again that memory let go of. The core knows no store.
+class ChunkReader {
+ public:
+  virtual ~ChunkReader() = default;
+  // Fills `chunk` with what was stored last under that name.
+  virtual base::Status Read(const model::FigureKey& key, int32_t day,
+                            model::FigureChunk* chunk) const = 0;
+};
+
 // The figures of one partition (or of one scan). Memory is what matters: a count at rest takes a
-// few bytes, packed; a chunk is unpacked only while it is being changed or looked into. Not
-// thread-safe; the owner locks.
+// few bytes, packed; a chunk is unpacked only while it is being changed or looked into. With a
+// reader, chunks that are stored and not used leave memory; of those their total and bounds stay,
+// which most of an evaluation goes by. Not thread-safe, nor are const members, which bring chunks
+// back; the owner locks. What cannot be read is not
+// changed; the next TakeChanged, ForEach or evaluation says so, and so does every one after it.
 class Figures {
  public:
   Figures();
@@ -33,11 +46,21 @@ class Figures {
   void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
 
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.
-  void ForEach(const std::function<void(const model::FigureKey&, int32_t day,
-                                        const model::FigureChunk&)>& visit) const;
+  base::Status ForEach(const std::function<void(const model::FigureKey&, int32_t day,
+                                                const model::FigureChunk&)>& visit) const;
   // The chunks changed since the last call, each once, with their content now (empty: gone).
-  void TakeChanged(const std::function<void(const model::FigureKey&, int32_t day,
-                                            const model::FigureChunk&)>& visit);
+  base::Status TakeChanged(const std::function<void(const model::FigureKey&, int32_t day,
+                                                    const model::FigureChunk&)>& visit);
+
+  // From now on chunks may be let go of. `reader` outlives this. REQUIRES: nothing is in here yet.
+  void SetReader(const ChunkReader* reader);
+  // All that TakeChanged has visited is on its way to where the reader reads, and later: has got
+  // there. What has changed in between is not taken for stored.
+  void BeginStoring();
+  void EndStoring();
+  // Lets go of stored chunks, those first that have not been used since the last time, until what
+  // is packed takes at most `bytes`, or no more can go.
+  void Trim(size_t bytes);
 
   [[nodiscard]] std::vector<base::Atom> Queues() const;  // by text
   [[nodiscard]] size_t MemoryBytes() const;
@@ -57,15 +80,17 @@ struct ExtremeCases {
 // The backlog of `queue` over the given partitions at `as_of` (rounded down to the second). Fills
 // everything of model::Backlog but offsets and watermark. `workflow`: for stages, risks and outcome
 // definitions (may be null). Windows and bands are those of interface.md.
-model::Backlog Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
-                        base::Instant as_of, const model::WorkflowVersion* workflow,
-                        const ExtremeCases& extremes);
+// Errors: those of readers.
+base::Result<model::Backlog> Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
+                                      base::Instant as_of, const model::WorkflowVersion* workflow,
+                                      const ExtremeCases& extremes);
 
 // Adds figures of several queues into one (roll-up by prefix). Percentiles cannot be added, so they
 // are evaluated over the union instead: give all queues at once. `extremes`: over all of them.
-model::Backlog EvaluateUnion(std::span<const Figures* const> partitions,
-                             std::span<const base::Atom> queues, const std::string& name,
-                             base::Instant as_of, const model::WorkflowVersion* workflow,
-                             const ExtremeCases& extremes);
+base::Result<model::Backlog> EvaluateUnion(std::span<const Figures* const> partitions,
+                                           std::span<const base::Atom> queues,
+                                           const std::string& name, base::Instant as_of,
+                                           const model::WorkflowVersion* workflow,
+                                           const ExtremeCases& extremes);
 
 }  // namespace caseclock::core

@@ -13,20 +13,18 @@ int64_t EndOf(const DayChunk& chunk) {
 }
 
 // The days that meet `second`.
-std::span<const DayChunk> DaysIn(const FigureSeries& series, SecondRange second) {
-  const auto first =
-      std::partition_point(series.days.begin(), series.days.end(),
-                           [&](const DayChunk& chunk) { return EndOf(chunk) < second.first; });
-  const auto last = std::partition_point(first, series.days.end(), [&](const DayChunk& chunk) {
-    return StartOf(chunk) <= second.last;
-  });
+std::span<DayChunk> DaysIn(SeriesView view, SecondRange second) {
+  std::vector<DayChunk>& days = view.series->days;
+  const auto first = std::partition_point(
+      days.begin(), days.end(), [&](const DayChunk& chunk) { return EndOf(chunk) < second.first; });
+  const auto last = std::partition_point(
+      first, days.end(), [&](const DayChunk& chunk) { return StartOf(chunk) <= second.last; });
   return {first, last};
 }
 
-int64_t CountInside(const FigureTable& table, const DayChunk& chunk, SecondRange second,
-                    SecondRange other) {
+int64_t CountInside(SeriesView view, DayChunk* chunk, SecondRange second, SecondRange other) {
   int64_t count = 0;
-  table.Scan(chunk, [&](int64_t s, int64_t o, int64_t n) {
+  view.table->Scan(*view.series, chunk, [&](int64_t s, int64_t o, int64_t n) {
     if (second.Has(s) && other.Has(o)) count += n;
   });
   return count;
@@ -37,7 +35,7 @@ int64_t CountInside(const FigureTable& table, const DayChunk& chunk, SecondRange
 int64_t CountFacts(SeriesView view, SecondRange second, SecondRange other) {
   const bool any_other = other.Covers(-kOtherBias, kOtherBias);
   int64_t count = 0;
-  for (const DayChunk& chunk : DaysIn(*view.series, second)) {
+  for (DayChunk& chunk : DaysIn(view, second)) {
     const int64_t total = view.table->Total(chunk);
     if (total == 0) continue;
     bool whole = second.Covers(StartOf(chunk), EndOf(chunk));
@@ -46,17 +44,17 @@ int64_t CountFacts(SeriesView view, SecondRange second, SecondRange other) {
       if (!other.Meets(others.min, others.max)) continue;
       whole = whole && other.Covers(others.min, others.max);
     }
-    count += whole ? total : CountInside(*view.table, chunk, second, other);
+    count += whole ? total : CountInside(view, &chunk, second, other);
   }
   return count;
 }
 
 std::optional<int64_t> EarliestSecond(SeriesView view, SecondRange second, SecondRange other) {
   std::vector<KeyCount> facts;
-  for (const DayChunk& chunk : DaysIn(*view.series, second)) {
+  for (DayChunk& chunk : DaysIn(view, second)) {
     if (view.table->Total(chunk) == 0) continue;
     facts.clear();
-    view.table->Unpack(chunk, &facts);
+    view.table->Unpack(*view.series, &chunk, &facts);
     for (const KeyCount& fact : facts) {
       const int64_t at = StartOf(chunk) + SecondOfKey(fact.key);
       if (second.Has(at) && other.Has(OtherOfKey(fact.key))) return at;
@@ -68,10 +66,10 @@ std::optional<int64_t> EarliestSecond(SeriesView view, SecondRange second, Secon
 std::optional<int64_t> GreatestOther(SeriesView view) {
   std::optional<int64_t> greatest;
   std::vector<KeyCount> facts;
-  for (const DayChunk& chunk : view.series->days) {
+  for (DayChunk& chunk : view.series->days) {
     if (view.table->Total(chunk) == 0) continue;
     facts.clear();
-    view.table->Unpack(chunk, &facts);
+    view.table->Unpack(*view.series, &chunk, &facts);
     for (const KeyCount& fact : facts) {
       greatest = std::max(greatest.value_or(OtherOfKey(fact.key)), OtherOfKey(fact.key));
     }
@@ -85,7 +83,7 @@ LatestFirst::LatestFirst(std::span<const SeriesView> views, int64_t last)
   int32_t end_day = 0;
   bool any = false;
   for (const SeriesView& view : views) {
-    const std::span<const DayChunk> days = DaysIn(*view.series, until);
+    const std::span<DayChunk> days = DaysIn(view, until);
     if (days.empty()) continue;
     first_day_ = any ? std::min(first_day_, days.front().day) : days.front().day;
     end_day = any ? std::max(end_day, days.back().day + 1) : days.back().day + 1;
@@ -93,9 +91,9 @@ LatestFirst::LatestFirst(std::span<const SeriesView> views, int64_t last)
   }
   by_day_.resize(static_cast<size_t>(end_day - first_day_));
   for (const SeriesView& view : views) {
-    for (const DayChunk& chunk : DaysIn(*view.series, until)) {
-      const int64_t count = EndOf(chunk) <= last ? view.table->Total(chunk)
-                                                 : CountInside(*view.table, chunk, until, {});
+    for (DayChunk& chunk : DaysIn(view, until)) {
+      const int64_t count =
+          EndOf(chunk) <= last ? view.table->Total(chunk) : CountInside(view, &chunk, until, {});
       by_day_[static_cast<size_t>(chunk.day - first_day_)] += count;
       size_ += count;
     }
@@ -109,7 +107,8 @@ int64_t LatestFirst::SecondAt(int64_t rank) const {
   const int32_t chunk_day = first_day_ + static_cast<int32_t>(day);
   const std::vector<KeyCount> facts = FactsOf(chunk_day);
   auto at = facts.rbegin();
-  for (; at->count < rank; ++at) rank -= at->count;
+  for (; at != facts.rend() && at->count < rank; ++at) rank -= at->count;
+  if (at == facts.rend()) return chunk_day * kDaySeconds;  // not read
   return chunk_day * kDaySeconds + SecondOfKey(at->key);
 }
 
@@ -117,8 +116,8 @@ std::vector<KeyCount> LatestFirst::FactsOf(int32_t day) const {
   const int64_t start = day * kDaySeconds;
   std::vector<KeyCount> facts;
   for (const SeriesView& view : views_) {
-    for (const DayChunk& chunk : DaysIn(*view.series, {start, start + kDaySeconds - 1})) {
-      view.table->Unpack(chunk, &facts);
+    for (DayChunk& chunk : DaysIn(view, {start, start + kDaySeconds - 1})) {
+      view.table->Unpack(*view.series, &chunk, &facts);
     }
   }
   std::erase_if(facts, [&](const KeyCount& f) { return start + SecondOfKey(f.key) > last_; });

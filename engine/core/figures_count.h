@@ -15,8 +15,8 @@ namespace caseclock::core {
 
 // One series of one partition.
 struct SeriesView {
-  const FigureTable* table = nullptr;
-  const FigureSeries* series = nullptr;
+  FigureTable* table = nullptr;
+  FigureSeries* series = nullptr;
 };
 
 // The seconds from `first` through `last`, both counted; none when last < first.
@@ -34,6 +34,8 @@ constexpr SecondRange UpTo(int64_t last) {
 constexpr SecondRange Before(int64_t end) {
   return {.last = end - 1};
 }
+
+// Of all these: a chunk that cannot be read counts as empty, and the table's status says so.
 
 // Facts with `second` and `other` in the given seconds.
 int64_t CountFacts(SeriesView view, SecondRange second, SecondRange other = {});

@@ -40,16 +40,24 @@ Evaluation::Evaluation(std::span<const Figures* const> partitions,
     : now_(as_of.Seconds()), workflow_(workflow) {
   const std::set<base::Atom> each(queues.begin(), queues.end());
   for (const Figures* const partition : partitions) {
-    const FigureTable& table = *partition->table_;
+    FigureTable& table = *partition->table_;
+    tables_.push_back(&table);
     for (const base::Atom queue : each) {
       for (const uint32_t number : table.SeriesOf(queue)) {
-        const FigureSeries& series = table.series(number);
+        FigureSeries& series = table.series(number);
         const auto kind = static_cast<size_t>(series.key.kind);
         CHECK(kind < views_.size());
         if (HasFacts(table, series)) views_[kind].push_back({&table, &series});
       }
     }
   }
+}
+
+base::Status Evaluation::status() const {
+  for (const FigureTable* const table : tables_) {
+    if (!table->status().ok()) return table->status();
+  }
+  return {};
 }
 
 model::Backlog Evaluation::Run() const {

@@ -50,14 +50,16 @@
 
 namespace caseclock::core {
 
-// The series of some queues over partitions, at an instant. Reads the tables, which must stay as
-// they are while it lives.
+// The series of some queues over partitions, at an instant. Reads the tables, whose counts must
+// stay as they are while it lives.
 class Evaluation {
  public:
   Evaluation(std::span<const Figures* const> partitions, std::span<const base::Atom> queues,
              base::Instant as_of, const model::WorkflowVersion* workflow);
 
   [[nodiscard]] model::Backlog Run() const;
+  // Of the tables: without success what was run means nothing.
+  [[nodiscard]] base::Status status() const;
 
  private:
   using Views = std::vector<SeriesView>;
@@ -87,6 +89,7 @@ class Evaluation {
 
   int64_t now_ = 0;
   const model::WorkflowVersion* workflow_ = nullptr;
+  std::vector<FigureTable*> tables_;
   std::array<Views, 32> views_;  // by FigureKind
 };
 

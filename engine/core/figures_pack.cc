@@ -16,17 +16,28 @@ size_t GapWidth(ValueRange gaps) {
   return (static_cast<size_t>(std::bit_width(static_cast<uint64_t>(gaps.max - gaps.min))) + 7) / 8;
 }
 
+PackHeader::PackHeader(std::span<const uint8_t> packed) {
+  if (packed.empty()) return;
+  const uint8_t* at = packed.data();
+  const uint64_t first = ReadPackVarint(&at);
+  plain = (first & 1) != 0;
+  entries = first >> 1;
+  if (!plain) {
+    gaps.min = UnZigZag(ReadPackVarint(&at));
+    gaps.max = gaps.min + static_cast<int64_t>(ReadPackVarint(&at));
+  }
+  size = static_cast<size_t>(at - packed.data());
+}
+
 PackReader::PackReader(std::span<const uint8_t> packed, int64_t day_start)
     : first_(packed.data()), head_(packed.data()), day_start_(day_start) {
   if (packed.empty()) return;
-  const uint64_t entries = Varint(&head_);
-  plain_ = (entries & 1) != 0;
-  entries_ = left_ = entries >> 1;
-  if (!plain_) {
-    gaps_.min = UnZigZag(Varint(&head_));
-    gaps_.max = gaps_.min + static_cast<int64_t>(Varint(&head_));
-    width_ = GapWidth(gaps_);
-  }
+  const PackHeader header(packed);
+  head_ += header.size;
+  plain_ = header.plain;
+  gaps_ = header.gaps;
+  entries_ = left_ = header.entries;
+  if (!plain_) width_ = GapWidth(gaps_);
   gap_ = packed.data() + packed.size() - entries_ * width_;
 }
 
@@ -38,9 +49,9 @@ bool PackReader::PassBelow(uint64_t key, Passed* passed) {
   size_t left = left_;
   for (; left > 0; --left) {
     const uint8_t* at = head;
-    const uint64_t step = Varint(&at);
+    const uint64_t step = ReadPackVarint(&at);
     const int64_t next = second + static_cast<int64_t>(step >> 1);
-    const int64_t count = (step & 1) == 0 ? 1 : static_cast<int64_t>(Varint(&at)) + 2;
+    const int64_t count = (step & 1) == 0 ? 1 : static_cast<int64_t>(ReadPackVarint(&at)) + 2;
     if (!Below(key, next, gap + width_)) {
       *passed = {left_ - left, second, head, gap};
       head_ = at;
@@ -60,13 +71,10 @@ bool PackReader::PassBelow(uint64_t key, Passed* passed) {
 }
 
 ValueRange PackedOthers(std::span<const uint8_t> packed, int64_t day_start) {
-  const PackReader reader(packed, day_start);
-  ValueRange others = reader.gaps();
-  if (reader.entries() == 0) return others;
-  if (reader.plain()) return {0, 0};
-  others.min += day_start;
-  others.max += day_start + kDaySeconds - 1;
-  return others;
+  const PackHeader header(packed);
+  if (header.entries == 0) return {};
+  if (header.plain) return {0, 0};
+  return {header.gaps.min + day_start, header.gaps.max + day_start + kDaySeconds - 1};
 }
 
 }  // namespace caseclock::core

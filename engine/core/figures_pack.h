@@ -62,6 +62,17 @@ struct ValueRange {
 // The bytes that a gap takes within such bounds.
 size_t GapWidth(ValueRange gaps);
 
+// What stands in front of the heads.
+struct PackHeader {
+  size_t entries = 0;
+  bool plain = true;
+  ValueRange gaps;  // nothing if plain
+  size_t size = 0;  // of the header, in bytes
+
+  PackHeader() = default;
+  explicit PackHeader(std::span<const uint8_t> packed);
+};
+
 // Walks packed bytes in order.
 class PackReader {
  public:
@@ -98,8 +109,6 @@ class PackReader {
     const int64_t end = SecondOfKey(key);
     return second < end || (second == end && OtherAt(second, gap_end) < OtherOfKey(key));
   }
-  static uint64_t Varint(const uint8_t** at);
-
   const uint8_t* first_ = nullptr;
   const uint8_t* head_ = nullptr;
   const uint8_t* gap_ = nullptr;
@@ -113,7 +122,7 @@ class PackReader {
   bool plain_ = true;
 };
 
-// Bounds of `other` in packed bytes, perhaps wider.
+// Bounds of `other` in packed bytes, perhaps wider. Their header is enough.
 ValueRange PackedOthers(std::span<const uint8_t> packed, int64_t day_start);
 
 // Sorts by key, adds up equal keys, drops those that come to zero.
@@ -134,7 +143,7 @@ size_t MergePacked(std::span<const uint8_t> packed, int64_t day_start,
 void MergeUnpacked(std::span<const uint8_t> packed, int64_t day_start,
                    std::span<const KeyCount> changes, std::vector<KeyCount>* result);
 
-inline uint64_t PackReader::Varint(const uint8_t** at) {
+inline uint64_t ReadPackVarint(const uint8_t** at) {
   uint64_t value = *(*at)++;
   if (value < 0x80) return value;
   value &= 0x7F;
@@ -148,10 +157,10 @@ inline uint64_t PackReader::Varint(const uint8_t** at) {
 inline bool PackReader::Next() {
   if (left_ == 0) return false;
   --left_;
-  const uint64_t head = Varint(&head_);
+  const uint64_t head = ReadPackVarint(&head_);
   second_ += static_cast<int64_t>(head >> 1);
   gap_ += width_;
-  count_ = (head & 1) == 0 ? 1 : static_cast<int64_t>(Varint(&head_)) + 2;
+  count_ = (head & 1) == 0 ? 1 : static_cast<int64_t>(ReadPackVarint(&head_)) + 2;
   return true;
 }
 

@@ -22,17 +22,6 @@ uint32_t LimitFor(size_t entries) {
   return static_cast<uint32_t>(64 + entries / 8);
 }
 
-// The first chunk not before `day`. Most days of a series follow each other, so its place is known
-// within a little: no further than days since the first one, and no nearer than days to the last.
-auto PlaceOf(std::vector<DayChunk>* days, int32_t day) {
-  const auto size = static_cast<int64_t>(days->size());
-  if (size == 0 || days->back().day < day) return days->end();
-  const int64_t first = std::max<int64_t>(0, size - 1 - (int64_t{days->back().day} - day));
-  const int64_t last = std::clamp<int64_t>(int64_t{day} - days->front().day, 0, size - 1);
-  return std::lower_bound(days->begin() + first, days->begin() + last, day,
-                          [](const DayChunk& chunk, int32_t d) { return chunk.day < d; });
-}
-
 }  // namespace
 
 void FigureTable::Apply(std::span<const model::FigureDelta> deltas) {
@@ -46,7 +35,9 @@ void FigureTable::Apply(std::span<const model::FigureDelta> deltas) {
     Settle(&DayOf(buffers_[id].series, buffers_[id].day));
   }
   overfull_.clear();
-  while (buffers_.size() > 0 && BufferBytes() > BufferBudget()) EvictOldest();
+  while (buffers_.size() > 0 && BufferBytes() > BufferBudget()) {
+    if (!EvictOldest()) break;
+  }
 }
 
 // Each delta needs three places in memory, one after the other: a day, a buffer, its end. They are
@@ -99,15 +90,26 @@ ChangeBuffers::Id FigureTable::BeginBuffer(uint32_t series, DayChunk* chunk) {
   const ChangeBuffers::Id id = buffers_.Begin(series, chunk->day);
   chunk->buffer = id + 1;
   buffers_[id].reported = chunk->reported != 0;
-  buffers_[id].limit = LimitFor(chunk->packed.bytes().size() / 2);
+  buffers_[id].limit = LimitFor(PackHeader(chunk->packed.bytes()).entries);
   return id;
+}
+
+// The first chunk not before `day`. Most days of a series follow each other, so its place is known
+// within a little: no further than days since the first one, and no nearer than days to the last.
+std::vector<DayChunk>::iterator FigureTable::PlaceOfDay(std::vector<DayChunk>* days, int32_t day) {
+  const auto size = static_cast<int64_t>(days->size());
+  if (size == 0 || days->back().day < day) return days->end();
+  const int64_t first = std::max<int64_t>(0, size - 1 - (int64_t{days->back().day} - day));
+  const int64_t last = std::clamp<int64_t>(int64_t{day} - days->front().day, 0, size - 1);
+  return std::lower_bound(days->begin() + first, days->begin() + last, day,
+                          [](const DayChunk& chunk, int32_t d) { return chunk.day < d; });
 }
 
 DayChunk& FigureTable::DayOf(uint32_t number, int32_t day) {
   FigureSeries& series = series_[number];
   DayChunk* const guess = series.Guess(day);
   if (guess != nullptr && guess->day == day) return *guess;
-  auto at = PlaceOf(&series.days, day);
+  auto at = PlaceOfDay(&series.days, day);
   if (at == series.days.end() || at->day != day) {
     at = series.days.emplace(at);
     at->day = day;
@@ -122,11 +124,12 @@ void FigureTable::Report(ChangeBuffer* buffer) {
   changed_.push_back({buffer->series, buffer->day});
 }
 
-// Merges the buffer of a chunk into it and leaves it empty.
+// Merges the buffer of a chunk into it and leaves it empty; leaves all as it is if the chunk does
+// not come back.
 void FigureTable::Settle(DayChunk* chunk) {
   if (chunk->buffer == 0) return;
   ChangeBuffer& buffer = buffers_[chunk->buffer - 1];
-  if (buffer.changes.empty()) return;
+  if (buffer.changes.empty() || !BringBack(series_[buffer.series], chunk)) return;
   buffered_ -= buffer.changes.size();
   SortCounts(&buffer.changes);
   buffer.limit = LimitFor(Merge(chunk, buffer.changes));
@@ -144,14 +147,17 @@ size_t FigureTable::Merge(DayChunk* chunk, std::span<const KeyCount> changes) {
   return entries;
 }
 
-void FigureTable::EvictOldest() {
+// False: its changes cannot be merged.
+bool FigureTable::EvictOldest() {
   const ChangeBuffer& buffer = buffers_[buffers_.Oldest()];
   FigureSeries& series = series_[buffer.series];
   DayChunk& chunk = DayOf(buffer.series, buffer.day);
   Settle(&chunk);
+  if (!buffer.changes.empty()) return false;
   buffers_.EndOldest();
   chunk.buffer = 0;
   DropIfGone(&series, &chunk);
+  return true;
 }
 
 size_t FigureTable::BufferBytes() const {
@@ -179,6 +185,7 @@ void FigureTable::Put(const model::FigureKey& key, int32_t day, const model::Fig
   }
   heap_bytes_ -= held.packed.HeapBytes();
   held.packed = PackedBytes();
+  held.away = 0;
   held.total = 0;
   std::vector<KeyCount> counts;
   counts.reserve(chunk.entries.size());

@@ -39,7 +39,13 @@ ValueRange FigureTable::Others(const DayChunk& chunk) const {
   return range;
 }
 
-void FigureTable::Unpack(const DayChunk& chunk, std::vector<KeyCount>* facts) const {
+void FigureTable::Unpack(const FigureSeries& series, DayChunk* chunk,
+                         std::vector<KeyCount>* facts) {
+  if (BringBack(series, chunk)) AppendFacts(*chunk, facts);
+}
+
+// REQUIRES: it is not away.
+void FigureTable::AppendFacts(const DayChunk& chunk, std::vector<KeyCount>* facts) const {
   std::vector<KeyCount> changes;
   if (chunk.buffer != 0) changes = buffers_[chunk.buffer - 1].changes;
   SortCounts(&changes);
@@ -54,18 +60,35 @@ std::vector<uint32_t> FigureTable::ByText() const {
   return order;
 }
 
-void FigureTable::ForEach(const Visit& visit) const {
+base::Status FigureTable::ForEach(const Visit& visit) const {
   std::vector<KeyCount> facts;
   model::FigureChunk chunk;
   for (const uint32_t number : ByText()) {
-    for (const DayChunk& day : series_[number].days) {
+    const FigureSeries& series = series_[number];
+    for (const DayChunk& day : series.days) {
       facts.clear();
-      Unpack(day, &facts);
+      if (auto status = FactsOf(series, day, &facts); !status.ok()) return status;
       if (facts.empty()) continue;
       Fill(facts, day.day, &chunk);
-      visit(series_[number].key, day.day, chunk);
+      visit(series.key, day.day, chunk);
     }
   }
+  return status_;
+}
+
+// The same as Unpack, but what is away stays there.
+base::Status FigureTable::FactsOf(const FigureSeries& series, const DayChunk& chunk,
+                                  std::vector<KeyCount>* facts) const {
+  if (chunk.away == 0) {
+    AppendFacts(chunk, facts);
+    return {};
+  }
+  if (auto status = ReadAway(series, chunk, facts); !status.ok()) return status;
+  if (chunk.buffer == 0) return {};
+  const std::vector<KeyCount>& changes = buffers_[chunk.buffer - 1].changes;
+  facts->insert(facts->end(), changes.begin(), changes.end());
+  SortCounts(facts);
+  return {};
 }
 
 void FigureTable::RankSeries() {
@@ -75,7 +98,7 @@ void FigureTable::RankSeries() {
   for (uint32_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
 }
 
-void FigureTable::TakeChanged(const Visit& visit) {
+base::Status FigureTable::TakeChanged(const Visit& visit) {
   RankSeries();
   std::vector<Changed> changed;
   changed.swap(changed_);
@@ -88,13 +111,16 @@ void FigureTable::TakeChanged(const Visit& visit) {
     DayChunk& chunk = DayOf(c.series, c.day);
     Settle(&chunk);
     facts.clear();
-    Unpack(chunk, &facts);
+    Unpack(series_[c.series], &chunk, &facts);
+    if (!status_.ok()) return status_;
     Fill(facts, c.day, &content);
     chunk.reported = 0;
+    NoteUnstored(c.series, &chunk);
     if (chunk.buffer != 0) buffers_[chunk.buffer - 1].reported = false;
     DropIfGone(&series_[c.series], &chunk);
     visit(series_[c.series].key, c.day, content);
   }
+  return status_;
 }
 
 std::vector<base::Atom> FigureTable::Queues() const {
@@ -113,10 +139,11 @@ std::vector<base::Atom> FigureTable::Queues() const {
 size_t FigureTable::MemoryBytes() const {
   // A map's node: the value, three links and a colour, and the allocator's word.
   constexpr size_t kNode = sizeof(base::Atom) + sizeof(std::vector<uint32_t>) + 5 * sizeof(void*);
-  size_t bytes = sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + numbers_.MemoryBytes() +
-                 scratch_.heads.capacity() + scratch_.gaps.capacity() +
-                 changed_.capacity() * sizeof(Changed) + rank_.capacity() * sizeof(uint32_t) +
-                 series_.capacity() * sizeof(FigureSeries);
+  size_t bytes =
+      sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + numbers_.MemoryBytes() +
+      scratch_.heads.capacity() + scratch_.gaps.capacity() +
+      (changed_.capacity() + unstored_.capacity() + storing_.capacity()) * sizeof(Changed) +
+      rank_.capacity() * sizeof(uint32_t) + series_.capacity() * sizeof(FigureSeries);
   for (const FigureSeries& series : series_) bytes += series.days.capacity() * sizeof(DayChunk);
   for (const auto& [queue, numbers] : by_queue_) {
     bytes += kNode + numbers.capacity() * sizeof(uint32_t);

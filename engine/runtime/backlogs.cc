@@ -66,20 +66,23 @@ class Moment {
     return queues;
   }
 
-  [[nodiscard]] model::Backlog Of(Atom queue) const { return Union({&queue, 1}, queue.str()); }
+  [[nodiscard]] base::Result<model::Backlog> Of(Atom queue) const {
+    return Union({&queue, 1}, queue.str());
+  }
 
   // Figures of several queues as one, by the definitions of the first.
-  [[nodiscard]] model::Backlog Union(std::span<const Atom> queues, const std::string& name) const {
+  [[nodiscard]] base::Result<model::Backlog> Union(std::span<const Atom> queues,
+                                                   const std::string& name) const {
     const auto set = shared_.policies.load()->At(as_of_);
     const auto* version =
         queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), as_of_);
     FirstCases first;
     for (const Atom queue : queues) Offer(queue, &first);
-    model::Backlog backlog =
-        core::EvaluateUnion(figures_, queues, name, as_of_, version, first.Names());
-    backlog.watermark = watermark_;
-    backlog.offsets = offsets_;
-    NameCalendars(*set, &backlog);
+    auto backlog = core::EvaluateUnion(figures_, queues, name, as_of_, version, first.Names());
+    if (!backlog.ok()) return backlog;
+    backlog.value().watermark = watermark_;
+    backlog.value().offsets = offsets_;
+    NameCalendars(*set, &backlog.value());
     return backlog;
   }
 
@@ -127,27 +130,35 @@ const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::s
   return workflow == nullptr ? nullptr : model::VersionAt(*workflow, t);
 }
 
-std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole) {
+base::Result<std::vector<model::Backlog>> EvaluateBacklogs(const Shared& shared, bool* whole) {
   const Moment moment(shared);
   if (whole != nullptr) *whole = moment.whole();
   std::vector<model::Backlog> backlogs;
-  for (const Atom queue : moment.Queues()) backlogs.push_back(moment.Of(queue));
+  for (const Atom queue : moment.Queues()) {
+    auto backlog = moment.Of(queue);
+    if (!backlog.ok()) return backlog.error();
+    backlogs.push_back(std::move(backlog).value());
+  }
   return backlogs;
 }
 
-model::Backlog EvaluateRollup(const Shared& shared, const std::string& filter) {
+base::Result<model::Backlog> EvaluateRollup(const Shared& shared, const std::string& filter) {
   const Moment moment(shared);
   std::vector<Atom> queues = moment.Queues();
   std::erase_if(queues, [&](Atom queue) { return !QueueMatches(filter, queue.view()); });
   return moment.Union(queues, RollupName(filter));
 }
 
-std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue) {
+base::Result<std::optional<model::Backlog>> EvaluateBacklog(const Shared& shared,
+                                                            const std::string& queue) {
   const Moment moment(shared);
   for (const Atom known : moment.Queues()) {
-    if (known.view() == queue) return moment.Of(known);
+    if (known.view() != queue) continue;
+    auto backlog = moment.Of(known);
+    if (!backlog.ok()) return backlog.error();
+    return std::optional(std::move(backlog).value());
   }
-  return std::nullopt;
+  return std::optional<model::Backlog>();
 }
 
 void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog) {

@@ -6,8 +6,9 @@
 namespace caseclock::runtime {
 namespace {
 constexpr size_t kSlotsAtFirst = 1024;
-// Of an entry besides its bytes: the struct, its slot, and what malloc keeps for itself.
-constexpr size_t kOverhead = sizeof(CachedCase) + 2 * sizeof(void*) + 32;
+// Of an entry besides its bytes: the struct, its slot, what is derived of it, and what malloc keeps
+// for itself. Clean ones have nothing derived, but any may have.
+constexpr size_t kOverhead = sizeof(CachedCase) + sizeof(store::Derived) + 4 * sizeof(void*) + 32;
 }  // namespace
 
 const DirtyPage* CachedCase::FindPage(uint32_t index) const {

@@ -37,8 +37,8 @@ struct CachedCase {
   uint64_t hash = 0;
   base::SharedBytes bytes;                  // the last commit's; empty: never committed
   std::unique_ptr<model::CaseState> state;  // decoded, while touched
-  store::Derived live;                      // of `bytes`
-  store::Derived stored;                    // what the store has for it
+  store::SharedDerived live;                // of `bytes`; unless clean
+  store::SharedDerived stored;              // what the store has for it; unless clean
   std::vector<DirtyPage> pages;             // ascending
   uint32_t stored_pages = 0;                // closed pages in the store: 0 … stored_pages - 1
   bool touched = false;                     // in the commit in hand
@@ -49,6 +49,7 @@ struct CachedCase {
   CachedCase* older = nullptr;
 
   [[nodiscard]] bool clean() const { return !touched && !dirty && !writing; }
+  [[nodiscard]] const store::Derived& Live() const { return store::ValueOf(live); }
   [[nodiscard]] const DirtyPage* FindPage(uint32_t index) const;
 };
 

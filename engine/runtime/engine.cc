@@ -246,15 +246,15 @@ std::shared_ptr<const PolicyTimeline> Engine::timeline() const {
   return impl_->shared.policies.load();
 }
 
-std::vector<model::Backlog> Engine::Backlogs() const {
+base::Result<std::vector<model::Backlog>> Engine::Backlogs() const {
   return EvaluateBacklogs(impl_->shared, nullptr);
 }
 
-std::optional<model::Backlog> Engine::BacklogOf(const std::string& queue) const {
+base::Result<std::optional<model::Backlog>> Engine::BacklogOf(const std::string& queue) const {
   return EvaluateBacklog(impl_->shared, queue);
 }
 
-model::Backlog Engine::Rollup(const std::string& queue) const {
+base::Result<model::Backlog> Engine::Rollup(const std::string& queue) const {
   return EvaluateRollup(impl_->shared, queue);
 }
 

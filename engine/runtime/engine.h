@@ -185,10 +185,11 @@ class Engine {
 
   // Live figures: exact for the offsets they name, and as of now. In catch-up and in an engine that
   // only reads they are as of the latest that has been processed.
-  [[nodiscard]] std::vector<model::Backlog> Backlogs() const;
-  [[nodiscard]] std::optional<model::Backlog> BacklogOf(const std::string& queue) const;
+  [[nodiscard]] base::Result<std::vector<model::Backlog>> Backlogs() const;
+  [[nodiscard]] base::Result<std::optional<model::Backlog>> BacklogOf(
+      const std::string& queue) const;
   // The same as one over several queues, of the same instant: `queue` as in AlertFilter.
-  [[nodiscard]] model::Backlog Rollup(const std::string& queue) const;
+  [[nodiscard]] base::Result<model::Backlog> Rollup(const std::string& queue) const;
   // Past figures by a scan over all cases; `known_then`: only what had arrived by `at`. `queue` as
   // in AlertFilter; with `rollup`, one result over all of them. `progress` (0 … 1) may be null.
   base::Result<std::vector<model::Backlog>> BacklogsAt(base::Instant at, bool known_then,

@@ -13,6 +13,8 @@ using base::ErrorKind;
 using base::Instant;
 
 constexpr size_t kIndexWindow = 64;
+// Of the memory budget, for figures: one in so many bytes.
+constexpr size_t kShareOfFigures = 5;
 
 }  // namespace
 
@@ -69,8 +71,14 @@ base::Status Partition::Decode(const CachedCase& entry, model::CaseState* state)
 }
 
 void Partition::Learn(CachedCase* entry, const model::CaseState& state) const {
-  entry->stored = entry->live = store::Derive(state);
+  entry->stored = entry->live = std::make_shared<const store::Derived>(store::Derive(state));
   entry->stored_pages = state.page.index;
+}
+
+// What Learn found out: it can find it out again.
+void Partition::Forget(CachedCase* entry) {
+  entry->stored.reset();
+  entry->live.reset();
 }
 
 base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view case_id,
@@ -154,7 +162,7 @@ void Partition::TimerMoved(const CachedCase& entry, Instant from, Instant to) {
 void Partition::SetCommitted(CachedCase* entry, std::string_view bytes) {
   const size_t before = CaseCache::Footprint(*entry);
   entry->bytes = base::SharedBytes(bytes);
-  derived_.push_back(store::Derive(*entry->state));
+  derived_.push_back(std::make_shared<const store::Derived>(store::Derive(*entry->state)));
   entry->state.reset();
   cache_.Settle(entry, before, entry->clean());
 }
@@ -163,8 +171,8 @@ base::Status Partition::Settle() {
   size_t changed = 0;
   for (CachedCase* entry : touched_) {
     if (entry->changed) {
-      store::Derived& next = derived_[changed++];
-      MoveIndex(entry->id, entry->live, next);
+      store::SharedDerived& next = derived_[changed++];
+      MoveIndex(entry->id, entry->Live(), *next);
       entry->live = std::move(next);
       for (DirtyPage& page : entry->pages) page.committed = true;
       if (!entry->dirty) {
@@ -176,6 +184,7 @@ base::Status Partition::Settle() {
     }
     entry->touched = false;
     entry->state.reset();
+    if (entry->clean()) Forget(entry);
     cache_.Settle(entry, CaseCache::Footprint(*entry), false);
     // A new case whose only event was a reject's neighbour: nothing came of it.
     if (entry->clean() && entry->bytes.empty()) cache_.Erase(entry);
@@ -189,9 +198,9 @@ void Partition::Adopt(CachedCase* entry, std::string_view bytes, const model::Ca
   const bool clean = entry->clean();
   const size_t before = CaseCache::Footprint(*entry);
   entry->bytes = base::SharedBytes(bytes);
-  store::Derived next = store::Derive(state);
-  TimerMoved(*entry, entry->live.timer_at, next.timer_at);
-  MoveIndex(entry->id, entry->live, next);
+  auto next = std::make_shared<const store::Derived>(store::Derive(state));
+  TimerMoved(*entry, entry->Live().timer_at, next->timer_at);
+  MoveIndex(entry->id, entry->Live(), *next);
   entry->live = std::move(next);
   for (DirtyPage& page : entry->pages) page.committed = true;
   if (!entry->dirty) {
@@ -222,7 +231,7 @@ base::Status Partition::RefillTimers() {
   };
   const auto newer = [&](Instant, const HeadWindow::Visit& visit) -> base::Status {
     ForEachNewer([&](const CachedCase& entry) {
-      visit(entry.touched ? entry.state->timer_at : entry.live.timer_at, entry.id);
+      visit(entry.touched ? entry.state->timer_at : entry.Live().timer_at, entry.id);
     });
     return {};
   };
@@ -264,12 +273,13 @@ base::Status Partition::RefillIndex() {
     };
     const auto newer = [&, k = key](Instant, const HeadWindow::Visit& visit) -> base::Status {
       ForEachNewer([&](const CachedCase& entry) {
-        if (!(entry.live.queue == k.queue)) return;
+        const store::Derived& live = entry.Live();
+        if (!(live.queue == k.queue)) return;
         if (k.kind.empty()) {
-          visit(entry.live.opened_at, entry.id);
+          visit(live.opened_at, entry.id);
           return;
         }
-        for (const auto& [clock_name, t] : entry.live.due) {
+        for (const auto& [clock_name, t] : live.due) {
           if (clock_name == k.kind) visit(t, entry.id);
         }
       });
@@ -300,15 +310,30 @@ base::Status Partition::OpenCases(base::Atom queue, std::vector<std::string>* ca
         return true;
       });
   ForEachNewer([&](const CachedCase& entry) {
-    const bool open = entry.live.opened_at != base::kNever;
-    if (open && entry.live.queue == queue) case_ids->push_back(entry.id);
+    const bool open = entry.Live().opened_at != base::kNever;
+    if (open && entry.Live().queue == queue) case_ids->push_back(entry.id);
   });
   return status;
 }
 
-void Partition::TakeFigureChanges(
+base::Status Partition::StoredChunks::Read(const model::FigureKey& key, int32_t day,
+                                           model::FigureChunk* chunk) const {
+  const std::string name = codec::FigureChunkKey({key, day, partition_->number_});
+  auto bytes = partition_->store_->GetFigure(name);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes.value()) return {};
+  codec::ChunkKey same;
+  return codec::DecodeChunk(*bytes.value(), &same, chunk);
+}
+
+void Partition::TrimFigures() {
+  figures.Trim(shared_->options.memory_bytes / kShareOfFigures /
+               static_cast<size_t>(std::max(1, shared_->partitions)));
+}
+
+base::Status Partition::TakeFigureChanges(
     const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
-  figures.TakeChanged(
+  base::Status status = figures.TakeChanged(
       [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
         const codec::ChunkKey full{key, day, number_};
         std::string name = codec::FigureChunkKey(full);
@@ -318,6 +343,7 @@ void Partition::TakeFigureChanges(
         told_before.erase(name);
         figure_changes_[std::move(name)] = std::move(bytes);
       });
+  if (!status.ok()) return status;
   // All there are have changed since a rebuild, so what is left of the old ones is gone.
   for (const std::string& name : told_before) {
     visit(name, {});
@@ -325,6 +351,7 @@ void Partition::TakeFigureChanges(
   }
   told_before.clear();
   figures_changed = false;
+  return {};
 }
 
 void Partition::TrimCache() {

@@ -32,7 +32,9 @@ namespace caseclock::runtime {
 
 class Partition {
  public:
-  Partition(Shared* shared, int32_t number) : shared_(shared), number_(number) {}
+  Partition(Shared* shared, int32_t number) : shared_(shared), number_(number) {
+    figures.SetReader(&stored_chunks_);
+  }
 
   [[nodiscard]] int32_t number() const { return number_; }
   Gate gate;
@@ -105,9 +107,11 @@ class Partition {
   };
   [[nodiscard]] std::vector<Extreme> Extremes(base::Atom queue) const;
   // Chunks changed since the last call go to `visit` encoded, and into the next checkpoint.
-  void TakeFigureChanges(
+  base::Status TakeFigureChanges(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);
   bool figures_changed = false;  // since TakeFigureChanges
+  // Lets go of chunks that the store has, to keep within this partition's part of memory.
+  void TrimFigures();
   // After a rebuild, until the next TakeFigureChanges: the chunks that were told before it.
   std::set<std::string> told_before;
 
@@ -163,6 +167,16 @@ class Partition {
   base::Status LoadIndex();
 
  private:
+  // Chunks of figures as the store has them.
+  class StoredChunks : public core::ChunkReader {
+   public:
+    explicit StoredChunks(const Partition* partition) : partition_(partition) {}
+    base::Status Read(const model::FigureKey& key, int32_t day,
+                      model::FigureChunk* chunk) const override;
+
+   private:
+    const Partition* const partition_;
+  };
   struct IndexKey {
     base::Atom queue;
     base::Atom kind;  // empty: opened
@@ -171,6 +185,7 @@ class Partition {
     }
   };
   CachedCase* InsertStored(std::string_view case_id, uint64_t hash, std::string_view bytes);
+  static void Forget(CachedCase* entry);
   HeadWindow& Index(base::Atom queue, base::Atom kind);
   void MoveIndex(std::string_view case_id, const store::Derived& from, const store::Derived& to);
   base::Status WriteDirty(CheckpointWriter* writer, std::unique_ptr<store::Checkpoint> checkpoint);
@@ -179,10 +194,11 @@ class Partition {
 
   Shared* const shared_;
   const int32_t number_;
+  const StoredChunks stored_chunks_{this};
   std::unique_ptr<store::CaseStore> store_;
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
-  std::vector<store::Derived> derived_;  // of the changed ones, once they are in the commit
+  std::vector<store::SharedDerived> derived_;  // of the changed ones, once they are in the commit
   std::vector<CachedCase*> dirty_;
   std::vector<CachedCase*> writing_;
   size_t dirty_bytes_ = 0;

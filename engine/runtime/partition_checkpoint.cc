@@ -48,6 +48,12 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   auto checkpoint = std::make_unique<store::Checkpoint>();
   for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
   figure_changes_.clear();
+  // The last one has to be taken note of before the next begins.
+  if (auto status = FinishCheckpoint(); !status.ok()) return status;
+  {
+    const std::lock_guard lock(figures_mutex);
+    figures.BeginStoring();
+  }
   checkpoint->SetPosition(position);
   records_since_checkpoint = 0;
   has_position = true;
@@ -72,7 +78,7 @@ base::Status Partition::WriteDirty(CheckpointWriter* writer,
       PutPages(entry, checkpoint.get());
       entry->stored_pages = std::max(entry->stored_pages, entry->pages.back().index + 1);
     }
-    checkpoint->Rederive(entry->id, entry->stored, entry->live);
+    checkpoint->Rederive(entry->id, std::move(entry->stored), entry->live);
     entry->stored = entry->live;
     entry->dirty = false;
     entry->writing = true;
@@ -95,9 +101,13 @@ base::Status Partition::FinishCheckpoint() {
     entry->writing = false;
     std::erase_if(entry->pages, [](const DirtyPage& page) { return page.writing; });
     if (entry->pages.empty()) entry->pages.shrink_to_fit();
+    if (entry->clean()) Forget(entry);
     cache_.Settle(entry, before, false);
   }
   writing_.clear();
+  const std::lock_guard lock(figures_mutex);
+  figures.EndStoring();
+  TrimFigures();
   return {};
 }
 

@@ -92,12 +92,16 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
     for (const Atom name : queues) first.Offer(past.first[name]);
     const auto* version =
         queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), at);
-    backlogs.push_back(
-        core::EvaluateUnion(figures, queues, RollupName(queue), at, version, first.Names()));
+    auto backlog =
+        core::EvaluateUnion(figures, queues, RollupName(queue), at, version, first.Names());
+    if (!backlog.ok()) return backlog.error();
+    backlogs.push_back(std::move(backlog).value());
   } else {
     for (const Atom name : queues) {
-      backlogs.push_back(core::Evaluate(figures, name, at, VersionOfQueue(*set, name.view(), at),
-                                        past.first[name].Names()));
+      auto backlog = core::Evaluate(figures, name, at, VersionOfQueue(*set, name.view(), at),
+                                    past.first[name].Names());
+      if (!backlog.ok()) return backlog.error();
+      backlogs.push_back(std::move(backlog).value());
     }
   }
   for (model::Backlog& backlog : backlogs) {

@@ -182,12 +182,13 @@ Status Publisher::ReadPolicies() {
 Status Publisher::Publish() {
   const Duration begun = shared_->options.monotonic();
   bool whole = true;
-  std::vector<model::Backlog> backlogs = EvaluateBacklogs(*shared_, &whole);
+  auto backlogs = EvaluateBacklogs(*shared_, &whole);
+  if (!backlogs.ok()) return backlogs.status();
   if (!whole) return {};  // half of a queue is no figure to go by
   took_ = shared_->options.monotonic() - begun;
   const bool all = begun >= republish_at_ && shared_->options.clock == ClockMode::kWall;
   if (all) republish_at_ = begun + kRepublishEvery;
-  for (model::Backlog& backlog : backlogs) {
+  for (model::Backlog& backlog : backlogs.value()) {
     // Only instants differ: nothing has happened in this queue.
     model::Backlog bare = backlog;
     if (shared_->options.clock == ClockMode::kWall) {

@@ -24,11 +24,12 @@ namespace caseclock::runtime {
 // Backlogs of all queues as they are now; exact for the offsets they name. Of partitions that other
 // engines have, figures may be newer than these by a second. `whole`, may be null: every partition
 // is in it. Any thread.
-std::vector<model::Backlog> EvaluateBacklogs(const Shared& shared, bool* whole);
+base::Result<std::vector<model::Backlog>> EvaluateBacklogs(const Shared& shared, bool* whole);
 // The same of one queue; absent: no such queue yet.
-std::optional<model::Backlog> EvaluateBacklog(const Shared& shared, const std::string& queue);
+base::Result<std::optional<model::Backlog>> EvaluateBacklog(const Shared& shared,
+                                                            const std::string& queue);
 // The same as one over the queues that `filter` means, as in AlertFilter.
-model::Backlog EvaluateRollup(const Shared& shared, const std::string& filter);
+base::Result<model::Backlog> EvaluateRollup(const Shared& shared, const std::string& filter);
 inline std::string RollupName(const std::string& filter) {
   return filter.empty() ? "*" : filter;
 }

@@ -20,6 +20,7 @@ using base::Status;
 // What is collected before it is applied; bounds the memory of a rebuild.
 constexpr size_t kPendingBytes = size_t{24} << 20;
 constexpr size_t kReadAtOnce = 16'384;
+constexpr size_t kChunksAtOnce = 1024;
 
 }  // namespace
 
@@ -111,6 +112,7 @@ Status Restore::SetStoreAside(const std::string& why) {
 
 Status Restore::LoadFigures() {
   Status failed;
+  size_t chunks = 0;
   const Status status =
       partition_.store().ForEachFigure([&](std::string_view, std::string_view bytes) {
         codec::ChunkKey key;
@@ -118,6 +120,7 @@ Status Restore::LoadFigures() {
         failed = codec::DecodeChunk(bytes, &key, &chunk);
         if (!failed.ok()) return false;
         partition_.figures.Put(key.figure, key.day, chunk);
+        if (++chunks % kChunksAtOnce == 0) partition_.TrimFigures();
         return true;
       });
   return failed.ok() ? status : failed;
@@ -206,7 +209,8 @@ Status Restore::TakeCommit() {
   if (auto status = Apply(); !status.ok()) return status;
   // The store may stand here.
   if (!much) return {};
-  partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
+  const Status taken = partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
+  if (!taken.ok()) return taken;
   return partition_.StartCheckpoint(writer_, commit_end_);
 }
 

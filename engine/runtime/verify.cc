@@ -34,7 +34,7 @@ class Check {
         [&](const CachedCase& entry, const model::CaseState& state) { return Take(entry, state); });
     if (!status.ok()) return status;
     implied_.Apply(facts_);
-    CompareFigures();
+    if (auto compared = CompareFigures(); !compared.ok()) return compared;
     CompareTimerWindow();
     return CompareStore();
   }
@@ -69,8 +69,8 @@ class Check {
     }
     const store::Derived derived = store::Derive(state);
     if (derived.timer_at != base::kNever) timers_.insert({derived.timer_at, entry.id});
-    const store::Derived& stored = entry.clean() ? derived : entry.stored;
-    if (!entry.clean() && !(entry.live == derived)) {
+    const store::Derived& stored = entry.clean() ? derived : store::ValueOf(entry.stored);
+    if (!entry.clean() && !(entry.Live() == derived)) {
       Say("case " + entry.id + ": what memory derived from it differs");
     }
     if (stored.timer_at != base::kNever) stored_timers_.insert({stored.timer_at, entry.id});
@@ -88,21 +88,21 @@ class Check {
   }
 
   using Chunks = std::map<std::string, std::string>;
-  Chunks ChunksOf(const core::Figures& figures) const {
-    Chunks chunks;
-    figures.ForEach([&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
-      const codec::ChunkKey full{key, day, partition_->number()};
-      codec::EncodeChunk(full, chunk, &chunks[codec::FigureChunkKey(full)]);
-    });
-    return chunks;
+  Status ChunksOf(const core::Figures& figures, Chunks* chunks) const {
+    return figures.ForEach(
+        [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+          const codec::ChunkKey full{key, day, partition_->number()};
+          codec::EncodeChunk(full, chunk, &(*chunks)[codec::FigureChunkKey(full)]);
+        });
   }
 
-  void CompareFigures() {
-    const Chunks implied = ChunksOf(implied_);
+  Status CompareFigures() {
+    Chunks implied;
+    if (auto status = ChunksOf(implied_, &implied); !status.ok()) return status;
     Chunks held;
     {
       const std::lock_guard lock(partition_->figures_mutex);
-      held = ChunksOf(partition_->figures);
+      if (auto status = ChunksOf(partition_->figures, &held); !status.ok()) return status;
     }
     for (const auto& [key, bytes] : implied) {
       const auto at = held.find(key);
@@ -111,6 +111,7 @@ class Check {
     for (const auto& [key, bytes] : held) {
       if (!implied.contains(key)) Say("figures that no case implies: " + Name(key));
     }
+    return {};
   }
 
   static std::string Name(const std::string& key) {

@@ -203,6 +203,7 @@ base::Result<std::optional<Position>> CaseStore::ReadPosition() const {
 }
 
 base::Status CaseStore::Write(Checkpoint* checkpoint) {
+  checkpoint->Derive();
   const rocksdb::Status status = checkpoint->bytes() < kLargeCheckpoint
                                      ? WriteBatch(db_->db.get(), checkpoint)
                                      : WriteFile(db_->db.get(), db_->directory, checkpoint);

@@ -59,6 +59,8 @@ class CaseStore {
   using EventVisit =
       std::function<bool(std::string_view case_id, uint64_t fingerprint, uint32_t page)>;
   base::Status ForEachEvent(const EventVisit& visit) const;
+  // One chunk of figures by its key; absent: none there.
+  base::Result<std::optional<std::string>> GetFigure(std::string_view key) const;
   using FigureVisit = std::function<bool(std::string_view key, std::string_view bytes)>;
   base::Status ForEachFigure(const FigureVisit& visit) const;
   // Entries at or after `from`.

@@ -114,6 +114,16 @@ base::Status CaseStore::ForEachEvent(const EventVisit& visit) const {
   });
 }
 
+base::Result<std::optional<std::string>> CaseStore::GetFigure(std::string_view key) const {
+  rocksdb::ReadOptions read;
+  read.fill_cache = false;  // large, and held unpacked by whoever asks
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(read, FigureKeyOf(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return Failed("Cannot read figures from " + db_->directory, status);
+  return std::optional<std::string>(std::move(value));
+}
+
 base::Status CaseStore::ForEachFigure(const FigureVisit& visit) const {
   const std::string prefix(1, kFigureTable);
   return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {

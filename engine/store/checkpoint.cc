@@ -26,6 +26,7 @@ void Checkpoint::Reserve(size_t cases) {
   constexpr size_t kEntriesACase = 3;  // its record, its timer as it was and as it is
   constexpr size_t kKeyBytes = 24;
   shared_.reserve(cases);
+  rederived_.reserve(cases);
   entries_.reserve(cases * kEntriesACase);
   arena_.reserve(cases * kEntriesACase * kKeyBytes);
 }
@@ -54,9 +55,7 @@ void Checkpoint::DeleteEvent(std::string_view case_id, uint64_t fingerprint) {
 }
 
 void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
-  std::string full(1, kFigureTable);
-  full += key;
-  Add(full, bytes, bytes.empty() ? Action::kDelete : Action::kPut);
+  Add(FigureKeyOf(key), bytes, bytes.empty() ? Action::kDelete : Action::kPut);
 }
 
 void Checkpoint::SetPosition(const Position& position) {
@@ -81,6 +80,22 @@ void Checkpoint::RederiveHandlers(std::string_view case_id, const Derived& store
   };
   each(stored, next, Action::kDelete);
   each(next, stored, Action::kPut);
+}
+
+void Checkpoint::Rederive(std::string_view case_id, SharedDerived stored, SharedDerived next) {
+  const size_t at = arena_.size();
+  arena_ += case_id;
+  rederived_.push_back(
+      {at, static_cast<uint32_t>(case_id.size()), std::move(stored), std::move(next)});
+}
+
+void Checkpoint::Derive() {
+  std::string case_id;
+  for (const Rederived& one : rederived_) {
+    case_id.assign(arena_, one.id_at, one.id_size);
+    Rederive(case_id, ValueOf(one.stored), ValueOf(one.next));
+  }
+  rederived_.clear();
 }
 
 void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const Derived& next) {

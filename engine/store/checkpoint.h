@@ -26,8 +26,9 @@ class Checkpoint {
   void DeleteEvent(std::string_view case_id, uint64_t fingerprint);
   // `key` and `bytes` as codec::FigureChunkKey and EncodeChunk give them; empty bytes delete.
   void PutFigure(std::string_view key, std::string_view bytes);
-  // Turns the derived entries that are stored for a case into those of `next`.
-  void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
+  // Turns the derived entries that are stored for a case into those of `next`; once it is written:
+  // whoever makes a checkpoint has others waiting.
+  void Rederive(std::string_view case_id, SharedDerived stored, SharedDerived next);
   // The part of it that finds the cases of a handler.
   void RederiveHandlers(std::string_view case_id, const Derived& stored, const Derived& next);
   // That part is there for every case; a position says so as well.
@@ -37,6 +38,9 @@ class Checkpoint {
   void SetPosition(const Position& position);
   // Room for so many cases, where the caller knows: growing would double it.
   void Reserve(size_t cases);
+  // Makes the entries of what was to be rederived. Before it they are not in the sums below, nor
+  // does ForEach visit them.
+  void Derive();
   [[nodiscard]] size_t bytes() const { return bytes_; }
   [[nodiscard]] size_t entries() const { return entries_.size(); }
 
@@ -57,13 +61,20 @@ class Checkpoint {
     Action action = Action::kPut;
   };
   static constexpr uint32_t kNotShared = UINT32_MAX;
+  struct Rederived {
+    size_t id_at = 0;  // in `arena_`
+    uint32_t id_size = 0;
+    SharedDerived stored, next;
+  };
   void Add(std::string_view key, std::string_view value, Action action);
+  void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
   // The value of a key that is the last thing in `arena_`.
   void Share(size_t key_at, base::SharedBytes value);
 
   std::string arena_;
   std::vector<base::SharedBytes> shared_;
   std::vector<Entry> entries_;
+  std::vector<Rederived> rederived_;
   size_t bytes_ = 0;
 };
 

@@ -25,4 +25,9 @@ Derived Derive(const model::CaseState& state) {
   return derived;
 }
 
+const Derived& ValueOf(const SharedDerived& derived) {
+  static const Derived kNothing;
+  return derived == nullptr ? kNothing : *derived;
+}
+
 }  // namespace caseclock::store

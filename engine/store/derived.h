@@ -6,6 +6,7 @@
 // with it by `state verify`.
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -35,5 +36,10 @@ struct Derived {
 };
 
 Derived Derive(const model::CaseState& state);
+
+// One for all who need it: the cached case, and the checkpoint that is being written of it.
+using SharedDerived = std::shared_ptr<const Derived>;
+// nullptr: a case that has nothing in the store.
+const Derived& ValueOf(const SharedDerived& derived);
 
 }  // namespace caseclock::store

@@ -112,6 +112,12 @@ std::string IndexKey(std::string_view queue, std::string_view kind, base::Instan
   return key;
 }
 
+std::string FigureKeyOf(std::string_view chunk_key) {
+  std::string key(1, kFigureTable);
+  key += chunk_key;
+  return key;
+}
+
 std::string TimerKey(base::Instant t, std::string_view case_id) {
   std::string key;
   key.reserve(case_id.size() + 9);

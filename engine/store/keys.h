@@ -51,6 +51,7 @@ std::string DedupKey(std::string_view case_id, uint64_t fingerprint);
 std::string IndexPrefix(std::string_view queue, std::string_view kind);
 std::string IndexKey(std::string_view queue, std::string_view kind, base::Instant t,
                      std::string_view case_id);
+std::string FigureKeyOf(std::string_view chunk_key);
 std::string TimerKey(base::Instant t, std::string_view case_id);
 
 }  // namespace caseclock::store

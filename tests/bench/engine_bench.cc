@@ -86,7 +86,8 @@ int Preload(const Settings& settings) {
 
 void PrintHash(runtime::Engine* engine) {
   std::string all;
-  for (const model::Backlog& backlog : engine->Backlogs()) all += codec::BacklogToJson(backlog);
+  const auto backlogs = engine->Backlogs();
+  for (const model::Backlog& backlog : backlogs.value()) all += codec::BacklogToJson(backlog);
   std::printf("result: %s\n", base::ToHex(base::Hash(all)).c_str());
 }
 

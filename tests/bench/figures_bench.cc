@@ -148,9 +148,10 @@ double CpuSeconds() {
 
 size_t Entries(const Figures& figures) {
   size_t entries = 0;
-  figures.ForEach([&](const model::FigureKey&, int32_t, const model::FigureChunk& chunk) {
+  const auto count = [&](const model::FigureKey&, int32_t, const model::FigureChunk& chunk) {
     entries += chunk.entries.size();
-  });
+  };
+  CHECK(figures.ForEach(count).ok());
   return entries;
 }
 
@@ -206,8 +207,9 @@ std::vector<Figures> Partitions(int64_t n, int steps) {
   }
   std::vector<Figures> rested(4);
   for (size_t t = 0; t < 4; ++t) {
-    tables[t].ForEach([&](const model::FigureKey& key, int32_t day,
-                          const model::FigureChunk& chunk) { rested[t].Put(key, day, chunk); });
+    const auto put = [&](const model::FigureKey& key, int32_t day,
+                         const model::FigureChunk& chunk) { rested[t].Put(key, day, chunk); };
+    CHECK(tables[t].ForEach(put).ok());
   }
   return rested;
 }
@@ -242,7 +244,7 @@ void EvaluateAll(benchmark::State& state, int64_t n, int steps) {
   const auto as_of = base::Instant::FromSeconds(kStart + 365 * kDay + 40'000);
   for (auto _ : state) {
     const model::Backlog backlog =
-        EvaluateUnion(partitions, C().queues, "wmp/*", as_of, &workflow, {});
+        EvaluateUnion(partitions, C().queues, "wmp/*", as_of, &workflow, {}).value();
     state.counters["open"] = static_cast<double>(backlog.open);
     state.counters["closed"] = static_cast<double>(backlog.closed);
   }
@@ -264,12 +266,12 @@ void TakeChanged(benchmark::State& state, int64_t n) {
     ++chunks;
     entries += chunk.entries.size();
   };
-  figures.TakeChanged(visit);
+  CHECK(figures.TakeChanged(visit).ok());
   for (auto _ : state) {
     chunks = entries = 0;
     advance(order.size() / 30);
     const double before = CpuSeconds();
-    figures.TakeChanged(visit);
+    CHECK(figures.TakeChanged(visit).ok());
     state.SetIterationTime(CpuSeconds() - before);
     state.counters["chunks"] = static_cast<double>(chunks);
     state.counters["facts"] = static_cast<double>(entries);

@@ -17,10 +17,12 @@ using Chunks = std::map<std::string, std::string>;
 
 Chunks ChunksOf(const core::Figures& figures, int32_t partition) {
   Chunks chunks;
-  figures.ForEach([&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
-    const codec::ChunkKey full{key, day, partition};
-    codec::EncodeChunk(full, chunk, &chunks[codec::FigureChunkKey(full)]);
-  });
+  const Status all = figures.ForEach(
+      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+        const codec::ChunkKey full{key, day, partition};
+        codec::EncodeChunk(full, chunk, &chunks[codec::FigureChunkKey(full)]);
+      });
+  CHECK(all.ok());  // all are in memory
   return chunks;
 }
 
@@ -114,7 +116,8 @@ std::vector<model::Backlog> Auditor::Backlogs(Instant as_of) const {
   std::vector<model::Backlog> backlogs;
   for (const Atom queue : queues) {
     backlogs.push_back(core::Evaluate(figures, queue, as_of, VersionFor(set, queue, as_of),
-                                      ExtremesOf(replicas_, queue, as_of)));
+                                      ExtremesOf(replicas_, queue, as_of))
+                           .value());
     backlogs.back().offsets = offsets;
     backlogs.back().watermark = watermark;
     for (const model::Calendar* calendar : core::CalendarsOfQueue(set, queue)) {

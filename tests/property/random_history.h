@@ -133,7 +133,8 @@ inline Result Collect(const Hall& hall) {
     EXPECT_TRUE(state.ok()) << History::Id(i);
     if (state.ok()) codec::EncodeView(state.value().view, &result.views[History::Id(i)]);
   }
-  for (model::Backlog backlog : hall.engine->Backlogs()) {
+  const auto backlogs = hall.engine->Backlogs();
+  for (model::Backlog backlog : backlogs.value()) {
     backlog.offsets.clear();
     result.backlogs.push_back(codec::BacklogToJson(backlog));
   }

@@ -39,7 +39,7 @@ void ExpectAuditClean(const Hall& hall, const Way& way) {
   EXPECT_GE(counts.rejects, way.junk_in_100);
   EXPECT_GE(counts.rerouted, way.keyless_in_100);
 
-  const auto found = hall.engine->Backlogs();
+  const auto found = hall.engine->Backlogs().value();
   ASSERT_FALSE(found.empty());
   const auto expected = auditor.Backlogs(found.front().as_of);
   ASSERT_EQ(found.size(), expected.size());

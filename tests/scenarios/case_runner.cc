@@ -149,7 +149,7 @@ model::Backlog CaseRunner::Backlog() const {
   core::Figures figures;
   figures.Apply(facts_);
   const core::Figures* const partition = &figures;
-  return core::Evaluate({&partition, 1}, case_.state.view.queue, now_, nullptr, {});
+  return core::Evaluate({&partition, 1}, case_.state.view.queue, now_, nullptr, {}).value();
 }
 
 std::string CaseRunner::Essence() const {

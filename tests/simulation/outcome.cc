@@ -59,7 +59,8 @@ Outcome Collect(log::Log* log, const runtime::TopicNames& topics, runtime::Engin
       view = "none: " + std::to_string(static_cast<int>(state.error().kind));
     }
   }
-  for (model::Backlog backlog : engine->Backlogs()) {
+  const auto backlogs = engine->Backlogs();
+  for (model::Backlog backlog : backlogs.value()) {
     backlog.offsets.clear();
     outcome.backlogs.push_back(codec::BacklogToJson(backlog));
   }

@@ -16,7 +16,7 @@ class FakeBackend : public Backend {
   runtime::EngineStats Stats() override { return stats; }
   base::Status Health() override { return health; }
   std::shared_ptr<const model::PolicySet> Policies() override { return nullptr; }
-  std::vector<model::Backlog> Backlogs() override { return backlogs; }
+  base::Result<std::vector<model::Backlog>> Backlogs() override { return backlogs; }
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override {
     asked = question;
     return backlogs;

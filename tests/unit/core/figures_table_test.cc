@@ -67,7 +67,7 @@ struct Collector {
 
 Content ContentOf(const Figures& figures) {
   Collector collector;
-  figures.ForEach(collector.Visit());
+  EXPECT_TRUE(figures.ForEach(collector.Visit()).ok());
   return collector.content;
 }
 
@@ -128,13 +128,15 @@ TEST(FiguresTable, PutAndForEachAreARoundTrip) {
   Figures figures;
   figures.Apply(RandomDeltas(&random, 5'000, 40));
   Figures copy;
-  figures.ForEach([&](const FigureKey& key, int32_t day, const FigureChunk& chunk) {
-    copy.Put(key, day, chunk);
-  });
+  const base::Status all =
+      figures.ForEach([&](const FigureKey& key, int32_t day, const FigureChunk& chunk) {
+        copy.Put(key, day, chunk);
+      });
+  EXPECT_TRUE(all.ok());
   EXPECT_EQ(ContentOf(copy), ContentOf(figures));
   EXPECT_EQ(copy.Queues(), figures.Queues());
   Collector collector;
-  copy.TakeChanged(collector.Visit());
+  EXPECT_TRUE(copy.TakeChanged(collector.Visit()).ok());
   EXPECT_TRUE(collector.names.empty()) << "what is put is not a change";
 }
 
@@ -159,24 +161,24 @@ TEST(FiguresTable, TakeChangedGivesEachChangedChunkOnce) {
                                Delta(Key("a"), 5, 0, 1), Delta(Key("b"), 11, 0, 1)};
   figures.Apply(first);
   Collector all;
-  figures.TakeChanged(all.Visit());
+  EXPECT_TRUE(figures.TakeChanged(all.Visit()).ok());
   EXPECT_EQ(all.content, Sum({first[0], first[1], first[2], first[3]}));
   EXPECT_EQ(all.names.size(), 3u);
   Collector none;
-  figures.TakeChanged(none.Visit());
+  EXPECT_TRUE(figures.TakeChanged(none.Visit()).ok());
   EXPECT_TRUE(none.names.empty());
 
   const FigureDelta second[] = {Delta(Key("b"), 10, 0, -1), Delta(Key("b"), 11, 0, -1),
                                 Delta(Key("a"), 6, 0, 2)};
   figures.Apply(second);
   Collector two;
-  figures.TakeChanged(two.Visit());
+  EXPECT_TRUE(figures.TakeChanged(two.Visit()).ok());
   ASSERT_EQ(two.names.size(), 2u);
   EXPECT_EQ(two.content[NameOf(Key("a"), 0)].size(), 2u);
   EXPECT_TRUE(two.content[NameOf(Key("b"), 0)].empty()) << "gone, and said so";
   EXPECT_EQ(figures.Queues(), std::vector<Atom>{A("a")});
   Collector again;
-  figures.TakeChanged(again.Visit());
+  EXPECT_TRUE(figures.TakeChanged(again.Visit()).ok());
   EXPECT_TRUE(again.names.empty());
 }
 
@@ -195,9 +197,11 @@ TEST(FiguresTable, TakeChangedKeepsACopyUpToDate) {
     std::copy_if(deltas.begin(), deltas.end(), std::back_inserter(standing),
                  [](const FigureDelta& d) { return d.count > 0; });
     figures.Apply(deltas);
-    figures.TakeChanged([&](const FigureKey& key, int32_t day, const FigureChunk& chunk) {
-      copy.Put(key, day, chunk);
-    });
+    const base::Status taken =
+        figures.TakeChanged([&](const FigureKey& key, int32_t day, const FigureChunk& chunk) {
+          copy.Put(key, day, chunk);
+        });
+    EXPECT_TRUE(taken.ok());
   }
   EXPECT_EQ(ContentOf(figures), Sum(standing));
   EXPECT_EQ(ContentOf(copy), Sum(standing));
@@ -215,7 +219,7 @@ TEST(FiguresTable, ManyDaysComeAndGo) {
   };
   const auto changed = [&] {
     Collector collector;
-    figures.TakeChanged(collector.Visit());
+    EXPECT_TRUE(figures.TakeChanged(collector.Visit()).ok());
     return collector.content;
   };
   apply(1);
@@ -257,7 +261,8 @@ TEST(FiguresDeathTest, ANegativeCountIsABrokenProgram) {
   EXPECT_DEATH(
       {
         figures.Apply({&delta, 1});
-        figures.TakeChanged([](const FigureKey&, int32_t, const FigureChunk&) {});
+        static_cast<void>(
+            figures.TakeChanged([](const FigureKey&, int32_t, const FigureChunk&) {}));
       },
       "CHECK failed");
 }

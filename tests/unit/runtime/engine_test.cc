@@ -113,7 +113,7 @@ TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
   auto state = hall.engine->CaseById("C-1");
   ASSERT_TRUE(state.ok());
   EXPECT_EQ(state.value().view.handler.view(), "h-7");
-  const auto backlog = hall.engine->BacklogOf("demo/desk");
+  const auto backlog = hall.engine->BacklogOf("demo/desk").value();
   ASSERT_TRUE(backlog.has_value());
   EXPECT_EQ(backlog->open, 2);
   EXPECT_EQ(backlog->unassigned.count, 1);
@@ -147,7 +147,7 @@ TEST_F(EngineTest, GoesOnAfterARestart) {
   auto state = hall.engine->CaseById("C-1");
   ASSERT_TRUE(state.ok()) << state.error().message;
   EXPECT_EQ(state.value().view.handler.view(), "h-7");
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 1);
   EXPECT_EQ(hall.engine->stats().records, 1U);
   hall.ExpectSound();
 }
@@ -160,17 +160,17 @@ TEST_F(EngineTest, RebuildsAMissingStoreFromTheTopic) {
   hall.Send(events);
   hall.Start();
   hall.Idle();
-  const auto before = hall.engine->BacklogOf("demo/desk");
+  const auto before = hall.engine->BacklogOf("demo/desk").value();
   hall.Stop();
   std::filesystem::remove_all(hall.options.state_dir);
   hall.Start();
   hall.Idle();
-  const auto after = hall.engine->BacklogOf("demo/desk");
+  const auto after = hall.engine->BacklogOf("demo/desk").value();
   ASSERT_TRUE(after.has_value());
   EXPECT_EQ(codec::BacklogToJson(*after), codec::BacklogToJson(*before));
   hall.ExpectSound();
   hall.Restart();
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 50);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 50);
   hall.ExpectSound();
 }
 
@@ -183,7 +183,7 @@ TEST_F(EngineTest, KeepsTheNeighboursOfARejectedRecord) {
        Referral("C-2", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 2);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 2);
   std::vector<model::RejectReason> reasons;
   for (const auto& record : hall.ReadAll(hall.options.topics.rejects)) {
     model::Reject reject;
@@ -229,7 +229,7 @@ TEST_F(EngineTest, CountsDuplicatesAndConflicts) {
   const EngineStats stats = hall.engine->stats();
   EXPECT_EQ(stats.duplicates, 1U);
   EXPECT_EQ(stats.conflicts, 1U);
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 1);
 }
 
 TEST_F(EngineTest, ListsOpenCasesMostUrgentFirst) {
@@ -272,13 +272,13 @@ TEST_F(EngineTest, NamesTheMostOverdueCaseThoughItIsClosedAndInARollupToo) {
   hall.Start();
   hall.Idle();
   const auto look = [&] {
-    const auto backlog = hall.engine->BacklogOf("demo/marac");
+    const auto backlog = hall.engine->BacklogOf("demo/marac").value();
     ASSERT_TRUE(backlog.has_value());
     EXPECT_EQ(backlog->open, 0);
     EXPECT_EQ(backlog->clocks.at("screening_deviation").overdue, 1);
     EXPECT_EQ(backlog->clocks.at("screening_deviation").most_overdue_case, "M-1");
 
-    const model::Backlog all = hall.engine->Rollup("");
+    const model::Backlog all = hall.engine->Rollup("").value();
     EXPECT_EQ(all.queue, "*");
     EXPECT_EQ(all.as_of, backlog->as_of);
     EXPECT_EQ(all.watermark, backlog->watermark);
@@ -308,11 +308,11 @@ TEST_F(EngineTest, AtRestFiguresAreAsOfWhatWasProcessed) {
   hall.AdvanceWall(base::Days(30));
   hall.options.read_only = true;
   hall.Start();
-  const auto backlog = hall.engine->BacklogOf("demo/desk");
+  const auto backlog = hall.engine->BacklogOf("demo/desk").value();
   ASSERT_TRUE(backlog.has_value());
   EXPECT_EQ(backlog->as_of, At("2026-03-02T10:00:00Z"));
   EXPECT_EQ(backlog->clocks.at("resolution").overdue, 0);
-  EXPECT_EQ(hall.engine->Rollup("demo/*").as_of, backlog->as_of);
+  EXPECT_EQ(hall.engine->Rollup("demo/*").value().as_of, backlog->as_of);
 }
 
 TEST_F(EngineTest, RefusesASecondEngineOnTheSameState) {
@@ -333,7 +333,7 @@ TEST_F(EngineTest, AnswersQueriesWithoutWritingWhenReadOnly) {
   hall.Send({Referral("C-2", "2026-03-02T10:00:00Z")});
   hall.options.read_only = true;
   hall.Start();
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 1);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 1);
   EXPECT_TRUE(hall.engine->CaseById("C-1").ok());
   EXPECT_EQ(hall.engine->stats().backlog_records, 1U);
   hall.ExpectSound();
@@ -341,7 +341,7 @@ TEST_F(EngineTest, AnswersQueriesWithoutWritingWhenReadOnly) {
   hall.options.read_only = false;
   hall.Start();
   hall.Idle();
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->open, 2);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 2);
 }
 
 TEST_F(EngineTest, PublishesBacklogsToTheTopicAndToSubscribers) {

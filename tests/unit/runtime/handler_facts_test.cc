@@ -52,7 +52,7 @@ class HandlerFactsTest : public ::testing::Test {
  protected:
   void SetUp() override { hall.Activate(); }
 
-  int64_t Unqualified() const { return hall.engine->BacklogOf("demo/rso")->unqualified; }
+  int64_t Unqualified() const { return hall.engine->BacklogOf("demo/rso").value()->unqualified; }
   int64_t UnqualifiedAt(const std::string& at, bool known_then) const {
     auto backlogs = hall.engine->BacklogsAt(At(at), known_then, "demo/rso", false, nullptr);
     EXPECT_TRUE(backlogs.ok());
@@ -172,8 +172,8 @@ TEST_F(HandlerFactsTest, AMigrationTakesThemToEveryPartition) {
   target.Start();
   target.Idle();
   target.ExpectSound();
-  EXPECT_EQ(target.engine->BacklogOf("demo/rso")->unqualified, 0);
-  EXPECT_EQ(target.engine->BacklogOf("demo/rso")->open, kCasesHere + 1);
+  EXPECT_EQ(target.engine->BacklogOf("demo/rso").value()->unqualified, 0);
+  EXPECT_EQ(target.engine->BacklogOf("demo/rso").value()->open, kCasesHere + 1);
 }
 
 }  // namespace

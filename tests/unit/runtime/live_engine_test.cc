@@ -83,7 +83,7 @@ TEST_F(LiveEngineTest, CatchesUpOnWhatFellDueWhileItWasDown) {
   EXPECT_TRUE(found[0].historical);
   EXPECT_EQ(found[0].due_at, At("2026-03-02T11:00:00Z"));
   EXPECT_LE(found[0].detected_at - found[0].due_at, base::Duration{1});
-  EXPECT_EQ(hall.engine->BacklogOf("demo/desk")->clocks.at("resolution").overdue, 1);
+  EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->clocks.at("resolution").overdue, 1);
   hall.ExpectSound();
 }
 

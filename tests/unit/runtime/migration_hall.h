@@ -96,7 +96,8 @@ inline Result ResultOf(const Hall& hall) {
     auto state = hall.engine->CaseById(id);  // some come later
     if (state.ok()) codec::EncodeView(state.value().view, &result.views[id]);
   }
-  for (model::Backlog backlog : hall.engine->Backlogs()) {
+  const auto backlogs = hall.engine->Backlogs();
+  for (model::Backlog backlog : backlogs.value()) {
     backlog.offsets.clear();
     backlog.watermark = {};
     result.backlogs.push_back(codec::BacklogToJson(backlog));

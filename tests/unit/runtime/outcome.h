@@ -68,7 +68,8 @@ inline std::map<std::string, int> Told(const Hall& hall) {
 
 inline Outcome Collect(const Hall& hall, int cases) {
   Outcome outcome;
-  for (const model::Backlog& backlog : hall.engine->Backlogs()) {
+  const auto backlogs = hall.engine->Backlogs();
+  for (const model::Backlog& backlog : backlogs.value()) {
     outcome.backlogs.push_back(codec::BacklogToJson(backlog));
   }
   for (int i = 0; i < cases; ++i) {

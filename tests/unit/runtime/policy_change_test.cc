@@ -163,7 +163,8 @@ TEST_F(PolicyChange, DoesNotHideADamagedTimer) {
     store::Derived other;
     other.timer_at = stored.timer_at + base::Days(1);
     store::Checkpoint checkpoint;
-    checkpoint.Rederive(damaged, stored, other);
+    checkpoint.Rederive(damaged, std::make_shared<const store::Derived>(stored),
+                        std::make_shared<const store::Derived>(other));
     ASSERT_TRUE(store.value()->Write(&checkpoint).ok());
   }
   hall.options.read_only = true;

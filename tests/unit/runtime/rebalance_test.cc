@@ -113,7 +113,8 @@ class Rebalance : public ::testing::TestWithParam<int> {
 
 std::string BacklogsOf(const Engine& engine) {
   std::string all;
-  for (const model::Backlog& backlog : engine.Backlogs()) {
+  const auto backlogs = engine.Backlogs();
+  for (const model::Backlog& backlog : backlogs.value()) {
     all += codec::BacklogToJson(backlog) + "\n";
   }
   return all;

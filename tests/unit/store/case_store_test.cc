@@ -65,12 +65,15 @@ class CaseStoreTest : public ::testing::Test {
                     .ok());
     return found;
   }
-  static Derived Open(const char* queue, int64_t timer, int64_t opened) {
+  static SharedDerived Shared(Derived derived) {
+    return std::make_shared<const Derived>(std::move(derived));
+  }
+  static SharedDerived Open(const char* queue, int64_t timer, int64_t opened) {
     Derived derived;
     derived.timer_at = Instant{timer};
     derived.queue = Atom::Intern(queue);
     derived.opened_at = Instant{opened};
-    return derived;
+    return Shared(std::move(derived));
   }
 
   std::string directory_;
@@ -146,11 +149,11 @@ TEST_F(CaseStoreTest, DerivedEntriesMoveWithTheirCase) {
   EXPECT_THAT(Timers(Instant{41}), ElementsAre("50 C-1"));
   EXPECT_THAT(Indexed("q/a", ""), ElementsAre("10 C-1", "20 C-2"));
 
-  Derived due = Open("q/b", 60, 10);
+  Derived due = *Open("q/b", 60, 10);
   due.due.emplace_back(Atom::Intern("heard"), Instant{55});
   Checkpoint second;
-  second.Rederive("C-1", Open("q/a", 50, 10), due);
-  second.Rederive("C-2", Open("q/a", 40, 20), Derived());
+  second.Rederive("C-1", Open("q/a", 50, 10), Shared(due));
+  second.Rederive("C-2", Open("q/a", 40, 20), {});
   Write(&second);
   EXPECT_THAT(Timers(), ElementsAre("60 C-1"));
   EXPECT_TRUE(Indexed("q/a", "").empty());
@@ -340,7 +343,7 @@ TEST_F(CaseStoreTest, FindsTheCasesThatHaveNamedAHandler) {
     Derived derived;
     derived.handler = Atom::Intern(handler);
     derived.others = std::move(others);
-    return derived;
+    return Shared(std::move(derived));
   };
   Checkpoint first;
   first.Rederive("C-1", {}, named("h-1", {}));
