@@ -35,8 +35,8 @@ void Simulation::Shape() {
   options_.partitions = OneOf(&random_, {1, 1, 2, 3});
   options_.workers = OneOf(&random_, {1, 1, 2});
   options_.clock = runtime::ClockMode::kLog;
-  // With next to nothing, figures leave memory at every checkpoint.
-  options_.memory_bytes = OneOf<size_t>(&random_, {8 << 20, 64 << 10});
+  // With next to nothing, what can leave memory leaves it.
+  options_.memory_bytes = OneOf<size_t>(&random_, {8 << 20, 1 << 10});
   options_.batch_records = OneOf<size_t>(&random_, {1, 2, 5, 2048});
   options_.replay_records = OneOf<size_t>(&random_, {1, 5, 20, 1000});
   // Seeds without faults of one kind let those of another go far.

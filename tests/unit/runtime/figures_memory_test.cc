@@ -1,0 +1,63 @@
+// An engine whose figures leave memory for the store whenever they can tells what one with room for
+// all of them tells: caught in the middle of checkpoints, by late events, over a restart.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/runtime/outcome.h"
+
+namespace caseclock::runtime {
+namespace {
+
+using testing::At;
+using testing::Collect;
+using testing::DeskHistory;
+using testing::ExpectSame;
+using testing::Hall;
+using testing::Outcome;
+using testing::Sent;
+using testing::TempDir;
+
+constexpr int kCases = 1200;
+
+class FiguresMemory : public ::testing::TestWithParam<uint32_t> {
+ protected:
+  // In two parts, with a restart between them.
+  Outcome Work(Hall* hall) const {
+    const std::vector<Sent> history = DeskHistory(GetParam(), kCases);
+    const auto half = history.begin() + static_cast<std::ptrdiff_t>(history.size() / 2);
+    hall->options.partitions = 1;
+    hall->options.batch_records = 50;
+    hall->options.replay_records = 200;
+    hall->Activate();
+    hall->Send({history.begin(), half});
+    hall->Start();
+    hall->Idle();
+    hall->Stop();
+    hall->Send({half, history.end()});
+    hall->options.until = At(testing::kDeskHistoryEnds);
+    hall->Start();
+    hall->Idle();
+    hall->ExpectSound();
+    return Collect(*hall, kCases);
+  }
+};
+
+TEST_P(FiguresMemory, NothingShowsOfWhatIsAway) {
+  const TempDir roomy_directory;
+  Hall roomy(roomy_directory.path());
+  const Outcome expected = Work(&roomy);
+  const TempDir lean_directory;
+  Hall lean(lean_directory.path());
+  lean.options.memory_bytes = 1;
+  const Outcome found = Work(&lean);
+  ExpectSame(found, expected);
+  EXPECT_FALSE(found.backlogs.empty());
+  EXPECT_GT(lean.engine->stats().checkpoints, 5U);
+  // Answers bring back what they look at; the rest has gone.
+  EXPECT_LT(lean.engine->stats().figures_bytes, roomy.engine->stats().figures_bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, FiguresMemory, ::testing::Range(1U, 4U));
+
+}  // namespace
+}  // namespace caseclock::runtime
