@@ -91,17 +91,17 @@ struct Folded {
   std::vector<CaseView> before;  // each page that was begun
 };
 
-// Goes on folding from one place up to another.
+// Goes on folding from one place up to another. `before`: see Folded; may be null.
 void FoldOn(const StepContext& context, const Workspace& work, RegionPlace from, RegionPlace until,
-            Folded* folded) {
+            RegionFold* fold, std::vector<CaseView>* before) {
   RegionOptions options;
   options.now = context.now;
   for (uint32_t index = from.page; index <= until.page; ++index) {
-    const bool begun = folded->before.size() > index - work.FirstPage();
-    if (!begun) folded->before.push_back(folded->fold.view);
+    const bool begins = before != nullptr && before->size() == index - work.FirstPage();
+    if (begins) before->push_back(fold->view);
     FoldPage(context, work.state->case_id, work.PageAt(index),
              index == from.page ? from.entry : EntryPlace(),
-             index == until.page ? until.entry.byte : kPageEnd.byte, options, {}, &folded->fold);
+             index == until.page ? until.entry.byte : kPageEnd.byte, options, {}, fold);
   }
 }
 
@@ -303,19 +303,19 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   const RegionPlace end{state->page.index, kPageEnd};
   Folded after;
   after.fold.view = work.Start();
-  FoldOn(context, work, {start, {}}, first, &after);
+  FoldOn(context, work, {start, {}}, first, &after.fold, &after.before);
   const size_t facts_shared = after.fold.effects.facts.size();
-  Folded before = after;
-  FoldOn(context, work, first, end, &before);
+  RegionFold as_it_was = after.fold;
+  FoldOn(context, work, first, end, &as_it_was, nullptr);
 
-  SubtractFacts(before.fold.effects.facts, facts_shared, &outcome->figures);
+  SubtractFacts(as_it_was.effects.facts, facts_shared, &outcome->figures);
   std::vector<model::FigureDelta> gone;
   StandingFacts(state->view, &gone);
   SubtractFacts(gone, 0, &outcome->figures);
 
   ApplyChange(context, change, &work);
   const base::Instant changed_from = work.changed_from;
-  FoldOn(context, work, first, end, &after);
+  FoldOn(context, work, first, end, &after.fold, &after.before);
   const FoldEffects effects = std::move(after.fold.effects);
   TakeFold(std::move(after), &work);
 
@@ -330,7 +330,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   std::vector<ToldAlert> told = GatherTold(work);
   if (!wanted.empty() || !told.empty()) {
     std::vector<WantedAlert> wanted_before;
-    CollectWanted(*context.policies, state->case_id, before.fold.view, before.fold.effects.ended,
+    CollectWanted(*context.policies, state->case_id, as_it_was.view, as_it_was.effects.ended,
                   context.now, &wanted_before);
     const ReconcileInput input{&context,     state->case_id, &state->view, cause,
                                changed_from, true,           wanted_before};

@@ -127,6 +127,7 @@ class Partition {
   // not fit the log. Nothing is deleted. The new name.
   base::Result<std::string> SetStoreAside();
   base::Status ClearStore() { return store_->Clear(); }
+  base::Status BeginCompaction() { return store_->BeginCompaction(); }
   [[nodiscard]] const store::CaseStore& store() const { return *store_; }
   // Of the last commit; its cases_offset is only right in a checkpoint.
   store::Position position;

@@ -68,6 +68,7 @@ Status Restore::RunToEnd() {
   chain_->CheckFirst(bounds.value().first);
   shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
   if (auto status = LoadFigures(); !status.ok()) return status;
+  if (auto status = partition_.BeginCompaction(); !status.ok()) return status;
   if (next_ < bounds.value().end) {
     if (auto status = ReadToEnd(); !status.ok()) return status;
   }

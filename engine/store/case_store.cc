@@ -47,6 +47,7 @@ rocksdb::Options MakeOptions(const Resources& shared) {
   options.compaction_options_universal.size_ratio = 20;
   options.compaction_options_universal.max_size_amplification_percent = 100;
   options.level0_file_num_compaction_trigger = 12;
+  options.disable_auto_compactions = true;  // until BeginCompaction
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   // An engine opens a store for every partition, each a few files: sixteen threads to open them and
@@ -166,6 +167,7 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
     database->shared = resources;
     database->db.reset(raw);
     database->directory = directory;
+    database->read_only = true;
     std::unique_ptr<CaseStore> store(new CaseStore(std::move(database)));
     auto position = store->ReadPosition();
     if (!position.ok()) return position.error();
@@ -179,6 +181,13 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
   auto opened = Open(name, std::move(resources));
   if (opened.ok()) opened.value()->db_->temporary = true;
   return opened;
+}
+
+base::Status CaseStore::BeginCompaction() {
+  if (db_->read_only) return {};
+  const rocksdb::Status status = db_->db->EnableAutoCompaction({db_->db->DefaultColumnFamily()});
+  if (!status.ok()) return Failed("Cannot begin compaction of " + db_->directory, status);
+  return {};
 }
 
 base::Status CaseStore::Clear() {

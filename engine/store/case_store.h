@@ -35,6 +35,10 @@ class CaseStore {
                                                              std::shared_ptr<Resources> resources);
   ~CaseStore();
 
+  // From now on sorted runs are merged when they are many. Until then a store that was just opened
+  // leaves the processor to who restores from it. Does nothing to one that is only read.
+  base::Status BeginCompaction();
+
   // Removes everything: for a store whose rebuild never got as far as a position.
   base::Status Clear();
 

@@ -26,6 +26,7 @@ struct CaseStore::Database {
   std::shared_ptr<Resources> shared;
   std::unique_ptr<rocksdb::DB> db;
   std::string directory;
+  bool read_only = false;
   bool temporary = false;
 
   ~Database() {
