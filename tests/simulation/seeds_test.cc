@@ -111,7 +111,7 @@ TEST_P(Seeds, LoseNothingAndTellNothingTwice) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, Seeds, testing::Range<uint64_t>(0, 40));
+INSTANTIATE_TEST_SUITE_P(Parts, Seeds, testing::Range<uint64_t>(0, 100));
 
 }  // namespace
 
