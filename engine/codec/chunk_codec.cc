@@ -55,6 +55,9 @@ int64_t Plus(int64_t a, int64_t b) {
 
 using Entry = model::FigureChunk::Entry;
 
+// No instant that an event may have lies further from 1970 (core packs 40 bits of them).
+constexpr int64_t kMostOther = int64_t{1} << 39;
+
 void WriteDifferences(uint32_t number, const model::FigureChunk& chunk, int64_t Entry::*column,
                       int64_t first, wire::Writer* w) {
   const size_t begin = w->Begin(number);
@@ -200,6 +203,20 @@ base::Status DecodeChunk(std::string_view bytes, ChunkKey* key, model::FigureChu
     if (!in.ReadTag(&tag) || !ReadField(tag, &in, key, &columns)) return Corrupt("value");
   }
   if (!Join(columns, key->day * kDaySeconds, chunk)) return Corrupt("value");
+  return {};
+}
+
+base::Status CheckChunk(const ChunkKey& key, const model::FigureChunk& chunk) {
+  const Entry* before = nullptr;
+  for (const Entry& entry : chunk.entries) {
+    const bool after = before == nullptr || before->second < entry.second ||
+                       (before->second == entry.second && before->other < entry.other);
+    if (!after || entry.count <= 0 || model::ChunkDay(entry.second) != key.day ||
+        entry.other <= -kMostOther || entry.other >= kMostOther) {
+      return Corrupt("facts");
+    }
+    before = &entry;
+  }
   return {};
 }
 

@@ -32,6 +32,9 @@ std::string FigureChunkKey(const ChunkKey& key);
 base::Result<ChunkKey> ParseFigureChunkKey(std::string_view bytes);
 void EncodeChunk(const ChunkKey& key, const model::FigureChunk& chunk, std::string* out);
 base::Status DecodeChunk(std::string_view bytes, ChunkKey* key, model::FigureChunk* chunk);
+// Whether what was read is a chunk of that key that figures can take: of its day, in order, no fact
+// twice, none less than once. kCorrupt.
+base::Status CheckChunk(const ChunkKey& key, const model::FigureChunk& chunk);
 
 void EncodeShare(const model::PartitionShare& share, std::string* out);
 base::Status DecodeShare(std::string_view bytes, model::PartitionShare* share);

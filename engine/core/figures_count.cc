@@ -68,6 +68,7 @@ std::optional<int64_t> GreatestOther(SeriesView view) {
   std::vector<KeyCount> facts;
   for (DayChunk& chunk : view.series->days) {
     if (view.table->Total(chunk) == 0) continue;
+    if (greatest && view.table->Others(chunk).max <= *greatest) continue;
     facts.clear();
     view.table->Unpack(*view.series, &chunk, &facts);
     for (const KeyCount& fact : facts) {

@@ -22,6 +22,7 @@ class Moment {
     Instant most = base::kLongAgo;
     for (const auto& [number, partition] : view_.map()) {
       locks_.emplace_back(partition->figures_mutex);
+      if (partition->dead) continue;  // about to be dropped, and not what the log has
       figures_.push_back(&partition->figures);
       offsets_[number] = partition->shown_offset;
       least = std::min(least, partition->shown_clock);

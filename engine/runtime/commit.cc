@@ -25,13 +25,21 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
       ApplyFigures(task);
     }
   }
+  // What was applied to figures is not in the log then: who waits for their locks must not show it.
+  const auto give_up = [&] {
+    for (Task* task : tasks) task->partition().dead = true;
+  };
   if (auto status = ProduceAll(tasks, token, partials); !status.ok()) {
+    give_up();
     const Status aborted = producer_->Abort();  // the first error says more
     static_cast<void>(aborted);
     return status.error();
   }
   auto outcome = producer_->Commit();
-  if (!outcome.ok() || outcome.value() != log::CommitOutcome::kCommitted) return outcome;
+  if (!outcome.ok() || outcome.value() != log::CommitOutcome::kCommitted) {
+    give_up();
+    return outcome;
+  }
 
   for (size_t i = 0; i < tasks.size(); ++i) {
     Task* task = tasks[i];

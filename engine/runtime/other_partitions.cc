@@ -81,6 +81,12 @@ Status OtherPartitions::TakeChunk(const log::RecordView& record) {
   if (record.value) {
     codec::ChunkKey same;
     if (auto status = codec::DecodeChunk(*record.value, &same, &chunk); !status.ok()) return status;
+    if (codec::FigureChunkKey(same) != *record.key) {
+      return base::Error{base::ErrorKind::kCorrupt,
+                         "Expected figures of queue " + key.value().figure.queue.str() +
+                             " in their topic under their key, but they are others"};
+    }
+    if (auto status = codec::CheckChunk(same, chunk); !status.ok()) return status;
   }
   const std::lock_guard lock(mutex_);
   const auto known = others_.find(number);

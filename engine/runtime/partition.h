@@ -38,7 +38,8 @@ class Partition {
 
   [[nodiscard]] int32_t number() const { return number_; }
   Gate gate;
-  // Its worker gave it up; what is in memory is not to be believed. Read under the gate.
+  // Its worker gave it up; what is in memory is not to be believed. Read under the gate, or with
+  // the lock of the figures for these.
   std::atomic<bool> dead{false};
 
   // -- Cases ---------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ class Partition {
 
   // -- Figures -------------------------------------------------------------------------------
   mutable std::mutex figures_mutex;
-  core::Figures figures;  // as of `offset` and `shown_clock`, all under figures_mutex
+  core::Figures figures;  // as of `shown_offset` and `shown_clock`, all under figures_mutex
   int64_t shown_offset = 0;
   // Sources, as of the last commit; and up to where on the partition's clock nothing else was
   // heard.

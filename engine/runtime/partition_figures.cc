@@ -22,8 +22,13 @@ base::Status Partition::StoredChunks::Read(const model::FigureKey& key, int32_t 
   auto bytes = partition_->store_->GetFigure(name);
   if (!bytes.ok()) return bytes.status();
   if (!bytes.value()) return {};
-  codec::ChunkKey same;
-  return codec::DecodeChunk(*bytes.value(), &same, chunk);
+  codec::ChunkKey found;
+  if (auto status = codec::DecodeChunk(*bytes.value(), &found, chunk); !status.ok()) return status;
+  if (found.figure == key && found.day == day) return codec::CheckChunk(found, *chunk);
+  return base::Error{base::ErrorKind::kCorrupt,
+                     "Expected figures of queue " + key.queue.str() +
+                         " in the store under their key, but they are of queue " +
+                         found.figure.queue.str() + ", of another day or of another kind"};
 }
 
 void Partition::TrimFigures() {

@@ -119,6 +119,7 @@ Status Restore::LoadFigures() {
         codec::ChunkKey key;
         model::FigureChunk chunk;
         failed = codec::DecodeChunk(bytes, &key, &chunk);
+        if (failed.ok()) failed = codec::CheckChunk(key, chunk);
         if (!failed.ok()) return false;
         partition_.figures.Put(key.figure, key.day, chunk);
         if (++chunks % kChunksAtOnce == 0) partition_.TrimFigures();

@@ -40,7 +40,6 @@ class Restore {
 
   // For `state repair`: what is wrong with the chain or the offsets is no error of Run, but here.
   void Tolerate() { tolerate_ = true; }
-  [[nodiscard]] const std::vector<ChainFinding>& findings() const { return chain_->findings(); }
 
  private:
   struct Pending {
@@ -59,7 +58,6 @@ class Restore {
   base::Status CatchUpWith(const std::optional<log::GroupOffset>& committed);
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
-  base::Status ApplyCases(std::span<const std::string_view> ids);
   base::Status ApplyCase(std::string_view case_id, const Pending& pending);
   base::Status RebuildFigures();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,

@@ -99,7 +99,6 @@ class Worker {
   base::Duration first_open_at_;
   size_t most_at_once_;  // records that a Poll may bring
   base::Duration last_partials_at_;
-  base::Duration last_checkpoint_at_;
   bool clocks_read_ = false;
   bool all_read_ = false;     // the last Poll found nothing more
   bool ran_on_ = false;       // kLog: in what is open, time ran on beyond the input taken

@@ -151,7 +151,6 @@ Status Worker::StartCheckpoints(bool all) {
     const Status status = partition.StartCheckpoint(checkpoints_, *end.value());
     partition.gate.Open();
     if (!status.ok()) return status;
-    last_checkpoint_at_ = monotonic_;
   }
   return {};
 }

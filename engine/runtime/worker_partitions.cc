@@ -105,7 +105,12 @@ Status Worker::Adopt(int32_t number) {
     records = restore.records();
   }
   auto bounds = shared_->log->Bounds(EventsOf(number));
-  if (!bounds.ok()) return bounds.status();
+  if (!bounds.ok()) {
+    // A restore may have begun a checkpoint, which uses the store that is about to go.
+    const Status ignored = task->partition().FinishCheckpoint();
+    static_cast<void>(ignored);
+    return bounds.status();
+  }
   task->at_end = task->products.input_to >= bounds.value().end;
   host::LogInfo("partition restored",
                 {{"partition", number},

@@ -54,16 +54,19 @@ Error Explained(const Client& client, rd_kafka_resp_err_t code, const std::strin
   return error;
 }
 
-// Once.
-rd_kafka_resp_err_t AskEnds(const Client& client, const std::vector<TopicPartition>& partitions,
-                            const Deadline& deadline, std::vector<int64_t>* ends) {
+// Once. `which`: RD_KAFKA_OFFSET_BEGINNING or _END. Not by rd_kafka_query_watermark_offsets, which
+// (librdkafka 2.0.2) keeps no time-out once it knows the leader: with a broker that has gone it
+// waits for its request to time out and to be tried again, for minutes.
+rd_kafka_resp_err_t AskOffsets(const Client& client, const std::vector<TopicPartition>& partitions,
+                               int64_t which, const Deadline& deadline,
+                               std::vector<int64_t>* offsets) {
   const PartitionList list = NewPartitionList(partitions.size());
-  for (const TopicPartition& partition : partitions) Add(list, partition, RD_KAFKA_OFFSET_END);
+  for (const TopicPartition& partition : partitions) Add(list, partition, which);
   auto code = rd_kafka_offsets_for_times(client.get(), list.get(), std::max(deadline.ms(), 1));
-  ends->clear();
+  offsets->clear();
   for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     code = list->elems[i].err;
-    ends->push_back(list->elems[i].offset);
+    offsets->push_back(list->elems[i].offset);
   }
   return code;
 }
@@ -162,19 +165,24 @@ base::Status Cluster::CheckPartition(const TopicPartition& partition) {
 
 base::Result<PartitionBounds> Cluster::Bounds(const TopicPartition& partition) {
   if (auto status = CheckPartition(partition); !status.ok()) return status.error();
+  const auto ask = [&](LeaderHandle* handle, int64_t which) -> base::Result<int64_t> {
+    std::vector<int64_t> offset;
+    const Status asked = AskLeader(handle, partition, [&](const Client& client, Deadline wait) {
+      return AskOffsets(client, {partition}, which, wait, &offset);
+    });
+    if (!asked.ok()) return asked.error();
+    return offset.front();
+  };
+  const auto first = ask(committed_.get(), RD_KAFKA_OFFSET_BEGINNING);
+  if (!first.ok()) return first.error();
+  const auto end = ask(committed_.get(), RD_KAFKA_OFFSET_END);
+  if (!end.ok()) return end.error();
+  const auto written = ask(uncommitted_.get(), RD_KAFKA_OFFSET_END);
+  if (!written.ok()) return written.error();
   PartitionBounds bounds;
-  Status asked = AskLeader(committed_.get(), partition, [&](const Client& client, Deadline wait) {
-    return rd_kafka_query_watermark_offsets(client.get(), partition.topic.c_str(),
-                                            partition.partition, &bounds.first, &bounds.end,
-                                            std::max(wait.ms(), 1));
-  });
-  if (!asked.ok()) return asked.error();
-  std::vector<int64_t> written;
-  asked = AskLeader(uncommitted_.get(), partition, [&](const Client& client, Deadline wait) {
-    return AskEnds(client, {partition}, wait, &written);
-  });
-  if (!asked.ok()) return asked.error();
-  bounds.undecided = written.front() > bounds.end;
+  bounds.first = first.value();
+  bounds.end = end.value();
+  bounds.undecided = written.value() > bounds.end;
   return bounds;
 }
 
@@ -272,7 +280,7 @@ base::Result<std::vector<int64_t>> StableEnds(const Client& client,
   if (partitions.empty()) return ends;
   const Deadline deadline(wait);
   for (;;) {
-    const auto code = AskEnds(client, partitions, deadline, &ends);
+    const auto code = AskOffsets(client, partitions, RD_KAFKA_OFFSET_END, deadline, &ends);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
     if (!LacksLeader(code) || deadline.passed()) {
       return Explained(client, code, "Expected the end of " + NameOf(partitions.front()));

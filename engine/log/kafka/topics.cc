@@ -155,16 +155,13 @@ Status Cluster::AwaitLeaders(const std::string& topic, int32_t partitions) {
     const auto found = AskPartitions(topic);
     base::Status status = found.status();
     if (status.ok()) {
-      int64_t first = 0;
-      int64_t end = 0;
-      auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
-      for (int32_t p = 0; p < found.value() && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++p) {
-        code = rd_kafka_query_watermark_offsets(client_->get(), topic.c_str(), p, &first, &end,
-                                                std::max(deadline.ms(), 1));
-      }
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-      status = client_->Explain(code, "Expected a leader for each of the " +
-                                          std::to_string(partitions) + " partitions of " + topic);
+      std::vector<TopicPartition> all;
+      for (int32_t p = 0; p < found.value(); ++p) all.push_back({topic, p});
+      const auto ends = StableEnds(*client_, all, base::Millis(deadline.ms()));
+      if (ends.ok()) return {};
+      status = Error{ends.error().kind, "Expected a leader for each of the " +
+                                            std::to_string(partitions) + " partitions of " + topic +
+                                            ": " + ends.error().message};
     }
     if (deadline.passed()) return status;
     client_->Pause();

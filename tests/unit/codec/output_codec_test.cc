@@ -96,6 +96,22 @@ TEST(ChunkCodec, RoundTripsLikeTheGeneratedClass) {
   }
 }
 
+TEST(ChunkCodec, WhatFiguresCannotTakeIsCorrupt) {
+  const ChunkKey key{.figure = {}, .day = 3};
+  const int64_t start = 3 * 86'400;
+  const auto sound = [&](std::vector<model::FigureChunk::Entry> entries) {
+    return CheckChunk(key, {std::move(entries)}).ok();
+  };
+  EXPECT_TRUE(sound({}));
+  EXPECT_TRUE(sound({{start, 5, 1}, {start, 6, 2}, {start + 86'399, -7, 1}}));
+  EXPECT_FALSE(sound({{start, 5, 0}}));
+  EXPECT_FALSE(sound({{start - 1, 5, 1}}));
+  EXPECT_FALSE(sound({{start + 86'400, 5, 1}}));
+  EXPECT_FALSE(sound({{start, 5, 1}, {start, 5, 1}}));
+  EXPECT_FALSE(sound({{start + 1, 5, 1}, {start, 6, 1}}));
+  EXPECT_FALSE(sound({{start, int64_t{1} << 40, 1}}));
+}
+
 TEST(ChunkCodec, AUsualFactTakesTwoBytes) {
   model::FigureChunk chunk;
   for (int64_t i = 0; i < 100; ++i) chunk.entries.push_back({100 + i * 500, 0, 1});
