@@ -17,6 +17,8 @@ void SetStep(const model::CommitStep& step, v1::CommitStep* message) {
   SetInstant(step.limit, message->mutable_limit());
   message->set_timers(step.timers);
   message->set_policies(step.policies);
+  message->set_follow_after(step.follow_after);
+  message->set_follow_to(step.follow_to);
 }
 
 model::CommitStep GetStep(const v1::CommitStep& message) {
@@ -27,6 +29,8 @@ model::CommitStep GetStep(const v1::CommitStep& message) {
   step.limit = GetInstant(message.limit());
   step.timers = message.timers();
   step.policies = message.policies();
+  step.follow_after = message.follow_after();
+  step.follow_to = message.follow_to();
   return step;
 }
 

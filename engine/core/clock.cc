@@ -204,6 +204,23 @@ void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* 
   DeriveNext(basis, t, state);
 }
 
+void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, Instant t,
+                     ClockState* state) {
+  SettleClock(before, t, state);
+  state->consumed = Duration{0};
+  Instant from = state->measured_from;
+  for (const model::ExcludedSpan& span : state->excluded) {
+    state->consumed = state->consumed + CountedBetween(basis, from, span.from);
+    from = span.to;
+  }
+  state->beyond_horizon = false;
+  // None is looked for where there was none: a grade may have got one only since.
+  if (state->budget) ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
+}
+
 void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   std::vector<ReachedRung> reached;
   ForEachReached(basis, *state, t, [&](const ReachedRung& rung) { reached.push_back(rung); });

@@ -52,6 +52,10 @@ void AppointClock(const ClockBasis& basis, base::Instant at, base::Instant t,
                   model::ClockState* state);
 void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
                  model::ClockState* state);
+// Its calendar is another version from here on: what was consumed is measured anew, and its limit
+// resolved. `before`: what it was reckoned by until then.
+void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, base::Instant t,
+                     model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 

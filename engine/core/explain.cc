@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/calendar_known.h"
+#include "engine/core/follow_calendars.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
 
@@ -96,6 +97,7 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
   options.visit = &visit;
   RegionFold fold = FoldRegion(context, state.case_id, model::CaseView(), all, options);
   result.view = std::move(fold.view);
+  FollowCalendars(context, context.now, &result.view);
   if (const model::WorkflowVersion* version = VersionOf(*context.policies, result.view)) {
     result.missing = MissingQualifications(*version, result.view);
   }

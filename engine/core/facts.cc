@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/follow_calendars.h"
 #include "engine/core/region.h"
 
 namespace caseclock::core {
@@ -118,6 +119,7 @@ PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> p
   RegionFold fold = FoldRegion(context, state.case_id, CaseView(), PagesFor(pages, state), options);
   PastCase past;
   past.view = std::move(fold.view);
+  FollowCalendars(context, context.now, &past.view);
   StandingFacts(past.view, &past.facts);
   past.facts.insert(past.facts.end(), fold.effects.facts.begin(), fold.effects.facts.end());
   return past;

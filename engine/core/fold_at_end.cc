@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/facts.h"
+#include "engine/core/follow_calendars.h"
 #include "engine/core/reconcile.h"
 
 namespace caseclock::core {
@@ -45,6 +46,7 @@ FoldAtEnd::FoldAtEnd(const StepContext& context, CaseState* state, StepOutcome* 
 Refusal FoldAtEnd::Apply(const Event& event, const model::Arrival& arrival,
                          std::string_view entry) {
   if (MayTakeBack(event)) KeepClocks();
+  Follow(event.occurred_at);
   const size_t ended = effects_.ended.size();
   const model::PolicySet& policies = PoliciesFor(context_, state_.view, event);
   const Refusal refusal =
@@ -55,7 +57,15 @@ Refusal FoldAtEnd::Apply(const Event& event, const model::Arrival& arrival,
   return refusal;
 }
 
+void FoldAtEnd::Follow(base::Instant until) {
+  if (!HasToFollow(context_, state_.view, until)) return;
+  if (!state_.told.empty()) KeepClocks();
+  followed_from_ = std::min(followed_from_, FollowCalendars(context_, until, &state_.view));
+}
+
 void FoldAtEnd::Finish(std::optional<model::Arrival> cause, base::Instant changed_from) {
+  Follow(context_.now);
+  changed_from = std::min(changed_from, followed_from_);
   StandingFacts(state_.view, &outcome_.facts_after);
   DiffFacts(&outcome_);
   outcome_.figures.insert(outcome_.figures.end(), effects_.facts.begin(), effects_.facts.end());

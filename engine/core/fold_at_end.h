@@ -25,11 +25,14 @@ class FoldAtEnd {
  private:
   [[nodiscard]] bool MayTakeBack(const model::Event& event) const;
   void KeepClocks();
+  // Corrected calendars, up to an instant.
+  void Follow(base::Instant until);
 
   const StepContext& context_;
   model::CaseState& state_;
   StepOutcome& outcome_;
   FoldEffects effects_;
+  base::Instant followed_from_ = base::kNever;
   model::CaseView before_;  // only clocks, and what they are reckoned by
 };
 

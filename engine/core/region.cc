@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/follow_calendars.h"
 #include "engine/core/ledger.h"
 
 namespace caseclock::core {
@@ -48,6 +49,7 @@ void FoldPage(const StepContext& context, std::string_view case_id, const Ledger
         if (!note.voided) {
           const size_t ended_before = ended.size();
           const auto bytes = std::string_view(page.entries).substr(place.byte, entry.size);
+          FollowCalendars(context, entry.event.occurred_at, &fold->view);
           const auto& policies = PoliciesFor(context, fold->view, entry.event);
           note.refusal = ApplyEvent({policies, context.decode, entry.event, entry.arrival, bytes},
                                     &fold->view, &fold->effects);

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/facts.h"
+#include "engine/core/follow_calendars.h"
 #include "engine/core/reconcile.h"
 #include "engine/core/region.h"
 
@@ -307,6 +308,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   const size_t facts_shared = after.fold.effects.facts.size();
   RegionFold as_it_was = after.fold;
   FoldOn(context, work, first, end, &as_it_was, nullptr);
+  FollowCalendars(context, state->view.calendars_of, &as_it_was.view);
 
   SubtractFacts(as_it_was.effects.facts, facts_shared, &outcome->figures);
   std::vector<model::FigureDelta> gone;
@@ -316,6 +318,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   ApplyChange(context, change, &work);
   const base::Instant changed_from = work.changed_from;
   FoldOn(context, work, first, end, &after.fold, &after.before);
+  FollowCalendars(context, context.now, &after.fold.view);
   const FoldEffects effects = std::move(after.fold.effects);
   TakeFold(std::move(after), &work);
 

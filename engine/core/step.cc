@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/close_page.h"
 #include "engine/core/fold_at_end.h"
+#include "engine/core/follow_calendars.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
 #include "engine/core/rewrite.h"
@@ -70,6 +71,7 @@ bool IsInOrder(const Call& call) {
   const LedgerPage& page = call.state.page;
   if (call.event().type() == model::EventType::kVoided) return false;
   if (HoldsPendingVoid(call.state, call.fingerprint)) return false;
+  if (call.event().occurred_at < call.state.view.calendars_of) return false;
   if (page.folded_count == 0) return page.index == 0;
   return Precedes(EntryAt(call, page, {page.folded_count - 1, page.last_folded_at}).event,
                   call.event());
@@ -275,6 +277,11 @@ void Step(const StepContext& context, const EventInput& input, std::span<const C
     InsertLate(&call, std::nullopt);
   }
   Settle(context, input.event, state, outcome);
+}
+
+void StepFollow(const StepContext& context, CaseState* state, StepOutcome* outcome) {
+  outcome->Clear();
+  if (HasToFollow(context, state->view, context.now)) StepTick(context, state, outcome);
 }
 
 void StepTick(const StepContext& context, CaseState* state, StepOutcome* outcome) {

@@ -116,4 +116,8 @@ void Step(const StepContext& context, const EventInput& input,
 // It is now context.now: folds entries dated ahead that have come due, tells rungs that fell due.
 void StepTick(const StepContext& context, model::CaseState* state, StepOutcome* outcome);
 
+// The same, if there are corrected calendars that its cycles have yet to follow
+// (follow_calendars.h); else nothing.
+void StepFollow(const StepContext& context, model::CaseState* state, StepOutcome* outcome);
+
 }  // namespace caseclock::core

@@ -171,6 +171,9 @@ struct CaseView {
   std::vector<HandlerFact> facts;  // that hold, of handlers whom the ledger names, in its order
   // Since when the case is with a handler who lacks what the policy asks for; kNever: it is not.
   Instant unqualified_since = base::kNever;
+  // When the newest set of policies came into force whose corrected calendars its cycles have
+  // followed; the epoch: none while one lived.
+  Instant calendars_of;
 };
 
 // A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.

@@ -30,6 +30,10 @@ struct CommitStep {
   Instant limit;
   int64_t timers = 0;    // fired by time that ran on, of those due; the rest is another commit's
   int64_t policies = 0;  // so many activations were known
+  // Or cases followed corrected calendars: those with an id behind the first and up to the second,
+  // where they had to. Empty: no such step.
+  std::string follow_after;
+  std::string follow_to;
   bool operator==(const CommitStep&) const = default;
 };
 

@@ -56,6 +56,9 @@ struct EngineOptions {
   std::optional<base::Instant> until;  // kLog: let time run on to here at the end
   size_t memory_bytes = 256u << 20;    // budget of caches, memtables and dirty state together
   size_t batch_records = 2048;
+  // Cases that follow a corrected calendar in one commit of a partition (core/follow_calendars.h):
+  // each may tell several alerts, and live, something may be waiting.
+  size_t follow_cases = 256;
   // A checkpoint comes before a restart would have to replay more input records than this, over
   // all partitions together.
   size_t replay_records = 160'000;

@@ -159,34 +159,15 @@ Status MigrationSource::ForEach(const model::MigrationRecord& from, const Visit&
   return {};
 }
 
-// By id. What is newer than the store comes from memory, wherever a checkpoint happens to stand.
 Status MigrationSource::ForEachCase(Partition* partition, const std::string& after,
                                     const Visit& visit) {
-  std::map<std::string_view, const CachedCase*> newer;
-  partition->ForEachNewer([&](const CachedCase& entry) {
-    if (entry.id > after) newer[entry.id] = &entry;
-  });
   Status failed;
-  auto next = newer.begin();
-  const auto visit_newer = [&](const auto& wanted) {
-    for (; failed.ok() && next != newer.end() && wanted(next->first); ++next) {
-      failed = VisitCase(partition, *next->second, next->second->bytes.view(), visit);
-    }
-  };
-  CachedCase stored;  // with no pages of its own: all are in the store
   const Status scanned =
-      partition->store().ForEachCase([&](std::string_view id, std::string_view bytes) {
-        if (id <= after) return true;
-        visit_newer([&](std::string_view other) { return other <= id; });
-        if (!failed.ok()) return false;
-        if (newer.contains(id)) return true;
-        stored.id = id;
-        failed = VisitCase(partition, stored, bytes, visit);
+      partition->ForEachCaseAfter(after, [&](const CachedCase& entry, std::string_view bytes) {
+        failed = VisitCase(partition, entry, bytes, visit);
         return failed.ok();
       });
-  if (failed.ok() && !scanned.ok()) return scanned;
-  visit_newer([](std::string_view) { return true; });
-  return failed;
+  return failed.ok() ? scanned : failed;
 }
 
 Status MigrationSource::VisitCase(Partition* partition, const CachedCase& entry,

@@ -216,6 +216,38 @@ void Partition::ForEachNewer(const std::function<void(const CachedCase&)>& visit
   }
 }
 
+base::Status Partition::ForEachCaseAfter(std::string_view after, const CaseVisit& visit) const {
+  // Whoever walks in portions wants the first of many: a heap, not all of them sorted.
+  std::vector<const CachedCase*> newer;
+  ForEachNewer([&](const CachedCase& entry) {
+    if (entry.id > after) newer.push_back(&entry);
+  });
+  const auto behind = [](const CachedCase* a, const CachedCase* b) { return a->id > b->id; };
+  std::make_heap(newer.begin(), newer.end(), behind);
+  bool go_on = true;
+  const auto visit_first = [&] {
+    std::pop_heap(newer.begin(), newer.end(), behind);
+    const CachedCase& entry = *newer.back();
+    newer.pop_back();
+    go_on = visit(entry, entry.bytes.view());
+  };
+  CachedCase stored;  // with no pages of its own: all are in the store
+  const base::Status scanned =
+      store_->ForEachCaseAfter(after, [&](std::string_view id, std::string_view bytes) {
+        while (go_on && !newer.empty() && newer.front()->id < id) visit_first();
+        if (!go_on) return false;
+        if (!newer.empty() && newer.front()->id == id) {
+          visit_first();
+          return go_on;
+        }
+        stored.id = id;
+        return go_on = visit(stored, bytes);
+      });
+  if (!scanned.ok()) return scanned;
+  while (go_on && !newer.empty()) visit_first();
+  return {};
+}
+
 base::Status Partition::RefillTimers() {
   const auto indexed = [&](Instant from, const HeadWindow::Visit& visit) {
     return store_->ForEachTimer(from, [&](Instant t, std::string_view id) {

@@ -156,6 +156,10 @@ class Partition {
   }
   // Every case that is newer than the store.
   void ForEachNewer(const std::function<void(const CachedCase&)>& visit) const;
+  // Every case whose id is greater than `after`, by id, from memory where that is newer than the
+  // store; until `visit` returns false. `bytes`: as last committed.
+  using CaseVisit = std::function<bool(const CachedCase& entry, std::string_view bytes)>;
+  base::Status ForEachCaseAfter(std::string_view after, const CaseVisit& visit) const;
 
   // The open cases of a queue, in no order.
   base::Status OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const;

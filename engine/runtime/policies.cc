@@ -138,8 +138,13 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   for (const auto& [name, text] : result.texts) set.files.push_back({name, text});
   model::ActivationRecord activation;
   activation.hash = set.hash;
-  // The first set of a log may judge its past; later ones must not, silently.
-  activation.effective_from = reader.last() == nullptr ? base::kEarliestInstant : now;
+  // The first set of a log may judge its past; later ones must not, silently. Nor must one come
+  // into force before the one it follows, whatever the clock here says.
+  activation.effective_from = base::kEarliestInstant;
+  if (reader.timeline() != nullptr) {
+    const Instant last = reader.timeline()->periods().back().effective_from;
+    activation.effective_from = std::max(now, last + base::Duration{1});
+  }
   activation.activated_at = now;
   activation.by = by;
   std::string set_bytes;

@@ -4,12 +4,16 @@
 
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
+#include "engine/core/follow_calendars.h"
 
 namespace caseclock::runtime {
 
 void PolicyTimeline::Add(base::Instant effective_from, std::shared_ptr<const model::PolicySet> set,
                          base::Instant activated_at) {
   CHECK(set != nullptr);
+  if (!sets_.empty() && core::CorrectsCalendars(*sets_.back(), *set)) {
+    corrections_.push_back(effective_from);
+  }
   activated_at_.push_back(activated_at);
   periods_.push_back({effective_from, set.get()});
   sets_.push_back(std::move(set));
@@ -22,6 +26,11 @@ const std::shared_ptr<const model::PolicySet>& PolicyTimeline::At(base::Instant 
     if (periods_[i].effective_from <= t) best = i;
   }
   return sets_[best];
+}
+
+base::Instant PolicyTimeline::LastCorrection(base::Instant t) const {
+  const auto later = std::upper_bound(corrections_.begin(), corrections_.end(), t);
+  return later == corrections_.begin() ? base::Instant{} : *(later - 1);
 }
 
 std::vector<core::Expected> PolicyTimeline::ExpectedSources(base::Instant t) const {

@@ -28,6 +28,8 @@ class PolicyTimeline {
   // Since when the set in force at `t` and those before it expect a source, one for one with its
   // sources.
   [[nodiscard]] std::vector<core::Expected> ExpectedSources(base::Instant t) const;
+  // When the last set that corrects a calendar came into force, by `t`; the epoch: none.
+  [[nodiscard]] base::Instant LastCorrection(base::Instant t) const;
   // What a case is judged by at `now`, with the codec's decoder. Valid as long as this object.
   [[nodiscard]] core::StepContext ContextAt(base::Instant now) const;
 
@@ -35,6 +37,7 @@ class PolicyTimeline {
   std::vector<model::PolicyPeriod> periods_;
   std::vector<std::shared_ptr<const model::PolicySet>> sets_;  // of periods_, one for one
   std::vector<base::Instant> activated_at_;                    // likewise
+  std::vector<base::Instant> corrections_;  // ascending: of the sets that correct a calendar
 };
 
 }  // namespace caseclock::runtime

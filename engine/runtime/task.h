@@ -77,6 +77,14 @@ class Task {
   base::Status AdvanceTo(base::Instant t, base::Instant wall, size_t most_alerts = kAlertsAtOnce);
   static constexpr size_t kTimersAtOnce = 8192;
   static constexpr size_t kAlertsAtOnce = 16'384;
+  // Whether there may be cases that have yet to follow corrected calendars
+  // (core/follow_calendars.h) by the partition's clock.
+  [[nodiscard]] bool HasToFollow() const;
+  // Looks for the next of them, by id. False: there are none among those it looked at.
+  base::Result<bool> FindToFollow();
+  // Lets those that were found follow. Call FindToFollow for each commit that is to have some; what
+  // they tell is bounded by how many it finds.
+  base::Status FollowCalendars(base::Instant wall);
   // The earliest instant at which AdvanceTo has something to fire.
   [[nodiscard]] base::Instant NextTimer() const { return partition_->timers.Next(); }
 
@@ -142,6 +150,10 @@ class Task {
   std::vector<std::string_view> ids_;
   std::vector<model::ClosedPage> loaded_;
   std::string entry_bytes_;
+  base::Instant following_;          // the correction that FindToFollow looks for
+  std::string follow_after_;         // the id behind which `follow_` lies
+  std::string followed_to_;          // the id up to which all cases have
+  std::vector<std::string> follow_;  // found
   std::vector<std::pair<std::string_view, std::string_view>> headers_;
   int64_t ticks_ = 0;  // timers fired, ever
 };

@@ -173,8 +173,17 @@ Instant Worker::TargetClock(const Task& task) const {
   return shared_->options.clock == ClockMode::kWall ? wall_ : shared_->run_on_to.load();
 }
 
+Status Worker::FollowCalendars(Task* task) {
+  if (!task->HasToFollow()) return {};
+  auto found = task->FindToFollow();
+  if (!found.ok() || !found.value()) return found.status();
+  Enter(task);
+  return task->FollowCalendars(wall_);
+}
+
 Status Worker::AdvanceClocks() {
   for (auto& [number, task] : tasks_) {
+    if (auto status = FollowCalendars(task.get()); !status.ok()) return status;
     const Instant target = TargetClock(*task);
     Partition& partition = task->partition();
     if (target <= partition.clock) continue;
@@ -197,6 +206,9 @@ Status Worker::AdvanceClocks() {
 
 Duration Worker::WaitTime() const {
   if (!settled()) return std::clamp(settle_at_ - monotonic_, Duration{}, kLongestWait);
+  for (const auto& [number, task] : tasks_) {
+    if (task->HasToFollow()) return {};
+  }
   if (!open_.empty()) {
     for (const Task* task : open_) {
       if (!task->products.alerts.empty()) return {};  // is there more? if not, commit
@@ -267,6 +279,7 @@ void Worker::AnswerIdle(uint64_t round) {
   for (const auto& [number, task] : tasks_) {
     const Instant target = TargetClock(*task);
     if (task->NextTimer() <= target || task->partition().figures_changed) return;
+    if (task->HasToFollow()) return;
     // Time has yet to run on to the end of history.
     if (shared_->options.clock == ClockMode::kLog && task->partition().clock < target) return;
   }

@@ -63,6 +63,7 @@ class Worker {
 
   base::Status CheckClocks();
   base::Status AdvanceClocks();
+  base::Status FollowCalendars(Task* task);
   void Enter(Task* task);
   base::Status CommitIfDue(bool idle);
   base::Status Commit(bool partials);

@@ -57,6 +57,8 @@ class CaseStore {
   using CaseVisit = std::function<bool(std::string_view case_id, std::string_view bytes)>;
   // Only those whose id begins with `prefix`.
   base::Status ForEachCase(const CaseVisit& visit, std::string_view prefix = {}) const;
+  // Only those whose id is greater than `after`.
+  base::Status ForEachCaseAfter(std::string_view after, const CaseVisit& visit) const;
   using PageVisit =
       std::function<bool(std::string_view case_id, uint32_t page, std::string_view bytes)>;
   base::Status ForEachPage(const PageVisit& visit) const;

@@ -99,6 +99,14 @@ base::Status CaseStore::ForEachCase(const CaseVisit& visit, std::string_view pre
   });
 }
 
+base::Status CaseStore::ForEachCaseAfter(std::string_view after, const CaseVisit& visit) const {
+  std::string from = CaseKey(after);
+  if (!after.empty()) from.push_back('\0');  // the least key behind it
+  return Scan(CaseKey({}), from, [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(1), value);
+  });
+}
+
 base::Status CaseStore::ForEachPage(const PageVisit& visit) const {
   const std::string prefix(1, kPageTable);
   return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {

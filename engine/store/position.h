@@ -3,7 +3,8 @@
 // Where a store stands: exactly after one commit. Stored with every checkpoint, in the same write.
 //   version:u8 (1) sequence:be64 commit hash:be64+be64 cases offset:be64 input offset:be64 clock
 // and, as version 2, with the sources that were heard behind it (codec::EncodeHeard), where there
-// are some. The layout never changes; a new one gets a new version byte.
+// are some; as version 3 with calendars_of between the two. The layout never changes; a new one
+// gets a new version byte.
 
 #include <cstdint>
 #include <string>
@@ -23,6 +24,9 @@ struct Position {
   int64_t input_offset = 0;              // of the input partition: the next record to process
   base::Instant clock = base::kLongAgo;  // the partition clock of the commit
   model::HeardSources heard;             // as of the commit
+  // All cases have followed the calendars of the sets that came into force by then
+  // (core/follow_calendars.h); the epoch: of none, or nobody has looked.
+  base::Instant calendars_of;
   bool operator==(const Position&) const = default;
 };
 

@@ -166,7 +166,11 @@ void Auditor::TakeStep(const model::CommitStep& step, int32_t number, size_t* ne
     replica.Take(input[*next]);
     ++counts_.inputs;
   }
-  if (*next == first) replica.RunOn();
+  if (!step.follow_to.empty()) {
+    replica.Follow();
+  } else if (*next == first) {
+    replica.RunOn();
+  }
 }
 
 // Of the set in force at the commit's clock. Activations may have become known since its last step,

@@ -129,6 +129,16 @@ void Replica::RunOn() {
   if (timers_.empty() || timers_.begin()->first > step_.limit) SetNow(step_.limit);
 }
 
+void Replica::Follow() {
+  SetNow(clock_);
+  for (auto at = cases_.upper_bound(step_.follow_after);
+       at != cases_.end() && at->first <= step_.follow_to; ++at) {
+    const Instant timer_before = at->second.state.timer_at;
+    core::StepFollow(context_, &at->second.state, &outcome_);
+    if (outcome_.changed) TakeOutcome(Touch(at->first), timer_before);
+  }
+}
+
 void Replica::Take(const OwnRecord& record) {
   const Instant at = std::min(record.timestamp, step_.limit);
   if (!live_) FireTimers(at, INT64_MAX);

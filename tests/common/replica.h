@@ -80,6 +80,8 @@ class Replica {
   void Take(const OwnRecord& record);
   // Time runs on to the step's limit, or until the step's timers have fired.
   void RunOn();
+  // Instead: the step's cases follow corrected calendars.
+  void Follow();
   // What has come about since the last commit, made at that instant.
   Told Commit(base::Instant clock);
 

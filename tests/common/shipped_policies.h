@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include "engine/model/records.h"
@@ -21,6 +22,19 @@ inline std::vector<model::PolicyText> ShippedPolicies() {
     std::stringstream text;
     text << in.rdbuf();
     files.push_back({std::filesystem::relative(entry.path(), root).string(), text.str()});
+  }
+  return files;
+}
+
+// The same with one bank holiday more, and another version of the calendar that has it.
+inline std::vector<model::PolicyText> WithHoliday(const std::string& day,
+                                                  const std::string& version) {
+  std::vector<model::PolicyText> files = ShippedPolicies();
+  for (model::PolicyText& file : files) {
+    if (file.name != "calendars/england-and-wales.yaml") continue;
+    file.text.insert(file.text.find("holidays:\n") + 10, "  - " + day + "\n");
+    const size_t at = file.text.find("version: ");
+    file.text.replace(at, file.text.find('\n', at) - at, "version: " + version);
   }
   return files;
 }

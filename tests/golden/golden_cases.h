@@ -160,6 +160,13 @@ inline model::CaseState GoldenHandlerCase() {
   return state;
 }
 
+// Whose cycles have followed a corrected calendar.
+inline model::CaseState GoldenFollowingCase() {
+  model::CaseState state = GoldenHandlerCase();
+  state.view.calendars_of = Minute(7);
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

@@ -73,8 +73,13 @@ inline model::CommitRecord GoldenCommit() {
 }
 inline model::CommitRecord GoldenCommitWithSteps() {
   model::CommitRecord commit = GoldenCommit();
-  commit.steps = {{200, Minute(-2), Minute(0), base::kNever, 0, 1},
-                  {200, Minute(-1), Minute(1), Minute(0), 17, 2}};
+  commit.steps = {{200, Minute(-2), Minute(0), base::kNever, 0, 1, {}, {}},
+                  {200, Minute(-1), Minute(1), Minute(0), 17, 2, {}, {}}};
+  return commit;
+}
+inline model::CommitRecord GoldenCommitWithCalendars() {
+  model::CommitRecord commit = GoldenCommit();
+  commit.steps = {{200, Minute(-1), Minute(1), Minute(-1), 0, 2, "C-000017", "C-000099"}};
   return commit;
 }
 

@@ -127,6 +127,9 @@ void AddCases(std::vector<Golden>* all) {
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_handler", GoldenHandlerCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_following", GoldenFollowingCase(), DecodeCase,
+                                      EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::ClosedPage>(
       "page", GoldenClosedPage(), DecodePage,
       [](const model::ClosedPage& page, std::string* out) { EncodePage("C-000123", page, out); },
@@ -164,6 +167,9 @@ void AddOutputs(std::vector<Golden>* all) {
       [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
   all->push_back(Of<model::CommitRecord>(
       "commit_steps", GoldenCommitWithSteps(), DecodeCommit, EncodeCommit,
+      [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
+  all->push_back(Of<model::CommitRecord>(
+      "commit_calendars", GoldenCommitWithCalendars(), DecodeCommit, EncodeCommit,
       [](const auto&, const auto& b) { return GeneratedJson<v1::CommitRecord>(b); }));
   all->push_back(Of<model::CommitRecord>(
       "commit_sources", GoldenCommitWithSources(), DecodeCommit, EncodeCommit,

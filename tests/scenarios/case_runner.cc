@@ -15,13 +15,29 @@ namespace caseclock::tests {
 using base::Instant;
 using model::AlertState;
 
-CaseRunner::CaseRunner(std::shared_ptr<const model::PolicySet> policies)
-    : policies_(std::move(policies)) {
+CaseRunner::CaseRunner(ScriptTimeline policies, bool follows)
+    : policies_(std::move(policies)), follows_(follows) {
   case_.state.case_id = "C-1";
 }
 
 core::StepContext CaseRunner::Context() const {
-  return {policies_.get(), &codec::DecodeLedgerEntry, now_, false, {}};
+  const model::PolicySet* in_force = policies_.periods.front().set;
+  for (const model::PolicyPeriod& period : policies_.periods) {
+    if (period.effective_from <= now_) in_force = period.set;
+  }
+  return {in_force, &codec::DecodeLedgerEntry, now_, false, policies_.periods};
+}
+
+Instant CaseRunner::NextCorrection() const {
+  for (const model::PolicyPeriod& period : policies_.periods) {
+    if (period.effective_from > now_) return period.effective_from;
+  }
+  return base::kNever;
+}
+
+void CaseRunner::Follow() {
+  core::StepFollow(Context(), &case_.state, &outcome_);
+  if (outcome_.changed) Take(&case_);
 }
 
 void CaseRunner::AdvanceTo(Instant t) {
@@ -29,6 +45,12 @@ void CaseRunner::AdvanceTo(Instant t) {
     Ledger* first = &case_;
     for (auto& [handler, ledger] : handlers_) {
       if (ledger.state.timer_at < first->state.timer_at) first = &ledger;
+    }
+    const Instant correction = NextCorrection();
+    if (follows_ && correction <= std::min(t, first->state.timer_at)) {
+      now_ = correction;
+      Follow();
+      continue;
     }
     if (first->state.timer_at > t) break;
     now_ = std::max(now_, first->state.timer_at);

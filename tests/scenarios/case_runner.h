@@ -13,32 +13,20 @@
 #include "engine/model/case_state.h"
 #include "engine/model/policy.h"
 #include "engine/model/records.h"
+#include "tests/scenarios/script_policies.h"
 
 namespace caseclock::tests {
-
-// One line of a script.
-struct ScriptLine {
-  int number = 0;
-  std::string verb;
-  std::vector<std::string> words;  // after the verb, before "->"
-  std::string expected;            // after "->"
-};
-
-struct Script {
-  std::string name;
-  std::vector<ScriptLine> lines;
-  std::vector<std::string> errors;
-};
-
-Script ReadScript(const std::string& path);
 
 // The case of a script: what a partition would hold of it.
 class CaseRunner {
  public:
-  explicit CaseRunner(std::shared_ptr<const model::PolicySet> policies);
+  // The case follows corrected calendars as soon as they come into force, or else (`follows` is
+  // false) only with its events and timers, until Follow.
+  explicit CaseRunner(ScriptTimeline policies, bool follows = true);
 
   // Lets time pass to `t`, firing timers in order on the way.
   void AdvanceTo(base::Instant t);
+  void Follow();
   // Puts an event (canonical bytes) in; `now` does not move.
   core::Disposition Put(const std::string& event_bytes);
 
@@ -65,8 +53,10 @@ class CaseRunner {
   void TakeKnownFacts(base::Atom handler, base::Instant since);
   void Take(Ledger* ledger);
   void StepUntilLoaded(const core::EventInput* input, Ledger* ledger);
+  [[nodiscard]] base::Instant NextCorrection() const;
 
-  std::shared_ptr<const model::PolicySet> policies_;
+  const ScriptTimeline policies_;
+  const bool follows_;
   Ledger case_;
   std::map<base::Atom, Ledger> handlers_;
   core::StepOutcome outcome_;
@@ -78,12 +68,10 @@ class CaseRunner {
 };
 
 // Every difference between the script and what happened, as "file:line: Expected …, but …".
-std::vector<std::string> RunScript(const Script& script,
-                                   std::shared_ptr<const model::PolicySet> policies);
+std::vector<std::string> RunScript(const Script& script, const ScriptTimeline& policies);
 
 // Runs the script's events in an order shuffled by `seed`, some twice, and compares the end.
-std::vector<std::string> RunShuffled(const Script& script,
-                                     std::shared_ptr<const model::PolicySet> policies,
+std::vector<std::string> RunShuffled(const Script& script, const ScriptTimeline& policies,
                                      uint64_t seed);
 
 }  // namespace caseclock::tests

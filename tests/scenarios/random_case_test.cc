@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <random>
+#include <sstream>
 
 #include "engine/base/time_text.h"
 #include "engine/policy/load.h"
@@ -95,6 +96,15 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   }
 }
 
+ScriptLine Correction(Instant at, const std::string& days) {
+  ScriptLine line;
+  line.verb = "corrected";
+  line.words = {base::FormatInstant(at), "office"};
+  std::istringstream in(days);
+  for (std::string day; in >> day;) line.words.push_back(day);
+  return line;
+}
+
 Script RandomScript(uint64_t seed, size_t events) {
   std::mt19937_64 random(seed);
   Script script;
@@ -119,23 +129,27 @@ Script RandomScript(uint64_t seed, size_t events) {
     }
     line.words.push_back("sequence=" + std::to_string(random() % 3 == 0 ? 0 : i + 1));
     script.lines.push_back(line);
+    if (seed % 3 == 0 && (i == events / 4 || i == events / 2)) {
+      // Of days that the clocks of the case may reckon with, also some that have passed.
+      const char* const days[] = {"+2026-03-03", "+2026-03-05 -2026-04-03", "-2026-04-06"};
+      const bool second = i == events / 2;
+      script.lines.push_back(Correction(Instant{at + 1}, days[second ? 2 : random() % 2]));
+    }
   }
   return script;
 }
 
-std::shared_ptr<const model::PolicySet> PlainPolicies() {
-  const auto loaded =
-      policy::LoadPolicyDir(std::string(CASECLOCK_SOURCE_DIR) + "/tests/scenarios/policies");
-  return loaded.ok() ? std::make_shared<const model::PolicySet>(*loaded.set) : nullptr;
-}
-
 void RunSeeds(size_t events, uint64_t seeds) {
-  const auto policies = PlainPolicies();
-  ASSERT_NE(policies, nullptr);
+  auto policies =
+      ScriptPolicies::Load(std::string(CASECLOCK_SOURCE_DIR) + "/tests/scenarios/policies");
+  ASSERT_TRUE(policies.ok()) << policies.error().message;
   const char* fixed = std::getenv("CASECLOCK_SEED");
   const uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : 1;
   for (uint64_t seed = first; seed < first + (fixed != nullptr ? 1 : seeds); ++seed) {
-    const auto problems = RunShuffled(RandomScript(seed, events), policies, seed);
+    const Script script = RandomScript(seed, events);
+    const auto timeline = policies.value().For(script);
+    ASSERT_TRUE(timeline.ok()) << timeline.error().message;
+    const auto problems = RunShuffled(script, timeline.value(), seed);
     for (const std::string& problem : problems) {
       ADD_FAILURE() << problem << "\nagain: CASECLOCK_SEED=" << seed
                     << " scenario_tests --gtest_filter='RandomCase.*'";

@@ -21,39 +21,35 @@ std::vector<std::string> Scripts() {
 
 // Scripts in `shipped/` run under the policies that ship with the program, the others under the
 // plain ones of this folder.
-std::shared_ptr<const model::PolicySet> PoliciesFor(const std::string& script) {
-  const bool shipped = script.find("/shipped/") != std::string::npos;
+base::Result<ScriptTimeline> PoliciesFor(const std::string& path, const Script& script) {
+  const bool shipped = path.find("/shipped/") != std::string::npos;
   const std::string root(CASECLOCK_SOURCE_DIR);
-  const auto loaded =
-      policy::LoadPolicyDir(root + (shipped ? "/deploy/policies" : "/tests/scenarios/policies"));
-  for (const policy::Problem& problem : loaded.problems) {
-    if (problem.severity == policy::Severity::kError) {
-      ADD_FAILURE() << policy::FormatProblem(problem);
-    }
-  }
-  if (!loaded.ok()) return nullptr;
-  return std::make_shared<const model::PolicySet>(*loaded.set);
+  auto policies =
+      ScriptPolicies::Load(root + (shipped ? "/deploy/policies" : "/tests/scenarios/policies"));
+  if (!policies.ok()) return policies.error();
+  return policies.value().For(script);
 }
 
 class Scenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(Scenario, Holds) {
-  const auto policies = PoliciesFor(GetParam());
-  ASSERT_NE(policies, nullptr);
-  for (const std::string& problem : RunScript(ReadScript(GetParam()), policies)) {
+  const Script script = ReadScript(GetParam());
+  const auto policies = PoliciesFor(GetParam(), script);
+  ASSERT_TRUE(policies.ok()) << policies.error().message;
+  for (const std::string& problem : RunScript(script, policies.value())) {
     ADD_FAILURE() << problem;
   }
 }
 
 TEST_P(Scenario, EndsTheSameInAnyOrder) {
-  const auto policies = PoliciesFor(GetParam());
-  ASSERT_NE(policies, nullptr);
   const Script script = ReadScript(GetParam());
+  const auto policies = PoliciesFor(GetParam(), script);
+  ASSERT_TRUE(policies.ok()) << policies.error().message;
   const char* fixed = std::getenv("CASECLOCK_SEED");
   const uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : 1;
   const uint64_t count = fixed != nullptr ? 1 : 60;
   for (uint64_t seed = first; seed < first + count; ++seed) {
-    const auto problems = RunShuffled(script, policies, seed);
+    const auto problems = RunShuffled(script, policies.value(), seed);
     for (const std::string& problem : problems) {
       ADD_FAILURE() << problem << "\nagain: CASECLOCK_SEED=" << seed
                     << " scenario_tests --gtest_filter='*EndsTheSame*'";

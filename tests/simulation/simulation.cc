@@ -38,6 +38,7 @@ void Simulation::Shape() {
   // With next to nothing, what can leave memory leaves it.
   options_.memory_bytes = OneOf<size_t>(&random_, {8 << 20, 1 << 10});
   options_.batch_records = OneOf<size_t>(&random_, {1, 2, 5, 2048});
+  options_.follow_cases = OneOf<size_t>(&random_, {1, 2, 256});
   options_.replay_records = OneOf<size_t>(&random_, {1, 5, 20, 1000});
   // Seeds without faults of one kind let those of another go far.
   chaos_.calls = OneOf(&random_, {0, 80, 200, 600});
@@ -78,6 +79,7 @@ void Simulation::Prepare(log::Log* log) {
   config.partitions = options_.partitions;
   CHECK(log->EnsureTopic(options_.topics.events, config).ok());
   CHECK(ActivatePolicies(log, options_.topics, SmallPolicies(), WorkloadEnds(), "test").ok());
+  CHECK(ActivatePolicies(log, options_.topics, CorrectedPolicies(), CorrectedAt(), "test").ok());
 }
 
 void Simulation::Feed(log::Log* log, size_t count) {
@@ -104,6 +106,7 @@ Outcome Simulation::RunUndisturbed() {
   runtime::EngineOptions options = options_;
   options.workers = 1;
   options.batch_records = 2048;
+  options.follow_cases = 256;
   options.replay_records = 160'000;
   options.until = WorkloadEnds();
   CHECK(process.Start(options, {}));

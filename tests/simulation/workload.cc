@@ -152,4 +152,8 @@ Instant WorkloadEnds() {
   return Begins() + base::Days(75);
 }
 
+Instant CorrectedAt() {
+  return Begins() + base::Days(18);
+}
+
 }  // namespace caseclock::simulation

@@ -29,5 +29,7 @@ Workload MakeWorkload(Random random);
 
 // By when every record has arrived; where the clock runs on to at the end.
 base::Instant WorkloadEnds();
+// In its midst: when calendars are corrected.
+base::Instant CorrectedAt();
 
 }  // namespace caseclock::simulation

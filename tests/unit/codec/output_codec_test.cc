@@ -166,8 +166,8 @@ TEST(CommitCodec, RoundTrips) {
   record.policy_hash = "abc";
   record.historical = true;
   record.partials = true;
-  record.steps = {{150, base::Instant{1}, base::Instant{2}, base::kNever, 0, 1},
-                  {200, base::Instant{3}, base::Instant{4}, base::Instant{5}, 6, 2}};
+  record.steps = {{150, base::Instant{1}, base::Instant{2}, base::kNever, 0, 1, {}, {}},
+                  {200, base::Instant{3}, base::Instant{4}, base::Instant{5}, 6, 2, "C-1", "C-7"}};
   std::string bytes;
   EncodeCommit(record, &bytes);
   model::CommitRecord read;

@@ -83,7 +83,7 @@ class ChainTest : public ::testing::Test {
     return texts;
   }
   [[nodiscard]] store::Position Here() const {
-    return {sequence_, hash_, static_cast<int64_t>(topic.size()), input_, base::kLongAgo, {}};
+    return {sequence_, hash_, static_cast<int64_t>(topic.size()), input_, base::kLongAgo, {}, {}};
   }
 
   std::vector<Record> topic;

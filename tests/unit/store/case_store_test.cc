@@ -88,7 +88,7 @@ TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
   Checkpoint checkpoint;
   checkpoint.PutCase("C-2", base::SharedBytes("two"));
   checkpoint.PutCase("C-1", base::SharedBytes("one"));
-  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
   checkpoint.SetPosition(position);
   Write(&checkpoint);
   Open();
@@ -117,7 +117,7 @@ TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
 
 TEST_F(CaseStoreTest, WithoutAPositionKeepsTheOneItHas) {
   Checkpoint first;
-  first.SetPosition({1, {}, 2, 3, {}, {}});
+  first.SetPosition({1, {}, 2, 3, {}, {}, {}});
   Write(&first);
   Checkpoint second;
   second.PutCase("C", base::SharedBytes("x"));
@@ -205,7 +205,7 @@ TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
 }
 
 TEST(Position, KeepsTheSourcesThatWereHeard) {
-  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
+  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
   EXPECT_EQ(EncodePosition(position).size(), 49U);  // as before there were any
   const model::Hearing first{Instant{-9}, 11, 2, 30};
   const model::Hearing last{Instant{-5}, 12, 2, 39};
@@ -214,8 +214,17 @@ TEST(Position, KeepsTheSourcesThatWereHeard) {
   EXPECT_FALSE(DecodePosition(EncodePosition(position).substr(0, 55)).ok());
 }
 
+TEST(Position, KeepsWhichCalendarsWereFollowed) {
+  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, Instant{8}};
+  EXPECT_EQ(EncodePosition(position).size(), 57U);
+  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
+  position.heard = {{base::Atom::Intern("rms"), {Instant{-5}, 12, 2, 39}, {}}};
+  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
+  EXPECT_FALSE(DecodePosition(EncodePosition(position).substr(0, 55)).ok());
+}
+
 TEST(Position, RefusesOtherBytes) {
-  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}};
+  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
   EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
   EXPECT_FALSE(DecodePosition("").ok());
   EXPECT_FALSE(DecodePosition(EncodePosition(position) + "x").ok());
