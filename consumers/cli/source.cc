@@ -17,11 +17,7 @@ namespace {
 
 base::Result<std::string> BodyOf(int status, std::string body) {
   if (status >= 200 && status < 300) return body;
-  base::ErrorKind kind = base::ErrorKind::kUnavailable;
-  if (status == 404) kind = base::ErrorKind::kNotFound;
-  if (status >= 400 && status < 500 && status != 404) kind = base::ErrorKind::kInvalid;
-  if (status == 500) kind = base::ErrorKind::kCorrupt;
-  return base::Error{kind, ReasonOf(body)};
+  return base::Error{http::KindOf(status, body), ReasonOf(body)};
 }
 
 class RemoteSource : public Source {

@@ -91,24 +91,6 @@ bool QueueMatches(std::string_view queue, std::string_view filter) {
   return queue == filter;
 }
 
-Response FailureOf(const base::Error& error) {
-  switch (error.kind) {
-    case base::ErrorKind::kInvalid:
-    case base::ErrorKind::kConfig:
-      return Failure(400, error.message);
-    case base::ErrorKind::kNotFound:
-      return Failure(404, error.message);
-    case base::ErrorKind::kUnavailable:
-    case base::ErrorKind::kFenced:
-      return Failure(503, error.message);
-    case base::ErrorKind::kIo:
-      return Failure(507, error.message);
-    case base::ErrorKind::kCorrupt:
-      break;
-  }
-  return Failure(500, error.message);
-}
-
 Response Routes::Answer(const Request& request) {
   if (request.method == "GET" || request.method == "HEAD") return Get(request);
   if (request.method == "POST") return Post(request);

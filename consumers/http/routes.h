@@ -37,8 +37,6 @@ class Routes {
   std::function<std::string()> extra_metrics_;
 };
 
-// The answer to an error of the engine or the log.
-Response FailureOf(const base::Error& error);
 // A flag of the query: there, and neither 0 nor false.
 bool IsSet(const Request& request, const std::string& name);
 // A queue against a filter: exact, a prefix that ends in '*', or empty for all.

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import program
@@ -81,6 +82,16 @@ class Commands(unittest.TestCase):
                 done = expect(program.NO_INPUT, *arguments)
                 self.assertIn(arguments[1] if arguments[0] == "explain" else missing, done.err)
         self.assertFalse(os.path.exists(missing), "asking makes no directory")
+
+    def test_no_place_for_what_is_temporary(self):
+        stateless = self.folder + "/stateless"
+        shutil.copytree(self.data, stateless)
+        shutil.rmtree(stateless + "/state")
+        environment = {**program.ENVIRONMENT, "TMPDIR": self.folder + "/nowhere"}
+        done = subprocess.run([program.PROGRAM, "backlog", "--data", stateless], timeout=60,
+                              capture_output=True, text=True, env=environment, check=False)
+        self.assertEqual(done.returncode, program.INPUT_OUTPUT, done.stderr)
+        self.assertIn("TMPDIR", done.stderr)
 
     def test_no_service(self):
         done = expect(program.UNAVAILABLE, "send", "-", "--to",

@@ -292,6 +292,30 @@ TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
   EXPECT_EQ(routes_.Answer(request).status, 405);
 }
 
+// The command line ends with the same code whether it asked an engine or is one.
+TEST(Message, AnErrorIsOfTheSameKindOnTheOtherSide) {
+  using base::ErrorKind;
+  for (const ErrorKind kind :
+       {ErrorKind::kInvalid, ErrorKind::kNotFound, ErrorKind::kUnavailable, ErrorKind::kFenced,
+        ErrorKind::kIo, ErrorKind::kConfig, ErrorKind::kCorrupt}) {
+    const Response response = FailureOf({kind, "Expected a, but got b"});
+    EXPECT_EQ(KindOf(response.status, response.body), kind) << response.body;
+  }
+}
+
+TEST(Message, WithoutAKindTheStatusSaysIt) {
+  using base::ErrorKind;
+  const std::pair<int, ErrorKind> expected[] = {
+      {400, ErrorKind::kInvalid},     {403, ErrorKind::kInvalid}, {404, ErrorKind::kNotFound},
+      {429, ErrorKind::kUnavailable}, {500, ErrorKind::kCorrupt}, {502, ErrorKind::kUnavailable},
+      {503, ErrorKind::kUnavailable}, {507, ErrorKind::kIo}};
+  for (const auto& [status, kind] : expected) {
+    for (const char* body : {R"({"error":"no"})", R"({"kind":"new"})", R"({"kind":7})", "<html>"}) {
+      EXPECT_EQ(KindOf(status, body), kind) << status << body;
+    }
+  }
+}
+
 TEST(Message, DecodesHeadersOfCloudEvents) {
   EXPECT_EQ(DecodeCloudEventHeader("rms/1"), "rms/1");
   EXPECT_EQ(DecodeCloudEventHeader("Fall-n%C2%BA-7"), "Fall-nº-7");
