@@ -236,27 +236,46 @@ void Command::Bytes(const std::string& names, size_t* value, const std::string& 
   Finish(option, names, false);
 }
 
-// CLI11 says only that a command is missing, neither which there are nor what stands in its place.
-static std::string MissingCommand(CLI::App* app) {
-  std::string command = "caseclock";
-  CLI::App* at = app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    command += " " + at->get_name();
+// The last command that was named, or the program itself.
+static const CLI::App* LastNamed(const CLI::App* app, std::string* command) {
+  *command = "caseclock";
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    *command += " " + app->get_name();
   }
+  return app;
+}
+
+// What stands in the place of a command; empty: nothing.
+static std::string WordInItsPlace(const CLI::App* app) {
+  for (const std::string& word : app->remaining(true)) {
+    if (!word.starts_with('-')) return word;
+  }
+  return "";
+}
+
+// CLI11 says only that a command is missing, neither which there are nor what stands in its place.
+static std::string MissingCommand(const CLI::App* app) {
+  std::string command;
   std::string names;
-  for (const CLI::App* sub : at->get_subcommands(nullptr)) {
+  for (const CLI::App* sub : LastNamed(app, &command)->get_subcommands(nullptr)) {
     names += (names.empty() ? "" : ", ") + sub->get_name();
   }
-  std::string got = "nothing";
-  for (const std::string& word : app->remaining(true)) {
-    if (word.starts_with('-')) continue;
-    got = word;
-    break;
-  }
+  const std::string word = WordInItsPlace(app);
   const bool one = names.find(',') == std::string::npos;
   return std::string("Expected ") + (one ? "" : "one of ") + names + " after `" + command +
-         "`, but got " + got;
+         "`, but got " + (word.empty() ? "nothing" : word);
+}
+
+// --help is taken before CLI11 looks whether there is such a command.
+static bool AsksHelpOfNoCommand(const CLI::App* app) {
+  std::string ignored;
+  return LastNamed(app, &ignored)->get_require_subcommand_min() > 0 && !WordInItsPlace(app).empty();
+}
+
+static int UsageError(const std::string& what) {
+  std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", what.c_str());
+  return kExitUsage;
 }
 
 Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)
@@ -285,20 +304,20 @@ Command Arguments::Root() {
 int Arguments::ParseAndRun(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
-  } catch (const CLI::Success& e) {
-    return app_->exit(e);  // --help, --version
+  } catch (const CLI::Success& e) {  // --help, --version
+    if (e.get_name() == "CallForHelp" && AsksHelpOfNoCommand(app_.get())) {
+      return UsageError(MissingCommand(app_.get()));
+    }
+    return app_->exit(e);
   } catch (const CLI::FileError& e) {
     return Fail(kExitNoInput, e.what());
   } catch (const CLI::ConfigError& e) {
     return Fail(kExitConfig, e.what());
   } catch (const CLI::RequiredError& e) {
     const bool command = std::string_view(e.what()).find("subcommand") != std::string_view::npos;
-    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n",
-                 command ? MissingCommand(app_.get()).c_str() : e.what());
-    return kExitUsage;
+    return UsageError(command ? MissingCommand(app_.get()) : e.what());
   } catch (const CLI::ParseError& e) {
-    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", e.what());
-    return kExitUsage;
+    return UsageError(e.what());
   }
   return chosen_ ? chosen_() : kExitDone;
 }

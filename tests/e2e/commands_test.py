@@ -53,6 +53,20 @@ class Commands(unittest.TestCase):
             self.assertIn(f"but got {arguments[-1]}", done.err)
         self.assertIn("but got nothing", expect(program.USAGE, "alerts").err)
 
+    def test_help_of_no_command(self):
+        for arguments, command in ((["no-such"], "caseclock"),
+                                   (["policy", "no-such"], "caseclock policy"),
+                                   (["alerts", "no-such"], "caseclock alerts")):
+            for order in (arguments + ["--help"], ["--help"] + arguments, arguments + ["-h"]):
+                with self.subTest(arguments=order):
+                    done = expect(program.USAGE, *order)
+                    self.assertIn(f"after `{command}`, but got no-such", done.err)
+                    self.assertFalse(done.out)
+        for arguments in (["--help"], ["policy", "--help"], ["--help", "policy"],
+                          ["policy", "show", "--help"]):
+            with self.subTest(arguments=arguments):
+                self.assertIn("Usage:", expect(program.DONE, *arguments).out)
+
     def test_every_command_has_a_log_level(self):
         for name in (["run"], ["engine"], ["send"], ["simulate"], ["backlog"], ["cases"],
                      ["explain"], ["alerts", "ack"], ["policy", "check"], ["calendar", "check"],
