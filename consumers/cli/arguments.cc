@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <span>
 #include <sstream>
 
 #include "consumers/cli/exit_code.h"
@@ -108,7 +110,7 @@ void Command::Finish(CLI::Option* option, const std::string& names, bool require
 
 Command Command::Sub(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), root_, chosen_, kafka_);
+  return Command(app_->add_subcommand(name, help), root_, registered_);
 }
 
 void Command::Run(Action action, const std::string& log_level) {
@@ -128,7 +130,11 @@ void Command::Run(Action action, const std::string& log_level) {
     host::SetLogLevel(parsed.value());
     return action();
   };
-  app_->callback([chosen = chosen_, leveled] { *chosen = leveled; });
+  app_->callback([registered = registered_, leveled] { registered->chosen = leveled; });
+}
+
+void Command::OneOf(std::vector<std::pair<std::string, std::string*>> options) {
+  registered_->rivals.push_back({app_, std::move(options)});
 }
 
 void Command::Footer(const std::string& text) {
@@ -273,6 +279,20 @@ static bool AsksHelpOfNoCommand(const CLI::App* app) {
   return LastNamed(app, &ignored)->get_require_subcommand_min() > 0 && !WordInItsPlace(app).empty();
 }
 
+// CLI11 does not tell who gave an option its value, so the words themselves are looked at.
+static void PreferGiven(const Rivals& rivals, std::span<const char* const> words) {
+  const auto given = [&](const std::string& option) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+      return word == option || word.starts_with(option + "=");
+    });
+  };
+  const auto any = [&](const auto& rival) { return given(rival.first); };
+  if (std::none_of(rivals.options.begin(), rivals.options.end(), any)) return;
+  for (const auto& [option, value] : rivals.options) {
+    if (!given(option)) value->clear();
+  }
+}
+
 static int UsageError(const std::string& what) {
   std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", what.c_str());
   return kExitUsage;
@@ -290,7 +310,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
   app_->add_option("--log-level", "debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->envname("CASECLOCK_LOG_LEVEL");
-  app_->config_formatter(std::make_shared<FileReader>(&kafka_));
+  app_->config_formatter(std::make_shared<FileReader>(&registered_.kafka));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   app_->fallthrough();
 }
@@ -298,7 +318,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
 Arguments::~Arguments() = default;
 
 Command Arguments::Root() {
-  return Command(app_.get(), app_.get(), &chosen_, &kafka_);
+  return Command(app_.get(), app_.get(), &registered_);
 }
 
 int Arguments::ParseAndRun(int argc, const char* const* argv) {
@@ -319,7 +339,10 @@ int Arguments::ParseAndRun(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& e) {
     return UsageError(e.what());
   }
-  return chosen_ ? chosen_() : kExitDone;
+  for (const Rivals& rivals : registered_.rivals) {
+    if (rivals.command->parsed()) PreferGiven(rivals, {argv, static_cast<size_t>(argc)});
+  }
+  return registered_.chosen ? registered_.chosen() : kExitDone;
 }
 
 }  // namespace caseclock::cli

@@ -92,6 +92,9 @@ void AddSource(Command command, SourceSettings* settings) {
                "Data directory; a process that holds it is asked, else it is opened for reading");
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
+  command.OneOf({{"--data", &settings->data},
+                 {"--from", &settings->from},
+                 {"--brokers", &settings->brokers.brokers}});
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
