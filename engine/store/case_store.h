@@ -57,12 +57,6 @@ class CaseStore {
   using CaseVisit = std::function<bool(std::string_view case_id, std::string_view bytes)>;
   // Only those whose id begins with `prefix`.
   base::Status ForEachCase(const CaseVisit& visit, std::string_view prefix = {}) const;
-  using PageVisit =
-      std::function<bool(std::string_view case_id, uint32_t page, std::string_view bytes)>;
-  base::Status ForEachPage(const PageVisit& visit) const;
-  using EventVisit =
-      std::function<bool(std::string_view case_id, uint64_t fingerprint, uint32_t page)>;
-  base::Status ForEachEvent(const EventVisit& visit) const;
   // One chunk of figures by its key; absent: none there.
   base::Result<std::optional<std::string>> GetFigure(std::string_view key) const;
   using FigureVisit = std::function<bool(std::string_view key, std::string_view bytes)>;
