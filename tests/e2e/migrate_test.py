@@ -122,7 +122,7 @@ class Migrate(unittest.TestCase):
             source, target = self.source(base), base + "/target"
             arguments = ("migrate", "--data", source, "--to-data", target, "--partitions", "24",
                          "--step-bytes", "8K")
-            # A plan opens the source, which then has nothing long left to write at its next opening.
+            # A plan opens the source, which then has nothing long to write at its next opening.
             self.migrate(source, target, "--dry-run")
             for _ in range(3):  # each start begins another file, and gets as far again
                 ended = subprocess.run([program.PROGRAM, *arguments], env=program.ENVIRONMENT,
