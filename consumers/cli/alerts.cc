@@ -71,7 +71,9 @@ void AddAlerts(Command root) {
 
   Command ack = alerts.Sub("ack", "Take an alert: an `acknowledged` event for its case");
   auto taken = std::make_shared<AckSettings>();
-  AddSource(ack, &taken->source);
+  AddSource(ack, &taken->source,
+            "Data directory; a process that holds it is asked to take the event, else it is "
+            "appended to the log there and counts from the next `run` on");
   ack.Text("ID", &taken->id, "Alert id, 32 hex digits", true);
   ack.Text("--by", &taken->by, "Opaque reference of who takes it", true);
   ack.Instant("--until", &taken->until, "For how long; default: until it is resolved");

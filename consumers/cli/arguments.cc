@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <span>
 #include <sstream>
 
 #include "consumers/cli/exit_code.h"
@@ -108,7 +110,7 @@ void Command::Finish(CLI::Option* option, const std::string& names, bool require
 
 Command Command::Sub(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), root_, chosen_, kafka_);
+  return Command(app_->add_subcommand(name, help), root_, registered_);
 }
 
 void Command::Run(Action action, const std::string& log_level) {
@@ -128,7 +130,11 @@ void Command::Run(Action action, const std::string& log_level) {
     host::SetLogLevel(parsed.value());
     return action();
   };
-  app_->callback([chosen = chosen_, leveled] { *chosen = leveled; });
+  app_->callback([registered = registered_, leveled] { registered->chosen = leveled; });
+}
+
+void Command::OneOf(std::vector<std::pair<std::string, std::string*>> options) {
+  registered_->rivals.push_back({app_, std::move(options)});
 }
 
 void Command::Footer(const std::string& text) {
@@ -236,27 +242,60 @@ void Command::Bytes(const std::string& names, size_t* value, const std::string& 
   Finish(option, names, false);
 }
 
-// CLI11 says only that a command is missing, neither which there are nor what stands in its place.
-static std::string MissingCommand(CLI::App* app) {
-  std::string command = "caseclock";
-  CLI::App* at = app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    command += " " + at->get_name();
+// The last command that was named, or the program itself.
+static const CLI::App* LastNamed(const CLI::App* app, std::string* command) {
+  *command = "caseclock";
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    *command += " " + app->get_name();
   }
+  return app;
+}
+
+// What stands in the place of a command; empty: nothing.
+static std::string WordInItsPlace(const CLI::App* app) {
+  for (const std::string& word : app->remaining(true)) {
+    if (!word.starts_with('-')) return word;
+  }
+  return "";
+}
+
+// CLI11 says only that a command is missing, neither which there are nor what stands in its place.
+static std::string MissingCommand(const CLI::App* app) {
+  std::string command;
   std::string names;
-  for (const CLI::App* sub : at->get_subcommands(nullptr)) {
+  for (const CLI::App* sub : LastNamed(app, &command)->get_subcommands(nullptr)) {
     names += (names.empty() ? "" : ", ") + sub->get_name();
   }
-  std::string got = "nothing";
-  for (const std::string& word : app->remaining(true)) {
-    if (word.starts_with('-')) continue;
-    got = word;
-    break;
-  }
+  const std::string word = WordInItsPlace(app);
   const bool one = names.find(',') == std::string::npos;
   return std::string("Expected ") + (one ? "" : "one of ") + names + " after `" + command +
-         "`, but got " + got;
+         "`, but got " + (word.empty() ? "nothing" : word);
+}
+
+// --help is taken before CLI11 looks whether there is such a command.
+static bool AsksHelpOfNoCommand(const CLI::App* app) {
+  std::string ignored;
+  return LastNamed(app, &ignored)->get_require_subcommand_min() > 0 && !WordInItsPlace(app).empty();
+}
+
+// CLI11 does not tell who gave an option its value, so the words themselves are looked at.
+static void PreferGiven(const Rivals& rivals, std::span<const char* const> words) {
+  const auto given = [&](const std::string& option) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+      return word == option || word.starts_with(option + "=");
+    });
+  };
+  const auto any = [&](const auto& rival) { return given(rival.first); };
+  if (std::none_of(rivals.options.begin(), rivals.options.end(), any)) return;
+  for (const auto& [option, value] : rivals.options) {
+    if (!given(option)) value->clear();
+  }
+}
+
+static int UsageError(const std::string& what) {
+  std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", what.c_str());
+  return kExitUsage;
 }
 
 Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)
@@ -271,7 +310,7 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
   app_->add_option("--log-level", "debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->envname("CASECLOCK_LOG_LEVEL");
-  app_->config_formatter(std::make_shared<FileReader>(&kafka_));
+  app_->config_formatter(std::make_shared<FileReader>(&registered_.kafka));
   app_->allow_config_extras(CLI::config_extras_mode::error);
   app_->fallthrough();
 }
@@ -279,28 +318,31 @@ Arguments::Arguments(const std::string& name, const std::string& help, const std
 Arguments::~Arguments() = default;
 
 Command Arguments::Root() {
-  return Command(app_.get(), app_.get(), &chosen_, &kafka_);
+  return Command(app_.get(), app_.get(), &registered_);
 }
 
 int Arguments::ParseAndRun(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
-  } catch (const CLI::Success& e) {
-    return app_->exit(e);  // --help, --version
+  } catch (const CLI::Success& e) {  // --help, --version
+    if (e.get_name() == "CallForHelp" && AsksHelpOfNoCommand(app_.get())) {
+      return UsageError(MissingCommand(app_.get()));
+    }
+    return app_->exit(e);
   } catch (const CLI::FileError& e) {
     return Fail(kExitNoInput, e.what());
   } catch (const CLI::ConfigError& e) {
     return Fail(kExitConfig, e.what());
   } catch (const CLI::RequiredError& e) {
     const bool command = std::string_view(e.what()).find("subcommand") != std::string_view::npos;
-    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n",
-                 command ? MissingCommand(app_.get()).c_str() : e.what());
-    return kExitUsage;
+    return UsageError(command ? MissingCommand(app_.get()) : e.what());
   } catch (const CLI::ParseError& e) {
-    std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", e.what());
-    return kExitUsage;
+    return UsageError(e.what());
   }
-  return chosen_ ? chosen_() : kExitDone;
+  for (const Rivals& rivals : registered_.rivals) {
+    if (rivals.command->parsed()) PreferGiven(rivals, {argv, static_cast<size_t>(argc)});
+  }
+  return registered_.chosen ? registered_.chosen() : kExitDone;
 }
 
 }  // namespace caseclock::cli

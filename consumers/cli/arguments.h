@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/instant.h"
@@ -26,13 +27,27 @@ namespace caseclock::cli {
 // What the file given by --config holds under a prefix that is no command's: name → value.
 using FileSettings = std::map<std::string, std::string>;
 
+// Options of a command that say the same thing in other ways (where the log is), of which one can
+// hold.
+struct Rivals {
+  const CLI::App* command = nullptr;
+  std::vector<std::pair<std::string, std::string*>> options;  // "--data" and its variable
+};
+
+// What commands leave with the Arguments they belong to.
+struct Registered {
+  std::function<int()> chosen;  // what the command that was named does
+  FileSettings kafka;
+  std::vector<Rivals> rivals;
+};
+
 // One command. The variables must outlive Parse; what they hold when the option is added is the
 // default and is shown in --help.
 class Command {
  public:
   using Action = std::function<int()>;
-  Command(CLI::App* app, const CLI::App* root, Action* chosen, const FileSettings* kafka)
-      : app_(app), root_(root), chosen_(chosen), kafka_(kafka) {}
+  Command(CLI::App* app, const CLI::App* root, Registered* registered)
+      : app_(app), root_(root), registered_(registered) {}
 
   Command Sub(const std::string& name, const std::string& help);
   // What the command does when it was given; answers the exit code. Adds --log-level, whose default
@@ -62,7 +77,10 @@ class Command {
   void Days(const std::string& names, base::Duration* value, const std::string& help);
   // The keys of the file that begin with `kafka.`, without that; filled once the command runs.
   // They are no options of a command, because Kafka's clients have hundreds.
-  [[nodiscard]] const FileSettings* kafka() const { return kafka_; }
+  [[nodiscard]] const FileSettings* kafka() const { return &registered_->kafka; }
+  // Of these, added before, one that stands on the command line takes the place of those that the
+  // environment or the file has: they are emptied. Otherwise all keep what they have.
+  void OneOf(std::vector<std::pair<std::string, std::string*>> options);
   // 512M, 2GiB, or a plain number of bytes.
   void Bytes(const std::string& names, size_t* value, const std::string& help);
 
@@ -72,8 +90,7 @@ class Command {
   void Finish(CLI::Option* option, const std::string& names, bool required);
   CLI::App* app_;
   const CLI::App* root_;
-  Action* chosen_;  // where the command that was named puts what it does
-  const FileSettings* kafka_;
+  Registered* registered_;
 };
 
 class Arguments {
@@ -86,8 +103,7 @@ class Arguments {
 
  private:
   std::unique_ptr<CLI::App> app_;
-  Command::Action chosen_;
-  FileSettings kafka_;
+  Registered registered_;
 };
 
 // "512M" → 536870912. Suffixes K, M, G (powers of 1024), optionally followed by B or iB.

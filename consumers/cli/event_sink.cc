@@ -6,6 +6,7 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/http_client.h"
 #include "consumers/http/event_body.h"
+#include "consumers/http/message.h"
 #include "engine/log/kafka/kafka_topics.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/fact_copies.h"
@@ -68,10 +69,9 @@ class HttpSink : public EventSink {
     if (!reply.ok()) return reply.error();
     const int status = reply.value().status;
     if (status == 202) return {};
-    const auto kind =
-        status >= 500 || status == 429 ? base::ErrorKind::kUnavailable : base::ErrorKind::kInvalid;
-    return base::Error{kind, "Expected " + where_ + " to take the events, but it answered " +
-                                 std::to_string(status) + ": " + ReasonOf(reply.value().body)};
+    return base::Error{http::KindOf(status, reply.value().body),
+                       "Expected " + where_ + " to take the events, but it answered " +
+                           std::to_string(status) + ": " + ReasonOf(reply.value().body)};
   }
   [[nodiscard]] const std::string& where() const override { return where_; }
 

@@ -216,6 +216,10 @@ void AddPolicy(Command root) {
   auto shown = std::make_shared<ShowSettings>();
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
+  show.OneOf({{"--policy", &shown->policy},
+              {"--data", &shown->source.data},
+              {"--from", &shown->source.from},
+              {"--brokers", &shown->source.brokers.brokers}});
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
   show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
               "text and markdown for reading, html for printing, csv for the limits, json for all "
@@ -228,6 +232,9 @@ void AddPolicy(Command root) {
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
+  activate.OneOf({{"--data", &settings->data},
+                  {"--to", &settings->to},
+                  {"--brokers", &settings->brokers.brokers}});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
   activate.Run([settings] { return Activate(*settings); });
 }

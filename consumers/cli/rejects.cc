@@ -1,7 +1,6 @@
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
-#include <string_view>
+#include <nlohmann/json.hpp>
 
 #include "consumers/cli/commands.h"
 #include "consumers/cli/data_dir.h"
@@ -50,12 +49,10 @@ int PrintRaw(const Settings& settings) {
 
 // A conflict is no reject, for one of the two events stands; but who looks here looks for both.
 void TellConflicts(Source* source) {
-  const auto metrics = source->Get("/metrics");
-  if (!metrics.ok()) return;  // the answer stands without it
-  constexpr std::string_view kName = "\ncaseclock_conflicts_total ";
-  const size_t at = metrics.value().find(kName);
-  if (at == std::string::npos) return;
-  const int64_t conflicts = std::atoll(metrics.value().c_str() + at + kName.size());
+  const auto counts = source->Get("/v1/counts");
+  if (!counts.ok()) return;  // the answer stands without it
+  const auto json = nlohmann::json::parse(counts.value(), nullptr, false);
+  const int64_t conflicts = json.is_object() ? json.value("conflicts", int64_t{0}) : 0;
   if (conflicts == 0) return;
   std::fprintf(stderr,
                "caseclock: since this engine started, %s came with the id of another event and "
@@ -83,7 +80,7 @@ int List(const Settings& settings) {
 void AddRejects(Command root) {
   Command rejects = root.Sub("rejects", "Records that could not be used");
   Command list =
-      rejects.Sub("list", "The newest first: where each stood, and why; never its bytes");
+      rejects.Sub("list", "The newest first: where each stood, and why; its bytes only by --raw");
   auto settings = std::make_shared<Settings>();
   AddSource(list, &settings->source);
   list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");

@@ -174,7 +174,7 @@ class Running {
       if (!health.ok()) return FailEngine(health.error());
       // While it has much to catch up with it says how far it is.
       const runtime::EngineStats stats = engine_->stats();
-      if (!stats.caught_up && stats.backlog_records > 1000) {
+      if (!stats.caught_up && stats.waiting_records > 1000) {
         if (!progress) progress.emplace("catching up", "records", settings_.quiet);
         ShowProgress(&*progress);
       } else if (stats.caught_up) {
@@ -186,7 +186,7 @@ class Running {
 
   void ShowProgress(Progress* progress) {
     const runtime::EngineStats stats = engine_->stats();
-    const auto all = static_cast<double>(stats.records + stats.backlog_records);
+    const auto all = static_cast<double>(stats.records + stats.waiting_records);
     progress->Update(
         all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
         "clock " + base::FormatInstant(base::Instant::FromSeconds(stats.clock.Seconds())));

@@ -185,6 +185,9 @@ void AddSend(Command root) {
                "Data directory; a process that holds it is asked to take the events");
   command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
+  command.OneOf({{"--data", &settings->target.data},
+                 {"--to", &settings->target.to},
+                 {"--brokers", &settings->target.brokers.brokers}});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},
                  "With --data: what an appended event survives, the death of the process or of the "
                  "machine");

@@ -25,7 +25,7 @@ namespace caseclock::cli {
 namespace {
 
 constexpr size_t kBatch = 1000;
-constexpr double kEventsPerCase = 6.2;  // for the progress bar only
+constexpr double kEventsPerCase = 7.6;  // for the progress bar only
 
 struct Settings {
   int64_t seed = 1;
@@ -215,7 +215,7 @@ void AddSimulate(Command root) {
   command.Number(
       "--seed", &settings->seed, 0, INT64_MAX,
       "Seed; the same seed, --end and other settings give the same events, byte for byte");
-  command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 6 events each");
+  command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 8 events each");
   command.Number(
       "--waits", &settings->waits, 1, 1000,
       "How long the people of the force take, in percent: at 100 many limits are missed, "
@@ -236,6 +236,10 @@ void AddSimulate(Command root) {
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
+  command.OneOf({{"--out", &settings->out},
+                 {"--data", &settings->target.data},
+                 {"--to", &settings->target.to},
+                 {"--brokers", &settings->target.brokers.brokers}});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
   command.Number("--partitions", &settings->target.partitions, 1, 1024,
                  "With --data: partitions of a new log");

@@ -17,11 +17,7 @@ namespace {
 
 base::Result<std::string> BodyOf(int status, std::string body) {
   if (status >= 200 && status < 300) return body;
-  base::ErrorKind kind = base::ErrorKind::kUnavailable;
-  if (status == 404) kind = base::ErrorKind::kNotFound;
-  if (status >= 400 && status < 500 && status != 404) kind = base::ErrorKind::kInvalid;
-  if (status == 500) kind = base::ErrorKind::kCorrupt;
-  return base::Error{kind, ReasonOf(body)};
+  return base::Error{http::KindOf(status, body), ReasonOf(body)};
 }
 
 class RemoteSource : public Source {
@@ -91,11 +87,15 @@ base::Result<std::unique_ptr<Source>> OpenTopics(const BrokerSettings& settings)
 
 }  // namespace
 
-void AddSource(Command command, SourceSettings* settings) {
-  command.Text("--data", &settings->data,
-               "Data directory; a process that holds it is asked, else it is opened for reading");
+void AddSource(Command command, SourceSettings* settings, const char* data) {
+  constexpr char kReads[] =
+      "Data directory; a process that holds it is asked, else it is opened for reading";
+  command.Text("--data", &settings->data, data == nullptr ? kReads : data);
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
+  command.OneOf({{"--data", &settings->data},
+                 {"--from", &settings->from},
+                 {"--brokers", &settings->brokers.brokers}});
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
@@ -137,7 +137,7 @@ void TellUnknownQueue(Source* source, const std::string& queue, const std::strin
   size_t count = 0;
   for (const auto& backlog : nlohmann::json::parse(backlogs.value(), nullptr, false)) {
     const auto name = backlog.value("queue", std::string());
-    if (http::QueueMatches(name, queue)) return;
+    if (runtime::QueueMatches(name, queue)) return;
     if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";

@@ -18,7 +18,8 @@ struct SourceSettings {
   BrokerSettings brokers;
 };
 // Adds --data, --from, --brokers and what belongs to them.
-void AddSource(Command command, SourceSettings* settings);
+// `data`: the help of --data, where the command does not only read.
+void AddSource(Command command, SourceSettings* settings, const char* data = nullptr);
 
 class Source {
  public:
@@ -26,7 +27,7 @@ class Source {
   // Errors: kConfig (none or several given), kNotFound, kFenced, kIo, kUnavailable.
   static base::Result<std::unique_ptr<Source>> Open(const SourceSettings& settings);
 
-  // The body of the answer to GET `target`. Errors: kInvalid, kNotFound, kUnavailable, kCorrupt.
+  // The body of the answer to GET `target`. Errors: of any kind, as whoever answers tells it.
   virtual base::Result<std::string> Get(const std::string& target) = 0;
   virtual base::Result<std::string> Post(const std::string& target, const std::string& type,
                                          const std::string& body) = 0;

@@ -132,7 +132,7 @@ base::Result<std::vector<model::Backlog>> TopicReader::BacklogsAt(
   if (!asked.at) {
     // Of the latest instant that the queues have been told of; they are told one after the other.
     for (const model::Backlog& backlog : backlogs_) {
-      if (!http::QueueMatches(backlog.queue, asked.queue)) continue;
+      if (!runtime::QueueMatches(backlog.queue, asked.queue)) continue;
       asked.at = std::max(asked.at.value_or(base::kLongAgo), backlog.as_of);
       watermark = std::min(watermark, backlog.watermark);
     }

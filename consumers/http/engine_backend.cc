@@ -65,14 +65,12 @@ base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::
   if (!backlogs.ok()) return backlogs.error();
   std::vector<runtime::CaseSummary> all;
   for (const model::Backlog& backlog : backlogs.value()) {
-    if (!QueueMatches(backlog.queue, queue)) continue;
+    if (!runtime::QueueMatches(backlog.queue, queue)) continue;
     auto some = engine_->Cases(backlog.queue, limit);
     if (!some.ok()) return some.error();
     all.insert(all.end(), some.value().begin(), some.value().end());
   }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.due_at, a.opened_at, a.case_id) < std::tie(b.due_at, b.opened_at, b.case_id);
-  });
+  std::sort(all.begin(), all.end(), runtime::MoreUrgent);
   if (all.size() > limit) all.resize(limit);
   return all;
 }

@@ -1,5 +1,6 @@
 #include "consumers/http/message.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "consumers/http/json_text.h"
@@ -12,6 +13,42 @@ int HexDigit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// Clients rely on these names; they never change.
+constexpr std::pair<base::ErrorKind, std::string_view> kKinds[] = {
+    {base::ErrorKind::kInvalid, "invalid"},
+    {base::ErrorKind::kNotFound, "not_found"},
+    {base::ErrorKind::kUnavailable, "unavailable"},
+    {base::ErrorKind::kFenced, "fenced"},
+    {base::ErrorKind::kIo, "io"},
+    {base::ErrorKind::kConfig, "config"},
+    {base::ErrorKind::kCorrupt, "corrupt"},
+};
+
+std::string_view NameOf(base::ErrorKind kind) {
+  for (const auto& [known, name] : kKinds) {
+    if (known == kind) return name;
+  }
+  CHECK(false);
+}
+
+int StatusOf(base::ErrorKind kind) {
+  switch (kind) {
+    case base::ErrorKind::kInvalid:
+    case base::ErrorKind::kConfig:
+      return 400;
+    case base::ErrorKind::kNotFound:
+      return 404;
+    case base::ErrorKind::kUnavailable:
+    case base::ErrorKind::kFenced:
+      return 503;
+    case base::ErrorKind::kIo:
+      return 507;
+    case base::ErrorKind::kCorrupt:
+      return 500;
+  }
+  CHECK(false);
 }
 
 }  // namespace
@@ -94,6 +131,29 @@ Response Failure(int status, const std::string& message) {
   JsonWriter(&response.body).Open('{').Key("error").Text(message).Close('}');
   response.body += '\n';
   return response;
+}
+
+Response FailureOf(const base::Error& error) {
+  Response response;
+  response.status = StatusOf(error.kind);
+  JsonWriter json(&response.body);
+  json.Open('{').Key("error").Text(error.message).Key("kind").Text(NameOf(error.kind)).Close('}');
+  response.body += '\n';
+  return response;
+}
+
+base::ErrorKind KindOf(int status, std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto given = json.is_object() ? json.find("kind") : json.end();
+  for (const auto& [kind, name] : kKinds) {
+    if (given != json.end() && *given == name) return kind;
+  }
+  if (status == 404) return base::ErrorKind::kNotFound;
+  if (status == 429) return base::ErrorKind::kUnavailable;
+  if (status >= 400 && status < 500) return base::ErrorKind::kInvalid;
+  if (status == 500) return base::ErrorKind::kCorrupt;
+  if (status == 507) return base::ErrorKind::kIo;
+  return base::ErrorKind::kUnavailable;
 }
 
 }  // namespace caseclock::http

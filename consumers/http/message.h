@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/result.h"
+
 namespace caseclock::http {
 
 struct Request {
@@ -42,5 +44,11 @@ std::string Encode(std::string_view text);
 
 // {"error": message} with that status.
 Response Failure(int status, const std::string& message);
+// {"error": message, "kind": …} with the status that the kind has. The kind says more than the
+// status: a refused request and policies that contradict are both 400.
+Response FailureOf(const base::Error& error);
+// The error that a failed answer tells, other than the message, by its "kind" or else by its
+// status, as proxies and refused requests have no kind.
+base::ErrorKind KindOf(int status, std::string_view body);
 
 }  // namespace caseclock::http

@@ -82,16 +82,26 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   counter("caseclock_cache_hits_total", "Cases found in the cache.", s.cache_hits);
   counter("caseclock_cache_misses_total", "Cases read from the store.", s.cache_misses);
   gauge("caseclock_input_lag_records", "Input records not yet taken.",
-        static_cast<double>(s.backlog_records));
+        static_cast<double>(s.waiting_records));
   gauge("caseclock_timers", "Timers waiting.", static_cast<double>(s.timers));
-  gauge("caseclock_memory_bytes", "Memory accounted against the budget.",
-        static_cast<double>(s.memory_bytes));
   gauge("caseclock_commit_p95_seconds", "95th percentile of the time of a commit.",
         s.commit_ms_p95 / 1000);
   gauge("caseclock_clock_seconds", "The least of the partition clocks, since the epoch.",
         static_cast<double>(s.clock.us) / 1e6);
   gauge("caseclock_caught_up", "1 when all input is read and every due timer has fired.",
         s.caught_up ? 1 : 0);
+}
+
+void MemoryMetrics(const runtime::EngineStats& s, Exposition* out) {
+  const auto bytes = [&](const char* name, const char* help, uint64_t value) {
+    out->Single(name, "gauge", help, static_cast<double>(value));
+  };
+  bytes("caseclock_memory_budget_bytes", "What memory may take (--memory).", s.budget_bytes);
+  bytes("caseclock_memory_bytes", "Memory accounted against the budget: the three that follow.",
+        s.memory_bytes);
+  bytes("caseclock_case_cache_bytes", "Cases in memory, and timers at hand.", s.cache_bytes);
+  bytes("caseclock_figures_bytes", "Figures in memory.", s.figures_bytes);
+  bytes("caseclock_store_cache_bytes", "Block cache and memtables of the stores.", s.store_bytes);
 }
 
 using Value = std::function<double(const model::Backlog&)>;
@@ -176,11 +186,15 @@ void SourceMetrics(const std::vector<model::SourceStatus>& sources, Exposition* 
 }  // namespace
 
 std::string MetricsText(const runtime::EngineStats& stats,
-                        const std::vector<model::Backlog>& backlogs,
+                        const base::Result<std::vector<model::Backlog>>& backlogs,
                         const std::vector<model::SourceStatus>& sources) {
   Exposition out;
   EngineMetrics(stats, &out);
-  QueueMetrics(backlogs, &out);
+  MemoryMetrics(stats, &out);
+  out.Single("caseclock_figures_readable", "gauge",
+             "0 when the figures of queues could not be read, and are missing here.",
+             backlogs.ok() ? 1 : 0);
+  if (backlogs.ok()) QueueMetrics(backlogs.value(), &out);
   SourceMetrics(sources, &out);
   return out.Take();
 }

@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/model/records.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::http {
 
+// Without figures all the rest is told, and `caseclock_figures_readable` is 0.
 std::string MetricsText(const runtime::EngineStats& stats,
-                        const std::vector<model::Backlog>& backlogs,
+                        const base::Result<std::vector<model::Backlog>>& backlogs,
                         const std::vector<model::SourceStatus>& sources = {});
 
 }  // namespace caseclock::http

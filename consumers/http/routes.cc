@@ -69,6 +69,25 @@ std::string SourcesToJson(const std::vector<model::SourceStatus>& sources) {
   return out;
 }
 
+std::string CountsToJson(const runtime::EngineStats& stats) {
+  std::string out;
+  JsonWriter json(&out);
+  const auto count = [&](const char* key, uint64_t n) {
+    json.Key(key).Number(static_cast<int64_t>(n));
+  };
+  json.Open('{');
+  count("records", stats.records);
+  count("events", stats.events);
+  count("rejects", stats.rejects);
+  count("duplicates", stats.duplicates);
+  count("conflicts", stats.conflicts);
+  count("late", stats.late);
+  count("refused", stats.refused);
+  count("rerouted", stats.rerouted);
+  json.Close('}');
+  return out;
+}
+
 bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view* rest) {
   if (!path.starts_with(prefix) || path.size() == prefix.size()) return false;
   *rest = path.substr(prefix.size());
@@ -83,30 +102,6 @@ Routes::Routes(Backend* backend, std::function<std::string()> extra_metrics)
 bool IsSet(const Request& request, const std::string& name) {
   const auto found = request.query.find(name);
   return found != request.query.end() && found->second != "0" && found->second != "false";
-}
-
-bool QueueMatches(std::string_view queue, std::string_view filter) {
-  if (filter.empty()) return true;
-  if (filter.ends_with('*')) return queue.starts_with(filter.substr(0, filter.size() - 1));
-  return queue == filter;
-}
-
-Response FailureOf(const base::Error& error) {
-  switch (error.kind) {
-    case base::ErrorKind::kInvalid:
-    case base::ErrorKind::kConfig:
-      return Failure(400, error.message);
-    case base::ErrorKind::kNotFound:
-      return Failure(404, error.message);
-    case base::ErrorKind::kUnavailable:
-    case base::ErrorKind::kFenced:
-      return Failure(503, error.message);
-    case base::ErrorKind::kIo:
-      return Failure(507, error.message);
-    case base::ErrorKind::kCorrupt:
-      break;
-  }
-  return Failure(500, error.message);
 }
 
 Response Routes::Answer(const Request& request) {
@@ -138,11 +133,9 @@ Response Routes::Get(const Request& request) {
                     : Failure(404, "Expected policies, but none is active");
   }
   if (path == "/metrics") {
-    const auto backlogs = backend_->Backlogs();
-    if (!backlogs.ok()) return FailureOf(backlogs.error());
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = MetricsText(backend_->Stats(), backlogs.value(), backend_->Sources());
+    response.body = MetricsText(backend_->Stats(), backend_->Backlogs(), backend_->Sources());
     if (extra_metrics_) response.body += extra_metrics_();
     return response;
   }
@@ -151,6 +144,7 @@ Response Routes::Get(const Request& request) {
     return health.ok() ? Json("{\"status\":\"ok\"}") : FailureOf(health.error());
   }
   if (path == "/readyz") return GetReady();
+  if (path == "/v1/counts") return Json(CountsToJson(backend_->Stats()));
   if (path == "/v1/events" || path == "/v1/stream") {
     return Failure(405, "Expected another method for " + path);
   }
@@ -180,7 +174,7 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
     auto now = backend_->Backlogs();
     if (!now.ok()) return FailureOf(now.error());
     backlogs = std::move(now).value();
-    std::erase_if(backlogs, [&](const auto& b) { return !QueueMatches(b.queue, queue); });
+    std::erase_if(backlogs, [&](const auto& b) { return !runtime::QueueMatches(b.queue, queue); });
   }
   if (!one) return Json(BacklogsToJson(backlogs));
   if (backlogs.size() == 1) return Json(codec::BacklogToJson(backlogs.front()));
@@ -301,7 +295,7 @@ Response Routes::GetReady() {
     json.Null();
   }
   json.Key("records").Number(static_cast<int64_t>(stats.records));
-  json.Key("waiting").Number(static_cast<int64_t>(stats.backlog_records)).Close('}');
+  json.Key("waiting").Number(static_cast<int64_t>(stats.waiting_records)).Close('}');
   Response response = Json(std::move(out));
   if (!ready) response.status = 503;
   return response;

@@ -14,8 +14,8 @@ namespace caseclock::http {
 
 class Routes {
  public:
-  // The backend must outlive the routes. `extra_metrics`: text that /metrics ends with; may be
-  // null.
+  // The backend must outlive the routes. `extra_metrics`: text that /metrics ends with, such as the
+  // server's own; may be null.
   explicit Routes(Backend* backend, std::function<std::string()> extra_metrics = nullptr);
 
   Response Answer(const Request& request);
@@ -37,12 +37,8 @@ class Routes {
   std::function<std::string()> extra_metrics_;
 };
 
-// The answer to an error of the engine or the log.
-Response FailureOf(const base::Error& error);
 // A flag of the query: there, and neither 0 nor false.
 bool IsSet(const Request& request, const std::string& name);
-// A queue against a filter: exact, a prefix that ends in '*', or empty for all.
-bool QueueMatches(std::string_view queue, std::string_view filter);
 // {case_id, queue, stage, risk, …} of a summary.
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
 // The event by which `by` takes an alert until `until`, made at `now` (whole seconds): the same

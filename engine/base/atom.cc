@@ -82,8 +82,4 @@ Atom Atom::Intern(std::string_view text) {
   return atom;
 }
 
-size_t AtomCount() {
-  return atom_count.load(std::memory_order_relaxed);
-}
-
 }  // namespace caseclock::base

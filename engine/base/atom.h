@@ -37,8 +37,7 @@ class Atom {
   const std::string* text_ = nullptr;
 };
 
-// How many atoms there are, for a metric, and how many there may be.
-size_t AtomCount();
+// How many atoms there may be.
 constexpr size_t AtomLimit() {
   return 4'000'000;
 }

@@ -24,12 +24,6 @@ bool IsStanding(model::AlertState state) {
   return false;
 }
 
-bool QueueMatches(std::string_view pattern, std::string_view queue) {
-  if (pattern.empty()) return true;
-  if (!pattern.ends_with('*')) return pattern == queue;
-  return queue.starts_with(pattern.substr(0, pattern.size() - 1));
-}
-
 Status AlertScan::DecodeValue(std::string_view bytes, model::Alert* alert) const {
   if (!bytes.empty() && bytes.front() == '{') {
     return base::Error{base::ErrorKind::kConfig,
@@ -66,7 +60,7 @@ base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filte
     model::Alert alert;
     if (auto decoded = DecodeValue(bytes, &alert); !decoded.ok()) return decoded;
     // The last record of an id is what counts, also when it takes the alert out of the answer.
-    const bool wanted = QueueMatches(filter.queue, alert.queue.view()) &&
+    const bool wanted = QueueMatches(alert.queue.view(), filter.queue) &&
                         (!filter.standing_only || IsStanding(alert.state)) &&
                         (!filter.since || told_at(alert) >= *filter.since);
     if (wanted) {

@@ -146,7 +146,7 @@ base::Result<std::vector<model::Backlog>> EvaluateBacklogs(const Shared& shared,
 base::Result<model::Backlog> EvaluateRollup(const Shared& shared, const std::string& filter) {
   const Moment moment(shared);
   std::vector<Atom> queues = moment.Queues();
-  std::erase_if(queues, [&](Atom queue) { return !QueueMatches(filter, queue.view()); });
+  std::erase_if(queues, [&](Atom queue) { return !QueueMatches(queue.view(), filter); });
   return moment.Union(queues, RollupName(filter));
 }
 
@@ -176,7 +176,7 @@ void ShareMemory(Shared* shared) {
     const auto view = shared->table.Look();
     for (const auto& [number, partition] : view.map()) {
       const std::lock_guard lock(partition->figures_mutex);
-      taken += partition->figures.MemoryBytes();
+      taken += partition->FiguresBytes();
     }
   }
   const size_t least = shared->options.memory_bytes / 8;

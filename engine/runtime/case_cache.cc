@@ -104,12 +104,6 @@ void CaseCache::Settle(CachedCase* entry, size_t footprint_before, bool clean_be
   }
 }
 
-void CaseCache::Use(CachedCase* entry) {
-  if (!entry->clean() || entry == newest_) return;
-  Unlink(entry);
-  Link(entry);
-}
-
 void CaseCache::Link(CachedCase* entry) {
   entry->older = newest_;
   entry->newer = nullptr;

@@ -8,7 +8,7 @@
 //   absent ──load──▶ clean ──Touch──▶ touched ──commit──▶ dirty ──checkpoint written──▶ clean
 //                      └──evicted                           └──Touch──▶ touched
 //
-// Only clean cases are evicted, the least recently used first, and only by Trim.
+// Only clean cases are evicted, those that have been clean for longest first, and only by Trim.
 // Owned by a partition; not thread-safe. Pointers stay valid until Trim.
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct CachedCase {
   bool changed = false;                     // ... and its record must be written
   bool dirty = false;                       // committed, not yet handed to a checkpoint
   bool writing = false;                     // in a checkpoint that is being written
-  CachedCase* newer = nullptr;              // clean ones, by use
+  CachedCase* newer = nullptr;              // clean ones, by when they became so
   CachedCase* older = nullptr;
 
   [[nodiscard]] bool clean() const { return !touched && !dirty && !writing; }
@@ -68,10 +68,9 @@ class CaseCache {
   // Takes an entry back that turned out not to be needed. REQUIRES: clean.
   void Erase(CachedCase* entry);
 
-  // A case's memory or cleanness has changed: keeps the sums and the order of use right. To be
+  // A case's memory or cleanness has changed: keeps the sums and the order right. To be
   // called with what `bytes` and `pages` took before.
   void Settle(CachedCase* entry, size_t footprint_before, bool clean_before);
-  void Use(CachedCase* entry);
 
   // Evicts clean cases until at most `budget` bytes are held, or none is clean.
   void Trim(size_t budget);

@@ -57,8 +57,6 @@ class Chain {
 
   [[nodiscard]] const model::CommitRecord& last() const { return last_; }
   [[nodiscard]] const base::Hash128& hash() const { return hash_; }
-  // Records of cases since the last commit record.
-  [[nodiscard]] int64_t uncovered() const { return seen_; }
   [[nodiscard]] const std::vector<ChainFinding>& findings() const { return findings_; }
   // The log has said that it is the one the store is of, by the store's own commit or the next.
   [[nodiscard]] bool store_confirmed() const { return confirmed_ || last_.sequence == 0; }

@@ -3,53 +3,27 @@
 #include <algorithm>
 
 #include "engine/base/hash.h"
-#include "engine/base/time_text.h"
 #include "engine/codec/output_codec.h"
 #include "engine/runtime/commit.h"
+#include "engine/runtime/output_headers.h"
 
 namespace caseclock::runtime {
-namespace {
 
 using base::Status;
-
-constexpr std::string_view ContentType(bool json) {
-  return json ? "application/json" : "application/protobuf";
-}
-
-}  // namespace
 
 Status Committer::ProduceAlerts(Task* task) {
   const Products& products = task->products;
   if (products.alerts.empty()) return {};
-  const std::string_view content = ContentType(shared_->options.json_outputs);
-  const std::string time = base::FormatInstant(task->partition().clock);
-  std::string type;
+  OutputHeaders headers(shared_->options.json_outputs);
   for (const EncodedAlert& alert : products.alerts) {
     const std::string_view bytes = std::string_view(products.alert_bytes).substr(alert.at);
     const std::string key = base::ToHex(alert.id);
-    const std::string_view state = model::AlertStateName(alert.state);
-    // The number of the transition tells two tellings of one revision apart.
-    scratch_ = key;
-    scratch_ += '/';
-    scratch_ += std::to_string(alert.revision);
-    scratch_ += '/';
-    scratch_ += std::to_string(alert.transition);
-    type = "caseclock.alert.";
-    type += state;
-    type += ".v1";
-    const log::HeaderView headers[] = {
-        {"ce_specversion", "1.0"},
-        {"ce_id", scratch_},
-        {"ce_source", "caseclock"},
-        {"ce_type", type},
-        {"ce_time", time},
-        {"ce_subject", bytes.substr(alert.value_size, alert.case_id_size)},
-        {"content-type", content},
-    };
     log::NewRecord record;
     record.key = key;
     record.value = bytes.substr(0, alert.value_size);
-    record.headers = headers;
+    record.headers =
+        headers.OfAlert(key, alert.revision, alert.transition, alert.state, task->partition().clock,
+                        bytes.substr(alert.value_size, alert.case_id_size));
     // A case has one partition, so all that is told of one alert lies in order in one partition.
     const Status status =
         producer_->Produce(shared_->options.topics.alerts, task->partition().number(), record);
@@ -60,6 +34,7 @@ Status Committer::ProduceAlerts(Task* task) {
 
 Status Committer::ProduceRejects(Task* task) {
   const bool json = shared_->options.json_outputs;
+  OutputHeaders headers(json);
   // By place: the order in which they were found depends on the batches they came in.
   std::vector<model::Reject>& rejects = task->products.rejects;
   std::sort(rejects.begin(), rejects.end(), [](const model::Reject& a, const model::Reject& b) {
@@ -72,11 +47,10 @@ Status Committer::ProduceRejects(Task* task) {
       scratch_.clear();
       codec::EncodeReject(reject, &scratch_);
     }
-    const log::HeaderView headers[] = {{"content-type", ContentType(json)}};
     log::NewRecord record;
     if (reject.key) record.key = *reject.key;
     record.value = scratch_;
-    record.headers = headers;
+    record.headers = headers.OfReject(reject);
     const Status status =
         producer_->Produce(shared_->options.topics.rejects, task->partition().number(), record);
     if (!status.ok()) return status;

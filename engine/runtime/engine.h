@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/instant.h"
@@ -115,11 +116,12 @@ struct EngineStats {
   uint64_t checkpoints = 0;
   uint64_t cache_hits = 0;
   uint64_t cache_misses = 0;
-  uint64_t backlog_records = 0;  // input records not yet taken
+  uint64_t waiting_records = 0;  // input records not yet taken
   uint64_t timers = 0;           // waiting
+  uint64_t budget_bytes = 0;     // what memory may take: EngineOptions::memory_bytes
   uint64_t memory_bytes = 0;     // accounted against the budget; of it:
   uint64_t cache_bytes = 0;      //   cases in memory and timers at hand
-  uint64_t figures_bytes = 0;    //   figures
+  uint64_t figures_bytes = 0;    //   figures, with what no checkpoint has of them
   uint64_t store_bytes = 0;      //   block cache and memtables
   double commit_ms_p95 = 0;
   base::Instant clock;     // the least of the partition clocks
@@ -152,8 +154,15 @@ struct CaseSummary {
   bool handler_away = false;
 };
 
+// What is due first, then what has waited longest; a total order.
+bool MoreUrgent(const CaseSummary& a, const CaseSummary& b);
+
+// Whether `queue` is meant by `filter`: the same, a prefix of it that ends in '*', or empty for
+// all.
+bool QueueMatches(std::string_view queue, std::string_view filter);
+
 struct AlertFilter {
-  std::string queue;                   // exact, or a prefix ending in '*'; empty: all
+  std::string queue;                   // as QueueMatches takes it
   std::optional<base::Instant> since;  // told at or after
   bool standing_only = false;
   size_t limit = 1000;

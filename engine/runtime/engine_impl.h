@@ -44,8 +44,6 @@ struct Engine::Impl {
                                const std::function<base::Status(Partition*)>& visit);
 };
 
-// `queue` equals `pattern`, or begins with it up to its '*'; empty: any.
-bool QueueMatches(std::string_view pattern, std::string_view queue);
 // Every case of a partition, newest first in memory, else from its store. REQUIRES: gate held.
 base::Status ForEachCaseState(
     Partition* partition,

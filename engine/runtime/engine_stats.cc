@@ -29,6 +29,7 @@ EngineStats Engine::stats() const {
   stats.cache_misses = counters.cache_misses;
   stats.commit_ms_p95 = static_cast<double>(shared.commit_us_p95.load()) / 1000.0;
   stats.store_bytes = store::MemoryBytes(*shared.resources);
+  stats.budget_bytes = shared.options.memory_bytes;
   stats.clock = base::kNever;
   {
     const auto view = shared.table.Look();  // not while the log is asked, which may be away
@@ -36,7 +37,7 @@ EngineStats Engine::stats() const {
       stats.timers += partition->timers_shown;
       stats.cache_bytes += partition->memory_shown;
       const std::lock_guard lock(partition->figures_mutex);
-      stats.figures_bytes += partition->figures.MemoryBytes();
+      stats.figures_bytes += partition->FiguresBytes();
       stats.offsets[number] = partition->shown_offset;
       stats.clock = std::min(stats.clock, partition->shown_clock);
     }
@@ -52,7 +53,7 @@ EngineStats Engine::stats() const {
     }
     const int64_t from = std::max(offset, bounds.value().first);
     if (bounds.value().end <= from) continue;
-    stats.backlog_records += static_cast<uint64_t>(bounds.value().end - from);
+    stats.waiting_records += static_cast<uint64_t>(bounds.value().end - from);
     stats.caught_up = false;
   }
   if (shared.options.clock == ClockMode::kWall && !stats.offsets.empty()) {

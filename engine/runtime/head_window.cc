@@ -16,11 +16,6 @@ void HeadWindow::Erase(base::Instant t, std::string_view case_id) {
   if (at != entries_.end()) entries_.erase(at);
 }
 
-void HeadWindow::Reset() {
-  entries_.clear();
-  end_ = base::kLongAgo;
-}
-
 void HeadWindow::Shrink() {
   auto cut = std::next(entries_.begin(), static_cast<std::ptrdiff_t>(limit_));
   // All entries of one instant stay together, or the end would not be an instant.

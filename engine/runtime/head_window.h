@@ -53,9 +53,6 @@ class HeadWindow {
   [[nodiscard]] bool NeedsRefill() const { return empty() && end_ != base::kNever; }
   [[nodiscard]] size_t size() const { return entries_.size(); }
 
-  // Forgets all; the next Refill starts at the beginning.
-  void Reset();
-
   // Where to look for more: calls its argument with entries from an instant on, until it returns
   // false. `indexed` must be in order; `newer` is all of it, in any order.
   using Visit = std::function<bool(base::Instant, std::string_view case_id)>;

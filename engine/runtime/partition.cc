@@ -1,6 +1,7 @@
 #include "engine/runtime/partition.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/codec/case_codec.h"
 
@@ -13,14 +14,33 @@ using base::Instant;
 
 }  // namespace
 
+std::string Partition::Directory() const {
+  return shared_->options.state_dir + "/" + std::to_string(number_);
+}
+
 base::Status Partition::Open() {
-  const std::string directory = shared_->options.state_dir + "/" + std::to_string(number_);
   auto opened = shared_->options.read_only
-                    ? store::CaseStore::OpenToRead(directory, shared_->resources)
-                    : store::CaseStore::Open(directory, shared_->resources);
+                    ? store::CaseStore::OpenToRead(Directory(), shared_->resources)
+                    : store::CaseStore::Open(Directory(), shared_->resources);
   if (!opened.ok()) return opened.status();
   store_ = std::move(opened).value();
   return {};
+}
+
+base::Result<std::string> Partition::SetStoreAside() {
+  store_.reset();
+  std::error_code code;
+  std::string aside;
+  int next = 1;
+  do {
+    aside = Directory() + ".aside-" + std::to_string(next++);
+  } while (std::filesystem::exists(aside, code));
+  std::filesystem::rename(Directory(), aside, code);
+  if (code) {
+    return Error{ErrorKind::kIo,
+                 "Cannot rename the store " + Directory() + " to " + aside + ": " + code.message()};
+  }
+  return aside;
 }
 
 CachedCase* Partition::InsertStored(std::string_view case_id, uint64_t hash,
@@ -263,20 +283,6 @@ base::Status Partition::RefillTimers() {
     return {};
   };
   return timers.Refill(indexed, newer);
-}
-
-base::Status Partition::OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const {
-  const base::Status status =
-      store_->ForEachIndexed(queue, {}, base::kLongAgo, [&](Instant, std::string_view id) {
-        const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
-        if (entry == nullptr || entry->clean()) case_ids->emplace_back(id);
-        return true;
-      });
-  ForEachNewer([&](const CachedCase& entry) {
-    const bool open = entry.Live().opened_at != base::kNever;
-    if (open && entry.Live().queue == queue) case_ids->push_back(entry.id);
-  });
-  return status;
 }
 
 void Partition::TrimCache() {

@@ -113,6 +113,8 @@ class Partition {
   bool figures_changed = false;  // since TakeFigureChanges
   // Lets go of chunks that the store has, to keep within this partition's part of memory.
   void TrimFigures();
+  // What they take in memory, with the changes that no checkpoint has. REQUIRES: figures_mutex
+  [[nodiscard]] size_t FiguresBytes() const { return figures.MemoryBytes() + changes_bytes_; }
   // After a rebuild, until the next TakeFigureChanges: the chunks that were told before it.
   std::set<std::string> told_before;
 
@@ -123,6 +125,7 @@ class Partition {
   base::Status RefillTimers();
 
   // -- Store ---------------------------------------------------------------------------------
+  [[nodiscard]] std::string Directory() const;
   base::Status Open();
   // Closes the store and renames its directory, so that Open makes a new one: for a store that does
   // not fit the log. Nothing is deleted. The new name.
@@ -190,6 +193,7 @@ class Partition {
       return queue == o.queue ? kind < o.kind : queue < o.queue;
     }
   };
+  void PutFigureChange(std::string name, std::string bytes);
   CachedCase* InsertStored(std::string_view case_id, uint64_t hash, std::string_view bytes);
   static void Forget(CachedCase* entry);
   HeadWindow& Index(base::Atom queue, base::Atom kind);
@@ -210,6 +214,7 @@ class Partition {
   size_t dirty_bytes_ = 0;
   std::shared_future<base::Status> written_;           // valid: until its owner has taken note
   std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
+  std::atomic<size_t> changes_bytes_{0};               // of them; written by the worker
   std::map<IndexKey, HeadWindow> index_;
   std::set<base::Atom> handlers_;  // of whom something is known
   std::string scratch_;

@@ -48,6 +48,7 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   auto checkpoint = std::make_unique<store::Checkpoint>();
   for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
   figure_changes_.clear();
+  changes_bytes_ = 0;
   // The last one has to be taken note of before the next begins.
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
   {

@@ -83,7 +83,7 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
 
   std::vector<Atom> queues;
   for (const Atom name : past.figures.Queues()) {
-    if (QueueMatches(queue, name.view())) queues.push_back(name);
+    if (QueueMatches(name.view(), queue)) queues.push_back(name);
   }
   const core::Figures* const figures[] = {&past.figures};
   std::vector<model::Backlog> backlogs;

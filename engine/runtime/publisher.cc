@@ -5,6 +5,7 @@
 
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
+#include "engine/runtime/output_headers.h"
 #include "engine/runtime/partition.h"
 
 namespace caseclock::runtime {
@@ -220,9 +221,11 @@ Status Publisher::Append(const model::Backlog& backlog) {
   } else {
     codec::EncodeBacklog(backlog, &bytes);
   }
+  OutputHeaders headers(shared_->options.json_outputs);
   log::NewRecord record;
   record.key = backlog.queue;
   record.value = bytes;
+  record.headers = headers.OfBacklog(backlog, bytes);
   return appender_->Append(shared_->options.topics.backlog, {&record, 1}).status();
 }
 

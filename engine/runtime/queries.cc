@@ -1,6 +1,7 @@
 // Engine: questions about cases and alerts.
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/codec/case_codec.h"
 #include "engine/core/handler_facts.h"
@@ -42,19 +43,22 @@ CaseSummary Summarise(const model::CaseState& state, base::Instant now) {
   return summary;
 }
 
-// What is due first, then what has waited longest.
-bool MoreUrgent(const CaseSummary& a, const CaseSummary& b) {
-  if (a.due_at != b.due_at) return a.due_at < b.due_at;
-  if (a.opened_at != b.opened_at) return a.opened_at < b.opened_at;
-  return a.case_id < b.case_id;
-}
-
 Error Gone(int32_t partition) {
   return Error{ErrorKind::kUnavailable, "Partition " + std::to_string(partition) +
                                             " is not with this engine now; try again"};
 }
 
 }  // namespace
+
+bool MoreUrgent(const CaseSummary& a, const CaseSummary& b) {
+  return std::tie(a.due_at, a.opened_at, a.case_id) < std::tie(b.due_at, b.opened_at, b.case_id);
+}
+
+bool QueueMatches(std::string_view queue, std::string_view filter) {
+  if (filter.empty()) return true;
+  if (filter.ends_with('*')) return queue.starts_with(filter.substr(0, filter.size() - 1));
+  return queue == filter;
+}
 
 Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& visit) {
   const auto view = shared.table.Look();

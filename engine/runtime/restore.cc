@@ -34,8 +34,7 @@ Status Restore::Run() {
   const Status ignored = partition_.FinishCheckpoint();
   static_cast<void>(ignored);
   if (!chain_ || !chain_->store_outdated() || shared_->options.read_only) return status;
-  auto aside = partition_.SetStoreAside();
-  if (!aside.ok()) return aside.status();
+  if (auto aside = PutAside(status.error().message); !aside.ok()) return aside;
   rebuild_ = true;
   return status;
 }
@@ -99,13 +98,18 @@ Status Restore::OpenStore() {
   return shared_->options.read_only ? Status() : partition_.ClearStore();
 }
 
-Status Restore::SetStoreAside(const std::string& why) {
-  if (shared_->options.read_only) return Torn(why);
+Status Restore::PutAside(const std::string& why) {
   auto aside = partition_.SetStoreAside();
   if (!aside.ok()) return aside.status();
   host::LogWarning(
       "store set aside, rebuilding it from the topic",
       {{"partition", partition_.number()}, {"cause", why}, {"kept_as", aside.value()}});
+  return {};
+}
+
+Status Restore::SetStoreAside(const std::string& why) {
+  if (shared_->options.read_only) return Torn(why);
+  if (auto status = PutAside(why); !status.ok()) return status;
   partition_.position = {};
   partition_.clock = base::kLongAgo;
   return OpenStore();

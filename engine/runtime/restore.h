@@ -48,6 +48,8 @@ class Restore {
   };
   base::Status RunToEnd();
   base::Status OpenStore();
+  // Keeps the store under another name, and says so.
+  base::Status PutAside(const std::string& why);
   base::Status SetStoreAside(const std::string& why);
   base::Status LoadFigures();
   base::Status ReadToEnd();

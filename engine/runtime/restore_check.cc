@@ -16,7 +16,7 @@ Error Restore::Torn(const std::string& what) const {
   const std::string number = std::to_string(partition_.number());
   std::string way_out = "Nothing was changed. To see all that is wrong: caseclock state verify. ";
   if (partition_.has_position) {
-    way_out += "Set the state directory " + shared_->options.state_dir + "/" + number +
+    way_out += "Set the state directory " + partition_.Directory() +
                " aside and start again to rebuild it from the topic; if that is refused too: ";
   } else {
     way_out += "The topic itself is damaged; to put it right from the ledgers and the input: ";
@@ -29,8 +29,11 @@ Error Restore::Torn(const std::string& what) const {
 Status Restore::Judge() {
   if (tolerate_) return {};
   if (chain_->store_outdated()) {
-    return Torn("Expected a state directory that was rebuilt since the topic was repaired, but " +
-                std::string("it stands before that"));
+    const std::string what =
+        "Expected a state directory that was rebuilt since the topic was repaired, but it stands "
+        "before that";
+    // Else Run sets it aside, and nobody has to do anything.
+    return shared_->options.read_only ? Torn(what) : Error{ErrorKind::kCorrupt, what};
   }
   if (!chain_->findings().empty()) return Torn(chain_->findings().front().text);
   return {};

@@ -9,6 +9,7 @@
 #include "engine/host/log.h"
 #include "engine/log/read_all.h"
 #include "engine/runtime/alert_scan.h"
+#include "engine/runtime/output_headers.h"
 #include "engine/runtime/partition.h"
 
 namespace caseclock::runtime {
@@ -198,24 +199,12 @@ Status SourceWatch::ProduceAlert(const model::Alert& alert) {
     codec::EncodeAlert(alert, &bytes);
   }
   const std::string key = base::ToHex(alert.id);
-  const std::string id =
-      key + '/' + std::to_string(alert.revision) + '/' + std::to_string(alert.transitions.size());
-  const std::string type =
-      "caseclock.alert." + std::string(model::AlertStateName(alert.state)) + ".v1";
-  const std::string time = base::FormatInstant(alert.transitions.back().at);
-  const log::HeaderView headers[] = {
-      {"ce_specversion", "1.0"},
-      {"ce_id", id},
-      {"ce_source", "caseclock"},
-      {"ce_type", type},
-      {"ce_time", time},
-      {"ce_subject", alert.source.view()},
-      {"content-type", json ? "application/json" : "application/protobuf"},
-  };
+  OutputHeaders headers(json);
   log::NewRecord record;
   record.key = key;
   record.value = bytes;
-  record.headers = headers;
+  record.headers = headers.OfAlert(key, alert.revision, alert.transitions.size(), alert.state,
+                                   alert.transitions.back().at, alert.source.view());
   // All that is told of one alert lies in order in one partition.
   return producer_->Produce(shared_->options.topics.alerts,
                             log::PartitionOf(alert.source.view(), shared_->partitions), record);

@@ -101,7 +101,6 @@ Status Worker::Adopt(int32_t number) {
     const Status status = restore.Run();
     rebuild = restore.rebuild();
     if (!status.ok() && !rebuild) return status;
-    if (rebuild) host::LogWarning("store set aside", {{"cause", status.error().message}});
     records = restore.records();
   }
   auto bounds = shared_->log->Bounds(EventsOf(number));

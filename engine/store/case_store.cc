@@ -6,7 +6,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "engine/store/case_store_internal.h"
@@ -158,7 +160,13 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::Open(const std::string& dire
 
 base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
     const std::string& directory, std::shared_ptr<Resources> resources) {
-  if (std::filesystem::exists(directory + "/CURRENT")) {
+  std::error_code code;
+  const bool there = std::filesystem::exists(directory + "/CURRENT", code);
+  if (code) {
+    return Error{ErrorKind::kIo, "Expected to look for the store " + directory +
+                                     " to read, but: " + code.message()};
+  }
+  if (there) {
     rocksdb::DB* raw = nullptr;
     const rocksdb::Status status =
         rocksdb::DB::OpenForReadOnly(MakeOptions(*resources), directory, &raw);
@@ -174,9 +182,12 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
     if (position.value()) return store;
   }
   // Nothing to start from, so everything comes from the log and has to be put somewhere.
-  std::string name = (std::filesystem::temp_directory_path() / "caseclock-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) {
-    return Error{ErrorKind::kIo, "Cannot create a temporary directory like " + name};
+  const auto place = std::filesystem::temp_directory_path(code);
+  std::string name = (place / "caseclock-XXXXXX").string();
+  if (code || mkdtemp(name.data()) == nullptr) {
+    return Error{ErrorKind::kIo, "Expected to make a temporary directory " + name +
+                                     ", but: " + (code ? code.message() : std::strerror(errno)) +
+                                     "; TMPDIR names where they are made"};
   }
   auto opened = Open(name, std::move(resources));
   if (opened.ok()) opened.value()->db_->temporary = true;

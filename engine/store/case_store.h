@@ -59,12 +59,6 @@ class CaseStore {
   base::Status ForEachCase(const CaseVisit& visit, std::string_view prefix = {}) const;
   // Only those whose id is greater than `after`.
   base::Status ForEachCaseAfter(std::string_view after, const CaseVisit& visit) const;
-  using PageVisit =
-      std::function<bool(std::string_view case_id, uint32_t page, std::string_view bytes)>;
-  base::Status ForEachPage(const PageVisit& visit) const;
-  using EventVisit =
-      std::function<bool(std::string_view case_id, uint64_t fingerprint, uint32_t page)>;
-  base::Status ForEachEvent(const EventVisit& visit) const;
   // One chunk of figures by its key; absent: none there.
   base::Result<std::optional<std::string>> GetFigure(std::string_view key) const;
   using FigureVisit = std::function<bool(std::string_view key, std::string_view bytes)>;

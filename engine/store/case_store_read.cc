@@ -107,21 +107,6 @@ base::Status CaseStore::ForEachCaseAfter(std::string_view after, const CaseVisit
   });
 }
 
-base::Status CaseStore::ForEachPage(const PageVisit& visit) const {
-  const std::string prefix(1, kPageTable);
-  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
-    return visit(key.substr(1, key.size() - 6), ReadBig32(key.substr(key.size() - 4)), value);
-  });
-}
-
-base::Status CaseStore::ForEachEvent(const EventVisit& visit) const {
-  const std::string prefix(1, kDedupTable);
-  return Scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
-    return visit(key.substr(1, key.size() - 10), ReadBig64(key.substr(key.size() - 8)),
-                 ReadBig32(value));
-  });
-}
-
 base::Result<std::optional<std::string>> CaseStore::GetFigure(std::string_view key) const {
   rocksdb::ReadOptions read;
   read.fill_cache = false;  // large, and held unpacked by whoever asks

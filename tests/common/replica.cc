@@ -53,7 +53,15 @@ OwnRecord RejectRecord(const model::Reject& reject) {
   OwnRecord record;
   record.key = reject.key;
   codec::EncodeReject(reject, &record.value.emplace());
-  record.headers = {{"content-type", "application/protobuf"}};
+  record.headers = {
+      {"ce_specversion", "1.0"},
+      {"ce_id",
+       reject.topic + "/" + std::to_string(reject.partition) + "/" + std::to_string(reject.offset)},
+      {"ce_source", "caseclock"},
+      {"ce_type", "caseclock.reject.v1"},
+      {"ce_time", base::FormatInstant(reject.timestamp)},
+      {"content-type", "application/protobuf"},
+  };
   return record;
 }
 

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import program
@@ -52,6 +53,20 @@ class Commands(unittest.TestCase):
             self.assertIn(f"but got {arguments[-1]}", done.err)
         self.assertIn("but got nothing", expect(program.USAGE, "alerts").err)
 
+    def test_help_of_no_command(self):
+        for arguments, command in ((["no-such"], "caseclock"),
+                                   (["policy", "no-such"], "caseclock policy"),
+                                   (["alerts", "no-such"], "caseclock alerts")):
+            for order in (arguments + ["--help"], ["--help"] + arguments, arguments + ["-h"]):
+                with self.subTest(arguments=order):
+                    done = expect(program.USAGE, *order)
+                    self.assertIn(f"after `{command}`, but got no-such", done.err)
+                    self.assertFalse(done.out)
+        for arguments in (["--help"], ["policy", "--help"], ["--help", "policy"],
+                          ["policy", "show", "--help"]):
+            with self.subTest(arguments=arguments):
+                self.assertIn("Usage:", expect(program.DONE, *arguments).out)
+
     def test_every_command_has_a_log_level(self):
         for name in (["run"], ["engine"], ["send"], ["simulate"], ["backlog"], ["cases"],
                      ["explain"], ["alerts", "ack"], ["policy", "check"], ["calendar", "check"],
@@ -81,6 +96,16 @@ class Commands(unittest.TestCase):
                 done = expect(program.NO_INPUT, *arguments)
                 self.assertIn(arguments[1] if arguments[0] == "explain" else missing, done.err)
         self.assertFalse(os.path.exists(missing), "asking makes no directory")
+
+    def test_no_place_for_what_is_temporary(self):
+        stateless = self.folder + "/stateless"
+        shutil.copytree(self.data, stateless)
+        shutil.rmtree(stateless + "/state")
+        environment = {**program.ENVIRONMENT, "TMPDIR": self.folder + "/nowhere"}
+        done = subprocess.run([program.PROGRAM, "backlog", "--data", stateless], timeout=60,
+                              capture_output=True, text=True, env=environment, check=False)
+        self.assertEqual(done.returncode, program.INPUT_OUTPUT, done.stderr)
+        self.assertIn("TMPDIR", done.stderr)
 
     def test_no_service(self):
         done = expect(program.UNAVAILABLE, "send", "-", "--to",

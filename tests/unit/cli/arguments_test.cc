@@ -72,6 +72,36 @@ TEST(Arguments, TheEnvironmentStandsInForAnOption) {
   EXPECT_THAT(ran.err, HasSubstr("/nowhere/at/all"));
 }
 
+// Where the log is can be said in several ways, and an exported variable is no reason to refuse
+// what the command line says.
+TEST(Arguments, TheCommandLineGoesBeforeAnotherOptionOfTheEnvironment) {
+  setenv("CASECLOCK_BROKERS", "127.0.0.1:1", 1);
+  const std::string missing = "/nowhere/at/all";
+  const std::vector<std::vector<std::string>> commands = {
+      {"backlog", "--data", missing},
+      {"backlog", "--data=" + missing},
+      {"explain", "C-1", "--data", missing},
+      {"rejects", "list", "--raw", "--data", missing},
+      {"state", "verify", "--data", missing},
+      {"state", "repair", "--data", missing},
+      {"policy", "show", "--policy", missing},
+      {"migrate", "--data", missing, "--to-data", "/nowhere/else"},
+  };
+  for (const auto& command : commands) {
+    const Ran ran = RunProgram(command);
+    EXPECT_EQ(ran.code, kExitNoInput) << ::testing::PrintToString(command) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(missing)) << ::testing::PrintToString(command);
+  }
+  const Ran sent = RunProgram({"send", "/dev/null", "--to", "http://127.0.0.1:2"});
+  EXPECT_THAT(sent.err, HasSubstr("127.0.0.1:2")) << sent.err;
+  // Two that are equally near still contradict.
+  setenv("CASECLOCK_DATA", missing.c_str(), 1);
+  EXPECT_EQ(RunProgram({"backlog"}).code, kExitConfig);
+  unsetenv("CASECLOCK_DATA");
+  unsetenv("CASECLOCK_BROKERS");
+  EXPECT_EQ(RunProgram({"backlog", "--data", missing, "--from", "a:1"}).code, kExitConfig);
+}
+
 TEST(Arguments, AFileStandsInForOptions) {
   const TemporaryDirectory directory;
   const std::string file = directory.Write("c.toml", "[backlog]\ndata = \"/nowhere/by/file\"\n");

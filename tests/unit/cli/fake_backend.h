@@ -16,7 +16,10 @@ class FakeBackend : public Backend {
   runtime::EngineStats Stats() override { return stats; }
   base::Status Health() override { return health; }
   std::shared_ptr<const model::PolicySet> Policies() override { return nullptr; }
-  base::Result<std::vector<model::Backlog>> Backlogs() override { return backlogs; }
+  base::Result<std::vector<model::Backlog>> Backlogs() override {
+    if (!figures.ok()) return figures.error();
+    return backlogs;
+  }
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override {
     asked = question;
     return backlogs;
@@ -72,6 +75,7 @@ class FakeBackend : public Backend {
   base::Instant now = base::Instant::FromSeconds(1'000'000);
   runtime::EngineStats stats;
   base::Status health;
+  base::Status figures;  // whether Backlogs can read them
   std::vector<model::Backlog> backlogs;
   std::vector<model::Alert> alerts;
   std::vector<model::SourceStatus> sources;

@@ -260,7 +260,7 @@ TEST_F(RoutesTest, SaysWhetherItIsReady) {
   EXPECT_EQ(Get("/readyz").status, 503);
   // Under load some records always wait.
   backend_.stats.lag = base::Seconds(29);
-  backend_.stats.backlog_records = 400;
+  backend_.stats.waiting_records = 400;
   EXPECT_EQ(Get("/readyz").body,
             "{\"ready\":true,\"caught_up\":false,\"lag_seconds\":29,\"records\":0,"
             "\"waiting\":400}\n");
@@ -290,6 +290,61 @@ TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
   request.method = "DELETE";
   request.path = "/v1/backlog";
   EXPECT_EQ(routes_.Answer(request).status, 405);
+}
+
+TEST_F(RoutesTest, MetricsWithoutFiguresTellTheRest) {
+  backend_.backlogs = {BacklogOf("wmp/marac", 4)};
+  backend_.stats.budget_bytes = 512;
+  backend_.stats.memory_bytes = 60;
+  backend_.stats.cache_bytes = 10;
+  backend_.stats.figures_bytes = 20;
+  backend_.stats.store_bytes = 30;
+  const std::string whole = Get("/metrics").body;
+  for (const char* line :
+       {"\ncaseclock_figures_readable 1\n", "\ncaseclock_memory_budget_bytes 512\n",
+        "\ncaseclock_memory_bytes 60\n", "\ncaseclock_case_cache_bytes 10\n",
+        "\ncaseclock_figures_bytes 20\n", "\ncaseclock_store_cache_bytes 30\n",
+        "\ncaseclock_backlog_cases{queue=\"wmp/marac\"} 4\n"}) {
+    EXPECT_THAT(whole, HasSubstr(line));
+  }
+  backend_.figures = base::Error{base::ErrorKind::kUnavailable, "Expected figures, but no"};
+  const Response without = Get("/metrics");
+  EXPECT_EQ(without.status, 200);
+  EXPECT_THAT(without.body, HasSubstr("\ncaseclock_figures_readable 0\n"));
+  EXPECT_THAT(without.body, HasSubstr("\ncaseclock_memory_bytes 60\n"));
+  EXPECT_THAT(without.body, Not(HasSubstr("caseclock_backlog_cases")));
+}
+
+TEST_F(RoutesTest, CountsRecordsAndConflicts) {
+  backend_.stats.records = 9;
+  backend_.stats.conflicts = 2;
+  const std::string counts = Get("/v1/counts").body;
+  EXPECT_THAT(counts, HasSubstr("\"records\":9"));
+  EXPECT_THAT(counts, HasSubstr("\"conflicts\":2"));
+}
+
+// The command line ends with the same code whether it asked an engine or is one.
+TEST(Message, AnErrorIsOfTheSameKindOnTheOtherSide) {
+  using base::ErrorKind;
+  for (const ErrorKind kind :
+       {ErrorKind::kInvalid, ErrorKind::kNotFound, ErrorKind::kUnavailable, ErrorKind::kFenced,
+        ErrorKind::kIo, ErrorKind::kConfig, ErrorKind::kCorrupt}) {
+    const Response response = FailureOf({kind, "Expected a, but got b"});
+    EXPECT_EQ(KindOf(response.status, response.body), kind) << response.body;
+  }
+}
+
+TEST(Message, WithoutAKindTheStatusSaysIt) {
+  using base::ErrorKind;
+  const std::pair<int, ErrorKind> expected[] = {
+      {400, ErrorKind::kInvalid},     {403, ErrorKind::kInvalid}, {404, ErrorKind::kNotFound},
+      {429, ErrorKind::kUnavailable}, {500, ErrorKind::kCorrupt}, {502, ErrorKind::kUnavailable},
+      {503, ErrorKind::kUnavailable}, {507, ErrorKind::kIo}};
+  for (const auto& [status, kind] : expected) {
+    for (const char* body : {R"({"error":"no"})", R"({"kind":"new"})", R"({"kind":7})", "<html>"}) {
+      EXPECT_EQ(KindOf(status, body), kind) << status << body;
+    }
+  }
 }
 
 TEST(Message, DecodesHeadersOfCloudEvents) {

@@ -172,6 +172,7 @@ class Hall {
     int64_t offset;
     std::optional<std::string> key;
     std::optional<std::string> value;
+    std::map<std::string, std::string> headers;
   };
   std::vector<Record> Read(const std::string& topic, int32_t partition) const {
     std::vector<Record> records;
@@ -179,9 +180,12 @@ class Hall {
     Require(reader.status(), "a reader of " + topic);
     const auto read = log::ReadAll(reader.value().get(), 1000, [&](const auto& batch) {
       for (const auto& r : batch.records()) {
-        records.push_back({r.offset, std::nullopt, std::nullopt});
+        records.push_back({r.offset, std::nullopt, std::nullopt, {}});
         if (r.key) records.back().key.emplace(*r.key);
         if (r.value) records.back().value.emplace(*r.value);
+        for (const auto& [key, value] : r.headers) {
+          records.back().headers.emplace(key, value);
+        }
       }
       return base::Status();
     });

@@ -335,7 +335,7 @@ TEST_F(EngineTest, AnswersQueriesWithoutWritingWhenReadOnly) {
   hall.Start();
   EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 1);
   EXPECT_TRUE(hall.engine->CaseById("C-1").ok());
-  EXPECT_EQ(hall.engine->stats().backlog_records, 1U);
+  EXPECT_EQ(hall.engine->stats().waiting_records, 1U);
   hall.ExpectSound();
   hall.Stop();
   hall.options.read_only = false;

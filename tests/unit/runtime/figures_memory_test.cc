@@ -57,6 +57,21 @@ TEST_P(FiguresMemory, NothingShowsOfWhatIsAway) {
   EXPECT_LT(lean.engine->stats().figures_bytes, roomy.engine->stats().figures_bytes);
 }
 
+// Chunks that changed are held until a checkpoint has them, and count as long.
+TEST(FiguresAccount, HoldsWhatNoCheckpointHas) {
+  const TempDir directory;
+  Hall hall(directory.path());
+  hall.options.partitions = 1;
+  hall.Activate();
+  hall.Send(DeskHistory(1, kCases));
+  hall.Start();
+  hall.Idle();
+  ASSERT_EQ(hall.engine->stats().checkpoints, 0U);
+  const uint64_t before = hall.engine->stats().figures_bytes;
+  ASSERT_TRUE(hall.engine->Stop().ok());  // with a checkpoint
+  EXPECT_GT(before, hall.engine->stats().figures_bytes);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, FiguresMemory, ::testing::Range(1U, 4U));
 
 }  // namespace

@@ -86,11 +86,11 @@ class Rebalance : public ::testing::TestWithParam<int> {
         ASSERT_TRUE(engine->health().ok()) << engine->health().error().message;
         const EngineStats stats = engine->stats();
         partitions += stats.offsets.size();
-        behind += stats.backlog_records;
+        behind += stats.waiting_records;
         for (const auto& [number, offset] : stats.offsets) {
           seen += " " + std::to_string(number) + "@" + std::to_string(offset);
         }
-        seen += " behind by " + std::to_string(stats.backlog_records) + ";";
+        seen += " behind by " + std::to_string(stats.waiting_records) + ";";
       }
       done = partitions == 4 && behind == 0;
     }
@@ -227,7 +227,7 @@ TEST_P(Rebalance, AnEngineThatDiesIsReplaced) {
     auto mortal = Engine::Open(&faulty, options);
     if (mortal.ok()) {
       // It may outlive its part of the work; then it stops in good order.
-      while (mortal.value()->health().ok() && mortal.value()->stats().backlog_records > 0) {
+      while (mortal.value()->health().ok() && mortal.value()->stats().waiting_records > 0) {
         std::this_thread::yield();
         hall.monotonic += 100;
       }
