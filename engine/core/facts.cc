@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/region.h"
+#include "engine/core/rules_in_force.h"
 
 namespace caseclock::core {
 namespace {
@@ -41,10 +42,18 @@ void ClockFact(const ClockState& state, const FactWriter& fact) {
   }
 }
 
-void OpenFacts(const CaseView& view, const FactWriter& fact) {
+bool CaseloadIsLimited(const model::PolicySet& policies, const CaseView& view) {
+  const model::WorkflowVersion* version = VersionOf(policies, view);
+  return version != nullptr && version->caseload.has_value();
+}
+
+void OpenFacts(const model::PolicySet& policies, const CaseView& view, const FactWriter& fact) {
   fact(FigureKind::kOpen, view.stage, view.risk, view.opened_at.Seconds());
   if (view.handler.empty()) {
     fact(FigureKind::kUnassigned, view.risk, Atom(), view.unassigned_since.Seconds());
+  } else if (CaseloadIsLimited(policies, view)) {
+    // All at one second, so that a handler's cases are one number in one chunk.
+    fact(FigureKind::kHandled, view.handler, Atom(), 0);
   }
   if (view.risk.empty()) {
     fact(FigureKind::kUngraded, Atom(), Atom(), view.ungraded_since.Seconds());
@@ -80,10 +89,11 @@ std::vector<const model::LedgerPage*> PagesFor(std::span<const model::ClosedPage
 
 }  // namespace
 
-void StandingFacts(const CaseView& view, std::vector<FigureDelta>* facts) {
+void StandingFacts(const model::PolicySet& policies, const CaseView& view,
+                   std::vector<FigureDelta>* facts) {
   if (!view.referred) return;
   const FactWriter fact(view.queue, facts);
-  if (!view.closed) OpenFacts(view, fact);
+  if (!view.closed) OpenFacts(policies, view, fact);
   if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_at.Seconds());
   for (const ClockState& state : view.clocks) ClockFact(state, fact);
   if (!view.outcome.empty()) {
@@ -105,7 +115,7 @@ void CaseFacts(const StepContext& context, std::span<const model::ClosedPage> pa
   options.now = context.now;
   const RegionFold fold =
       FoldRegion(context, state.case_id, std::move(start), PagesFor(pages, state), options);
-  StandingFacts(state.view, facts);
+  StandingFacts(*context.policies, state.view, facts);
   facts->insert(facts->end(), fold.effects.facts.begin(), fold.effects.facts.end());
 }
 
@@ -118,7 +128,7 @@ PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> p
   RegionFold fold = FoldRegion(context, state.case_id, CaseView(), PagesFor(pages, state), options);
   PastCase past;
   past.view = std::move(fold.view);
-  StandingFacts(past.view, &past.facts);
+  StandingFacts(*context.policies, past.view, &past.facts);
   past.facts.insert(past.facts.end(), fold.effects.facts.begin(), fold.effects.facts.end());
   return past;
 }
