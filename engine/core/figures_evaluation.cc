@@ -36,8 +36,8 @@ int64_t RankOf(int64_t percent, int64_t size) {
 
 Evaluation::Evaluation(std::span<const Figures* const> partitions,
                        std::span<const base::Atom> queues, base::Instant as_of,
-                       const model::WorkflowVersion* workflow)
-    : now_(as_of.Seconds()), workflow_(workflow) {
+                       const Definitions& definitions)
+    : now_(as_of.Seconds()), workflow_(definitions.workflow), caseload_(definitions.caseload) {
   const std::set<base::Atom> each(queues.begin(), queues.end());
   for (const Figures* const partition : partitions) {
     FigureTable& table = *partition->table_;
@@ -122,13 +122,13 @@ void Evaluation::Standing(model::Backlog* backlog) const {
 }
 
 void Evaluation::Caseloads(model::Backlog* backlog) const {
-  if (workflow_ == nullptr || !workflow_->caseload) return;
+  if (caseload_ == nullptr) return;
   std::map<base::Atom, int64_t> cases;  // by handler
   for (const SeriesView& view : Of(FigureKind::kHandled)) {
     cases[view.series->key.label1] += CountFacts(view, {});
   }
   model::Caseload& caseload = backlog->caseload.emplace();
-  caseload.limit = workflow_->caseload->limit;
+  caseload.limit = caseload_->limit;
   for (const auto& [handler, count] : cases) {
     if (count == 0) continue;  // its chunk could not be read: the status says so
     ++caseload.handlers;

@@ -12,7 +12,7 @@
 //                   and risks of the workflow are listed even at zero; no grade is "ungraded".
 //   unassigned, ungraded, unqualified, paused
 //                   states begun at or before T; age: T − begin, the greatest; paused: by reason
-//   caseload        where the workflow has a limit; as things stand, whatever T: open cases by
+//   caseload        where there is a limit; as things stand, whatever T: open cases by
 //   their
 //                   handler, over all queues of the union. handlers: with one case and more; over:
 //                   with strictly more than the limit
@@ -59,7 +59,7 @@ namespace caseclock::core {
 class Evaluation {
  public:
   Evaluation(std::span<const Figures* const> partitions, std::span<const base::Atom> queues,
-             base::Instant as_of, const model::WorkflowVersion* workflow);
+             base::Instant as_of, const Definitions& definitions);
 
   [[nodiscard]] model::Backlog Run() const;
   // Of the tables: without success what was run means nothing.
@@ -94,6 +94,7 @@ class Evaluation {
 
   int64_t now_ = 0;
   const model::WorkflowVersion* workflow_ = nullptr;
+  const model::CaseloadRule* caseload_ = nullptr;
   std::vector<FigureTable*> tables_;
   std::array<Views, 32> views_;  // by FigureKind
 };

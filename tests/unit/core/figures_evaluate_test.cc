@@ -160,7 +160,8 @@ TEST_P(FiguresScan, EvaluateGivesWhatAScanGives) {
     EXPECT_EQ(Describe(Evaluate(partitions, A("q/1"), as_of, policy, {}).value()),
               Describe(ScanFigures(facts, {A("q/1")}, at, policy)));
     const Atom group[] = {A("q/2"), A("q/1"), A("q/2"), A("none such")};
-    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, policy, {}).value()),
+    const Definitions definitions{policy, policy == nullptr ? nullptr : &*policy->caseload};
+    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, definitions, {}).value()),
               Describe(ScanFigures(facts, {A("q/1"), A("q/2")}, at, policy)));
   }
 }
@@ -276,11 +277,12 @@ class Caseloads : public testing::Test {
     std::vector<Atom> queues;
     for (const char* name : names) queues.push_back(A(name));
     const auto at = base::Instant::FromSeconds(1'790'000'000);
-    return EvaluateUnion(Pointers(partitions_), queues, "q", at, &workflow_, {}).value();
+    return EvaluateUnion(Pointers(partitions_), queues, "q", at, {nullptr, limit_}, {}).value();
   }
 
   std::vector<Figures> partitions_;
-  model::WorkflowVersion workflow_ = Workflow();
+  const model::WorkflowVersion workflow_ = Workflow();
+  const model::CaseloadRule* limit_ = &*workflow_.caseload;
 };
 
 TEST_F(Caseloads, AreAddedUpOverPartitionsBeforeTheyAreCompared) {
@@ -323,7 +325,7 @@ TEST_F(Caseloads, ThoseWithTheMostAreNamedTheRestAreCounted) {
 TEST_F(Caseloads, AreThereWhereThePolicyLimitsThem) {
   EXPECT_EQ(Of({"q/1"}).caseload.value().handlers, 0);
   Add({{"q/1", "h-1", 9}});
-  workflow_.caseload.reset();
+  limit_ = nullptr;
   EXPECT_FALSE(Of({"q/1"}).caseload.has_value());
 }
 

@@ -101,6 +101,23 @@ TEST_F(CaseloadTest, IsOverTheLimitWhereEachPartitionAloneIsUnderIt) {
   EXPECT_EQ(all.cases_of_handlers_over, kOver);
 }
 
+// The limit of a roll-up is that of the first queue which has one, not of the first queue.
+TEST_F(CaseloadTest, OfARollupGoesByAQueueThatHasALimit) {
+  hall.Send(Cases());
+  hall.Send(
+      {Hall::Event("m", "M-1", "2026-03-02T10:00:00Z", R"("referred":{"queue":"demo/marac"})"),
+       Hall::Event("n", "M-1", "2026-03-02T11:00:00Z", R"("assigned":{"handler":"h-1"})")});
+  Run("2026-03-10T00:00:00Z");
+  EXPECT_FALSE(hall.engine->BacklogOf("demo/marac").value()->caseload.has_value());
+  const model::Backlog all = hall.engine->Rollup("demo/*").value();
+  EXPECT_TRUE(all.clocks.contains("idva_contact")) << "the first queue's clocks";
+  ASSERT_TRUE(all.caseload.has_value());
+  EXPECT_EQ(all.caseload->limit, kLimit);
+  EXPECT_EQ(all.caseload->cases_max, 51) << "what has no limit is not counted";
+  EXPECT_EQ(codec::BacklogToJson(Past("2026-03-10T00:00:00Z", "demo/*", true)),
+            codec::BacklogToJson(all));
+}
+
 TEST_F(CaseloadTest, FollowsWhoHasTheCases) {
   hall.Send(Cases());
   // Case 1 changes hands, 2 nobody has any more, 3 is closed; 4 is with him again after all.
