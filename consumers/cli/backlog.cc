@@ -15,6 +15,7 @@ struct Settings {
   bool rollup = false;
   bool clocks = false;
   bool screening = false;
+  bool caseload = false;
   std::optional<base::Instant> at;
   std::string known;
   std::string format;
@@ -24,8 +25,9 @@ int Backlog(const Settings& settings) {
   if (!settings.known.empty() && !settings.at) {
     return Fail(kExitUsage, "Expected --known only together with --at, but got it alone");
   }
-  if (settings.clocks && settings.screening) {
-    return Fail(kExitUsage, "Expected --clocks or --screening, but got both");
+  if (settings.clocks + settings.screening + settings.caseload > 1) {
+    return Fail(kExitUsage,
+                "Expected one of --clocks, --screening and --caseload, but got several");
   }
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
@@ -38,9 +40,11 @@ int Backlog(const Settings& settings) {
   TellUnknownQueue(source.value().get(), settings.queue, json.value());
   const auto table = settings.clocks      ? ClockTable
                      : settings.screening ? ScreeningTable
+                     : settings.caseload  ? CaseloadTable
                                           : BacklogTable;
-  const std::string none =
-      settings.screening ? "Nothing was screened in the last 28 days" : "No queue has had cases";
+  const std::string none = settings.screening  ? "Nothing was screened in the last 28 days"
+                           : settings.caseload ? "No queue with cases limits caseloads"
+                                               : "No queue has had cases";
   return PrintAnswer(
       json.value(), FormatFromName(settings.format), table,
       none + (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".",
@@ -59,6 +63,8 @@ void AddBacklog(Command root) {
                "A line a clock instead of a line a queue (text, csv)");
   command.Flag("--screening", &settings->screening,
                "Screening decisions by guidance and role instead (text, csv)");
+  command.Flag("--caseload", &settings->caseload,
+               "Handlers with more open cases than the policy's limit instead (text, csv)");
   command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
   command.Choice(
       "--known", &settings->known, {"then", "now"},

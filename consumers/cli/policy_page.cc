@@ -157,7 +157,15 @@ class VersionPage {
                   {"Limits also by", classes},
                   {"Screening guidance", guidance},
                   {"Look-backs", Texts(version_, "lookbacks")},
-                  {"A handler needs", Texts(version_, "qualifications")}});
+                  {"A handler needs", Texts(version_, "qualifications")},
+                  {"A handler should have", Caseload()}});
+  }
+
+  Lines Caseload() const {
+    const Json& caseload = Part(version_, "caseload");
+    if (caseload.empty()) return {};
+    return {Text(caseload, "says"), "Source: " + Text(caseload, "source"),
+            "Confidence: " + Confidence(caseload)};
   }
 
   // Who answers for a clock: its owner, else the teams of its queues.

@@ -42,6 +42,13 @@ Overdue OverdueOf(const Json& queue) {
   return sum;
 }
 
+// Handlers over the limit; "-" where there is none.
+Cell OverCaseload(const Json& queue) {
+  const Json caseload = Part(queue, "caseload");
+  if (caseload.empty()) return std::string("-");
+  return Warn(Number(caseload, "handlers_over"), Colour::kYellow);
+}
+
 // Three digits of a part: "34.1 %".
 std::string PercentText(double part) {
   const auto thousandths = static_cast<int64_t>(part * 1'000 + 0.5);
@@ -57,8 +64,8 @@ Colour KindColour(const std::string& kind) {
 Table BacklogTable(const std::string& json, bool people) {
   if (!people) return FlatTable(json, {"queue", "as_of", "watermark", "definitions", "open"});
   Table table({"queue", ">open", ">overdue limits", ">most overdue", "clock", "case",
-               ">limits due 24h", ">unassigned", ">ungraded", ">unqualified", ">in/out 1d",
-               ">in/out 7d", ">age p50", ">age max", "oldest case"});
+               ">limits due 24h", ">unassigned", ">ungraded", ">unqualified", ">over caseload",
+               ">in/out 1d", ">in/out 7d", ">age p50", ">age max", "oldest case"});
   for (const Json& queue : ListOf(json)) {
     const Overdue overdue = OverdueOf(queue);
     const Json age = Part(queue, "age_seconds");
@@ -67,7 +74,7 @@ Table BacklogTable(const std::string& json, bool people) {
                overdue.case_id, Warn(overdue.due_24h, Colour::kYellow),
                Grouped(Number(Part(queue, "unassigned"), "count")),
                Grouped(Number(Part(queue, "ungraded"), "count")),
-               Grouped(Number(queue, "unqualified")), FlowText(queue, "P1D"),
+               Grouped(Number(queue, "unqualified")), OverCaseload(queue), FlowText(queue, "P1D"),
                FlowText(queue, "P7D"), Span(Number(age, "p50")), Span(Number(age, "max")),
                Text(age, "oldest_case")});
   }
@@ -121,6 +128,33 @@ Table ScreeningTable(const std::string& json, bool people) {
                  Grouped(Number(row, "returned")), Warn(Number(row, "deviations"), Colour::kYellow),
                  share(row, "out_ratio"), share(row, "deviation_ratio")});
     }
+  }
+  return table;
+}
+
+Table CaseloadTable(const std::string& json, bool people) {
+  if (!people) return FlatCaseloadTable(json);
+  Table table({"queue", ">limit", ">handlers", ">most cases", ">over the limit", ">their cases",
+               "handler", ">cases"});
+  for (const Json& queue : ListOf(json)) {
+    const Json caseload = Part(queue, "caseload");
+    if (caseload.empty()) continue;
+    std::vector<Cell> row = {Text(queue, "queue"),
+                             Grouped(Number(caseload, "limit")),
+                             Grouped(Number(caseload, "handlers")),
+                             Grouped(Number(caseload, "cases_max")),
+                             Warn(Number(caseload, "handlers_over"), Colour::kYellow),
+                             Grouped(Number(caseload, "cases_of_handlers_over"))};
+    const size_t width = row.size();
+    for (const Json& one : Part(caseload, "over")) {
+      row.emplace_back(Text(one, "handler"));
+      row.emplace_back(Warn(Number(one, "cases"), Colour::kYellow));
+      table.Add(std::exchange(row, std::vector<Cell>(width, Cell(""))));
+    }
+    if (row[0].text.empty()) continue;
+    row.emplace_back("-");
+    row.emplace_back("-");
+    table.Add(std::move(row));
   }
   return table;
 }

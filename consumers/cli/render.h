@@ -20,6 +20,9 @@ std::string BacklogNote(const std::string& json);
 Table ClockTable(const std::string& json, bool people);
 // The screening decisions of each queue, by guidance, role and window.
 Table ScreeningTable(const std::string& json, bool people);
+// Handlers over the limit of a caseload, a row each, the first one of a queue with the queue's own
+// figures; queues without a limit are left out.
+Table CaseloadTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
@@ -31,6 +34,9 @@ Table FlatTable(const std::string& json, std::vector<std::string> columns = {});
 // The clocks of each queue in the same way.
 Table FlatClockTable(const std::string& json);
 Table FlatScreeningTable(const std::string& json);
+// A row a handler over the limit, each with the queue's figures; one without a handler where nobody
+// is over it.
+Table FlatCaseloadTable(const std::string& json);
 // A row a limit: workflow, version, clock, grade or class.
 Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.

@@ -85,4 +85,24 @@ Table FlatScreeningTable(const std::string& json) {
   return FlatTable(rows.dump(), {"queue", "as_of", "guidance", "role", "window"});
 }
 
+Table FlatCaseloadTable(const std::string& json) {
+  Json list = Json::parse(json, nullptr, false);
+  if (list.is_object()) list = Json::array({list});
+  Json rows = Json::array();
+  for (const Json& queue : list) {
+    if (!queue.is_object() || !queue.contains("caseload")) continue;
+    Json row = {{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}};
+    row.update(queue["caseload"]);
+    const Json over = row.value("over", Json::array());
+    row.erase("over");
+    if (over.empty()) rows.push_back(row);
+    for (const Json& one : over) {
+      row.update(one);
+      rows.push_back(row);
+    }
+  }
+  return FlatTable(rows.dump(), {"queue", "as_of", "limit", "handlers", "cases_max",
+                                 "handlers_over", "cases_of_handlers_over", "handler", "cases"});
+}
+
 }  // namespace caseclock::cli

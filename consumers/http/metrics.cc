@@ -1,5 +1,6 @@
 #include "consumers/http/metrics.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <string_view>
@@ -112,6 +113,19 @@ void PerQueue(const char* name, const char* help, const std::vector<model::Backl
   for (const model::Backlog& b : backlogs) out->Sample(value(b), {{"queue", b.queue}});
 }
 
+// Of queues whose policy limits caseloads; without any there is no family. No handler is a label:
+// there is no end to them, and dashboards are read by many.
+void PerLimitedQueue(const char* name, const char* help,
+                     const std::vector<model::Backlog>& backlogs,
+                     const std::function<double(const model::Caseload&)>& value, Exposition* out) {
+  const auto limited = [](const model::Backlog& b) { return b.caseload.has_value(); };
+  if (std::none_of(backlogs.begin(), backlogs.end(), limited)) return;
+  out->Family(name, "gauge", help);
+  for (const model::Backlog& b : backlogs) {
+    if (b.caseload) out->Sample(value(*b.caseload), {{"queue", b.queue}});
+  }
+}
+
 void PerClock(const char* name, const char* help, const std::vector<model::Backlog>& backlogs,
               const std::function<double(const model::ClockFigures&)>& value, Exposition* out) {
   out->Family(name, "gauge", help);
@@ -151,6 +165,15 @@ void QueueMetrics(const std::vector<model::Backlog>& backlogs, Exposition* out) 
   PerQueue(
       "caseclock_unqualified_cases", "Open cases whose handler lacks a qualification.", backlogs,
       [](const auto& b) { return static_cast<double>(b.unqualified); }, out);
+  PerLimitedQueue(
+      "caseclock_caseload_limit_cases", "Open cases that one handler should have at most.",
+      backlogs, [](const auto& c) { return static_cast<double>(c.limit); }, out);
+  PerLimitedQueue(
+      "caseclock_caseload_cases_max", "The most open cases that one handler has.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.cases_max); }, out);
+  PerLimitedQueue(
+      "caseclock_handlers_over_caseload", "Handlers with more open cases than the limit.", backlogs,
+      [](const auto& c) { return static_cast<double>(c.handlers_over); }, out);
   PerQueue(
       "caseclock_case_age_seconds_max", "Age of the oldest open case.", backlogs,
       [](const auto& b) { return static_cast<double>(b.age_max); }, out);

@@ -118,6 +118,18 @@ void WriteScreening(const model::WorkflowVersion& version, JsonWriter* json) {
   WriteTexts("lookbacks", lookbacks, json);
 }
 
+void WriteCaseload(const std::optional<model::CaseloadRule>& caseload, JsonWriter* json) {
+  json->Key("caseload");
+  if (!caseload) {
+    json->Null();
+    return;
+  }
+  json->Open('{').Key("limit").Number(caseload->limit).Key("source").Text(caseload->source);
+  json->Key("says").Text(CaseloadInWords(*caseload));
+  WriteTexts("confidence", ConfidenceInWords(caseload->source), json);
+  json->Close('}');
+}
+
 void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   json->Open('{').Key("version").Text(version.version.view()).Key("effective_from");
   if (version.effective_from == base::kLongAgo) {
@@ -134,6 +146,7 @@ void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
   for (const model::QualificationRule& rule : version.qualifications)
     needs.push_back(QualificationInWords(rule));
   WriteTexts("qualifications", needs, json);
+  WriteCaseload(version.caseload, json);
   std::vector<std::pair<std::string, std::string>> ways;
   for (const model::StageRule& stage : version.stages)
     ways.emplace_back(stage.name.view(), EventsInWords(stage.enters_on));

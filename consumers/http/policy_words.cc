@@ -189,6 +189,10 @@ std::string QualificationInWords(const model::QualificationRule& rule) {
   return out;
 }
 
+std::string CaseloadInWords(const model::CaseloadRule& rule) {
+  return "at most " + Counted(rule.limit, "open case");
+}
+
 std::string GuidanceInWords(const model::GuidanceVersion& guidance) {
   std::vector<std::string> grounds;
   if (guidance.in_at_score)

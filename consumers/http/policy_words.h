@@ -21,6 +21,8 @@ std::string EventsInWords(const model::EventMatches& matches);
 std::string StartsInWords(const model::ClockRule& clock);
 // "pip2 or pip3, for high": what a handler needs.
 std::string QualificationInWords(const model::QualificationRule& rule);
+// "at most 50 open cases": what a handler should have.
+std::string CaseloadInWords(const model::CaseloadRule& rule);
 // "2026-01: in for a score of 14 or “repeat”; “professional judgement” may bring a case in …"
 std::string GuidanceInWords(const model::GuidanceVersion& guidance);
 std::string LookbackInWords(const model::LookbackRule& rule);

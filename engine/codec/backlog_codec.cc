@@ -55,6 +55,31 @@ void SetCountAge(const model::CountAge& from, v1::CountAge* to) {
   to->set_age_seconds_max(from.age_seconds_max);
 }
 
+void SetCaseload(const model::Caseload& caseload, v1::Caseload* message) {
+  message->set_limit(caseload.limit);
+  message->set_handlers(caseload.handlers);
+  message->set_cases_max(caseload.cases_max);
+  message->set_handlers_over(caseload.handlers_over);
+  message->set_cases_of_handlers_over(caseload.cases_of_handlers_over);
+  for (const model::HandlerCases& one : caseload.over) {
+    v1::HandlerCases* added = message->add_over();
+    added->set_handler(one.handler);
+    added->set_cases(one.cases);
+  }
+}
+
+model::Caseload GetCaseload(const v1::Caseload& message) {
+  model::Caseload caseload;
+  caseload.limit = message.limit();
+  caseload.handlers = message.handlers();
+  caseload.cases_max = message.cases_max();
+  caseload.handlers_over = message.handlers_over();
+  caseload.cases_of_handlers_over = message.cases_of_handlers_over();
+  for (const v1::HandlerCases& one : message.over())
+    caseload.over.push_back({one.handler(), one.cases()});
+  return caseload;
+}
+
 void SetCases(const model::Backlog& backlog, v1::Backlog* message) {
   message->set_open(backlog.open);
   SetMap(backlog.by_stage, message->mutable_by_stage());
@@ -62,6 +87,7 @@ void SetCases(const model::Backlog& backlog, v1::Backlog* message) {
   SetCountAge(backlog.unassigned, message->mutable_unassigned());
   SetCountAge(backlog.ungraded, message->mutable_ungraded());
   message->set_unqualified(backlog.unqualified);
+  if (backlog.caseload) SetCaseload(*backlog.caseload, message->mutable_caseload());
   SetMap(backlog.paused, message->mutable_paused());
   message->set_age_seconds_max(backlog.age_max);
   message->set_age_seconds_p50(backlog.age_p50);
@@ -78,6 +104,7 @@ void GetCases(const v1::Backlog& message, model::Backlog* backlog) {
   backlog->unassigned = {message.unassigned().count(), message.unassigned().age_seconds_max()};
   backlog->ungraded = {message.ungraded().count(), message.ungraded().age_seconds_max()};
   backlog->unqualified = message.unqualified();
+  if (message.has_caseload()) backlog->caseload = GetCaseload(message.caseload());
   GetMap(message.paused(), &backlog->paused);
   backlog->age_max = message.age_seconds_max();
   backlog->age_p50 = message.age_seconds_p50();

@@ -116,6 +116,18 @@ Json OutcomesJson(const std::vector<model::OutcomeRatio>& outcomes) {
   return list;
 }
 
+Json CaseloadJson(const model::Caseload& caseload) {
+  Json json = {{"limit", caseload.limit},
+               {"handlers", caseload.handlers},
+               {"cases_max", caseload.cases_max},
+               {"handlers_over", caseload.handlers_over},
+               {"cases_of_handlers_over", caseload.cases_of_handlers_over}};
+  Json& over = json["over"] = Json::array();
+  for (const model::HandlerCases& one : caseload.over)
+    over.push_back(Json{{"handler", one.handler}, {"cases", one.cases}});
+  return json;
+}
+
 void AddCases(const model::Backlog& backlog, Json* json) {
   (*json)["open"] = backlog.open;
   (*json)["by_stage"] = CountsJson(backlog.by_stage);
@@ -123,6 +135,7 @@ void AddCases(const model::Backlog& backlog, Json* json) {
   (*json)["unassigned"] = CountAgeJson(backlog.unassigned);
   (*json)["ungraded"] = CountAgeJson(backlog.ungraded);
   (*json)["unqualified"] = backlog.unqualified;
+  if (backlog.caseload) (*json)["caseload"] = CaseloadJson(*backlog.caseload);
   (*json)["paused"] = CountsJson(backlog.paused);
   (*json)["age_seconds"] = {{"max", backlog.age_max},
                             {"p50", backlog.age_p50},

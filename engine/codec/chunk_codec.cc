@@ -19,7 +19,7 @@ constexpr uint32_t kSignBit = 0x80000000U;
 
 bool IsKind(uint64_t n) {
   return (n >= static_cast<uint64_t>(model::FigureKind::kOpen) &&
-          n <= static_cast<uint64_t>(model::FigureKind::kUnqualified)) ||
+          n <= static_cast<uint64_t>(model::FigureKind::kHandled)) ||
          (n >= static_cast<uint64_t>(model::FigureKind::kFlowIn) &&
           n <= static_cast<uint64_t>(model::FigureKind::kScreeningDeviation));
 }

@@ -4,6 +4,7 @@
 
 #include "engine/core/follow_calendars.h"
 #include "engine/core/region.h"
+#include "engine/core/rules_in_force.h"
 
 namespace caseclock::core {
 namespace {
@@ -42,10 +43,18 @@ void ClockFact(const ClockState& state, const FactWriter& fact) {
   }
 }
 
-void OpenFacts(const CaseView& view, const FactWriter& fact) {
+bool CaseloadIsLimited(const model::PolicySet& policies, const CaseView& view) {
+  const model::WorkflowVersion* version = VersionOf(policies, view);
+  return version != nullptr && version->caseload.has_value();
+}
+
+void OpenFacts(const model::PolicySet& policies, const CaseView& view, const FactWriter& fact) {
   fact(FigureKind::kOpen, view.stage, view.risk, view.opened_at.Seconds());
   if (view.handler.empty()) {
     fact(FigureKind::kUnassigned, view.risk, Atom(), view.unassigned_since.Seconds());
+  } else if (CaseloadIsLimited(policies, view)) {
+    // All at one second, so that a handler's cases are one number in one chunk.
+    fact(FigureKind::kHandled, view.handler, Atom(), 0);
   }
   if (view.risk.empty()) {
     fact(FigureKind::kUngraded, Atom(), Atom(), view.ungraded_since.Seconds());
@@ -81,10 +90,11 @@ std::vector<const model::LedgerPage*> PagesFor(std::span<const model::ClosedPage
 
 }  // namespace
 
-void StandingFacts(const CaseView& view, std::vector<FigureDelta>* facts) {
+void StandingFacts(const model::PolicySet& policies, const CaseView& view,
+                   std::vector<FigureDelta>* facts) {
   if (!view.referred) return;
   const FactWriter fact(view.queue, facts);
-  if (!view.closed) OpenFacts(view, fact);
+  if (!view.closed) OpenFacts(policies, view, fact);
   if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_at.Seconds());
   for (const ClockState& state : view.clocks) ClockFact(state, fact);
   if (!view.outcome.empty()) {
@@ -106,7 +116,7 @@ void CaseFacts(const StepContext& context, std::span<const model::ClosedPage> pa
   options.now = context.now;
   const RegionFold fold =
       FoldRegion(context, state.case_id, std::move(start), PagesFor(pages, state), options);
-  StandingFacts(state.view, facts);
+  StandingFacts(*context.policies, state.view, facts);
   facts->insert(facts->end(), fold.effects.facts.begin(), fold.effects.facts.end());
 }
 
@@ -120,7 +130,7 @@ PastCase CaseAt(const StepContext& context, std::span<const model::ClosedPage> p
   PastCase past;
   past.view = std::move(fold.view);
   FollowCalendars(context, context.now, &past.view);
-  StandingFacts(past.view, &past.facts);
+  StandingFacts(*context.policies, past.view, &past.facts);
   past.facts.insert(past.facts.end(), fold.effects.facts.begin(), fold.effects.facts.end());
   return past;
 }

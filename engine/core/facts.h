@@ -11,8 +11,10 @@
 
 namespace caseclock::core {
 
-// Appends the standing facts of a view, each with count +1.
-void StandingFacts(const model::CaseView& view, std::vector<model::FigureDelta>* facts);
+// Appends the standing facts of a view, each with count +1. `policies`: any set that has the
+// version which the view stands under; as a version stays what it is, all of them give the same.
+void StandingFacts(const model::PolicySet& policies, const model::CaseView& view,
+                   std::vector<model::FigureDelta>* facts);
 
 // Appends all facts of a case, standing and event facts, each with count +1, by folding its ledger
 // from `pages` (closed ones, ascending, starting where the fold is to start: its `before` is taken

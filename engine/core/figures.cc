@@ -55,15 +55,17 @@ size_t Figures::MemoryBytes() const {
 base::Result<model::Backlog> Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
                                       base::Instant as_of, const model::WorkflowVersion* workflow,
                                       const ExtremeCases& extremes) {
-  return EvaluateUnion(partitions, {&queue, 1}, queue.str(), as_of, workflow, extremes);
+  const bool limits = workflow != nullptr && workflow->caseload;
+  const Definitions definitions{workflow, limits ? &*workflow->caseload : nullptr};
+  return EvaluateUnion(partitions, {&queue, 1}, queue.str(), as_of, definitions, extremes);
 }
 
 base::Result<model::Backlog> EvaluateUnion(std::span<const Figures* const> partitions,
                                            std::span<const base::Atom> queues,
                                            const std::string& name, base::Instant as_of,
-                                           const model::WorkflowVersion* workflow,
+                                           const Definitions& definitions,
                                            const ExtremeCases& extremes) {
-  const Evaluation evaluation(partitions, queues, as_of, workflow);
+  const Evaluation evaluation(partitions, queues, as_of, definitions);
   model::Backlog backlog = evaluation.Run();
   if (auto status = evaluation.status(); !status.ok()) return status.error();
   backlog.queue = name;

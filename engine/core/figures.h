@@ -85,12 +85,19 @@ base::Result<model::Backlog> Evaluate(std::span<const Figures* const> partitions
                                       base::Instant as_of, const model::WorkflowVersion* workflow,
                                       const ExtremeCases& extremes);
 
+// Whose definitions a union goes by; all may be null. Queues without a limit of caseloads count
+// none, so the one of another queue holds where the first has none.
+struct Definitions {
+  const model::WorkflowVersion* workflow = nullptr;  // of the first queue
+  const model::CaseloadRule* caseload = nullptr;     // of the first queue that has one
+};
+
 // Adds figures of several queues into one (roll-up by prefix). Percentiles cannot be added, so they
 // are evaluated over the union instead: give all queues at once. `extremes`: over all of them.
 base::Result<model::Backlog> EvaluateUnion(std::span<const Figures* const> partitions,
                                            std::span<const base::Atom> queues,
                                            const std::string& name, base::Instant as_of,
-                                           const model::WorkflowVersion* workflow,
+                                           const Definitions& definitions,
                                            const ExtremeCases& extremes);
 
 }  // namespace caseclock::core

@@ -79,6 +79,7 @@ void Evaluation::Clock(SeriesView view, model::ClockFigures* clock) const {
     case FigureKind::kOutcome:
     case FigureKind::kOpenedCohort:
     case FigureKind::kUnqualified:
+    case FigureKind::kHandled:
     case FigureKind::kFlowIn:
     case FigureKind::kFlowOut:
     case FigureKind::kScreenedIn:

@@ -36,8 +36,8 @@ int64_t RankOf(int64_t percent, int64_t size) {
 
 Evaluation::Evaluation(std::span<const Figures* const> partitions,
                        std::span<const base::Atom> queues, base::Instant as_of,
-                       const model::WorkflowVersion* workflow)
-    : now_(as_of.Seconds()), workflow_(workflow) {
+                       const Definitions& definitions)
+    : now_(as_of.Seconds()), workflow_(definitions.workflow), caseload_(definitions.caseload) {
   const std::set<base::Atom> each(queues.begin(), queues.end());
   for (const Figures* const partition : partitions) {
     FigureTable& table = *partition->table_;
@@ -65,6 +65,7 @@ model::Backlog Evaluation::Run() const {
   backlog.as_of = base::Instant::FromSeconds(now_);
   backlog.definitions = model::kDefinitionsVersion;
   Standing(&backlog);
+  Caseloads(&backlog);
   Ages(&backlog);
   NetAge(&backlog);
   Clocks(&backlog);
@@ -118,6 +119,28 @@ void Evaluation::Standing(model::Backlog* backlog) const {
   backlog->ungraded = AgesOf(FigureKind::kUngraded);
   backlog->unqualified = CountUpToNow(FigureKind::kUnqualified);
   CountByLabel(FigureKind::kPaused, "", &backlog->paused);
+}
+
+void Evaluation::Caseloads(model::Backlog* backlog) const {
+  if (caseload_ == nullptr) return;
+  std::map<base::Atom, int64_t> cases;  // by handler
+  for (const SeriesView& view : Of(FigureKind::kHandled)) {
+    cases[view.series->key.label1] += CountFacts(view, {});
+  }
+  model::Caseload& caseload = backlog->caseload.emplace();
+  caseload.limit = caseload_->limit;
+  for (const auto& [handler, count] : cases) {
+    if (count == 0) continue;  // its chunk could not be read: the status says so
+    ++caseload.handlers;
+    caseload.cases_max = std::max(caseload.cases_max, count);
+    if (count <= caseload.limit) continue;
+    ++caseload.handlers_over;
+    caseload.cases_of_handlers_over += count;
+    caseload.over.push_back({handler.str(), count});
+  }
+  std::stable_sort(caseload.over.begin(), caseload.over.end(),
+                   [](const auto& a, const auto& b) { return a.cases > b.cases; });
+  if (caseload.over.size() > model::kHandlersNamed) caseload.over.resize(model::kHandlersNamed);
 }
 
 void Evaluation::Ages(model::Backlog* backlog) const {

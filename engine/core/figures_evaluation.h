@@ -12,6 +12,10 @@
 //                   and risks of the workflow are listed even at zero; no grade is "ungraded".
 //   unassigned, ungraded, unqualified, paused
 //                   states begun at or before T; age: T − begin, the greatest; paused: by reason
+//   caseload        where there is a limit; as things stand, whatever T: open cases by
+//   their
+//                   handler, over all queues of the union. handlers: with one case and more; over:
+//                   with strictly more than the limit
 //   age             T − opened. max; p50 and p90 by nearest rank: the smallest age a such that
 //                   at least p % of the open cases have an age ≤ a (0 without open cases)
 //   net_age_max     T − (opened + paused time) while the case is not paused; while it is, its
@@ -55,7 +59,7 @@ namespace caseclock::core {
 class Evaluation {
  public:
   Evaluation(std::span<const Figures* const> partitions, std::span<const base::Atom> queues,
-             base::Instant as_of, const model::WorkflowVersion* workflow);
+             base::Instant as_of, const Definitions& definitions);
 
   [[nodiscard]] model::Backlog Run() const;
   // Of the tables: without success what was run means nothing.
@@ -75,6 +79,7 @@ class Evaluation {
                     std::map<std::string, int64_t>* counts) const;
 
   void Standing(model::Backlog* backlog) const;
+  void Caseloads(model::Backlog* backlog) const;
   void Ages(model::Backlog* backlog) const;
   void NetAge(model::Backlog* backlog) const;
   void Flows(model::Backlog* backlog) const;
@@ -89,6 +94,7 @@ class Evaluation {
 
   int64_t now_ = 0;
   const model::WorkflowVersion* workflow_ = nullptr;
+  const model::CaseloadRule* caseload_ = nullptr;
   std::vector<FigureTable*> tables_;
   std::array<Views, 32> views_;  // by FigureKind
 };

@@ -40,7 +40,7 @@ bool MovesDueInstants(model::EventType type) {
 
 FoldAtEnd::FoldAtEnd(const StepContext& context, CaseState* state, StepOutcome* outcome)
     : context_(context), state_(*state), outcome_(*outcome) {
-  StandingFacts(state_.view, &outcome_.facts_before);
+  StandingFacts(*context_.policies, state_.view, &outcome_.facts_before);
 }
 
 Refusal FoldAtEnd::Apply(const Event& event, const model::Arrival& arrival,
@@ -66,7 +66,7 @@ void FoldAtEnd::Follow(base::Instant until) {
 void FoldAtEnd::Finish(std::optional<model::Arrival> cause, base::Instant changed_from) {
   Follow(context_.now);
   changed_from = std::min(changed_from, followed_from_);
-  StandingFacts(state_.view, &outcome_.facts_after);
+  StandingFacts(*context_.policies, state_.view, &outcome_.facts_after);
   DiffFacts(&outcome_);
   outcome_.figures.insert(outcome_.figures.end(), effects_.facts.begin(), effects_.facts.end());
   std::vector<WantedAlert> wanted;

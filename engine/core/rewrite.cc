@@ -312,7 +312,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
 
   SubtractFacts(as_it_was.effects.facts, facts_shared, &outcome->figures);
   std::vector<model::FigureDelta> gone;
-  StandingFacts(state->view, &gone);
+  StandingFacts(*context.policies, state->view, &gone);
   SubtractFacts(gone, 0, &outcome->figures);
 
   ApplyChange(context, change, &work);
@@ -322,7 +322,7 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
   const FoldEffects effects = std::move(after.fold.effects);
   TakeFold(std::move(after), &work);
 
-  StandingFacts(state->view, &outcome->figures);
+  StandingFacts(*context.policies, state->view, &outcome->figures);
   outcome->figures.insert(outcome->figures.end(), effects.facts.begin() + facts_shared,
                           effects.facts.end());
   Coalesce(&outcome->figures);

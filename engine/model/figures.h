@@ -32,6 +32,7 @@ enum class FigureKind : uint8_t {
   kOutcome = 11,       //         code       -        recorded             opened
   kOpenedCohort = 12,  //         -          -        opened   (every case of the queue, for ratios)
   kUnqualified = 13,   //         risk       -        since
+  kHandled = 14,       //         handler    -        0        (where the policy limits caseloads)
   // events
   kFlowIn = 20,              //         -          -        when
   kFlowOut = 21,             //         -          -        when

@@ -254,6 +254,14 @@ struct QualificationRule {
   bool operator==(const QualificationRule&) const = default;
 };
 
+// How many open cases one handler should have at most, over all partitions. Cases that stand under
+// a version with such a rule are counted by their handlers; which limit holds is said by the
+// version in force.
+struct CaseloadRule {
+  int32_t limit = 0;   // more than so many open cases are too many; at least 1
+  std::string source;  // guidance or paper, with confidence
+};
+
 struct WorkflowVersion {
   Atom version;  // "2026-01"
   base::Instant effective_from = base::kLongAgo;
@@ -265,6 +273,7 @@ struct WorkflowVersion {
   std::vector<ClockRule> clocks;
   std::vector<OutcomeDefinition> outcomes;
   std::vector<QualificationRule> qualifications;  // a handler meets all of these
+  std::optional<CaseloadRule> caseload;           // absent: no limit, and nothing is counted
 };
 
 struct Workflow {

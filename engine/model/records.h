@@ -240,6 +240,21 @@ struct OutcomeRatio {
   int64_t positive = 0;
   int64_t of = 0;
 };
+// The open cases that one handler has.
+struct HandlerCases {
+  std::string handler;
+  int64_t cases = 0;
+};
+// What handlers have on them, against the limit of the policy in force.
+struct Caseload {
+  int64_t limit = 0;                   // over it: strictly more open cases than this
+  int64_t handlers = 0;                // with at least one open case
+  int64_t cases_max = 0;               // the most that one of them has
+  int64_t handlers_over = 0;           // over the limit
+  int64_t cases_of_handlers_over = 0;  // all the open cases that those have
+  std::vector<HandlerCases> over;      // the most first, then by code; at most kHandlersNamed
+};
+inline constexpr size_t kHandlersNamed = 20;
 struct Backlog {
   std::string queue;
   Instant as_of;                       // whole seconds
@@ -252,6 +267,7 @@ struct Backlog {
   CountAge unassigned;
   CountAge ungraded;
   int64_t unqualified = 0;
+  std::optional<Caseload> caseload;  // absent: the policy in force sets no limit
   std::map<std::string, int64_t> paused;
   int64_t age_max = 0;
   int64_t age_p50 = 0;

@@ -141,7 +141,18 @@ const Layout& VersionLayout() {
        {"outcomes", kOptional, List(Map(OutcomeLayout())), "what counts as a positive outcome"},
        {"qualifications", kOptional,
         Either({Of(Form::kCode), List(Either({Of(Form::kCode), Map(QualificationLayout())}))}),
-        "what a handler needs, all of it; without them on record, he is unqualified"}}};
+        "what a handler needs, all of it; without them on record, he is unqualified"},
+       {"caseload", kOptional, Map(CaseloadLayout()), "what one handler should have at most"}}};
+  return kLayout;
+}
+
+const Layout& CaseloadLayout() {
+  static const Layout kLayout{
+      "a caseload",
+      {{"limit", kNeeded, Within(Form::kNumber, kCaseloads),
+        "so many open cases, over all queues and partitions; with more, a handler is over it"},
+       {"source", kNeeded, Of(Form::kText),
+        "the guidance or paper it comes from, with confidence"}}};
   return kLayout;
 }
 

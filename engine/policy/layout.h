@@ -68,6 +68,7 @@ const Layout& CalendarFile();
 // Their parts.
 const Layout& VersionLayout();
 const Layout& QualificationLayout();
+const Layout& CaseloadLayout();
 const Layout& ScreeningLayout();
 const Layout& GuidanceLayout();
 const Layout& LookbackLayout();
@@ -102,5 +103,6 @@ inline constexpr Value::Range kEarlyDays{0, 366};
 inline constexpr Value::Range kLateDays{1, 366};
 inline constexpr Value::Range kOverdueCaps{1, 1'000};
 inline constexpr Value::Range kExtendDays{1, 366};
+inline constexpr Value::Range kCaseloads{1, 10'000};
 
 }  // namespace caseclock::policy

@@ -150,6 +150,17 @@ void ReadQualifications(const YamlNode& node, const VersionNames& names, Reader*
   for (const YamlNode& item : node.items) ReadQualification(item, names, reader, version);
 }
 
+model::CaseloadRule ReadCaseload(const YamlNode& node, Reader* reader) {
+  const Fields fields(reader, node, CaseloadLayout());
+  model::CaseloadRule rule;
+  if (const YamlNode* n = fields.Need("limit"))
+    rule.limit =
+        reader->Number(*n, "a number of cases", kCaseloads.least, kCaseloads.most).value_or(0);
+  if (const YamlNode* n = fields.Need("source"))
+    rule.source = reader->Text(*n, "the source of the limit");
+  return rule;
+}
+
 void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
   if (!reader->WantList(node, "the outcomes")) return;
   for (const YamlNode& item : node.items) {
@@ -224,6 +235,7 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);
   if (const YamlNode* n = fields.Find("qualifications"))
     ReadQualifications(*n, names, reader, &version);
+  if (const YamlNode* n = fields.Find("caseload")) version.caseload = ReadCaseload(*n, reader);
   workflow->versions.push_back(std::move(version));
 }
 

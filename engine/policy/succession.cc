@@ -61,6 +61,11 @@ std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
       .parts();
 }
 
+// Where the limit comes from may be said in other words.
+int32_t CaseloadLimitOf(const WorkflowVersion& version) {
+  return version.caseload ? version.caseload->limit : 0;
+}
+
 std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
   return Differences()
       .Compare("effective_from", a.effective_from, b.effective_from)
@@ -71,6 +76,7 @@ std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
       .Compare("lookbacks", a.lookbacks, b.lookbacks)
       .Compare("outcomes", a.outcomes, b.outcomes)
       .Compare("qualifications", a.qualifications, b.qualifications)
+      .Compare("caseload", CaseloadLimitOf(a), CaseloadLimitOf(b))
       .parts();
 }
 

@@ -68,26 +68,32 @@ class Moment {
   }
 
   [[nodiscard]] base::Result<model::Backlog> Of(Atom queue) const {
-    return Union({&queue, 1}, queue.str());
-  }
-
-  // Figures of several queues as one, by the definitions of the first.
-  [[nodiscard]] base::Result<model::Backlog> Union(std::span<const Atom> queues,
-                                                   const std::string& name) const {
     const auto set = shared_.policies.load()->At(as_of_);
-    const auto* version =
-        queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), as_of_);
-    FirstCases first;
-    for (const Atom queue : queues) Offer(queue, &first);
-    auto backlog = core::EvaluateUnion(figures_, queues, name, as_of_, version, first.Names());
-    if (!backlog.ok()) return backlog;
-    backlog.value().watermark = watermark_;
-    backlog.value().offsets = offsets_;
-    NameCalendars(*set, &backlog.value());
+    auto backlog = UnionBy(*set, {&queue, 1}, queue.str());
+    if (backlog.ok()) NameCalendars(*set, &backlog.value());
     return backlog;
   }
 
+  // Figures of several queues as one.
+  [[nodiscard]] base::Result<model::Backlog> Union(std::span<const Atom> queues,
+                                                   const std::string& name) const {
+    return UnionBy(*shared_.policies.load()->At(as_of_), queues, name);
+  }
+
  private:
+  [[nodiscard]] base::Result<model::Backlog> UnionBy(const model::PolicySet& set,
+                                                     std::span<const Atom> queues,
+                                                     const std::string& name) const {
+    FirstCases first;
+    for (const Atom queue : queues) Offer(queue, &first);
+    auto backlog = core::EvaluateUnion(figures_, queues, name, as_of_,
+                                       DefinitionsOf(set, queues, as_of_), first.Names());
+    if (!backlog.ok()) return backlog;
+    backlog.value().watermark = watermark_;
+    backlog.value().offsets = offsets_;
+    return backlog;
+  }
+
   void Offer(Atom queue, FirstCases* first) const {
     const auto offer = [&](Atom clock, Instant t, const std::string& case_id) {
       if (clock.empty()) {
@@ -129,6 +135,19 @@ const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::s
   if (binding == nullptr) return nullptr;
   const auto* workflow = model::FindWorkflow(set, binding->workflow);
   return workflow == nullptr ? nullptr : model::VersionAt(*workflow, t);
+}
+
+core::Definitions DefinitionsOf(const model::PolicySet& set, std::span<const Atom> queues,
+                                Instant t) {
+  core::Definitions definitions;
+  if (!queues.empty()) definitions.workflow = VersionOfQueue(set, queues.front().view(), t);
+  for (const Atom queue : queues) {
+    const model::WorkflowVersion* version = VersionOfQueue(set, queue.view(), t);
+    if (version == nullptr || !version->caseload) continue;
+    definitions.caseload = &*version->caseload;
+    break;
+  }
+  return definitions;
 }
 
 base::Result<std::vector<model::Backlog>> EvaluateBacklogs(const Shared& shared, bool* whole) {

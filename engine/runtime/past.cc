@@ -90,10 +90,8 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   if (rollup) {
     FirstCases first;
     for (const Atom name : queues) first.Offer(past.first[name]);
-    const auto* version =
-        queues.empty() ? nullptr : VersionOfQueue(*set, queues.front().view(), at);
-    auto backlog =
-        core::EvaluateUnion(figures, queues, RollupName(queue), at, version, first.Names());
+    auto backlog = core::EvaluateUnion(figures, queues, RollupName(queue), at,
+                                       DefinitionsOf(*set, queues, at), first.Names());
     if (!backlog.ok()) return backlog.error();
     backlogs.push_back(std::move(backlog).value());
   } else {

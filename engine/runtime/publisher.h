@@ -10,10 +10,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "engine/core/figures.h"
 #include "engine/log/log.h"
 #include "engine/runtime/policies.h"
 #include "engine/runtime/shared.h"
@@ -36,6 +38,9 @@ inline std::string RollupName(const std::string& filter) {
 // The rules of a queue's workflow at `t`; nullptr: it has none.
 const model::WorkflowVersion* VersionOfQueue(const model::PolicySet& set, std::string_view queue,
                                              base::Instant t);
+// What the figures of some queues as one go by at `t`; `queues` in the order of their names.
+core::Definitions DefinitionsOf(const model::PolicySet& set, std::span<const base::Atom> queues,
+                                base::Instant t);
 // Says which versions of calendars the queue's due instants go by under a set.
 void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog);
 // Shares what is left of the memory budget among the partitions' caches.

@@ -244,7 +244,7 @@ void EvaluateAll(benchmark::State& state, int64_t n, int steps) {
   const auto as_of = base::Instant::FromSeconds(kStart + 365 * kDay + 40'000);
   for (auto _ : state) {
     const model::Backlog backlog =
-        EvaluateUnion(partitions, C().queues, "wmp/*", as_of, &workflow, {}).value();
+        EvaluateUnion(partitions, C().queues, "wmp/*", as_of, {&workflow, nullptr}, {}).value();
     state.counters["open"] = static_cast<double>(backlog.open);
     state.counters["closed"] = static_cast<double>(backlog.closed);
   }

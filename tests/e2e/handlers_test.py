@@ -115,6 +115,49 @@ class Handlers(unittest.TestCase):
                           lambda: server.backlog(QUEUE)["unqualified"] == 0)
         self.run_it()
 
+    def caseload(self, *more):
+        return program.ask("backlog", "--data", self.data, *more)[0]["caseload"]
+
+    def test_a_caseload_over_its_limit_that_no_partition_sees_alone(self):
+        self.send(self.cases("h-5", range(60)) + self.cases("h-6", range(60, 70)))
+        self.run_it()
+        figures = program.ask("backlog", "--data", self.data, "--queue", QUEUE)[0]
+        self.assertEqual(len(figures["offsets"]), 8)
+        # Two events a case: no partition has as many as the limit.
+        self.assertLess(max(figures["offsets"].values()), 2 * 50)
+        over = {"limit": 50, "handlers": 2, "cases_max": 60, "handlers_over": 1,
+                "cases_of_handlers_over": 60, "over": [{"handler": "h-5", "cases": 60}]}
+        self.assertEqual(figures["caseload"], over)
+        self.assertEqual(self.caseload("--rollup"), over)
+        known_now = ("--known", "now", "--at")
+        self.assertEqual(self.caseload(*known_now, ago(hours=1)), over)
+        self.assertEqual(self.caseload(*known_now, ago(hours=36))["handlers"], 0)
+        # As a supervisor reads it.
+        header, row = expect(program.DONE, "backlog", "--data", self.data).out.splitlines()[:2]
+        at = header.index("over caseload") + len("over caseload") - 1
+        self.assertEqual(row[at - 1:at + 1], " 1")
+        text = expect(program.DONE, "backlog", "--data", self.data, "--caseload").out
+        self.assertRegex(text, QUEUE + r" +50 +2 +60 +1 +60 +h-5 +60")
+        rows = expect(program.DONE, "backlog", "--data", self.data, "--caseload", "--format",
+                      "csv").out.splitlines()
+        self.assertEqual(len(rows), 2)
+        self.assertTrue(rows[1].endswith(",50,2,60,1,60,h-5,60"), rows)
+        expect(program.USAGE, "backlog", "--data", self.data, "--caseload", "--clocks")
+        # Ten of them go to somebody else: as many as the limit are not over it.
+        self.send([event(f"{n}/b", f"R-{n}", ago(hours=1), assigned={"handler": "h-6"})
+                   for n in range(10)])
+        self.run_it()
+        self.assertEqual(self.caseload(), {**over, "cases_max": 50, "handlers_over": 0,
+                                           "cases_of_handlers_over": 0, "over": []})
+
+    def test_no_limit_no_caseload(self):
+        self.send([event("1", "M-1", ago(days=2), referred={"queue": "demo/marac"}),
+                   event("2", "M-1", ago(days=1), assigned={"handler": "h-7"})])
+        self.run_it()
+        self.assertNotIn("caseload", program.ask("backlog", "--data", self.data)[0])
+        text = expect(program.DONE, "backlog", "--data", self.data, "--caseload").out
+        self.assertEqual(text, "No queue with cases limits caseloads.\n")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -165,7 +165,9 @@ class Schema(unittest.TestCase):
                              ("workflow: rso", "workflows: rso"),
                              ("regrade: rebase", "regrade: later"),
                              ("effective_from: 2026-01-01", "effective_from: January"),
-                             ("risks: [very_high", "risks: [very high")):
+                             ("risks: [very_high", "risks: [very high"),
+                             ("limit: 50", "limit: 0"), ("limit: 50", "limit: fifty"),
+                             ("caseload:  ", "caseloads: ")):
             if right == "effective_from: 2026-01-01" and right not in text:
                 changed = text.replace("    owner:", "    " + wrong + "\n    owner:", 1)
             else:

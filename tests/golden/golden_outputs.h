@@ -57,6 +57,18 @@ inline model::Backlog GoldenBacklogWithScreening() {
   return b;
 }
 
+inline model::Backlog GoldenBacklogWithCaseload() {
+  model::Backlog b = GoldenBacklog();
+  b.caseload = {50, 9, 61, 2, 112, {{"h-17", 61}, {"h-3", 51}}};
+  return b;
+}
+inline ChunkKey GoldenHandledKey() {
+  return {{A("wmp/rso"), model::FigureKind::kHandled, A("h-17"), {}}, 0, 3};
+}
+inline model::FigureChunk GoldenHandled() {
+  return {{{0, 0, 61}}};
+}
+
 inline model::PartitionShare GoldenShare() {
   return {3,
           1'204,

@@ -140,18 +140,23 @@ void AddCases(std::vector<Golden>* all) {
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));
 }
 
+Reread RereadChunk(const std::string& bytes) {
+  ChunkKey key;
+  model::FigureChunk value;
+  Reread again;
+  again.ok = DecodeChunk(bytes, &key, &value).ok();
+  EncodeChunk(key, value, &again.bytes);
+  again.json = GeneratedJson<v1::QueuePartial>(bytes);
+  return again;
+}
+
 void AddOutputs(std::vector<Golden>* all) {
   std::string chunk;
   EncodeChunk(GoldenChunkKey(), GoldenChunk(), &chunk);
-  all->push_back({"partial", chunk, [](const std::string& bytes) {
-                    ChunkKey key;
-                    model::FigureChunk value;
-                    Reread again;
-                    again.ok = DecodeChunk(bytes, &key, &value).ok();
-                    EncodeChunk(key, value, &again.bytes);
-                    again.json = GeneratedJson<v1::QueuePartial>(bytes);
-                    return again;
-                  }});
+  all->push_back({"partial", chunk, RereadChunk});
+  std::string handled;
+  EncodeChunk(GoldenHandledKey(), GoldenHandled(), &handled);
+  all->push_back({"partial_handled", handled, RereadChunk});
   all->push_back(Of<model::PartitionShare>(
       "share", GoldenShare(), DecodeShare, EncodeShare,
       [](const auto&, const auto& b) { return GeneratedJson<v1::PartitionShare>(b); }));
@@ -159,6 +164,9 @@ void AddOutputs(std::vector<Golden>* all) {
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Backlog>("backlog_screening", GoldenBacklogWithScreening(),
                                     DecodeBacklog, EncodeBacklog,
+                                    [](const auto& b, const auto&) { return BacklogToJson(b); }));
+  all->push_back(Of<model::Backlog>("backlog_caseload", GoldenBacklogWithCaseload(), DecodeBacklog,
+                                    EncodeBacklog,
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Reject>("reject", GoldenReject(), DecodeReject, EncodeReject,
                                    [](const auto& r, const auto&) { return RejectToJson(r); }));

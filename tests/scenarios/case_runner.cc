@@ -174,6 +174,18 @@ model::Backlog CaseRunner::Backlog() const {
   return core::Evaluate({&partition, 1}, case_.state.view.queue, now_, nullptr, {}).value();
 }
 
+std::vector<std::string> CaseRunner::Caseloads() const {
+  std::vector<model::FigureDelta> facts = facts_;
+  core::Coalesce(&facts);
+  std::vector<std::string> held;
+  for (const model::FigureDelta& fact : facts) {
+    if (fact.key.kind != model::FigureKind::kHandled) continue;
+    held.insert(held.end(), static_cast<size_t>(fact.count),
+                fact.key.queue.str() + " " + fact.key.label1.str());
+  }
+  return held;
+}
+
 std::string CaseRunner::Essence() const {
   std::string text;
   codec::EncodeView(case_.state.view, &text);

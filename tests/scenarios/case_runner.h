@@ -36,6 +36,8 @@ class CaseRunner {
   std::vector<model::Alert> TakeTold();
   // The figures of the case's queue, as of now, from the deltas told so far.
   [[nodiscard]] model::Backlog Backlog() const;
+  // In whose caseload the figures count the case: "QUEUE HANDLER", one more for each time.
+  [[nodiscard]] std::vector<std::string> Caseloads() const;
   // What must not depend on the order of arrival: view, standing alerts and facts, as text.
   [[nodiscard]] std::string Essence() const;
   // Facts summed up from every step's deltas must be what a fresh fold gives; empty if they are.

@@ -21,7 +21,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 28) {
+  switch ((*random)() % 29) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -40,7 +40,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 8:
       return "staged stage=" + pick({"new", "working", "waiting", "nowhere"});
     case 9:
-      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a"});
+      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a"});
     case 10:
       return "outcome code=" + pick({"charge", "none"});
     case 11:
@@ -91,6 +91,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 26:
       return "voided handler=" + pick({"H-1", "H-2", "H-3"}) + " event_id=e" +
              std::to_string((*random)() % (index + 5)) + " source=hr";
+    case 27:
+      return "policy_moved reason=x version=" + pick({"1", "2"});
     default:
       return "performed activity=letter";
   }

@@ -129,7 +129,8 @@ class ScriptRun {
     if (line.verb == "pages") return DoPages(line);
     if (line.verb == "screening") return DoScreening(line);
     if (line.verb == "corrected") return;  // script_policies.h
-    Fail(line, "event, now, corrected, told, case, clock, screening or pages",
+    if (line.verb == "caseload") return DoCaseload(line);
+    Fail(line, "event, now, corrected, told, case, clock, screening, caseload or pages",
          "\"" + line.verb + "\" stands there");
   }
 
@@ -291,6 +292,16 @@ class ScriptRun {
     std::string all;
     for (const std::string& row : rows) all += "\n    " + row;
     Fail(line, "screening " + expected, rows.empty() ? "there is none" : "there is" + all);
+  }
+
+  // "QUEUE HANDLER", or "nobody".
+  void DoCaseload(const ScriptLine& line) {
+    std::string got;
+    for (const std::string& one : runner_.Caseloads()) got += (got.empty() ? "" : ", ") + one;
+    std::string expected;
+    for (const std::string& word : line.words) expected += (expected.empty() ? "" : " ") + word;
+    if (got.empty()) got = "nobody";
+    if (got != expected) Fail(line, "caseload " + expected, "it is " + got);
   }
 
   const Script& script_;

@@ -131,10 +131,18 @@ function queueRow(figures, next) {
     if (p.count) cell.title = `the longest for ${span(p.age_seconds_max)}`;
     return cell;
   };
+  // A queue whose policy sets no limit has nobody over it.
+  const caseload = figures.caseload;
+  const over = caseload ? number(caseload.handlers_over, 'soon') : element('td', '–', 'number quiet');
+  if (caseload) {
+    const most = caseload.over.map((one) => `${one.handler}: ${one.cases}`).join(', ');
+    over.title = `limit ${caseload.limit}, the most that a handler has: ${caseload.cases_max}`
+        + (most && ` (${most})`);
+  }
   const age = figures.age_seconds || {};
   row.append(name, number(figures.open), number(sum.overdue, 'late'), most,
              number(sum.due, 'soon'), coming, waiting('unassigned'), waiting('ungraded'),
-             number(figures.unqualified, 'soon'), flow('P1D'),
+             number(figures.unqualified, 'soon'), over, flow('P1D'),
              flow('P7D'), element('td', span(age.p50), 'number'),
              element('td', span(age.max), 'number'));
   return labelled(row, 'queues');

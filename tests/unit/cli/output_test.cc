@@ -93,6 +93,30 @@ TEST(Render, CsvHasTheMembersOfTheJsonWithTheirValues) {
   EXPECT_THAT(AlertTable("[]", false).ToCsv(), HasSubstr("alert_id,revision,state"));
 }
 
+constexpr char kCaseloads[] = R"([{"queue":"wmp/rso","as_of":"T","caseload":{"limit":50,
+  "handlers":9,"cases_max":61,"handlers_over":2,"cases_of_handlers_over":112,
+  "over":[{"handler":"h-17","cases":61},{"handler":"h-3","cases":51}]}},
+  {"queue":"wmp/marac","as_of":"T"},
+  {"queue":"wmp/b","as_of":"T","caseload":{"limit":5,"handlers":1,"cases_max":5,
+  "handlers_over":0,"cases_of_handlers_over":0,"over":[]}}])";
+
+TEST(Render, CaseloadsNameThoseOverTheLimit) {
+  EXPECT_EQ(CaseloadTable(kCaseloads, true).ToText(false),
+            "queue    limit  handlers  most cases  over the limit  their cases  handler  cases\n"
+            "wmp/rso     50         9          61               2          112  h-17        61\n"
+            "                                                                   h-3         51\n"
+            "wmp/b        5         1           5               0            0  -            -\n");
+  EXPECT_EQ(CaseloadTable(kCaseloads, false).ToCsv(),
+            "queue,as_of,limit,handlers,cases_max,handlers_over,cases_of_handlers_over,handler,"
+            "cases\r\n"
+            "wmp/rso,T,50,9,61,2,112,h-17,61\r\n"
+            "wmp/rso,T,50,9,61,2,112,h-3,51\r\n"
+            "wmp/b,T,5,1,5,0,0,,\r\n");
+  const std::string text = BacklogTable(kCaseloads, true).ToText(false);
+  EXPECT_THAT(text, HasSubstr("over caseload"));
+  EXPECT_TRUE(CaseloadTable(kBacklog, true).empty());
+}
+
 TEST(Render, BacklogSaysOfWhichInstantItIs) {
   EXPECT_EQ(BacklogNote("[]"), "");
   EXPECT_EQ(BacklogNote(R"([{"as_of":"2026-03-02T10:00:09Z","watermark":"2026-03-02T10:00:08Z"},

@@ -62,6 +62,19 @@ TEST_F(RoutesTest, SaysWhichSourcesAreSilent) {
   EXPECT_THAT(metrics, Not(HasSubstr("caseclock_source_heard_seconds{source=\"register\"}")));
 }
 
+TEST_F(RoutesTest, MeasuresCaseloadsWhereTheyAreLimited) {
+  backend_.backlogs = {BacklogOf("a", 2)};
+  EXPECT_THAT(Get("/metrics").body, Not(HasSubstr("caseload")));
+  backend_.backlogs.push_back(BacklogOf("b", 120));
+  backend_.backlogs[1].caseload = {50, 9, 61, 2, 112, {{"h-17", 61}, {"h-3", 51}}};
+  const std::string metrics = Get("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("caseclock_caseload_limit_cases{queue=\"b\"} 50\n"));
+  EXPECT_THAT(metrics, HasSubstr("caseclock_caseload_cases_max{queue=\"b\"} 61\n"));
+  EXPECT_THAT(metrics, HasSubstr("caseclock_handlers_over_caseload{queue=\"b\"} 2\n"));
+  EXPECT_THAT(metrics, Not(HasSubstr("h-17")));
+  EXPECT_THAT(metrics, Not(HasSubstr("caseload{queue=\"a\"}")));
+}
+
 // It has no case, whose ledger would keep who took it.
 TEST_F(RoutesTest, AnAlertOfASourceIsTakenByNobody) {
   model::Alert alert = AlertOf("", false);

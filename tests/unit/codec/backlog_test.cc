@@ -18,6 +18,7 @@ model::Backlog Sample() {
   b.unassigned = {3, 86400};
   b.ungraded = {1, 3600};
   b.unqualified = 2;
+  b.caseload = {50, 9, 61, 2, 112, {{"h-17", 61}, {"h-3", 51}}};
   b.paused = {{"custody", 2}};
   b.age_max = 2592000;
   b.age_p50 = 432000;
@@ -52,7 +53,10 @@ TEST(BacklogJson, IsTheOneThatIsPublished) {
       R"("offsets":{"0":1203,"1":1177,"10":5},"definitions":"2026-11","open":41,)"
       R"("by_stage":{"listed":32,"referred":9},"by_risk":{"high":30,"ungraded":1},)"
       R"("unassigned":{"count":3,"age_seconds_max":86400},)"
-      R"("ungraded":{"count":1,"age_seconds_max":3600},"unqualified":2,"paused":{"custody":2},)"
+      R"("ungraded":{"count":1,"age_seconds_max":3600},"unqualified":2,)"
+      R"("caseload":{"limit":50,"handlers":9,"cases_max":61,"handlers_over":2,)"
+      R"("cases_of_handlers_over":112,"over":[{"handler":"h-17","cases":61},)"
+      R"({"handler":"h-3","cases":51}]},"paused":{"custody":2},)"
       R"("age_seconds":{"max":2592000,"p50":432000,"p90":1036800,"oldest_case":"C-000017"},)"
       R"("net_age_seconds":{"max":2400000},"older_than":{"P7D":12,"P30D":1},)"
       R"("clocks":{"screening":{"running":9,"paused":0,"undated":0,"due_24h":4,"due_7d":8,)"
@@ -80,6 +84,7 @@ TEST(BacklogJson, AnEmptyQueueHasTheSameKeys) {
   EXPECT_NE(json.find(R"("by_stage":{})"), std::string::npos);
   EXPECT_NE(json.find(R"("oldest_case":null)"), std::string::npos);
   EXPECT_NE(json.find(R"("outcomes":[])"), std::string::npos);
+  EXPECT_EQ(json.find("caseload"), std::string::npos) << "no limit, nothing to compare";
   EXPECT_NE(json.find(R"("missed":0,"ratio":null)"), std::string::npos);
 }
 

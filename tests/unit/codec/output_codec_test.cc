@@ -56,7 +56,7 @@ ChunkKey RandomKey(RandomValues* random) {
   random->Fill(&key.figure.queue);
   random->Fill(&key.figure.label1);
   random->Fill(&key.figure.label2);
-  key.figure.kind = static_cast<model::FigureKind>(1 + random->Below(13));
+  key.figure.kind = static_cast<model::FigureKind>(1 + random->Below(14));
   key.day = static_cast<int32_t>(random->Below(60'000)) - 20'000;
   key.partition = static_cast<int32_t>(random->Below(64));
   return key;
@@ -128,7 +128,7 @@ TEST(ChunkCodec, ColumnsOfDifferentLengthAreCorrupt) {
   EXPECT_TRUE(DecodeChunk("\x3a\x02\x02\x02\x42\x02\x02\x02", &key, &chunk).ok());
   EXPECT_FALSE(DecodeChunk("\x3a\x02\x02\x02\x42\x01\x02", &key, &chunk).ok());
   EXPECT_FALSE(DecodeChunk("\x3a\x02\x02\x02\x4a\x01\x02", &key, &chunk).ok());
-  EXPECT_FALSE(DecodeChunk("\x18\x0e", &key, &chunk).ok());  // a kind that is none
+  EXPECT_FALSE(DecodeChunk("\x18\x0f", &key, &chunk).ok());  // a kind that is none
 }
 
 TEST(ChunkKey, ParsesAndSortsByQueueKindLabelsAndDay) {

@@ -17,14 +17,28 @@ using model::FigureDelta;
 using model::FigureKind;
 
 constexpr int64_t kDay = 86'400;
-constexpr FigureKind kKinds[] = {
-    FigureKind::kOpen,         FigureKind::kUnassigned,       FigureKind::kUngraded,
-    FigureKind::kPaused,       FigureKind::kNetRunning,       FigureKind::kNetFrozen,
-    FigureKind::kClockRunning, FigureKind::kClockPaused,      FigureKind::kClockUndated,
-    FigureKind::kClosed,       FigureKind::kOutcome,          FigureKind::kOpenedCohort,
-    FigureKind::kUnqualified,  FigureKind::kFlowIn,           FigureKind::kFlowOut,
-    FigureKind::kClockMet,     FigureKind::kClockMissed,      FigureKind::kScreenedIn,
-    FigureKind::kScreenedOut,  FigureKind::kScreenedReturned, FigureKind::kScreeningDeviation};
+constexpr FigureKind kKinds[] = {FigureKind::kOpen,
+                                 FigureKind::kUnassigned,
+                                 FigureKind::kUngraded,
+                                 FigureKind::kPaused,
+                                 FigureKind::kNetRunning,
+                                 FigureKind::kNetFrozen,
+                                 FigureKind::kClockRunning,
+                                 FigureKind::kClockPaused,
+                                 FigureKind::kClockUndated,
+                                 FigureKind::kClosed,
+                                 FigureKind::kOutcome,
+                                 FigureKind::kOpenedCohort,
+                                 FigureKind::kUnqualified,
+                                 FigureKind::kHandled,
+                                 FigureKind::kFlowIn,
+                                 FigureKind::kFlowOut,
+                                 FigureKind::kClockMet,
+                                 FigureKind::kClockMissed,
+                                 FigureKind::kScreenedIn,
+                                 FigureKind::kScreenedOut,
+                                 FigureKind::kScreenedReturned,
+                                 FigureKind::kScreeningDeviation};
 
 Atom A(std::string_view text) {
   return Atom::Intern(text);
@@ -39,6 +53,7 @@ model::WorkflowVersion Workflow() {
   workflow.clocks.emplace_back().name = A("idle");
   workflow.outcomes.push_back({"a or b", {A("a"), A("b")}});
   workflow.outcomes.push_back({"c", {A("c")}});
+  workflow.caseload = {3, "a test"};
   return workflow;
 }
 
@@ -71,7 +86,9 @@ FigureDelta RandomFact(Random* random, int64_t now) {
   fact.key.kind = kKinds[random->Below(std::size(kKinds))];
   fact.key.label1 = random->OneOf({"a", "b", "c", ""});
   fact.key.label2 = random->OneOf({"high", "low", "odd", ""});
-  fact.second = fact.key.kind == FigureKind::kNetFrozen ? 0 : random->Second(now);
+  const bool timeless =
+      fact.key.kind == FigureKind::kNetFrozen || fact.key.kind == FigureKind::kHandled;
+  fact.second = timeless ? 0 : random->Second(now);
   const bool has_other =
       fact.key.kind == FigureKind::kClockRunning || fact.key.kind == FigureKind::kClockPaused ||
       fact.key.kind == FigureKind::kOutcome || fact.key.kind == FigureKind::kClockMet ||
@@ -143,7 +160,8 @@ TEST_P(FiguresScan, EvaluateGivesWhatAScanGives) {
     EXPECT_EQ(Describe(Evaluate(partitions, A("q/1"), as_of, policy, {}).value()),
               Describe(ScanFigures(facts, {A("q/1")}, at, policy)));
     const Atom group[] = {A("q/2"), A("q/1"), A("q/2"), A("none such")};
-    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, policy, {}).value()),
+    const Definitions definitions{policy, policy == nullptr ? nullptr : &*policy->caseload};
+    EXPECT_EQ(Describe(EvaluateUnion(partitions, group, "q/*", as_of, definitions, {}).value()),
               Describe(ScanFigures(facts, {A("q/1"), A("q/2")}, at, policy)));
   }
 }
@@ -238,6 +256,77 @@ TEST(FiguresEdges, WindowsThatFollowEachOtherCountOnce) {
       EXPECT_EQ(times, 1);
     }
   }
+}
+
+// Open cases of handlers in queues, each as its partition counts it.
+struct Held {
+  std::string queue;
+  std::string handler;
+  int32_t cases;
+};
+class Caseloads : public testing::Test {
+ protected:
+  void Add(const std::vector<Held>& held) {
+    std::vector<FigureDelta> facts;
+    for (const Held& one : held) {
+      facts.push_back({{A(one.queue), FigureKind::kHandled, A(one.handler), {}}, 0, 0, one.cases});
+    }
+    partitions_.emplace_back().Apply(facts);
+  }
+  [[nodiscard]] model::Backlog Of(std::initializer_list<const char*> names) const {
+    std::vector<Atom> queues;
+    for (const char* name : names) queues.push_back(A(name));
+    const auto at = base::Instant::FromSeconds(1'790'000'000);
+    return EvaluateUnion(Pointers(partitions_), queues, "q", at, {nullptr, limit_}, {}).value();
+  }
+
+  std::vector<Figures> partitions_;
+  const model::WorkflowVersion workflow_ = Workflow();
+  const model::CaseloadRule* limit_ = &*workflow_.caseload;
+};
+
+TEST_F(Caseloads, AreAddedUpOverPartitionsBeforeTheyAreCompared) {
+  Add({{"q/1", "h-1", 2}, {"q/1", "h-2", 1}});
+  Add({{"q/1", "h-1", 2}, {"q/1", "h-2", 2}, {"q/2", "h-2", 3}});
+  const model::Caseload load = Of({"q/1"}).caseload.value();
+  EXPECT_EQ(load.limit, 3);
+  EXPECT_EQ(load.handlers, 2);
+  EXPECT_EQ(load.cases_max, 4);
+  EXPECT_EQ(load.handlers_over, 1) << "as many as the limit are not over it";
+  EXPECT_EQ(load.cases_of_handlers_over, 4);
+  ASSERT_EQ(load.over.size(), 1U);
+  EXPECT_EQ(load.over[0].handler, "h-1");
+  // And over the queues of a roll-up.
+  const model::Caseload both = Of({"q/1", "q/2"}).caseload.value();
+  EXPECT_EQ(both.handlers, 2);
+  ASSERT_EQ(both.over.size(), 2U);
+  EXPECT_EQ(both.over[0].handler, "h-2");
+  EXPECT_EQ(both.over[0].cases, 6);
+  EXPECT_EQ(both.cases_of_handlers_over, 10);
+}
+
+TEST_F(Caseloads, ThoseWithTheMostAreNamedTheRestAreCounted) {
+  std::vector<Held> held;
+  for (int i = 99; i >= 70; --i) {  // 30 of them, ten each with 4, 5 and 6 cases
+    held.push_back({"q/1", "h-" + std::to_string(i), 4 + i % 3});
+  }
+  Add(held);
+  const model::Caseload load = Of({"q/1"}).caseload.value();
+  EXPECT_EQ(load.handlers_over, 30);
+  EXPECT_EQ(load.cases_of_handlers_over, 150);
+  ASSERT_EQ(load.over.size(), model::kHandlersNamed);
+  EXPECT_EQ(load.over[0].handler, "h-71");
+  EXPECT_EQ(load.over[1].handler, "h-74");
+  EXPECT_EQ(load.over[9].cases, 6);
+  EXPECT_EQ(load.over[10].handler, "h-70");
+  EXPECT_EQ(load.over[19].cases, 5);
+}
+
+TEST_F(Caseloads, AreThereWhereThePolicyLimitsThem) {
+  EXPECT_EQ(Of({"q/1"}).caseload.value().handlers, 0);
+  Add({{"q/1", "h-1", 9}});
+  limit_ = nullptr;
+  EXPECT_FALSE(Of({"q/1"}).caseload.has_value());
 }
 
 TEST(FiguresEdges, AnEmptyQueueHasZeros) {

@@ -141,6 +141,30 @@ void ScanScreenings(const Scan& scan, int64_t now, model::Backlog* b) {
   }
 }
 
+void ScanCaseloads(const Scan& scan, const model::WorkflowVersion* workflow, model::Backlog* b) {
+  if (workflow == nullptr || !workflow->caseload) return;
+  model::Caseload load;
+  load.limit = workflow->caseload->limit;
+  std::set<std::string> handlers;
+  for (const FigureDelta& f : scan.facts) {
+    if (f.key.kind == FigureKind::kHandled) handlers.insert(f.key.label1.str());
+  }
+  for (const std::string& handler : handlers) {
+    const int64_t cases = scan.Count(
+        FigureKind::kHandled, [&](const FigureDelta& f) { return f.key.label1.view() == handler; });
+    load.handlers += 1;
+    load.cases_max = std::max(load.cases_max, cases);
+    if (cases > load.limit) load.over.push_back({handler, cases});
+  }
+  for (const model::HandlerCases& one : load.over) load.cases_of_handlers_over += one.cases;
+  load.handlers_over = static_cast<int64_t>(load.over.size());
+  std::sort(load.over.begin(), load.over.end(), [](const auto& x, const auto& y) {
+    return std::pair(-x.cases, x.handler) < std::pair(-y.cases, y.handler);
+  });
+  if (load.over.size() > 20) load.over.resize(20);
+  b->caseload = load;
+}
+
 void ScanOutcomes(const Scan& scan, int64_t now, const model::WorkflowVersion* workflow,
                   model::Backlog* b) {
   for (const FigureDelta& f : scan.facts) {
@@ -205,6 +229,7 @@ model::Backlog ScanFigures(const std::vector<FigureDelta>& facts,
     b.by_stage[f.key.label1.str()] += f.count;
     b.by_risk[Or(f.key.label2, "ungraded")] += f.count;
   }
+  ScanCaseloads(scan, workflow, &b);
   ScanAges(scan, now, &b);
   for (const base::Atom clock : clocks) {
     b.clocks[clock.str()] = ScanClock(scan, clock, now, workflow);
@@ -238,6 +263,13 @@ std::string Describe(const model::Backlog& b) {
   counts("closed_by_outcome", b.closed_by_outcome);
   s << "unassigned " << b.unassigned.count << " " << b.unassigned.age_seconds_max << "\n";
   s << "ungraded " << b.ungraded.count << " " << b.ungraded.age_seconds_max << "\n";
+  if (b.caseload) {
+    s << "caseload " << b.caseload->limit << " handlers " << b.caseload->handlers << " max "
+      << b.caseload->cases_max << " over " << b.caseload->handlers_over << " with "
+      << b.caseload->cases_of_handlers_over << ":";
+    for (const auto& one : b.caseload->over) s << " " << one.handler << "=" << one.cases;
+    s << "\n";
+  }
   s << "age max " << b.age_max << " p50 " << b.age_p50 << " p90 " << b.age_p90 << "\n";
   s << "net age " << b.net_age_max << " oldest '" << b.oldest_case << "'\n";
   for (const auto& [name, c] : b.clocks) {

@@ -160,6 +160,32 @@ TEST(LoadPolicy, QualificationsAndWhatRunsWhileTheyAreLacking) {
               ElementsAre(HasSubstr("this version asks for no qualifications")));
 }
 
+TEST(LoadPolicy, ACaseload) {
+  const auto load = [](const std::string& caseload) {
+    return LoadPolicyTexts({{"w.yaml",
+                             "workflow: w\nversions:\n  - version: one\n    stages: [a]\n"
+                             "    risks: []\n" +
+                                 caseload}});
+  };
+  const LoadResult good = load("    caseload: {limit: 50, source: a paper}\n");
+  ASSERT_THAT(Told(good), IsEmpty());
+  const auto& caseload = good.set->workflows[0].versions[0].caseload;
+  ASSERT_TRUE(caseload.has_value());
+  EXPECT_EQ(caseload->limit, 50);
+  EXPECT_EQ(caseload->source, "a paper");
+  EXPECT_FALSE(load("").set->workflows[0].versions[0].caseload.has_value());
+
+  EXPECT_THAT(Told(load("    caseload: {limit: 0, source: s}\n")),
+              ElementsAre(HasSubstr("w.yaml:6: Expected a number of cases from 1 to 10000")));
+  EXPECT_THAT(Told(load("    caseload:\n      limit: many\n      source: s\n")),
+              ElementsAre(HasSubstr("w.yaml:7: Expected a number of cases")));
+  EXPECT_THAT(Told(load("    caseload: {limit: 50}\n")),
+              ElementsAre(HasSubstr("Expected a caseload with source, but it has none")));
+  EXPECT_THAT(Told(load("    caseload: {limits: 50, source: s}\n")),
+              Contains(HasSubstr("did you mean \"limit\"?")));
+  EXPECT_THAT(Told(load("    caseload: 50\n")), ElementsAre(HasSubstr("w.yaml:6: Expected")));
+}
+
 TEST(LoadPolicy, ACalendarWithEverything) {
   const LoadResult result =
       LoadPolicyTexts({{"c.yaml", Calendar("holidays: [2026-12-28, 2026-12-25]\n"

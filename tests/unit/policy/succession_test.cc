@@ -87,6 +87,14 @@ TEST(Succession, RefusesAnyChangeOfAClock) {
 
 TEST(Succession, RefusesAnyChangeOfAVersion) {
   const std::string v1 = "version v1 of workflow w";
+  const auto limit = [](const std::string& by) {
+    return With("[high, low]\n", "[high, low]\n    caseload: {limit: " + by + "}\n");
+  };
+  EXPECT_THAT(Told(kRules, limit("50, source: s")), ElementsAre(Differs("3", v1, "caseload")));
+  EXPECT_THAT(Told(limit("50, source: s"), kRules), ElementsAre(Differs("3", v1, "caseload")));
+  EXPECT_THAT(Told(limit("50, source: s"), limit("60, source: s")),
+              ElementsAre(Differs("3", v1, "caseload")));
+  EXPECT_THAT(Told(limit("50, source: s"), limit("50, source: a better one")), IsEmpty());
   EXPECT_THAT(Told(kRules, With("[high, low]", "[high, low, none]")),
               ElementsAre(Differs("3", v1, "risks")));
   EXPECT_THAT(Told(kRules, With("[new, done]", "[new, listed, done]")),

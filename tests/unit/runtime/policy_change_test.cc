@@ -28,14 +28,17 @@ void Replace(const std::string& what, const std::string& by, std::string* text) 
   text->replace(at, what.size(), by);
 }
 
-// Another version of the incident workflow, dated back; another workflow for a queue; a new
-// holiday; and a queue that had none.
+// Another version of the incident workflow, dated back and with a limit of caseloads; another
+// workflow for a queue; a new holiday; and a queue that had none.
 std::vector<model::PolicyText> ChangedPolicies() {
   std::vector<model::PolicyText> files = tests::ShippedPolicies();
   for (model::PolicyText& file : files) {
     if (file.name == "incident.yaml") {
       std::string newer = file.text.substr(file.text.find("  - version: 2026-01"));
-      Replace("version: 2026-01", "version: 2026-02\n    effective_from: 2026-02-01", &newer);
+      Replace(
+          "version: 2026-01",
+          "version: 2026-02\n    effective_from: 2026-02-01\n    caseload: {limit: 1, source: s}",
+          &newer);
       Replace("low: P7D, ungraded: P7D", "low: P2D, ungraded: P2D", &newer);
       file.text += newer;
     } else if (file.name == "queues.yaml") {
@@ -123,6 +126,36 @@ TEST_F(PolicyChange, DoesNotJudgeAgainWhatHappenedBefore) {
   EXPECT_GT(old_rules, 2);
   EXPECT_EQ(View("C-new").policy_version.view(), "2026-02");
   EXPECT_EQ(View("C-new").handler.view(), "h");
+}
+
+// Cases that stand under the rules of before are in no caseload.
+TEST_F(PolicyChange, BringsALimitOfCaseloadsForTheCasesUnderIt) {
+  std::map<std::string, std::map<std::string, int64_t>> held;  // by queue and handler
+  int under_old_rules = 0;
+  for (int i = -1; i < testing::kCases; ++i) {
+    const model::CaseView view = View(i < 0 ? "C-new" : History::Id(i));
+    if (view.workflow.view() != "incident" || view.closed || view.handler.empty()) continue;
+    if (view.policy_version.view() == "2026-02") {
+      ++held[view.queue.str()][view.handler.str()];
+    } else {
+      ++under_old_rules;
+    }
+  }
+  ASSERT_GT(held.size(), 1U);
+  EXPECT_GT(under_old_rules, 0);
+  for (const auto& [queue, handlers] : held) {
+    const model::Caseload caseload = hall.engine->BacklogOf(queue).value()->caseload.value();
+    int64_t over = 0;
+    int64_t most = 0;
+    for (const auto& [handler, cases] : handlers) {
+      most = std::max(most, cases);
+      if (cases > 1) over += cases;
+    }
+    EXPECT_EQ(caseload.limit, 1) << queue;
+    EXPECT_EQ(caseload.handlers, static_cast<int64_t>(handlers.size())) << queue;
+    EXPECT_EQ(caseload.cases_max, most) << queue;
+    EXPECT_EQ(caseload.cases_of_handlers_over, over) << queue;
+  }
 }
 
 TEST_F(PolicyChange, EverythingToldFollowsFromInputScheduleAndActivations) {
