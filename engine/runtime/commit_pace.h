@@ -25,6 +25,12 @@ class CommitPace {
                      sorted.begin() + static_cast<std::ptrdiff_t>(count_));
     return {sorted[at]};
   }
+  // What one takes at least on this log, however much is going on; zero: not known yet.
+  [[nodiscard]] base::Duration Least() const {
+    if (count_ == 0) return {};
+    return {
+        *std::min_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(count_))};
+  }
   [[nodiscard]] base::Duration Interval() const {
     return std::clamp(base::Duration{8 * P95().us}, base::Millis(5), base::Millis(500));
   }

@@ -20,9 +20,11 @@ using base::Status;
 // setting the wall clock.
 constexpr Duration kClockJump = base::Seconds(60);
 constexpr Duration kLongestWait = base::Millis(100);
-// Records that come in meanwhile wait for no more than these and their commit, some milliseconds,
-// however many clocks fall due at once.
-constexpr size_t kAlertsInALiveTurn = 512;
+// Records that come in meanwhile wait for no more than these and their commit, a millisecond or two
+// where a commit is quick, however many clocks fall due at once; where one takes longer anyway,
+// more of them share it.
+constexpr size_t kAlertsInALiveTurn = 128;
+constexpr int64_t kMostTimesAsMany = 4;
 constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a stop
 
 }  // namespace
@@ -173,6 +175,11 @@ Instant Worker::TargetClock(const Task& task) const {
   return shared_->options.clock == ClockMode::kWall ? wall_ : shared_->run_on_to.load();
 }
 
+size_t Worker::AlertsInALiveTurn() const {
+  const int64_t millis = pace_.Least().us / 1000;
+  return kAlertsInALiveTurn * static_cast<size_t>(std::clamp<int64_t>(millis, 1, kMostTimesAsMany));
+}
+
 Status Worker::FollowCalendars(Task* task) {
   if (!task->HasToFollow()) return {};
   auto found = task->FindToFollow();
@@ -190,7 +197,7 @@ Status Worker::AdvanceClocks() {
     const bool fires = task->NextTimer() <= target;
     // A clock that moves alone is not worth a commit, unless it moves to the end of history.
     if (fires || shared_->options.clock == ClockMode::kLog) Enter(task.get());
-    const size_t most = IsLive(*task) ? kAlertsInALiveTurn / tasks_.size() : Task::kAlertsAtOnce;
+    const size_t most = IsLive(*task) ? AlertsInALiveTurn() / tasks_.size() : Task::kAlertsAtOnce;
     const Status advanced = task->AdvanceTo(target, wall_, std::max<size_t>(most, 1));
     if (!advanced.ok()) return advanced;
     if (shared_->options.clock == ClockMode::kLog) ran_on_ = task->products.clock_moved = true;

@@ -64,6 +64,7 @@ class Worker {
   base::Status CheckClocks();
   base::Status AdvanceClocks();
   base::Status FollowCalendars(Task* task);
+  [[nodiscard]] size_t AlertsInALiveTurn() const;  // of all partitions together
   void Enter(Task* task);
   base::Status CommitIfDue(bool idle);
   base::Status Commit(bool partials);
