@@ -43,7 +43,8 @@ struct CachedCase {
   uint32_t stored_pages = 0;                // closed pages in the store: 0 … stored_pages - 1
   bool touched = false;                     // in the commit in hand
   bool changed = false;                     // ... and its record must be written
-  bool dirty = false;                       // committed, not yet handed to a checkpoint
+  bool dirty = false;                       // committed, not yet in a checkpoint
+  uint32_t dirty_for = 0;                   // the number of the checkpoint that it is to be in
   bool writing = false;                     // in a checkpoint that is being written
   CachedCase* newer = nullptr;              // clean ones, by when they became so
   CachedCase* older = nullptr;

@@ -60,6 +60,9 @@ struct EngineOptions {
   // Cases that follow a corrected calendar in one commit of a partition (core/follow_calendars.h):
   // each may tell several alerts, and live, something may be waiting.
   size_t follow_cases = 256;
+  // Cases that go into a checkpoint, or are told to be in it, in one turn of a live worker: what
+  // comes in meanwhile waits for no more.
+  size_t checkpoint_cases = 256;
   // A checkpoint comes before a restart would have to replay more input records than this, over
   // all partitions together.
   size_t replay_records = 160'000;

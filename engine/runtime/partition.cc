@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
 
 namespace caseclock::runtime {
@@ -100,6 +101,10 @@ base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view c
                                            uint64_t hash) {
   if (entry == nullptr) entry = cache_.Insert(case_id, hash);
   if (entry->touched) return entry;
+  // As it is now: what comes next is of a later commit.
+  if (IsAwaited(*entry)) {
+    if (auto status = Gather(entry); !status.ok()) return status.error();
+  }
   entry->state = std::make_unique<model::CaseState>();
   const bool clean = entry->clean();
   if (entry->bytes.empty()) {
@@ -182,6 +187,15 @@ void Partition::SetCommitted(CachedCase* entry, std::string_view bytes) {
   cache_.Settle(entry, before, entry->clean());
 }
 
+void Partition::MarkDirty(CachedCase* entry) {
+  if (!entry->dirty) {
+    dirty_.push_back(entry);
+    dirty_bytes_ += CaseCache::Footprint(*entry);
+  }
+  entry->dirty = true;
+  entry->dirty_for = checkpoint_number_;
+}
+
 base::Status Partition::Settle() {
   size_t changed = 0;
   for (CachedCase* entry : touched_) {
@@ -190,11 +204,7 @@ base::Status Partition::Settle() {
       MoveIndex(entry->id, entry->Live(), *next);
       entry->live = std::move(next);
       for (DirtyPage& page : entry->pages) page.committed = true;
-      if (!entry->dirty) {
-        dirty_.push_back(entry);
-        dirty_bytes_ += CaseCache::Footprint(*entry);
-      }
-      entry->dirty = true;
+      MarkDirty(entry);
       entry->changed = false;
     }
     entry->touched = false;
@@ -210,6 +220,7 @@ base::Status Partition::Settle() {
 }
 
 void Partition::Adopt(CachedCase* entry, std::string_view bytes, const model::CaseState& state) {
+  CHECK(!IsAwaited(*entry));  // a restore gathers a checkpoint at once
   const bool clean = entry->clean();
   const size_t before = CaseCache::Footprint(*entry);
   entry->bytes = base::SharedBytes(bytes);
@@ -218,11 +229,7 @@ void Partition::Adopt(CachedCase* entry, std::string_view bytes, const model::Ca
   MoveIndex(entry->id, entry->Live(), *next);
   entry->live = std::move(next);
   for (DirtyPage& page : entry->pages) page.committed = true;
-  if (!entry->dirty) {
-    dirty_.push_back(entry);
-    dirty_bytes_ += CaseCache::Footprint(*entry);
-  }
-  entry->dirty = true;
+  MarkDirty(entry);
   cache_.Settle(entry, before, clean);
 }
 
@@ -231,8 +238,11 @@ void Partition::ForEachNewer(const std::function<void(const CachedCase&)>& visit
   for (const CachedCase* entry : dirty_) {
     if (!entry->touched) visit(*entry);
   }
-  for (const CachedCase* entry : writing_) {
-    if (!entry->touched && !entry->dirty) visit(*entry);
+  for (size_t i = looked_at_; i < awaited_.size(); ++i) {
+    if (!awaited_[i]->touched && IsAwaited(*awaited_[i])) visit(*awaited_[i]);
+  }
+  for (size_t i = settled_; i < writing_.size(); ++i) {
+    if (!writing_[i]->touched && !writing_[i]->dirty) visit(*writing_[i]);
   }
 }
 

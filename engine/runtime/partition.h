@@ -140,23 +140,25 @@ class Partition {
   [[nodiscard]] size_t dirty_bytes() const { return dirty_bytes_; }
   // False while a store is being rebuilt from nothing.
   bool has_position = false;
-  // Starts a checkpoint of all that is dirty, to be written elsewhere. Waits if the last one is
-  // still being written. REQUIRES: nothing touched, and !figures_changed.
+  // Starts a checkpoint of all that is dirty, as it is now: gathered by WorkOnCheckpoint a part at
+  // a time, then written elsewhere. Waits if the last one is still being written. REQUIRES: nothing
+  // touched, and !figures_changed.
   base::Status StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset);
+  // Gathers at most so many cases for it and hands it over after the last; or, when it has been
+  // written, takes note of that for at most so many. Waits for nothing.
+  base::Status WorkOnCheckpoint(size_t most);
+  // False: there is nothing to do for one, or it is being written.
+  [[nodiscard]] bool checkpoint_waits() const { return gathering_ != nullptr || written(); }
   // Makes room in a rebuild: writes dirty cases, but no position and no figures.
   base::Status FlushForRebuild(CheckpointWriter* writer);
-  // Takes note of a checkpoint once it has been written; waits for that.
+  // All of that at once, for a checkpoint under way; waits until it is written.
   base::Status FinishCheckpoint();
-  [[nodiscard]] bool checkpoint_written() const {
-    return written_.valid() &&
-           written_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  [[nodiscard]] bool checkpoint_running() const {
+    return gathering_ != nullptr || written_.valid();
   }
-  [[nodiscard]] bool checkpoint_running() const { return written_.valid(); }
   // Waits until the store is what memory takes it for; for who holds the gate. The error of the
   // checkpoint, if it failed: then it is not.
-  [[nodiscard]] base::Status AwaitCheckpoint() const {
-    return written_.valid() ? written_.get() : base::Status();
-  }
+  base::Status AwaitCheckpoint();
   // Every case that is newer than the store.
   void ForEachNewer(const std::function<void(const CachedCase&)>& visit) const;
   // Every case whose id is greater than `after`, by id, from memory where that is newer than the
@@ -198,7 +200,20 @@ class Partition {
   static void Forget(CachedCase* entry);
   HeadWindow& Index(base::Atom queue, base::Atom kind);
   void MoveIndex(std::string_view case_id, const store::Derived& from, const store::Derived& to);
-  base::Status WriteDirty(CheckpointWriter* writer, std::unique_ptr<store::Checkpoint> checkpoint);
+  base::Status BeginGathering(CheckpointWriter* writer,
+                              std::unique_ptr<store::Checkpoint> checkpoint);
+  // The case is dirty, for the checkpoint that is being gathered, and not in it yet.
+  [[nodiscard]] bool IsAwaited(const CachedCase& entry) const {
+    return gathering_ != nullptr && entry.dirty && entry.dirty_for != checkpoint_number_;
+  }
+  void MarkDirty(CachedCase* entry);
+  base::Status Gather(CachedCase* entry);
+  base::Status GatherSome(size_t most);
+  base::Status SettleSome(size_t most);
+  [[nodiscard]] bool written() const {
+    return written_.valid() &&
+           written_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
   void PutPages(CachedCase* entry, store::Checkpoint* checkpoint) const;
   base::Status DropMovedEvents(const CachedCase& entry, store::Checkpoint* checkpoint) const;
 
@@ -209,9 +224,16 @@ class Partition {
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
   std::vector<store::SharedDerived> derived_;  // of the changed ones, once they are in the commit
-  std::vector<CachedCase*> dirty_;
-  std::vector<CachedCase*> writing_;
+  std::vector<CachedCase*> dirty_;             // for the next checkpoint
   size_t dirty_bytes_ = 0;
+  uint32_t checkpoint_number_ = 0;  // of that one
+  // The one under way: first gathered, then written. What is touched meanwhile is gathered before.
+  std::unique_ptr<store::Checkpoint> gathering_;       // null once it is handed over
+  CheckpointWriter* writer_ = nullptr;                 // of it
+  std::vector<CachedCase*> awaited_;                   // were dirty for it; until all are gathered
+  size_t looked_at_ = 0;                               // of awaited_
+  std::vector<CachedCase*> writing_;                   // gathered
+  size_t settled_ = 0;                                 // of writing_, once it is written
   std::shared_future<base::Status> written_;           // valid: until its owner has taken note
   std::map<std::string, std::string> figure_changes_;  // since the last checkpoint
   std::atomic<size_t> changes_bytes_{0};               // of them; written by the worker

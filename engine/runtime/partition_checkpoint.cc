@@ -44,13 +44,13 @@ base::Status Partition::DropMovedEvents(const CachedCase& entry,
 base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset) {
   // What is in a checkpoint has been told in partials, so nothing gets lost between the two.
   CHECK(!figures_changed);
+  // The last one has to be taken note of before the next begins.
+  if (auto status = FinishCheckpoint(); !status.ok()) return status;
   position.cases_offset = cases_offset;
   auto checkpoint = std::make_unique<store::Checkpoint>();
   for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
   figure_changes_.clear();
   changes_bytes_ = 0;
-  // The last one has to be taken note of before the next begins.
-  if (auto status = FinishCheckpoint(); !status.ok()) return status;
   {
     const std::lock_guard lock(figures_mutex);
     figures.BeginStoring();
@@ -59,45 +59,68 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   records_since_checkpoint = 0;
   has_position = true;
   shared_->counters.checkpoints.fetch_add(1, std::memory_order_relaxed);
-  return WriteDirty(writer, std::move(checkpoint));
+  return BeginGathering(writer, std::move(checkpoint));
 }
 
 base::Status Partition::FlushForRebuild(CheckpointWriter* writer) {
   CHECK(!has_position);
-  return WriteDirty(writer, std::make_unique<store::Checkpoint>());
+  auto checkpoint = std::make_unique<store::Checkpoint>();
+  if (auto status = BeginGathering(writer, std::move(checkpoint)); !status.ok()) return status;
+  return GatherSome(SIZE_MAX);
 }
 
-base::Status Partition::WriteDirty(CheckpointWriter* writer,
-                                   std::unique_ptr<store::Checkpoint> checkpoint) {
+base::Status Partition::BeginGathering(CheckpointWriter* writer,
+                                       std::unique_ptr<store::Checkpoint> checkpoint) {
   CHECK(touched_.empty());
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
   checkpoint->Reserve(dirty_.size());
-  for (CachedCase* entry : dirty_) {
-    checkpoint->PutCase(entry->id, entry->bytes);
-    if (!entry->pages.empty()) {
-      if (auto status = DropMovedEvents(*entry, checkpoint.get()); !status.ok()) return status;
-      PutPages(entry, checkpoint.get());
-      entry->stored_pages = std::max(entry->stored_pages, entry->pages.back().index + 1);
-    }
-    checkpoint->Rederive(entry->id, std::move(entry->stored), entry->live);
-    entry->stored = entry->live;
-    entry->dirty = false;
-    entry->writing = true;
-  }
-  writing_.swap(dirty_);
+  gathering_ = std::move(checkpoint);
+  writer_ = writer;
+  awaited_.swap(dirty_);
   dirty_bytes_ = 0;
+  ++checkpoint_number_;
   ++shared_->checkpoints_running;
-  written_ = writer->Write(store_.get(), std::move(checkpoint));
   return {};
 }
 
-base::Status Partition::FinishCheckpoint() {
-  if (!written_.valid()) return {};
-  const base::Status written = written_.get();
-  written_ = {};
-  --shared_->checkpoints_running;
-  if (!written.ok()) return written;
-  for (CachedCase* entry : writing_) {
+base::Status Partition::Gather(CachedCase* entry) {
+  gathering_->PutCase(entry->id, entry->bytes);
+  if (!entry->pages.empty()) {
+    if (auto status = DropMovedEvents(*entry, gathering_.get()); !status.ok()) return status;
+    PutPages(entry, gathering_.get());
+    entry->stored_pages = std::max(entry->stored_pages, entry->pages.back().index + 1);
+  }
+  gathering_->Rederive(entry->id, std::move(entry->stored), entry->live);
+  entry->stored = entry->live;
+  entry->dirty = false;
+  entry->writing = true;
+  writing_.push_back(entry);
+  return {};
+}
+
+base::Status Partition::GatherSome(size_t most) {
+  const size_t until = most < awaited_.size() - looked_at_ ? looked_at_ + most : awaited_.size();
+  for (; looked_at_ < until; ++looked_at_) {
+    if (!IsAwaited(*awaited_[looked_at_])) continue;  // it was touched meanwhile
+    if (auto status = Gather(awaited_[looked_at_]); !status.ok()) return status;
+  }
+  if (looked_at_ < awaited_.size()) return {};
+  awaited_.clear();
+  looked_at_ = 0;
+  written_ = writer_->Write(store_.get(), std::move(gathering_));
+  return {};
+}
+
+base::Status Partition::SettleSome(size_t most) {
+  // Kept until all are settled: whoever asks is told that it is written.
+  if (const base::Status status = written_.get(); !status.ok()) {
+    written_ = {};
+    --shared_->checkpoints_running;
+    return status;
+  }
+  const size_t until = most < writing_.size() - settled_ ? settled_ + most : writing_.size();
+  for (; settled_ < until; ++settled_) {
+    CachedCase* entry = writing_[settled_];
     const size_t before = CaseCache::Footprint(*entry);
     entry->writing = false;
     std::erase_if(entry->pages, [](const DirtyPage& page) { return page.writing; });
@@ -105,11 +128,34 @@ base::Status Partition::FinishCheckpoint() {
     if (entry->clean()) Forget(entry);
     cache_.Settle(entry, before, false);
   }
+  if (settled_ < writing_.size()) return {};
   writing_.clear();
+  settled_ = 0;
+  written_ = {};
+  --shared_->checkpoints_running;
   const std::lock_guard lock(figures_mutex);
   figures.EndStoring();
   TrimFigures();
   return {};
+}
+
+base::Status Partition::WorkOnCheckpoint(size_t most) {
+  if (gathering_ != nullptr) return GatherSome(most);
+  return written() ? SettleSome(most) : base::Status();
+}
+
+base::Status Partition::FinishCheckpoint() {
+  if (gathering_ != nullptr) {
+    if (auto status = GatherSome(SIZE_MAX); !status.ok()) return status;
+  }
+  return written_.valid() ? SettleSome(SIZE_MAX) : base::Status();
+}
+
+base::Status Partition::AwaitCheckpoint() {
+  if (gathering_ != nullptr) {
+    if (auto status = GatherSome(SIZE_MAX); !status.ok()) return status;
+  }
+  return written_.valid() ? written_.get() : base::Status();
 }
 
 }  // namespace caseclock::runtime

@@ -217,7 +217,8 @@ Status Restore::TakeCommit() {
   if (!much) return {};
   const Status taken = partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
   if (!taken.ok()) return taken;
-  return partition_.StartCheckpoint(writer_, commit_end_);
+  const Status started = partition_.StartCheckpoint(writer_, commit_end_);
+  return started.ok() ? partition_.WorkOnCheckpoint(SIZE_MAX) : started;  // nobody waits for less
 }
 
 }  // namespace caseclock::runtime

@@ -112,7 +112,7 @@ Status Worker::Turn() {
     if (auto status = AdvanceClocks(); !status.ok()) return status;
     if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
   }
-  if (auto status = FinishCheckpoints(); !status.ok()) return status;
+  if (auto status = WorkOnCheckpoints(); !status.ok()) return status;
   const uint64_t round = shared_->idle.round();
   auto polled = consumer_->Poll(WaitTime(), most_at_once_);
   if (!polled.ok()) {
@@ -133,13 +133,13 @@ void Worker::Rest(Duration rest) const {
   }
 }
 
-Status Worker::FinishCheckpoints() {
+Status Worker::WorkOnCheckpoints() {
   for (auto& [number, task] : tasks_) {
     Partition& partition = task->partition();
-    if (!partition.checkpoint_written()) continue;
+    if (!partition.checkpoint_waits()) continue;
     const bool open = std::find(open_.begin(), open_.end(), task.get()) != open_.end();
     if (!open) partition.gate.Close();
-    const Status status = partition.FinishCheckpoint();
+    const Status status = partition.WorkOnCheckpoint(CasesOfCheckpointInATurn(*task));
     if (!open) partition.gate.Open();
     if (!status.ok()) return status;
   }
@@ -214,7 +214,7 @@ Status Worker::AdvanceClocks() {
 Duration Worker::WaitTime() const {
   if (!settled()) return std::clamp(settle_at_ - monotonic_, Duration{}, kLongestWait);
   for (const auto& [number, task] : tasks_) {
-    if (task->HasToFollow()) return {};
+    if (task->HasToFollow() || task->partition().checkpoint_waits()) return {};
   }
   if (!open_.empty()) {
     for (const Task* task : open_) {

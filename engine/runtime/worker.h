@@ -72,7 +72,9 @@ class Worker {
   base::Status StartCheckpoints(bool all);
   // The end of the partition's `cases`. Absent: others have written there since its last commit.
   base::Result<std::optional<int64_t>> OwnEnd(const Partition& partition) const;
-  base::Status FinishCheckpoints();
+  base::Status WorkOnCheckpoints();
+  // In catch-up all of them: nobody waits.
+  [[nodiscard]] size_t CasesOfCheckpointInATurn(const Task& task) const;
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;
   [[nodiscard]] bool IsLive(const Task& task) const;

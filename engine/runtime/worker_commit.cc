@@ -20,6 +20,7 @@ constexpr int kCheckpointsAtOnce = 2;
 // small batches wants small commits as well.
 constexpr size_t kBatchesInCatchUp = 5;
 constexpr size_t kLargeBatch = 1024;
+constexpr size_t kLargePart = 64;  // of a checkpoint; likewise
 // Nobody waits for a commit of history, and the more events one holds, the fewer times a case is
 // written. The transaction itself is open for no longer than it takes to fill.
 constexpr Duration kCatchUpInterval = base::Seconds(2);
@@ -45,6 +46,11 @@ Duration Worker::CommitInterval() const {
 size_t Worker::EnoughInCatchUp() const {
   const size_t batch = shared_->options.batch_records;
   return batch >= kLargeBatch ? batch * kBatchesInCatchUp : batch;
+}
+
+size_t Worker::CasesOfCheckpointInATurn(const Task& task) const {
+  const size_t cases = shared_->options.checkpoint_cases;
+  return IsLive(task) || cases < kLargePart ? cases : SIZE_MAX;
 }
 
 bool Worker::WantsCheckpoint(const Task& task) const {
