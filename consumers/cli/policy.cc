@@ -148,8 +148,9 @@ int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& 
   if (auto there = log.value()->Partitions(topics.policies); !there.ok()) {
     return Fail(WithWayOut(settings.brokers, there.error()));
   }
-  const base::Status status = runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded),
-                                                        host::WallClock(), settings.by);
+  const base::Status status =
+      runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded), host::WallClock(),
+                                settings.by, runtime::kActivationLead);
   return status.ok() ? kExitDone : Fail(status.error());
 }
 

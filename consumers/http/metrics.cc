@@ -71,7 +71,8 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   counter("caseclock_rejects_total", "Records that could not be used.", s.rejects);
   counter("caseclock_duplicates_total", "Events that were known already.", s.duplicates);
   counter("caseclock_conflicts_total", "Events with a known id and other content.", s.conflicts);
-  counter("caseclock_late_events_total", "Events dated before events already folded.", s.late);
+  counter("caseclock_late_events_total",
+          "Events dated before events already folded, or a corrected calendar.", s.late);
   counter("caseclock_refused_events_total", "Events that make no sense for their case.", s.refused);
   counter("caseclock_rerouted_records_total",
           "Records found in another partition than their case's.", s.rerouted);

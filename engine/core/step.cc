@@ -131,6 +131,13 @@ bool PlanVoid(Call* call, LedgerChange* change) {
   return true;
 }
 
+// What the case has yet to follow happened before this event came: it is told as such, and not as
+// what the event has brought about.
+void FollowFirst(Call* call) {
+  if (!HasToFollow(call->context, call->state.view, call->context.now)) return;
+  FoldAtEnd(call->context, &call->state, &call->outcome).Finish(std::nullopt, call->context.now);
+}
+
 // Carries out a change that is not simply next in order, what the event voids included, and folds
 // what lies after it.
 void Change(Call* call, LedgerChange change) {
@@ -144,6 +151,7 @@ void Change(Call* call, LedgerChange change) {
     call->outcome.need_page = need;
     return;
   }
+  FollowFirst(call);
   Rewrite(call->context, change, *start, call->input.arrival, call->loaded, &call->state,
           &call->outcome);
 }

@@ -150,7 +150,7 @@ const Layout& CaseloadLayout() {
   static const Layout kLayout{
       "a caseload",
       {{"limit", kNeeded, Within(Form::kNumber, kCaseloads),
-        "so many open cases, over all queues and partitions; with more, a handler is over it"},
+        "so many open cases of a queue, over all partitions; with more, a handler is over it"},
        {"source", kNeeded, Of(Form::kText),
         "the guidance or paper it comes from, with confidence"}}};
   return kLayout;

@@ -179,6 +179,8 @@ Status Committer::ProducePartials(Task* task) {
 
 Status Committer::Settle(Task* task, const Link& link) {
   Partition& partition = task->partition();
+  // The commit record, and at least what announces one without cases.
+  partition.cases_end_least += std::max<int64_t>(1, link.record.output_records) + 1;
   partition.position.sequence = link.record.sequence;
   partition.position.commit = base::Hash(link.bytes);
   partition.position.input_offset = link.record.input_to;

@@ -239,11 +239,16 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
+// How long before it comes into force a set is put where engines may be at work: they look for new
+// ones every second, less often where figures take long. What was judged by an old set although a
+// new one was in force would be counted by the one and taken back by the other.
+inline constexpr base::Duration kActivationLead = base::Seconds(10);
+
 // Puts a policy set into the policies topic and activates it. The first set of a log may take
-// effect in the past; a later one not before `now`. Same content and already active: nothing
-// happens.
+// effect in the past; a later one comes into force `lead` after `now`. Same content and already
+// active: nothing happens.
 base::Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                               const std::vector<model::PolicyText>& files, base::Instant now,
-                              const std::string& by);
+                              const std::string& by, base::Duration lead = {});
 
 }  // namespace caseclock::runtime

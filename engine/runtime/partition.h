@@ -135,6 +135,8 @@ class Partition {
   [[nodiscard]] const store::CaseStore& store() const { return *store_; }
   // Of the last commit; its cases_offset is only right in a checkpoint.
   store::Position position;
+  // The partition's `cases` end here at the earliest, with what was committed; markers not counted.
+  int64_t cases_end_least = 0;
   uint64_t records_since_checkpoint = 0;
   [[nodiscard]] size_t dirty_cases() const { return dirty_.size(); }
   [[nodiscard]] size_t dirty_bytes() const { return dirty_bytes_; }
@@ -156,8 +158,9 @@ class Partition {
   [[nodiscard]] bool checkpoint_running() const {
     return gathering_ != nullptr || written_.valid();
   }
-  // Waits until the store is what memory takes it for; for who holds the gate. The error of the
-  // checkpoint, if it failed: then it is not.
+  [[nodiscard]] bool checkpoint_gathers() const { return gathering_ != nullptr; }
+  // Waits until the store is what memory takes it for; for who holds the gate, and not while its
+  // worker gathers. The error of the checkpoint, if it failed: then it is not.
   base::Status AwaitCheckpoint();
   // Every case that is newer than the store.
   void ForEachNewer(const std::function<void(const CachedCase&)>& visit) const;

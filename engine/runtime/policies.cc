@@ -113,7 +113,7 @@ Status CheckMigrated(const PolicyReader& policies) {
 
 Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                         const std::vector<model::PolicyText>& files, Instant now,
-                        const std::string& by) {
+                        const std::string& by, base::Duration lead) {
   policy::PolicyTexts texts;
   for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
   const policy::LoadResult result = policy::LoadPolicyTexts(texts);
@@ -143,7 +143,7 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   activation.effective_from = base::kEarliestInstant;
   if (reader.timeline() != nullptr) {
     const Instant last = reader.timeline()->periods().back().effective_from;
-    activation.effective_from = std::max(now, last + base::Duration{1});
+    activation.effective_from = std::max(now + lead, last + base::Duration{1});
   }
   activation.activated_at = now;
   activation.by = by;

@@ -71,6 +71,7 @@ Status Restore::RunToEnd() {
   if (next_ < bounds.value().end) {
     if (auto status = ReadToEnd(); !status.ok()) return status;
   }
+  partition_.cases_end_least = std::max(next_, bounds.value().end);
   if (auto status = CheckEnd(); !status.ok()) return status;
   if (!partition_.has_position) {
     if (auto status = RebuildFigures(); !status.ok()) return status;

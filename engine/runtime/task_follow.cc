@@ -26,7 +26,7 @@ base::Result<bool> Task::FindToFollow() {
   base::Status failed;
   model::CaseState committed;
   const size_t most = shared_->options.follow_cases;
-  const size_t most_looked_at = 16 * most;
+  const size_t most_looked_at = 4 * most;
   size_t looked_at = 0;
   bool whole = true;
   std::string to;

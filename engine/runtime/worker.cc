@@ -139,7 +139,7 @@ Status Worker::WorkOnCheckpoints() {
     if (!partition.checkpoint_waits()) continue;
     const bool open = std::find(open_.begin(), open_.end(), task.get()) != open_.end();
     if (!open) partition.gate.Close();
-    const Status status = partition.WorkOnCheckpoint(CasesOfCheckpointInATurn(*task));
+    const Status status = partition.WorkOnCheckpoint(CasesOfCheckpointInATurn());
     if (!open) partition.gate.Open();
     if (!status.ok()) return status;
   }
@@ -185,6 +185,7 @@ Status Worker::FollowCalendars(Task* task) {
   auto found = task->FindToFollow();
   if (!found.ok() || !found.value()) return found.status();
   Enter(task);
+  followed_ = true;
   return task->FollowCalendars(wall_);
 }
 

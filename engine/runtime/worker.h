@@ -70,11 +70,12 @@ class Worker {
   base::Status Commit(bool partials);
   [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
   base::Status StartCheckpoints(bool all);
-  // The end of the partition's `cases`. Absent: others have written there since its last commit.
+  // The end of the partition's `cases`. Absent: others have written there since its last commit, or
+  // it lies behind a transaction that is still open.
   base::Result<std::optional<int64_t>> OwnEnd(const Partition& partition) const;
   base::Status WorkOnCheckpoints();
-  // In catch-up all of them: nobody waits.
-  [[nodiscard]] size_t CasesOfCheckpointInATurn(const Task& task) const;
+  // Where all partitions catch up, all of them: nobody waits.
+  [[nodiscard]] size_t CasesOfCheckpointInATurn() const;
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;
   [[nodiscard]] bool IsLive(const Task& task) const;
@@ -106,6 +107,7 @@ class Worker {
   bool clocks_read_ = false;
   bool all_read_ = false;     // the last Poll found nothing more
   bool ran_on_ = false;       // kLog: in what is open, time ran on beyond the input taken
+  bool followed_ = false;     // in what is open, cases followed a corrected calendar
   int failures_ = 0;          // of commits, in a row
   int settle_failures_ = 0;   // in a row
   base::Duration settle_at_;  // the next attempt, by the monotonic clock

@@ -48,9 +48,12 @@ size_t Worker::EnoughInCatchUp() const {
   return batch >= kLargeBatch ? batch * kBatchesInCatchUp : batch;
 }
 
-size_t Worker::CasesOfCheckpointInATurn(const Task& task) const {
+size_t Worker::CasesOfCheckpointInATurn() const {
   const size_t cases = shared_->options.checkpoint_cases;
-  return IsLive(task) || cases < kLargePart ? cases : SIZE_MAX;
+  if (cases < kLargePart) return cases;
+  const bool history = std::all_of(tasks_.begin(), tasks_.end(),
+                                   [&](const auto& task) { return IsBehind(*task.second); });
+  return history ? SIZE_MAX : cases;
 }
 
 bool Worker::WantsCheckpoint(const Task& task) const {
@@ -99,8 +102,9 @@ Status Worker::CommitIfDue(bool idle) {
   // Where time ran on, the commit ends: what it tells follows from its input and its clock, as long
   // as no input comes after the clock (tests/common/auditor.h).
   const Duration waited = monotonic_ - first_open_at_;
-  const bool due = !open_.empty() && (alert || wanted || checkpoint || ran_on_ || (idle && asked) ||
-                                      records >= enough || waited >= CommitInterval());
+  const bool due =
+      !open_.empty() && (alert || wanted || checkpoint || ran_on_ || followed_ || (idle && asked) ||
+                         records >= enough || waited >= CommitInterval());
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {
@@ -114,7 +118,7 @@ Status Worker::CommitIfDue(bool idle) {
 }
 
 Status Worker::Commit(bool partials) {
-  ran_on_ = false;
+  ran_on_ = followed_ = false;
   const Duration begun = shared_->options.monotonic();
   auto outcome = committer_->Commit(open_, consumer_->token(), partials);
   if (!outcome.ok()) return Recover(outcome.status());
@@ -152,7 +156,7 @@ Status Worker::StartCheckpoints(bool all) {
       if (!all && end.error().kind == base::ErrorKind::kUnavailable) continue;
       return end.status();
     }
-    if (!end.value()) continue;  // lost without knowing: the next Poll or commit says so
+    if (!end.value()) continue;  // or lost without knowing: the next Poll or commit says so
     partition.gate.Close();
     const Status status = partition.StartCheckpoint(checkpoints_, *end.value());
     partition.gate.Open();
@@ -163,10 +167,12 @@ Status Worker::StartCheckpoints(bool all) {
 
 // An engine that stood still may have a successor, behind whose commits its store must not claim to
 // stand. The order matters: what was committed after the end was taken does no harm, and a commit
-// that lies before it has made its offsets known.
+// that lies before it has made its offsets known. Where somebody who stands still has a transaction
+// open, the topic ends before that for its readers, although we have committed behind it: wait.
 base::Result<std::optional<int64_t>> Worker::OwnEnd(const Partition& partition) const {
   auto bounds = shared_->log->Bounds({shared_->options.topics.cases, partition.number()});
   if (!bounds.ok()) return bounds.error();
+  if (bounds.value().end < partition.cases_end_least) return std::optional<int64_t>();
   auto committed = shared_->log->Committed(shared_->options.group,
                                            {shared_->options.topics.events, partition.number()});
   if (!committed.ok()) return committed.error();
