@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <set>
-#include <thread>
 
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
@@ -220,7 +221,10 @@ base::Result<std::vector<std::string>> Engine::Verify(const std::function<void(d
     });
     if (!status.ok()) return status.error();
     if (done.size() >= all) return lines;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    // Long enough for the worker to get through the gate.
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable().wait_for(lock, std::chrono::milliseconds(1));
   }
 }
 
