@@ -33,6 +33,18 @@ void Flatten(const Json& object, const std::string& prefix, std::vector<std::str
   }
 }
 
+// Calls visit(queue, what its rows begin with) for each queue that has the member.
+template <typename Visit>
+void ForEachQueueWith(const char* member, const std::string& json, const Visit& visit) {
+  Json list = Json::parse(json, nullptr, false);
+  if (list.is_object()) list = Json::array({list});
+  for (const Json& queue : list) {
+    if (!queue.is_object() || !queue.contains(member)) continue;
+    visit(queue,
+          Json{{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}});
+  }
+}
+
 }  // namespace
 
 Table FlatTable(const std::string& json, std::vector<std::string> columns) {
@@ -54,44 +66,33 @@ Table FlatTable(const std::string& json, std::vector<std::string> columns) {
 }
 
 Table FlatClockTable(const std::string& json) {
-  Json list = Json::parse(json, nullptr, false);
-  if (list.is_object()) list = Json::array({list});
   Json clocks = Json::array();
-  for (const Json& queue : list) {
-    if (!queue.is_object() || !queue.contains("clocks")) continue;
+  ForEachQueueWith("clocks", json, [&](const Json& queue, const Json& begin) {
     for (const auto& [name, clock] : queue["clocks"].items()) {
-      Json row = {{"queue", queue.value("queue", Json())},
-                  {"as_of", queue.value("as_of", Json())},
-                  {"clock", name}};
+      Json row = begin;
+      row["clock"] = name;
       row.update(clock);
       clocks.push_back(std::move(row));
     }
-  }
+  });
   return FlatTable(clocks.dump(), {"queue", "as_of", "clock"});
 }
 
 Table FlatScreeningTable(const std::string& json) {
-  Json list = Json::parse(json, nullptr, false);
-  if (list.is_object()) list = Json::array({list});
   Json rows = Json::array();
-  for (const Json& queue : list) {
-    if (!queue.is_object() || !queue.contains("screening")) continue;
+  ForEachQueueWith("screening", json, [&](const Json& queue, const Json& begin) {
     for (const Json& screening : queue["screening"]) {
-      Json row = {{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}};
+      Json row = begin;
       row.update(screening);
       rows.push_back(std::move(row));
     }
-  }
+  });
   return FlatTable(rows.dump(), {"queue", "as_of", "guidance", "role", "window"});
 }
 
 Table FlatCaseloadTable(const std::string& json) {
-  Json list = Json::parse(json, nullptr, false);
-  if (list.is_object()) list = Json::array({list});
   Json rows = Json::array();
-  for (const Json& queue : list) {
-    if (!queue.is_object() || !queue.contains("caseload")) continue;
-    Json row = {{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}};
+  ForEachQueueWith("caseload", json, [&](const Json& queue, Json row) {
     row.update(queue["caseload"]);
     const Json over = row.value("over", Json::array());
     row.erase("over");
@@ -100,7 +101,7 @@ Table FlatCaseloadTable(const std::string& json) {
       row.update(one);
       rows.push_back(row);
     }
-  }
+  });
   return FlatTable(rows.dump(), {"queue", "as_of", "limit", "handlers", "cases_max",
                                  "handlers_over", "cases_of_handlers_over", "handler", "cases"});
 }

@@ -203,8 +203,8 @@ class Partition {
   static void Forget(CachedCase* entry);
   HeadWindow& Index(base::Atom queue, base::Atom kind);
   void MoveIndex(std::string_view case_id, const store::Derived& from, const store::Derived& to);
-  base::Status BeginGathering(CheckpointWriter* writer,
-                              std::unique_ptr<store::Checkpoint> checkpoint);
+  // REQUIRES: nothing touched, and no checkpoint under way.
+  void BeginGathering(CheckpointWriter* writer, std::unique_ptr<store::Checkpoint> checkpoint);
   // The case is dirty, for the checkpoint that is being gathered, and not in it yet.
   [[nodiscard]] bool IsAwaited(const CachedCase& entry) const {
     return gathering_ != nullptr && entry.dirty && entry.dirty_for != checkpoint_number_;

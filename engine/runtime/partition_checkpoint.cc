@@ -59,20 +59,20 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   records_since_checkpoint = 0;
   has_position = true;
   shared_->counters.checkpoints.fetch_add(1, std::memory_order_relaxed);
-  return BeginGathering(writer, std::move(checkpoint));
+  BeginGathering(writer, std::move(checkpoint));
+  return {};
 }
 
 base::Status Partition::FlushForRebuild(CheckpointWriter* writer) {
   CHECK(!has_position);
-  auto checkpoint = std::make_unique<store::Checkpoint>();
-  if (auto status = BeginGathering(writer, std::move(checkpoint)); !status.ok()) return status;
+  if (auto status = FinishCheckpoint(); !status.ok()) return status;
+  BeginGathering(writer, std::make_unique<store::Checkpoint>());
   return GatherSome(SIZE_MAX);
 }
 
-base::Status Partition::BeginGathering(CheckpointWriter* writer,
-                                       std::unique_ptr<store::Checkpoint> checkpoint) {
-  CHECK(touched_.empty());
-  if (auto status = FinishCheckpoint(); !status.ok()) return status;
+void Partition::BeginGathering(CheckpointWriter* writer,
+                               std::unique_ptr<store::Checkpoint> checkpoint) {
+  CHECK(touched_.empty() && !checkpoint_running());
   checkpoint->Reserve(dirty_.size());
   gathering_ = std::move(checkpoint);
   writer_ = writer;
@@ -80,7 +80,6 @@ base::Status Partition::BeginGathering(CheckpointWriter* writer,
   dirty_bytes_ = 0;
   ++checkpoint_number_;
   ++shared_->checkpoints_running;
-  return {};
 }
 
 base::Status Partition::Gather(CachedCase* entry) {
