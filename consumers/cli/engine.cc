@@ -16,10 +16,12 @@
 #include "consumers/cli/topics.h"
 #include "consumers/http/engine_backend.h"
 #include "consumers/http/server.h"
+#include "consumers/http/standby_backend.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
 #include "engine/host/signals.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/standby.h"
 
 namespace caseclock::cli {
 namespace {
@@ -28,6 +30,7 @@ struct Settings {
   BrokerSettings brokers;
   std::string group = "caseclock";
   std::string instance;
+  std::string standby_of;  // empty: no standby
   std::string state;
   bool create_topics = false;
   int64_t partitions = TopicWishes().partitions;
@@ -56,15 +59,13 @@ class Member {
     wishes_.session_timeout = settings.session_timeout;
   }
   ~Member() {
-    if (server_) server_->Stop();
-    server_.reset();
-    backend_.reset();
+    StopServing();
     engine_.reset();
   }
 
   int Run() {
-    for (const auto step :
-         {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::Open, &Member::Serve}) {
+    for (const auto step : {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::StandBy,
+                            &Member::Open, &Member::Serve}) {
       if (const int code = (this->*step)(); code != kExitDone) return code;
       if (signals_.requested()) return Stopped();
     }
@@ -158,41 +159,72 @@ class Member {
     }
   }
 
-  int Open() {
-    const runtime::TopicNames topics = TopicsOf(settings_.brokers);
-    Progress progress("restoring", "records", settings_.quiet || !IsTerminal(2));
+  // Until the place is free, or a signal comes.
+  int StandBy() {
+    if (settings_.standby_of.empty()) return kExitDone;
+    auto standby = runtime::Standby::Open(log_.get(), Options(), settings_.session_timeout);
+    if (!standby.ok()) return FailEngine(standby.error());
+    host::LogInfo("standing by", {{"group", settings_.group}, {"of", settings_.standby_of}});
+    const std::unique_ptr<runtime::Standby> held = std::move(standby).value();
+    auto backend = std::make_unique<http::StandbyBackend>(held.get(), host::WallClock);
+    if (const int code = Serve(std::move(backend)); code != kExitDone) return code;
+    auto free = held->AwaitPlace(host::StopSignals::flag());
+    StopServing();
+    const base::Status stopped = held->Stop();
+    if (!free.ok()) return FailEngine(free.error());
+    if (!stopped.ok()) return FailEngine(stopped.error());
+    if (!free.value()) return kExitDone;
+    members_before_ = held->members_seen();
+    host::LogInfo("taking the place over", {{"group", settings_.group},
+                                            {"instance", settings_.standby_of},
+                                            {"partitions", held->stats().offsets.size()}});
+    return kExitDone;
+  }
+
+  [[nodiscard]] runtime::EngineOptions Options() const {
     runtime::EngineOptions options;
     options.transaction_timeout = settings_.transaction_timeout;
     options.state_dir = settings_.state;
     options.group = settings_.group;
-    options.instance = settings_.instance;
-    options.topics = topics;
-    options.workers = static_cast<int>(settings_.workers);
+    options.instance = instance();
+    options.topics = TopicsOf(settings_.brokers);
+    // As many as it had whose place it is, so that the group deals out the same partitions again.
+    options.workers = settings_.workers > 0 ? static_cast<int>(settings_.workers) : members_before_;
     options.clock = log_time() ? runtime::ClockMode::kLog : runtime::ClockMode::kWall;
     options.until = settings_.until;
     options.memory_bytes = settings_.memory;
     options.make_topics = false;
     options.outlive_outages = true;
+    options.wall_clock = host::WallClock;
+    options.monotonic = host::Monotonic;
+    return options;
+  }
+
+  int Open() {
+    Progress progress("restoring", "records", settings_.quiet || !IsTerminal(2));
+    runtime::EngineOptions options = Options();
     options.while_opening = [&](double share, uint64_t records) {
       progress.Update(share, records);
       return !signals_.requested();
     };
-    options.wall_clock = host::WallClock;
-    options.monotonic = host::Monotonic;
     auto engine = runtime::Engine::Open(log_.get(), options);
     progress.Done();
     if (!engine.ok()) return signals_.requested() ? kExitDone : FailEngine(engine.error());
     engine_ = std::move(engine).value();
     host::LogInfo("engine started", {{"group", settings_.group},
-                                     {"instance", settings_.instance},
+                                     {"instance", instance()},
                                      {"partitions", engine_->stats().offsets.size()}});
     return kExitDone;
   }
 
   int Serve() {
+    return Serve(std::make_unique<http::EngineBackend>(
+        log_.get(), engine_.get(), TopicsOf(settings_.brokers), host::WallClock, log_time()));
+  }
+
+  int Serve(std::unique_ptr<http::Backend> backend) {
     if (settings_.listen.empty()) return kExitDone;
-    backend_ = std::make_unique<http::EngineBackend>(
-        log_.get(), engine_.get(), TopicsOf(settings_.brokers), host::WallClock, log_time());
+    backend_ = std::move(backend);
     http::ServerOptions options;
     options.listen = settings_.listen;
     options.allowed_hosts = settings_.allowed_hosts;
@@ -205,6 +237,12 @@ class Member {
     server_ = std::move(server).value();
     host::LogInfo("listening", {{"url", "http://" + server_->address() + "/"}});
     return kExitDone;
+  }
+
+  void StopServing() {
+    if (server_) server_->Stop();
+    server_.reset();
+    backend_.reset();
   }
 
   // In log time somebody must say when all has been read, so that time runs on to its end.
@@ -229,14 +267,14 @@ class Member {
   }
 
   int Stopped() const {
-    host::LogInfo("stopped", {{"group", settings_.group}, {"instance", settings_.instance}});
+    host::LogInfo("stopped", {{"group", settings_.group}, {"instance", instance()}});
     return kExitDone;
   }
 
   [[nodiscard]] int FailEngine(const base::Error& error) const {
     if (error.kind == base::ErrorKind::kFenced) {
-      return Fail(kExitTryAgain, "Expected to be the only engine with --instance " +
-                                     settings_.instance + " in group " + settings_.group +
+      return Fail(kExitTryAgain, "Expected to be the only engine with --instance " + instance() +
+                                     " in group " + settings_.group +
                                      ", but another one has taken its place: give each its own (" +
                                      error.message + ")");
     }
@@ -244,6 +282,10 @@ class Member {
     return Fail(WithWayOut(settings_.brokers, error));
   }
 
+  // Its own, or of the engine that it shadows and whose place it takes.
+  [[nodiscard]] const std::string& instance() const {
+    return settings_.standby_of.empty() ? settings_.instance : settings_.standby_of;
+  }
   [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
 
   const Settings& settings_;
@@ -251,14 +293,19 @@ class Member {
   host::StopSignals signals_;
   std::unique_ptr<StateLock> lock_;
   std::unique_ptr<log::Log> log_;
+  int members_before_ = 0;  // workers of the engine whose place this takes; 0: not known
   std::unique_ptr<runtime::Engine> engine_;
-  std::unique_ptr<http::EngineBackend> backend_;
+  std::unique_ptr<http::Backend> backend_;
   std::unique_ptr<http::Server> server_;
 };
 
 int Engine(const Settings& settings) {
   if (settings.until && settings.clock != "log") {
     return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
+  }
+  if (settings.instance.empty() == settings.standby_of.empty()) {
+    return Fail(kExitUsage, "Expected one of --instance and --standby-of, but got " +
+                                std::string(settings.instance.empty() ? "none" : "both"));
   }
   if (BrokersOf(settings.brokers).empty()) {
     return Fail(kExitConfig,
@@ -288,8 +335,10 @@ void AddEngine(Command root) {
   command.Text("--group", &settings->group, "Consumer group; its engines share the partitions");
   command.Text("--instance", &settings->instance,
                "Name of this engine in its group, the same after a restart: one that is back "
-               "within --session-timeout goes on with its partitions",
-               true);
+               "within --session-timeout goes on with its partitions");
+  command.Text("--standby-of", &settings->standby_of,
+               "Shadow the engine with this --instance, and take its place when the group has lost "
+               "it; with a --state of its own");
   command.Text("--state", &settings->state, "Directory of its state, made if missing", true);
   AddTopicOptions(command, settings.get());
   command.Choice("--clock", &settings->clock, {"wall", "log"},

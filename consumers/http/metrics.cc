@@ -92,6 +92,8 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
         static_cast<double>(s.clock.us) / 1e6);
   gauge("caseclock_caught_up", "1 when all input is read and every due timer has fired.",
         s.caught_up ? 1 : 0);
+  gauge("caseclock_standby", "1 while this is a standby that waits for the place of an engine.",
+        s.standby ? 1 : 0);
 }
 
 void MemoryMetrics(const runtime::EngineStats& s, Exposition* out) {

@@ -92,6 +92,12 @@ struct GroupToken {
   std::string opaque;  // what an implementation adds for itself
 };
 
+// A static member as its group knows it: present until its session ends, dead or alive.
+struct StaticMember {
+  std::string instance;
+  std::vector<TopicPartition> partitions;  // that are its own; none while the group deals them out
+};
+
 // Where a group goes on in a partition, and what its committer wants to find beside it later.
 struct GroupOffset {
   GroupOffset(int64_t at, std::string text = {})  // NOLINT(google-explicit-constructor)
@@ -209,6 +215,8 @@ class Log {
   // With its note. Absent: the group has never committed there.
   virtual base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
                                                              const TopicPartition& partition) = 0;
+  // Of a group that is not known: none.
+  virtual base::Result<std::vector<StaticMember>> StaticMembers(const std::string& group) = 0;
 
   // `instance`: a static member id, or empty. Consumers of one group share the partitions.
   virtual base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,

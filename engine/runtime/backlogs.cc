@@ -7,6 +7,7 @@
 #include "engine/runtime/first_cases.h"
 #include "engine/runtime/partition.h"
 #include "engine/runtime/publisher.h"
+#include "engine/runtime/shared_parts.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -189,19 +190,15 @@ void NameCalendars(const model::PolicySet& policies, model::Backlog* backlog) {
 }
 
 void ShareMemory(Shared* shared) {
-  // What caches never get: block cache and memtables (their whole budget), and what figures take.
-  size_t taken = shared->options.memory_bytes / 4;
+  size_t figures = 0;
   {
     const auto view = shared->table.Look();
     for (const auto& [number, partition] : view.map()) {
       const std::lock_guard lock(partition->figures_mutex);
-      taken += partition->FiguresBytes();
+      figures += partition->FiguresBytes();
     }
   }
-  const size_t least = shared->options.memory_bytes / 8;
-  const size_t left =
-      std::max(least, shared->options.memory_bytes - std::min(taken, shared->options.memory_bytes));
-  shared->cache_bytes_per_partition = left / static_cast<size_t>(std::max(1, shared->partitions));
+  ShareCaches(shared, figures);
 }
 
 }  // namespace caseclock::runtime

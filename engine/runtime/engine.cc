@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
-#include <thread>
 
 #include "engine/base/check.h"
 #include "engine/host/log.h"
@@ -21,28 +20,6 @@ using base::Status;
 
 bool ReadsOnly(const EngineOptions& options) {
   return options.read_only || options.snapshot;
-}
-
-// A case stands in the partition that its id gives for their number, so that must be the one at
-// which the cases were written.
-Status CheckPartitions(Shared* shared) {
-  const TopicNames& names = shared->options.topics;
-  auto cases = shared->log->Partitions(names.cases);
-  if (!cases.ok()) return cases.error().kind == ErrorKind::kNotFound ? Status() : cases.status();
-  if (cases.value() == shared->partitions) return {};
-  return Error{ErrorKind::kConfig,
-               "Expected " + names.events + " to have the " + std::to_string(cases.value()) +
-                   " partitions that " + names.cases + " has, but it has " +
-                   std::to_string(shared->partitions) +
-                   ": a case lies in the partition that its id gives for their number, so with "
-                   "another one its events would miss its state. Make new topics under another "
-                   "prefix with that number, and send the events there"};
-}
-
-int WorkerCount(const EngineOptions& options, int32_t partitions) {
-  const int wanted =
-      options.workers > 0 ? options.workers : static_cast<int>(std::thread::hardware_concurrency());
-  return std::clamp(wanted, 1, static_cast<int>(partitions));
 }
 
 }  // namespace
@@ -76,10 +53,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   auto policies = std::make_unique<PolicyReader>(log, options.topics.policies);
   if (auto read = policies->Read(); !read.ok()) return read.status();
   if (policies->timeline() == nullptr) {
-    return Error{ErrorKind::kConfig,
-                 "Expected an activated policy set in " + options.topics.policies +
-                     ", but there is none: activate one first (caseclock policy activate DIR, or "
-                     "run with --policy DIR)"};
+    return NoPolicies(options.topics);
   }
   shared.policies.store(policies->timeline());
   migration = policies->migration();

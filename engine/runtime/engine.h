@@ -127,6 +127,7 @@ struct EngineStats {
   uint64_t figures_bytes = 0;    //   figures, with what no checkpoint has of them
   uint64_t store_bytes = 0;      //   block cache and memtables
   double commit_ms_p95 = 0;
+  bool standby = false;    // waits for the place of another engine (runtime/standby.h)
   base::Instant clock;     // the least of the partition clocks
   bool caught_up = false;  // all input read, every due timer fired
   // How far the slowest partition is behind the wall clock; absent in history, which has a clock of

@@ -28,7 +28,10 @@ Restore::Restore(Shared* shared, Task* task, CheckpointWriter* writer)
     : shared_(shared), task_(task), partition_(task->partition()), writer_(writer) {}
 
 Status Restore::Run() {
-  Status status = RunToEnd();
+  return Failed(RunToEnd());
+}
+
+Status Restore::Failed(Status status) {
   if (status.ok()) return status;
   // The partition is about to go, and a checkpoint under way uses its store.
   const Status ignored = partition_.FinishCheckpoint();
@@ -40,6 +43,22 @@ Status Restore::Run() {
 }
 
 Status Restore::RunToEnd() {
+  if (auto status = CatchUp(); !status.ok()) return status;
+  if (!counts_) {
+    if (auto status = RebuildFigures(); !status.ok()) return status;
+    if (auto status = ReadTold(); !status.ok()) return status;
+  }
+  partition_.figures_changed |= partials_pending_;
+  partition_.shown_clock = partition_.heard_to = partition_.clock;
+  partition_.heard = partition_.shown_heard = partition_.position.heard;
+  partition_.shown_offset = partition_.position.input_offset;
+  task_->products.Clear(partition_.position.input_offset);
+  if (auto status = partition_.RefillTimers(); !status.ok()) return status;
+  if (auto status = partition_.LoadHandlers(); !status.ok()) return status;
+  return partition_.LoadIndex();
+}
+
+Status Restore::CatchUp() {
   if (auto status = OpenStore(); !status.ok()) return status;
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
   auto bounds = shared_->log->Bounds(cases);
@@ -61,9 +80,9 @@ Status Restore::RunToEnd() {
     }
     if (!status.ok()) return status;
   }
-  start_ = next_ =
-      partition_.has_position ? partition_.position.cases_offset : bounds.value().first;
-  chain_.emplace(partition_.has_position ? std::optional(partition_.position) : std::nullopt);
+  counts_ = partition_.has_position;
+  start_ = next_ = counts_ ? partition_.position.cases_offset : bounds.value().first;
+  chain_.emplace(counts_ ? std::optional(partition_.position) : std::nullopt);
   chain_->CheckFirst(bounds.value().first);
   shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
   if (auto status = LoadFigures(); !status.ok()) return status;
@@ -72,18 +91,7 @@ Status Restore::RunToEnd() {
     if (auto status = ReadToEnd(); !status.ok()) return status;
   }
   partition_.cases_end_least = std::max(next_, bounds.value().end);
-  if (auto status = CheckEnd(); !status.ok()) return status;
-  if (!partition_.has_position) {
-    if (auto status = RebuildFigures(); !status.ok()) return status;
-  }
-  partition_.figures_changed |= partials_pending_;
-  partition_.shown_clock = partition_.heard_to = partition_.clock;
-  partition_.heard = partition_.shown_heard = partition_.position.heard;
-  partition_.shown_offset = partition_.position.input_offset;
-  task_->products.Clear(partition_.position.input_offset);
-  if (auto status = partition_.RefillTimers(); !status.ok()) return status;
-  if (auto status = partition_.LoadHandlers(); !status.ok()) return status;
-  return partition_.LoadIndex();
+  return CheckEnd();
 }
 
 Status Restore::OpenStore() {
@@ -136,24 +144,27 @@ Status Restore::LoadFigures() {
 Status Restore::ReadToEnd() {
   auto reader = shared_->log->Open({shared_->options.topics.cases, partition_.number()}, next_);
   if (!reader.ok()) return reader.status();
-  const Status read = log::ReadAll(
-      reader.value().get(), kReadAtOnce, [this](const log::RecordBatch& batch) -> Status {
-        const int64_t before = next_;
-        for (const log::RecordView& record : batch.records()) {
-          if (auto status = Take(record); !status.ok()) return status;
-          next_ = record.offset + 1;
-        }
-        shared_->restore_done += next_ - before;
-        if (shared_->options.snapshot && !shared_->GoOnOpening()) {
-          return Error{ErrorKind::kUnavailable, "Stopped while reading the topic"};
-        }
-        if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
-        return {};
-      });
+  const Status read =
+      log::ReadAll(reader.value().get(), kReadAtOnce,
+                   [this](const log::RecordBatch& batch) { return TakeBatch(batch); });
   if (!read.ok()) return read;
   chain_->End();
-  if (!partition_.has_position || chain_->findings().empty()) return Apply();
+  if (!counts_ || chain_->findings().empty()) return Apply();
   Forget();
+  return {};
+}
+
+Status Restore::TakeBatch(const log::RecordBatch& batch) {
+  const int64_t before = next_;
+  for (const log::RecordView& record : batch.records()) {
+    if (auto status = Take(record); !status.ok()) return status;
+    next_ = record.offset + 1;
+  }
+  shared_->restore_done += next_ - before;
+  if (shared_->options.snapshot && !shared_->GoOnOpening()) {
+    return Error{ErrorKind::kUnavailable, "Stopped while reading the topic"};
+  }
+  if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
   return {};
 }
 
@@ -172,7 +183,7 @@ Status Restore::Take(const log::RecordView& record) {
       return {};
     case Chain::Kind::kCase:
       // What a store would have to take in on wrong premises it need not take in.
-      if (partition_.has_position && !chain_->findings().empty()) return {};
+      if (counts_ && !chain_->findings().empty()) return {};
       return Collect(record);
     case Chain::Kind::kCommit:
       commit_end_ = record.offset + 1;
@@ -193,7 +204,7 @@ Status Restore::Collect(const log::RecordView& record) {
   pending_bytes_ += record.value->size() - slot.size() + (slot.empty() ? 64 : 0);
   slot = *record.value;
   // A rebuild has no use for the boundaries of commits before its end.
-  if (partition_.has_position || pending_bytes_ < kPendingBytes) return {};
+  if (counts_ || pending_bytes_ < kPendingBytes) return {};
   return Apply();
 }
 
@@ -208,14 +219,25 @@ Status Restore::TakeCommit() {
   partials_pending_ |= !commit.partials;
   if (!commit.partials) return {};
   partials_pending_ = false;
-  if (!partition_.has_position || shared_->options.read_only) return {};
+  if (!counts_ || shared_->options.read_only) return {};
   if (!chain_->findings().empty()) return {};
   // Everything up to here is in partials. It is counted as it stood here, so that a chunk which was
   // told and is empty again by the end is known to have changed.
-  const bool much = pending_bytes_ >= kPendingBytes;
+  const bool stand = ShouldStand();
   if (auto status = Apply(); !status.ok()) return status;
-  // The store may stand here.
-  if (!much) return {};
+  return stand ? StandHere() : Status();
+}
+
+bool Restore::ShouldStand() const {
+  if (pending_bytes_ >= kPendingBytes) return true;
+  if (!following_) return false;
+  const uint64_t share =
+      shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
+  return !partition_.has_position || partition_.records_since_checkpoint > share ||
+         partition_.dirty_bytes() > shared_->cache_bytes_per_partition / 2;
+}
+
+Status Restore::StandHere() {
   const Status taken = partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
   if (!taken.ok()) return taken;
   const Status started = partition_.StartCheckpoint(writer_, commit_end_);

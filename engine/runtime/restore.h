@@ -11,11 +11,14 @@
 // What the group has committed says where the end is: its last commit is waited for, if its records
 // are still on their way.
 //
-// REQUIRES: every older producer of this partition is fenced, or the end would move.
+// A standby follows the topic the same way while an engine goes on writing: see Follow.
+//
+// REQUIRES, of Run: every older producer of this partition is fenced, or the end would move.
 // Errors: kCorrupt with what was expected, what found and what to do; kIo; kUnavailable.
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +37,18 @@ class Restore {
   // Afterwards the task's position, clock, figures, timers and next input offset are those of the
   // last commit.
   base::Status Run();
-  // Run failed, but the store was set aside, so that a new task can be restored from the topic.
+  // For a standby, in the place of Run: takes in what the topic has, a bounded part of it at a
+  // time. The first call opens the store, catches up, and takes as long as a restore does. The
+  // store gets a checkpoint of a commit whenever a restart from the last one would take long.
+  // After an error other than kUnavailable, and after any of the first call, it is of no use.
+  base::Status Follow();
+  // The first call of Follow was successful.
+  [[nodiscard]] bool following() const { return following_; }
+  // Follow has taken all there was.
+  [[nodiscard]] bool at_end() const { return at_end_; }
+
+  // Run or Follow failed, but the store was set aside, so that a new task can be restored from the
+  // topic.
   [[nodiscard]] bool rebuild() const { return rebuild_; }
   [[nodiscard]] int64_t records() const { return records_; }
 
@@ -47,6 +61,17 @@ class Restore {
     std::map<uint32_t, std::string> pages;
   };
   base::Status RunToEnd();
+  // Opens the store and takes in what the topic has by now.
+  base::Status CatchUp();
+  base::Status BeginToFollow();
+  base::Status FollowOn();
+  // Lets go of the partition after an error.
+  base::Status Failed(base::Status status);
+  // Takes records in, up to the end that is seen on the way; or no more than a part of them.
+  base::Status TakeBatch(const log::RecordBatch& batch);
+  // With all that was taken in counted and told: the store may stand here.
+  base::Status StandHere();
+  [[nodiscard]] bool ShouldStand() const;
   base::Status OpenStore();
   // Keeps the store under another name, and says so.
   base::Status PutAside(const std::string& why);
@@ -62,6 +87,7 @@ class Restore {
   base::Status Apply();
   base::Status ApplyCase(std::string_view case_id, const Pending& pending);
   base::Status RebuildFigures();
+  base::Status ReadTold();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
   [[nodiscard]] base::Error StillUndecided(const log::GroupOffset& committed) const;
@@ -80,6 +106,12 @@ class Restore {
 
   bool tolerate_ = false;
   bool rebuild_ = false;
+  bool following_ = false;
+  bool at_end_ = false;
+  // Figures are right for what has been applied, so that a case changes them by what changed of it.
+  // Not while a store is being rebuilt: a case and its pages may not fit together before the end.
+  bool counts_ = false;
+  std::unique_ptr<log::Reader> reader_;  // of Follow
   std::optional<Chain> chain_;
   int64_t commit_end_ = 0;  // offset behind the last commit record
   // Collected since the last Apply: case id → page keys, record.

@@ -31,7 +31,7 @@ Status Restore::Apply() {
       if (auto status = ApplyCase(one->first, one->second); !status.ok()) return status;
     }
     partition_.TrimCache();
-    if (!partition_.has_position && partition_.dirty_bytes() > (size_t{16} << 20)) {
+    if (!counts_ && partition_.dirty_bytes() > (size_t{16} << 20)) {
       if (auto status = partition_.FlushForRebuild(writer_); !status.ok()) return status;
     }
   }
@@ -39,7 +39,7 @@ Status Restore::Apply() {
   // Pages come before their case's record; in a rebuild that may lie further on.
   std::erase_if(pending_, [](const auto& item) { return !item.second.bytes.empty(); });
   pending_bytes_ = 0;
-  if (!pending_.empty() && partition_.has_position) {
+  if (!pending_.empty() && counts_) {
     return Torn("Expected a record of case " + pending_.begin()->first +
                 " behind its page, but there is none");
   }
@@ -61,8 +61,6 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
   const uint64_t hash = CaseCache::HashOf(case_id);
   CachedCase* entry = partition_.FindCached(case_id, hash);
   if (entry == nullptr) entry = partition_.Insert(case_id, hash);
-  // A rebuild counts the figures at its end: before, a case and its pages may not fit together.
-  const bool count = partition_.has_position;
   std::vector<model::FigureDelta> before;
   uint32_t first = 0;
   if (!entry->bytes.empty()) {
@@ -71,7 +69,7 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
     if (entry->clean()) partition_.Learn(entry, old);
     first = old.page.index;
     if (!pending.pages.empty()) first = std::min(first, pending.pages.begin()->first);
-    if (count) {
+    if (counts_) {
       auto pages = Pages(*entry, first, old.page.index);
       if (!pages.ok()) return pages.status();
       core::CaseFacts(old_context_, pages.value(), old, &before);
@@ -88,7 +86,7 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
                  "Case " + std::string(case_id) + ": " + status.error().message};
   }
   partition_.Adopt(entry, pending.bytes, state);
-  if (!count) return {};
+  if (!counts_) return {};
   auto pages = Pages(*entry, first, state.page.index);
   if (!pages.ok()) return pages.status();
   deltas_.clear();
@@ -133,6 +131,11 @@ Status Restore::RebuildFigures() {
   partition_.figures.Apply(deltas_);
   // The store needs them all; the topic has them, but for those of the last few commits.
   partition_.figures_changed = true;
+  return {};
+}
+
+Status Restore::ReadTold() {
+  if (partition_.position.sequence == 0) return {};
   if (shared_->options.read_only || shared_->options.snapshot) return {};
   auto told = ToldChunks(*shared_, partition_.number());
   if (!told.ok()) return told.status();

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "engine/host/log.h"
+#include "engine/runtime/member_id.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -43,9 +44,9 @@ Status Worker::Join() {
   // First the producer: where another engine of this instance is still at work, it is fenced before
   // it can be told that it lost its partitions, and does not fence us in turn.
   if (auto status = OpenProducer(); !status.ok()) return status;
-  auto consumer = shared_->log->Join(shared_->options.group,
-                                     shared_->options.instance + "-" + std::to_string(number_),
-                                     {shared_->options.topics.events});
+  auto consumer =
+      shared_->log->Join(shared_->options.group, MemberId(shared_->options.instance, number_),
+                         {shared_->options.topics.events});
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(consumer).value();
   return {};
@@ -54,8 +55,8 @@ Status Worker::Join() {
 Status Worker::OpenProducer() {
   committer_.reset();
   producer_.reset();
-  auto producer = shared_->log->OpenProducer(
-      shared_->options.group + "-" + shared_->options.instance + "-" + std::to_string(number_));
+  auto producer = shared_->log->OpenProducer(shared_->options.group + "-" +
+                                             MemberId(shared_->options.instance, number_));
   if (!producer.ok()) return producer.status();
   producer_ = std::move(producer).value();
   committer_ = std::make_unique<Committer>(shared_, producer_.get());

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "tests/contract/log_contract.h"
@@ -219,6 +222,24 @@ TEST_P(LogContract, StaticMembersGetTheSameAgain) {
   Settle({&again, &b}, 6);
   EXPECT_EQ(again.assigned(), of_a);
   EXPECT_EQ(b.assigned(), of_b);
+}
+
+TEST_P(LogContract, StaticMembersAreKnownWithWhatTheyHave) {
+  Topic("t", 4);
+  EXPECT_THAT(log().StaticMembers("g").value(), IsEmpty());
+  Member first = Join("g", {"t"}, "a");
+  Member second = Join("g", {"t"}, "b");
+  Member dynamic = Join("g", {"t"});
+  Settle({&first, &second, &dynamic}, 4);
+  const auto members = log().StaticMembers("g");
+  ASSERT_TRUE(members.ok());
+  std::map<std::string, std::set<TopicPartition>> found;
+  for (const StaticMember& member : members.value()) {
+    found[member.instance] = {member.partitions.begin(), member.partitions.end()};
+  }
+  EXPECT_THAT(found, UnorderedElementsAre(testing::Pair("a", first.assigned()),
+                                          testing::Pair("b", second.assigned())));
+  EXPECT_THAT(first.assigned(), testing::Not(IsEmpty()));
 }
 
 TEST_P(LogContract, ASecondMemberWithTheSameInstanceReplacesTheFirst) {

@@ -36,11 +36,12 @@ def address():
 class Engine:
     """One `caseclock engine`, killed with the test if it still runs."""
 
-    def __init__(self, topics, instance, state, *arguments, session=LONG_SESSION):
+    def __init__(self, topics, instance, state, *arguments, session=LONG_SESSION, standby_of=None):
+        name = ("--standby-of", standby_of) if standby_of else ("--instance", instance)
         self.log_path = f"{state}.{uuid.uuid4().hex}.log"
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [program.PROGRAM, "engine", *topics, "--instance", instance, "--state", state,
+                [program.PROGRAM, "engine", *topics, *name, "--state", state,
                  "--session-timeout", session, *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=program.ENVIRONMENT,
                 preexec_fn=program._die_with_parent)

@@ -163,15 +163,15 @@ class Group:
     def state(self, name):
         return os.path.join(self.base, self.prefix + "-" + name)
 
-    def start(self, name, *arguments, state=None):
+    def start(self, name, *arguments, state=None, standby_of=None):
         """Another process of that name, in place of the one that ended."""
-        self._arguments[name] = (arguments, state or self.state(name))
+        self._arguments[name] = (arguments, state or self.state(name), standby_of)
         return self._start(name)
 
     def _start(self, name):
-        arguments, state = self._arguments[name]
+        arguments, state, standby_of = self._arguments[name]
         self.engines[name] = Engine(self.member, name, state, *LOG_TIME, *self.options, *arguments,
-                                    session=self.session)
+                                    session=self.session, standby_of=standby_of)
         return self.engines[name]
 
     def start_all(self, *names):

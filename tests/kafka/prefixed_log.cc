@@ -137,6 +137,14 @@ class PrefixedLog : public Log {
                                                      const TopicPartition& p) override {
     return log_->Committed(Named(prefix_, group), {Named(prefix_, p.topic), p.partition});
   }
+  base::Result<std::vector<StaticMember>> StaticMembers(const std::string& group) override {
+    auto members = log_->StaticMembers(Named(prefix_, group));
+    if (!members.ok()) return members;
+    for (StaticMember& member : members.value()) {
+      for (TopicPartition& p : member.partitions) p.topic.erase(0, prefix_.size());
+    }
+    return members;
+  }
   base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,
                                                const std::string& instance,
                                                const std::vector<std::string>& topics) override {

@@ -66,6 +66,18 @@ const BrokerMember* BrokerGroup::Find(const std::string& id) const {
   return found == members_.end() ? nullptr : &found->second;
 }
 
+// What Kafka tells of a group that deals out its partitions: the members, and nothing of what they
+// have.
+std::vector<log::StaticMember> BrokerGroup::StaticMembers() const {
+  std::vector<log::StaticMember> members;
+  for (const auto& [id, member] : members_) {
+    if (member.instance.empty()) continue;
+    members.push_back({member.instance, {}});
+    if (!rebalancing_) members.back().partitions = member.assigned;
+  }
+  return members;
+}
+
 bool BrokerGroup::Accepts(const log::GroupToken& token) const {
   return members_.contains(token.member) && token.generation == generation_;
 }

@@ -48,6 +48,7 @@ class BrokerGroup {
   // Removes who has been quiet for longer than `session`.
   void Expire(base::Instant now, base::Duration session);
 
+  [[nodiscard]] std::vector<log::StaticMember> StaticMembers() const;
   [[nodiscard]] const BrokerMember* Find(const std::string& id) const;
   // A newer member has the instance of this one.
   [[nodiscard]] bool Fenced(const std::string& id) const { return fenced_.contains(id); }

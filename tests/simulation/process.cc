@@ -50,6 +50,23 @@ Process::~Process() {
 }
 
 bool Process::Start(const runtime::EngineOptions& common, const Chaos& chaos) {
+  options_ = Connect(common, chaos);
+  return OpenEngine(options_);
+}
+
+bool Process::StandBy(const runtime::EngineOptions& common, const Chaos& chaos) {
+  options_ = Connect(common, chaos);
+  auto opened = runtime::Standby::Open(log_.get(), options_, base::Seconds(10));
+  LimitFiles(RLIM_INFINITY);
+  if (!opened.ok()) {
+    End(opened.status());
+    return false;
+  }
+  standby_ = std::move(opened).value();
+  return true;
+}
+
+runtime::EngineOptions Process::Connect(const runtime::EngineOptions& common, const Chaos& chaos) {
   chaos_ = chaos;
   SpoilStores(common.partitions);
   connection_ = std::make_unique<SimulatedLog>(broker_);
@@ -64,6 +81,10 @@ bool Process::Start(const runtime::EngineOptions& common, const Chaos& chaos) {
   options.checkpoint_probe = [this](runtime::CheckpointStage stage) { return Probe(stage); };
   options.wall_clock = [this] { return broker_->Now(); };
   options.monotonic = [this] { return broker_->Now() - broker_->options.start; };
+  return options;
+}
+
+bool Process::OpenEngine(const runtime::EngineOptions& options) {
   auto opened = runtime::Engine::Open(log_.get(), options);
   LimitFiles(RLIM_INFINITY);
   if (!opened.ok()) {
@@ -75,6 +96,7 @@ bool Process::Start(const runtime::EngineOptions& common, const Chaos& chaos) {
 }
 
 void Process::Turn(runtime::Engine::Part part) {
+  if (standby_ != nullptr) return TurnStandby();
   engine_->Turn(part);
   LimitFiles(RLIM_INFINITY);  // if a checkpoint was written and met a full disk
   if (log_->faults.dead()) {
@@ -84,8 +106,21 @@ void Process::Turn(runtime::Engine::Part part) {
   }
 }
 
+void Process::TurnStandby() {
+  auto free = standby_->Turn();
+  LimitFiles(RLIM_INFINITY);
+  if (log_->faults.dead()) return End(runtime::testing::Faults::Injected());
+  if (!free.ok()) return End(free.status());
+  if (!free.value()) return;
+  const base::Status stopped = standby_->Stop();
+  LimitFiles(RLIM_INFINITY);
+  if (!stopped.ok()) return End(stopped);
+  standby_.reset();
+  if (OpenEngine(options_)) ++takeovers_;
+}
+
 void Process::Stop() {
-  const base::Status status = engine_->Stop();
+  const base::Status status = standby_ != nullptr ? standby_->Stop() : engine_->Stop();
   LimitFiles(RLIM_INFINITY);
   End(status);
 }
@@ -97,6 +132,7 @@ void Process::Kill() {
 
 void Process::End(const base::Status& status) {
   error_ = status;
+  standby_.reset();
   engine_.reset();
   log_.reset();
   connection_.reset();

@@ -2,12 +2,14 @@
 
 // A simulated engine process: an engine that is driven from outside, on a connection of its own,
 // with its stores on a real disk. It can be killed, frozen, fenced by a rival, and its disk fails.
+// Or a standby first, that becomes an engine when the place it waits for is free.
 
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "engine/runtime/engine.h"
+#include "engine/runtime/standby.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/simulated_log.h"
 #include "tests/unit/runtime/faulty_log.h"
@@ -35,6 +37,8 @@ class Process {
 
   // False: it did not come up, see error().
   bool Start(const runtime::EngineOptions& common, const Chaos& chaos);
+  // As a standby of the engine whose instance is its own.
+  bool StandBy(const runtime::EngineOptions& common, const Chaos& chaos);
   // One turn of one of its threads, or its end: by a fault, or because it gave up.
   void Turn(runtime::Engine::Part part);
   void Stop();  // in order, as far as faults let it
@@ -42,7 +46,9 @@ class Process {
   // The faults are over.
   void Calm() { chaos_ = {}; }
 
-  [[nodiscard]] bool alive() const { return engine_ != nullptr; }
+  [[nodiscard]] bool alive() const { return engine_ != nullptr || standby_ != nullptr; }
+  // Became an engine after it had stood by, so often.
+  [[nodiscard]] int takeovers() const { return takeovers_; }
   // It is in the middle of a call.
   [[nodiscard]] bool frozen() const { return frozen_; }
   runtime::Engine& engine() { return *engine_; }
@@ -55,6 +61,10 @@ class Process {
   base::Status Probe(runtime::CheckpointStage stage);
   void SpoilStores(int32_t partitions);
   void End(const base::Status& status);
+  // A connection of its own, and the faults that meet it.
+  runtime::EngineOptions Connect(const runtime::EngineOptions& common, const Chaos& chaos);
+  bool OpenEngine(const runtime::EngineOptions& options);
+  void TurnStandby();
 
   Broker* const broker_;
   const Place place_;
@@ -65,7 +75,10 @@ class Process {
   bool frozen_ = false;
   std::unique_ptr<SimulatedLog> connection_;
   std::unique_ptr<runtime::testing::FaultyLog> log_;
+  runtime::EngineOptions options_;  // of the life it lives
+  std::unique_ptr<runtime::Standby> standby_;
   std::unique_ptr<runtime::Engine> engine_;
+  int takeovers_ = 0;
 };
 
 }  // namespace caseclock::simulation

@@ -24,6 +24,7 @@ using runtime::testing::TempDir;
 
 struct Totals {
   int seeds = 0, failed = 0, refused = 0, kills = 0, ends = 0, fenced = 0, io_errors = 0;
+  int takeovers = 0;
   void Add(const Verdict& verdict) {
     ++seeds;
     failed += verdict.complaints.empty() ? 0 : 1;
@@ -32,12 +33,13 @@ struct Totals {
     ends += verdict.ends;
     fenced += verdict.fenced;
     io_errors += verdict.io_errors;
+    takeovers += verdict.takeovers;
   }
   void Print() const {
     std::printf(
         "%d seeds, %d failed; killed %d, ended by a fault %d (fenced %d, disk %d), torn "
-        "and refused %d\n",
-        seeds, failed, kills, ends, fenced, io_errors, refused);
+        "and refused %d, places taken by a standby %d\n",
+        seeds, failed, kills, ends, fenced, io_errors, refused, takeovers);
   }
 };
 
@@ -106,6 +108,7 @@ TEST_P(Seeds, LoseNothingAndTellNothingTwice) {
   EXPECT_GT(totals.kills, 50);
   EXPECT_GT(totals.ends, 50);
   EXPECT_GT(totals.fenced, 5);
+  EXPECT_GT(totals.takeovers, 5);
   if (WithFullDisks()) {
     EXPECT_GT(totals.io_errors, 5);
   }

@@ -161,6 +161,14 @@ base::Result<std::optional<log::GroupOffset>> SimulatedLog::Committed(
   return std::optional<log::GroupOffset>(offset->second);
 }
 
+base::Result<std::vector<log::StaticMember>> SimulatedLog::StaticMembers(const std::string& group) {
+  const Request request(broker_, *wire_);
+  if (!request.status.ok()) return request.status.error();
+  const auto found = broker_->groups.find(group);
+  return found == broker_->groups.end() ? std::vector<log::StaticMember>()
+                                        : found->second.StaticMembers();
+}
+
 base::Result<std::unique_ptr<log::Consumer>> SimulatedLog::Join(
     const std::string& group, const std::string& instance, const std::vector<std::string>& topics) {
   return SimulatedConsumer::Join(broker_, wire_, group, instance, topics);

@@ -30,6 +30,7 @@ class SimulatedLog : public log::Log {
   base::Result<log::PartitionBounds> Bounds(const log::TopicPartition& partition) override;
   base::Result<std::optional<log::GroupOffset>> Committed(
       const std::string& group, const log::TopicPartition& partition) override;
+  base::Result<std::vector<log::StaticMember>> StaticMembers(const std::string& group) override;
   base::Result<std::unique_ptr<log::Consumer>> Join(
       const std::string& group, const std::string& instance,
       const std::vector<std::string>& topics) override;

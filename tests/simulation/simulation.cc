@@ -133,6 +133,10 @@ void Simulation::Start(Process* process) {
   if (!process->Start(options_, chaos_)) Note(*process);
 }
 
+void Simulation::StandBy(Process* process) {
+  if (!process->StandBy(options_, chaos_)) Note(*process);
+}
+
 void Simulation::Act() {
   const int what = random_.Below(40);
   if (what == 0) return broker_->Advance(base::Seconds(random_.Below(20)));
@@ -141,7 +145,8 @@ void Simulation::Act() {
       *processes_[static_cast<size_t>(random_.Below(static_cast<int>(processes_.size())))];
   if (process.frozen()) return;
   if (!process.alive()) {
-    if (what < 15) Start(&process);
+    if (what < 12) Start(&process);
+    if (what >= 12 && what < 15) StandBy(&process);
     return;
   }
   if (what == 5) {
@@ -196,6 +201,7 @@ void Simulation::Finish(const Outcome& expected) {
   if (verdict_.complaints.empty() && !verdict_.refused) {
     for (std::string& line : AuditSchedule(client_.get(), options_.topics)) Complain(line);
   }
+  for (const auto& process : processes_) verdict_.takeovers += process->takeovers();
   verdict_.fingerprint = Fingerprint(client_.get(), options_.topics);
   processes_.clear();
 }

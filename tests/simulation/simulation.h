@@ -20,7 +20,7 @@ struct Verdict {
   std::string shape;                    // of what kind the run was
   std::string fingerprint;              // of everything that was told
   // What happened, so that a test can see that something did.
-  int starts = 0, kills = 0, ends = 0, fenced = 0, io_errors = 0;
+  int starts = 0, kills = 0, ends = 0, fenced = 0, io_errors = 0, takeovers = 0;
   bool refused = false;  // it was torn, and said so
 };
 
@@ -42,6 +42,7 @@ class Simulation {
   void Feed(log::Log* log, size_t count);
   void Act();
   void Start(Process* process);
+  void StandBy(Process* process);
   void Note(const Process& process);
   void Finish(const Outcome& expected);
   void Check(Process* process, const Outcome& expected);

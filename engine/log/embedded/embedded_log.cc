@@ -63,6 +63,13 @@ class Implementation : public EmbeddedLog {
     return embedded::CommittedOffset(&core_, group, found.value()->id);
   }
 
+  base::Result<std::vector<StaticMember>> StaticMembers(const std::string& group) override {
+    const std::lock_guard lock(core_.mutex);
+    const auto found = core_.groups.find(group);
+    return found == core_.groups.end() ? std::vector<StaticMember>()
+                                       : found->second->StaticMembers();
+  }
+
   base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,
                                                const std::string& instance,
                                                const std::vector<std::string>& topics) override {

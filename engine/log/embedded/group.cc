@@ -26,6 +26,7 @@ std::unique_ptr<Member> Group::Join(const std::string& instance, std::vector<Top
                                     Signal* signal) {
   auto member = std::make_unique<Member>();
   member->id = instance.empty() ? MakeUpId(++joined_) : instance;
+  member->is_static = !instance.empty();
   member->topics = std::move(topics);
   member->signal = signal;
   member->generation = ++generation_;
@@ -84,6 +85,16 @@ bool Group::AwaitsPartitions(const Member& member) const {
     const auto owner = owner_.find(entry.first);
     return owner == owner_.end() || owner->second != &member;
   });
+}
+
+std::vector<StaticMember> Group::StaticMembers() const {
+  std::vector<StaticMember> members;
+  for (const auto& [id, member] : members_) {
+    if (!member->is_static) continue;
+    StaticMember& seen = members.emplace_back(StaticMember{id, {}});
+    for (const Partition* p : member->owned) seen.partitions.push_back(*p->name);
+  }
+  return members;
 }
 
 bool Group::Holds(const GroupToken& token) const {

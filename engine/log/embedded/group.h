@@ -18,6 +18,7 @@ namespace caseclock::log::embedded {
 
 struct Member {
   std::string id;
+  bool is_static = false;  // its id was given
   std::vector<Topic*> topics;
   Signal* signal = nullptr;
   int64_t generation = 0;             // rises when partitions of this member go
@@ -42,6 +43,7 @@ class Group {
   Change NextChange(Member* member);
   // Partitions are on their way to this member.
   [[nodiscard]] bool AwaitsPartitions(const Member& member) const;
+  [[nodiscard]] std::vector<StaticMember> StaticMembers() const;
   // The token is of a member, and none of its partitions went since.
   [[nodiscard]] bool Holds(const GroupToken& token) const;
 

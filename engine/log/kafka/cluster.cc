@@ -243,32 +243,12 @@ base::Result<std::optional<GroupOffset>> Cluster::Committed(const std::string& g
   }
 }
 
-// By a handle of its own: one that is kept would keep asking a coordinator that has moved.
 base::Result<std::optional<std::string>> Cluster::HolderOf(const std::string& group,
                                                            const std::string& instance) {
-  const std::string expected = "Expected to know who is member '" + instance + "' of " + group;
-  auto client = Client::Open(options(), Role::kControl, {}, nullptr);
-  if (!client.ok()) return client.error();
-  auto answer =
-      Ask(*client.value(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, expected,
-          [&](rd_kafka_AdminOptions_t* admin, rd_kafka_queue_t* answers) {
-            const char* names[] = {group.c_str()};
-            rd_kafka_DescribeConsumerGroups(client.value()->get(), names, 1, admin, answers);
-          });
-  if (!answer.ok()) return answer.error();
-  const auto* result = rd_kafka_event_DescribeConsumerGroups_result(answer.value().get());
-  size_t groups = 0;
-  const auto** found = rd_kafka_DescribeConsumerGroups_result_groups(result, &groups);
-  if (groups != 1) return ErrorOf(RD_KAFKA_RESP_ERR__BAD_MSG, expected);
-  if (const auto* failed = rd_kafka_ConsumerGroupDescription_error(found[0]); failed != nullptr) {
-    return ErrorOf(rd_kafka_error_code(failed), expected, rd_kafka_error_string(failed));
-  }
-  const size_t members = rd_kafka_ConsumerGroupDescription_member_count(found[0]);
-  for (size_t i = 0; i < members; ++i) {
-    const auto* member = rd_kafka_ConsumerGroupDescription_member(found[0], i);
-    const char* name = rd_kafka_MemberDescription_group_instance_id(member);
-    if (name == nullptr || instance != name) continue;
-    return std::optional<std::string>(rd_kafka_MemberDescription_consumer_id(member));
+  auto members = MembersOf(group);
+  if (!members.ok()) return members.error();
+  for (GroupMember& member : members.value()) {
+    if (member.instance == instance) return std::optional(std::move(member.id));
   }
   return std::optional<std::string>();
 }

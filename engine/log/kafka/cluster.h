@@ -16,6 +16,13 @@
 
 namespace caseclock::log::kafka {
 
+// As the group's coordinator knows it.
+struct GroupMember {
+  std::string id;        // given by the broker
+  std::string instance;  // empty: no static member
+  std::vector<TopicPartition> partitions;
+};
+
 class Cluster {
  public:
   // Connects; see OpenKafkaLog.
@@ -29,7 +36,10 @@ class Cluster {
   // Waits for undecided transactions, at most KafkaOptions::stable_timeout.
   base::Result<std::optional<GroupOffset>> Committed(const std::string& group,
                                                      const TopicPartition& partition);
-  // The member that has a static id in a group now; absent: none.
+  // Those of a group now, dead or alive, until their sessions end. Without their partitions while
+  // these are dealt out.
+  base::Result<std::vector<GroupMember>> MembersOf(const std::string& group);
+  // The id of the member that has a static one in a group now; absent: none.
   base::Result<std::optional<std::string>> HolderOf(const std::string& group,
                                                     const std::string& instance);
   base::Status EnsureTopic(const std::string& topic, const TopicConfig& config);
@@ -75,6 +85,7 @@ class Cluster {
   std::mutex mutex_;
   std::map<std::string, int32_t> partitions_;              // guarded by mutex_
   std::map<std::string, std::unique_ptr<Client>> groups_;  // guarded by mutex_
+  std::shared_ptr<const Client> member_client_;            // of MembersOf; likewise
 };
 
 // The first offset that a reader with the isolation of `client` cannot reach yet, for each, in one

@@ -33,6 +33,16 @@ class KafkaLog : public Log {
                                                      const TopicPartition& partition) override {
     return cluster_->Committed(group, partition);
   }
+  base::Result<std::vector<StaticMember>> StaticMembers(const std::string& group) override {
+    auto members = cluster_->MembersOf(group);
+    if (!members.ok()) return members.error();
+    std::vector<StaticMember> fixed;
+    for (kafka::GroupMember& member : members.value()) {
+      if (member.instance.empty()) continue;
+      fixed.push_back({std::move(member.instance), std::move(member.partitions)});
+    }
+    return fixed;
+  }
   base::Result<std::unique_ptr<Consumer>> Join(const std::string& group,
                                                const std::string& instance,
                                                const std::vector<std::string>& topics) override {

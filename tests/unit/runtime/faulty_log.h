@@ -266,6 +266,9 @@ class FaultyLog : public log::Log {
       const std::string& group, const log::TopicPartition& partition) override {
     return faults.Pass(Call::kCommitted, [&] { return inner_->Committed(group, partition); });
   }
+  base::Result<std::vector<log::StaticMember>> StaticMembers(const std::string& group) override {
+    return faults.Pass(Call::kCommitted, [&] { return inner_->StaticMembers(group); });
+  }
   base::Result<std::unique_ptr<log::Consumer>> Join(
       const std::string& group, const std::string& instance,
       const std::vector<std::string>& topics) override {

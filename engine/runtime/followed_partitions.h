@@ -1,0 +1,70 @@
+#pragma once
+
+// Some of the partitions that a standby follows, and the thread that does. Partitions come and go
+// as the engine that is shadowed gets and loses them.
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/engine.h"
+#include "engine/runtime/restore.h"
+#include "engine/runtime/shared.h"
+#include "engine/runtime/task.h"
+
+namespace caseclock::runtime {
+
+class FollowedPartitions {
+ public:
+  FollowedPartitions(Shared* shared, CheckpointWriter* writer) : shared_(shared), writer_(writer) {}
+  ~FollowedPartitions();
+
+  // From now on these; any thread.
+  void Want(std::set<int32_t> partitions);
+  // Works in a thread of its own until Stop. What cannot go on is told by Shared::Fail.
+  void Start();
+  // Without Start: one turn over all of them. True: there may be more to read at once.
+  base::Result<bool> Turn();
+  // REQUIRES: Shared::stopping. Lets go of all stores.
+  base::Status Stop();
+
+  // Adds where they stand to offsets, clock (the least) and bytes, and ends `caught_up` where
+  // something is still to be taken in; any thread.
+  void AddTo(EngineStats* stats) const;
+
+ private:
+  struct Follower {
+    Follower(Shared* shared, int32_t number, CheckpointWriter* writer)
+        : task(shared, number), restore(shared, &task, writer) {}
+    Task task;
+    Restore restore;
+  };
+  struct Standing {
+    bool at_end = false;
+    int64_t offset = 0;
+    base::Instant clock;
+    size_t cache_bytes = 0;
+    size_t figures_bytes = 0;
+  };
+  void Run();
+  base::Status TakeUp();
+  base::Status Follow(int32_t number, Follower* follower, bool* gone);
+  static base::Status LetGo(Follower* follower);
+  void Note(int32_t number, Follower* follower);
+
+  Shared* const shared_;
+  CheckpointWriter* const writer_;
+  std::map<int32_t, std::unique_ptr<Follower>> followers_;
+  std::thread thread_;
+  bool trouble_ = false;  // the last turn met a log that was away
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<int32_t> wanted_;               // guarded by mutex_
+  std::map<int32_t, Standing> standings_;  // likewise
+};
+
+}  // namespace caseclock::runtime

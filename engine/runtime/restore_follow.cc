@@ -1,0 +1,60 @@
+// Restore: a standby follows a partition while an engine goes on writing it.
+
+#include "engine/runtime/restore.h"
+
+namespace caseclock::runtime {
+
+using base::Status;
+
+namespace {
+
+// Of one call: the partitions beside it wait meanwhile.
+constexpr size_t kReadAtOnce = 16'384;
+constexpr int kBatchesAtOnce = 4;
+
+}  // namespace
+
+Status Restore::Follow() {
+  if (!following_) return Failed(BeginToFollow());
+  Status status = FollowOn();
+  if (!status.ok() && status.error().kind == base::ErrorKind::kUnavailable) {
+    reader_.reset();  // what was taken in stays
+    return status;
+  }
+  return Failed(std::move(status));
+}
+
+Status Restore::BeginToFollow() {
+  if (auto status = CatchUp(); !status.ok()) return status;
+  if (!counts_) {
+    if (auto status = RebuildFigures(); !status.ok()) return status;
+    counts_ = true;
+  }
+  following_ = true;
+  if (commit_end_ == 0 || partials_pending_ || !ShouldStand()) return {};
+  return StandHere();
+}
+
+Status Restore::FollowOn() {
+  at_end_ = false;
+  if (reader_ == nullptr) {
+    auto reader = shared_->log->Open({shared_->options.topics.cases, partition_.number()}, next_);
+    if (!reader.ok()) return reader.status();
+    reader_ = std::move(reader).value();
+  }
+  for (int i = 0; i < kBatchesAtOnce && !at_end_; ++i) {
+    auto batch = reader_->Read({}, kReadAtOnce);
+    if (!batch.ok()) return batch.status();
+    if (batch.value() != nullptr) {
+      if (auto status = TakeBatch(*batch.value()); !status.ok()) return status;
+    }
+    at_end_ = reader_->at_end();
+    if (batch.value() == nullptr) break;
+  }
+  // What a reader has seen all of ends with a transaction.
+  if (at_end_) chain_->End();
+  if (auto status = Judge(); !status.ok()) return status;
+  return partition_.WorkOnCheckpoint(SIZE_MAX);
+}
+
+}  // namespace caseclock::runtime
