@@ -110,6 +110,10 @@ Status Worker::Turn() {
     if (auto status = Settle(); !status.ok()) return status;
   }
   if (producer_) {
+    // What came in goes first: else its alerts would wait for another turn's that fall due.
+    if (!open_.empty() && MoreFallsDue()) {
+      if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
+    }
     if (auto status = AdvanceClocks(); !status.ok()) return status;
     if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
   }
@@ -169,6 +173,13 @@ Status Worker::CheckClocks() {
 bool Worker::IsLive(const Task& task) const {
   return shared_->options.clock == ClockMode::kWall && task.at_end &&
          task.partition().clock + kLiveLag >= wall_;
+}
+
+bool Worker::MoreFallsDue() const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
+    const Task& task = *entry.second;
+    return IsLive(task) && task.NextTimer() <= TargetClock(task);
+  });
 }
 
 Instant Worker::TargetClock(const Task& task) const {

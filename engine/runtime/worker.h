@@ -79,6 +79,8 @@ class Worker {
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;
   [[nodiscard]] bool IsLive(const Task& task) const;
+  // In a partition that is live.
+  [[nodiscard]] bool MoreFallsDue() const;
   // What is read of it now is history.
   [[nodiscard]] bool IsBehind(const Task& task) const;
   [[nodiscard]] bool OnlyHistoryOpen() const;
