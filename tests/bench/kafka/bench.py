@@ -12,16 +12,18 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import measures  # noqa: E402
 import peers  # noqa: E402
 import table  # noqa: E402
-from ours import METER, PROGRAM, Caseclock  # noqa: E402
+from ours import EVENTS_A_CASE, METER, PROGRAM, Caseclock  # noqa: E402
 from processes import Broker, Failed, Progress, end_all, fresh, say  # noqa: E402
 
-EVENTS_A_CASE = 7  # of the simulated force; what they really are is counted
 UNAVAILABLE, INTERRUPTED = 69, 130
 
 
 def parse():
     parser = argparse.ArgumentParser(prog="deploy/bench", description="The engine on Kafka, "
                                      "measured against other programs on the same broker.")
+    parser.add_argument("--job", choices=("plain", "force"), default="plain",
+                        help="the one of Kafka Streams, two clocks a case (default), or the four "
+                        "queues of the shipped policies")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--events", type=int, metavar="N", help="about so many (default: 700,000)")
     size.add_argument("--cases", type=int, metavar="N", help=f"about {EVENTS_A_CASE} events each")
@@ -48,7 +50,7 @@ def parse():
                         "kept (default: deleted at the end)")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
     settings = parser.parse_args()
-    settings.cases = settings.cases or max(1, (settings.events or 700_000) // EVENTS_A_CASE)
+    settings.events = settings.events or (settings.cases or 100_000) * EVENTS_A_CASE
     return settings
 
 
@@ -56,8 +58,8 @@ def measure_latency(settings, address, directory, drained, events, where=None):
     """Half of the rate that was measured, with a state beside it."""
     rate = settings.rate or int(drained["rate"] / 2)
     if where is None:
-        system = Caseclock(settings, address, directory, "live", live=True)
-        system.load(min(settings.cases, 150_000))
+        system = Caseclock(settings, address, directory, "live", "force", live=True)
+        system.load(min(settings.events, 1_000_000))
 
         def load(rate, process):
             progress = Progress(METER, address, system.topic, system.group, directory)
@@ -78,11 +80,11 @@ def measure(settings, built, directory):
     """One run of everything on one broker."""
     say("  starting the broker")
     with Broker(directory) as broker:
-        ours = Caseclock(settings, broker.address, directory, "bench")
-        say(f"  sending the events of {settings.cases:,} cases")
-        ours.load(settings.cases)
+        ours = Caseclock(settings, broker.address, directory, "bench", settings.job)
+        say(f"  sending {settings.events:,} events")
+        ours.load(settings.events)
         events = ours.sizes()["events"]["records"]
-        result = {"events": events, "cases": settings.cases, "caseclock": {}, "streams": {}}
+        result = {"events": events, "caseclock": {}, "streams": {}}
         mine, theirs = result["caseclock"], result["streams"]
         mine["drain"] = measures.drain(ours, events, broker)
         if "bare-librdkafka" in built:
@@ -104,9 +106,9 @@ def measure(settings, built, directory):
 
 
 def tell(settings, runs, skipped):
-    heading = (f"{runs[0]['events']:,} events of {settings.cases:,} cases, {settings.threads} "
-               f"threads each, {settings.partitions} partitions, broker on the same "
-               f"{os.cpu_count()} cores")
+    job = {"plain": "two clocks a case", "force": "the shipped policies"}[settings.job]
+    heading = (f"{runs[0]['events']:,} events, {job}, {settings.threads} threads each, "
+               f"{settings.partitions} partitions, broker on the same {os.cpu_count()} cores")
     if len(runs) > 1:
         heading += f", medians of {len(runs)} runs"
     notes = [f"skipped: {reason}" for reason in skipped]

@@ -9,7 +9,9 @@ from processes import ROOT, Process, run
 PROGRAM = os.environ.get("CASECLOCK_PROGRAM", os.path.join(ROOT, "build", "release", "caseclock"))
 METER = os.environ.get("CASECLOCK_KAFKA_METER",
                        os.path.join(ROOT, "build", "release", "tests", "kafka_meter"))
-POLICIES = os.path.join(ROOT, "deploy", "policies")
+POLICIES = {"force": os.path.join(ROOT, "deploy", "policies"),
+            "plain": os.path.join(os.path.dirname(os.path.abspath(__file__)), "plain")}
+EVENTS_A_CASE = 7  # of the simulated force; what they really are is counted
 # Settings of whoever runs the bench must not reach the program: every option is a variable too.
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if not name.startswith("CASECLOCK_")}
@@ -23,29 +25,37 @@ class Caseclock:
     name = "Caseclock"
     needs_start = 0.0  # CPU of its start counts as its own
 
-    def __init__(self, settings, address, directory, prefix, live=False):
-        self.settings, self.directory, self.live = settings, directory, live
+    def __init__(self, settings, address, directory, prefix, job, live=False):
+        """job: "force", the shipped policies and the simulated force, or "plain", the one of
+        Kafka Streams."""
+        self.settings, self.directory, self.live, self.job = settings, directory, live, job
         self.address, self.prefix = address, prefix
         self.group, self.topic = prefix, prefix + ".events"
         self.topics = ["--brokers", address, "--topic-prefix", prefix]
         self.state = os.path.join(directory, prefix + "-state")
-        self.parts = 0
+        self.parts, self.loaded = 0, 0
         self._command("topics", "create", *self.topics, "--partitions", str(settings.partitions),
                       "--event-time", "created")
-        self._command("policy", "activate", POLICIES, *self.topics)
+        self._command("policy", "activate", POLICIES[job], *self.topics)
 
     def _command(self, *arguments):
         return run([PROGRAM, *arguments], self.directory + "/commands.log", ENVIRONMENT)
 
-    def load(self, cases):
-        """Events of so many cases into the topic: each time others."""
+    def load(self, events):
+        """About so many into the topic: each time others."""
         self.parts += 1
+        if self.job == "plain":
+            run([METER, "load", "--brokers", self.address, "--prefix", self.prefix, "--events",
+                 str(events), "--skip", str(self.loaded)], self.directory + "/commands.log")
+            self.loaded += events
+            return
         end = datetime.datetime.now(datetime.timezone.utc).isoformat() if self.live else END
-        self._command("simulate", *self.topics, "--seed", str(self.parts), "--cases", str(cases),
-                      "--waits", str(self.settings.waits), "--end", end, "--quiet")
+        self._command("simulate", *self.topics, "--seed", str(self.parts), "--cases",
+                      str(max(1, events // EVENTS_A_CASE)), "--waits", str(self.settings.waits),
+                      "--end", end, "--quiet")
 
     def top_up(self):
-        self.load(20)
+        self.load(200)
 
     def start(self):
         arguments = [PROGRAM, "engine", *self.topics, "--group", self.group, "--instance", "a",

@@ -1,5 +1,6 @@
 // kafka_meter progress --brokers B --topic T --group G [--every-ms N]
 // kafka_meter sizes    --brokers B --topic T
+// kafka_meter load     --brokers B --prefix P --events N [--skip N] [--seed N]
 // kafka_meter latency  --brokers B --prefix P [--rate N] [--warm S] [--seconds S] [--probes N]
 
 #include <cstdio>
@@ -26,6 +27,9 @@ bool Parse(int argc, char** argv, MeterFlags* flags) {
       {"--group", text(&flags->group)},
       {"--prefix", text(&flags->prefix)},
       {"--every-ms", count(&flags->every_ms)},
+      {"--events", count(&flags->events)},
+      {"--skip", count(&flags->skip)},
+      {"--seed", count(&flags->seed)},
       {"--warm", count(&flags->warm)},
       {"--seconds", count(&flags->seconds)},
       {"--probes", count(&flags->probes)},
@@ -58,13 +62,14 @@ base::Result<std::unique_ptr<log::Log>> Connect(const MeterFlags& flags) {
 int main(int argc, char** argv) {
   using namespace caseclock::bench;
   const std::map<std::string, int (*)(const MeterFlags&)> parts = {
-      {"progress", Progress}, {"sizes", Sizes}, {"latency", Latency}};
+      {"progress", Progress}, {"sizes", Sizes}, {"load", Load}, {"latency", Latency}};
   MeterFlags flags;
   const auto part = parts.find(argc > 1 ? argv[1] : "");
   if (part == parts.end() || !Parse(argc, argv, &flags)) {
-    std::fprintf(stderr,
-                 "Expected progress, sizes or latency, then --brokers and other flags, each with a "
-                 "value: see the top of tests/bench/kafka/meter/main.cc\n");
+    std::fprintf(
+        stderr,
+        "Expected progress, sizes, load or latency, then --brokers and other flags, each with a "
+        "value: see the top of tests/bench/kafka/meter/main.cc\n");
     return kUsage;
   }
   return part->second(flags);

@@ -17,7 +17,10 @@ struct MeterFlags {
   std::string brokers;  // HOST:PORT
   std::string topic;    // progress: the input; sizes: what is measured
   std::string group;    // progress: who reads the input
-  std::string prefix;   // latency: topics are PREFIX.events, PREFIX.alerts
+  std::string prefix;   // load, latency: topics are PREFIX.events, PREFIX.alerts
+  int64_t events = 0;   // load
+  int64_t skip = 0;     // load: so many that are there already
+  int64_t seed = 1;     // load
   int64_t every_ms = 10;
   double rate = 2'000;  // events a second
   int64_t warm = 2;     // seconds whose probes do not count
@@ -31,6 +34,11 @@ int Progress(const MeterFlags& flags);
 
 // {"records": N, "bytes": N} of keys and values that a read-committed consumer finds in the topic.
 int Sizes(const MeterFlags& flags);
+
+// Appends the events of plain cases (plain_force.h), those behind the first `skip`, with their own
+// times. {"events": N, "cases": N,
+// "bytes": N of the values}.
+int Load(const MeterFlags& flags);
 
 // Feeds a live force at a steady rate, with referrals among it that are breached already, and reads
 // the alerts: how long from just before the append to the moment a read-committed consumer has the
