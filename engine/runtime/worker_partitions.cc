@@ -17,8 +17,9 @@ Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
   return {};
 }
 
-// One attempt. Between two of them the group is listened to: what waits for another member to let
-// go of a partition would wait for ever if that member waited for us.
+// One attempt, or one partition. Between two of them the group is listened to: what waits for
+// another member to let go of a partition would wait for ever if that member waited for us, and
+// who comes to take some of these would wait until the last was restored.
 Status Worker::Settle() {
   if (settled()) return {};
   // The table changes, and who waits at a closed gate of ours holds it.
@@ -28,6 +29,7 @@ Status Worker::Settle() {
   const Status status = TrySettle();
   if (status.ok()) {
     settle_failures_ = 0;
+    settle_at_ = monotonic_;  // with what is left, in the next turn
     return {};
   }
   if (!MayRetry(status, &settle_failures_)) return UnlessStopped(status);
@@ -64,12 +66,12 @@ Status Worker::TrySettle() {
     const Status status = AdoptAndSeek(number);
     if (status.ok()) {
       waiting_.erase(number);
-      continue;
+      break;
     }
     if (status.error().kind != base::ErrorKind::kUnavailable) return status;
     if (failed.ok()) failed = status;  // the others need not wait for it
   }
-  if (failed.ok()) shared_->idle.SetReady(number_);
+  if (waiting_.empty()) shared_->idle.SetReady(number_);
   return failed;
 }
 
