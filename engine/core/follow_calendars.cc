@@ -73,6 +73,15 @@ bool HasToFollow(const StepContext& context, const CaseView& view, Instant until
   return has;
 }
 
+Instant LatestToFollow(const StepContext& context, const CaseView& view, Instant until) {
+  Instant latest = base::kLongAgo;
+  ForEachToFollow(context, view, until, [&](const PolicyPeriod&, const PolicyPeriod& now) {
+    latest = now.effective_from;
+    return true;
+  });
+  return latest;
+}
+
 // Every calendar of `before` is in `after` as well: an activation that loses one is refused.
 bool CorrectsCalendars(const PolicySet& before, const PolicySet& after) {
   return std::any_of(before.calendars.begin(), before.calendars.end(),

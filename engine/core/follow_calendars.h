@@ -18,7 +18,11 @@ namespace caseclock::core {
 base::Instant FollowCalendars(const StepContext& context, base::Instant until,
                               model::CaseView* view);
 
-// Whether FollowCalendars would.
+// The latest instant that FollowCalendars would follow; kLongAgo: none.
+base::Instant LatestToFollow(const StepContext& context, const model::CaseView& view,
+                             base::Instant until);
+
+// Whether FollowCalendars would follow any.
 bool HasToFollow(const StepContext& context, const model::CaseView& view, base::Instant until);
 
 // Whether a set has another version of a calendar than the one before it.

@@ -71,7 +71,11 @@ bool IsInOrder(const Call& call) {
   const LedgerPage& page = call.state.page;
   if (call.event().type() == model::EventType::kVoided) return false;
   if (HoldsPendingVoid(call.state, call.fingerprint)) return false;
-  if (call.event().occurred_at < call.state.view.calendars_of) return false;
+  // Nor does it come before a corrected calendar, followed already or not: what that changes is
+  // told as such first.
+  const base::Instant at = call.event().occurred_at;
+  if (at < call.state.view.calendars_of) return false;
+  if (at < LatestToFollow(call.context, call.state.view, call.context.now)) return false;
   if (page.folded_count == 0) return page.index == 0;
   return Precedes(EntryAt(call, page, {page.folded_count - 1, page.last_folded_at}).event,
                   call.event());

@@ -53,8 +53,9 @@ class Bench(unittest.TestCase):
 
     def test_ctrl_c_ends_all_that_it_started(self):
         with tempfile.TemporaryDirectory() as base:
-            bench = subprocess.Popen([*BENCH, "--job", "force", "--cases", "60", "--seconds", "600", "--rate", "200",
-                                      "--dir", base + "/bench"], stderr=subprocess.PIPE, text=True)
+            bench = subprocess.Popen([*BENCH, "--job", "force", "--cases", "60", "--seconds",
+                                      "600", "--rate", "200", "--dir", base + "/bench"],
+                                     stderr=subprocess.PIPE, text=True)
             try:
                 # An engine, and the broker.
                 until("programs to run", lambda: len(programs_of(base)) > 2, PATIENCE)

@@ -159,6 +159,39 @@ TEST(LateCorrection, TakesABreachBackAndManyFollowInPortions) {
   hall.ExpectSound();
 }
 
+// A late event that comes to the case before the sweep does has nothing to do with the breach: the
+// days took it back, not the event.
+TEST(LateCorrection, IsToldAsSuchThoughALateEventComesFirst) {
+  const TempDir directory;
+  Hall hall{directory.path()};
+  hall.wall = At("2026-03-17T00:00:00Z").us;
+  hall.Activate();
+  hall.Send(Arrest("C-1", "2026-03-16T10:00:00Z"));
+  hall.options.until = At("2026-03-24T06:00:00Z");
+  hall.Start();
+  hall.Idle();
+  hall.Stop();
+  hall.wall = At("2026-03-24T12:00:00Z").us;
+  hall.Activate(Corrected("2026-12"));
+  testing::Sent late =
+      Hall::Event("late", "C-1", "2026-03-17T10:00:00Z", R"("assigned":{"handler":"h-1"})");
+  late.timestamp = At("2026-03-24T12:00:01Z");
+  hall.Send({late});
+  hall.wall = At("2026-06-01T00:00:00Z").us;
+  hall.options.until = At("2026-03-24T18:00:00Z");
+  hall.Start();
+  hall.Idle();
+  EXPECT_EQ(hall.engine->stats().late, 1U);
+  int breaches = 0;
+  for (const model::Alert& alert : hall.Alerts()) {
+    if (alert.clock.view() != "victims_code" || alert.rung.view() != "breach") continue;
+    ++breaches;
+    EXPECT_EQ(alert.state, model::AlertState::kResolved);
+  }
+  EXPECT_EQ(breaches, 1);
+  hall.ExpectSound();
+}
+
 TEST_F(CalendarCorrection, OtherDaysNeedAnotherVersion) {
   std::vector<model::PolicyText> files = Corrected("2026-12");
   for (model::PolicyText& file : files) {
