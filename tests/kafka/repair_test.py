@@ -1,4 +1,4 @@
-"""`state repair --brokers`: topics and offsets that were damaged on a real broker, in ways that have
+"""`state repair --brokers`: topics and offsets that were damaged on a broker, in ways that have
 been seen or feared. An engine refuses the partition, `state verify` says the same, `state repair`
 shows what it would do, does nothing without a yes, and puts it right; then engines go on, and
 views, figures and standing alerts are those of an undisturbed run.
@@ -14,7 +14,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from engines_test import DIRECTORY, KAFKA, PATIENCE, address, program  # noqa: E402
+from engines_test import PATIENCE, address, kafka, program  # noqa: E402
 from group import NO_LATER, Group, History, audit, need_kcat  # noqa: E402
 from program import expect, folder  # noqa: E402
 
@@ -26,14 +26,6 @@ SESSION = "3s"  # a repair waits for the end of those of engines that were refus
 
 def damage(*arguments):
     subprocess.run([DAMAGE, address(), *arguments], check=True, timeout=PATIENCE)
-
-
-def kafka(command, *arguments):
-    """One of Kafka's own tools; what it prints."""
-    done = subprocess.run([KAFKA, command, "--dir", DIRECTORY, *arguments], check=False, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 class Copied(Group):
