@@ -16,6 +16,9 @@ KAFKA = os.path.join(program.ROOT, "deploy", "kafka")
 PREFIX = "s"
 WRITTEN_AND_READ = ("events", "cases", "partials")
 WRITTEN = ("alerts", "backlog", "rejects")
+# Of who migrates to topics that are there and empty: the table in README.md.
+MIGRATION = {"Read": ("policies", "cases", "events"), "Describe": ("partials", "backlog"),
+             "Write": ("policies", "cases", "alerts", "rejects")}
 
 
 def topics(names):
@@ -109,6 +112,54 @@ class Secure(unittest.TestCase):
             said = self.refused("engine", base, "--kafka", "ssl.ca.location=" +
                                 "/etc/ssl/certs/ca-certificates.crt")
             self.assertIn("ssl.ca.location", said)
+
+    def test_a_migration_needs_these_rights_and_no_more(self):
+        """As the client, to many prefixes: one lacks nothing, each other one lacks one right."""
+        rights = [(operation, name) for operation, names in MIGRATION.items() for name in names]
+        rights += [("Read", "group"), ("Write", "transactional id")]
+        lacking = {f"m{number}": right for number, right in enumerate([None, *rights])}
+
+        def allow(operation, name, option="--topic", resource="{}.{}".format):
+            return [word for prefix, lack in lacking.items() if lack != (operation, name)
+                    for word in (option, resource(prefix, name))]
+
+        for operation, names in MIGRATION.items():
+            self.allow("client", "--operation", operation, *[
+                word for name in names for word in allow(operation, name)])
+        self.allow("client", "--operation", "Read", *allow(
+            "Read", "group", option="--group", resource=lambda prefix, _: prefix))
+        self.allow("client", "--operation", "Write", "--resource-pattern-type", "prefixed", *allow(
+            "Write", "transactional id", option="--transactional-id",
+            resource=lambda prefix, _: prefix + "-migrate"))
+        with folder() as base:
+            data = base + "/data"
+            expect(program.DONE, "simulate", "--cases", "20", "--end", "2026-06-01T00:00:00Z",
+                   "--quiet", "--data", data)
+            # There is a reject to carry too.
+            expect(program.DONE, "send", "--unchecked", "-", "--data", data, stdin="no event\n")
+            expect(program.DONE, "run", "--data", data, "--policy", POLICIES, "--until-idle",
+                   "--clock", "log", "--quiet", seconds=PATIENCE)
+            for prefix, lack in lacking.items():
+                with self.subTest(lacking=lack):
+                    self.migrate(data, prefix, lack)
+
+    def migrate(self, data, prefix, lack):
+        def be(user):
+            return ("--config", f"{self.broker}/{user}.toml", "--topic-prefix", prefix)
+
+        expect(program.DONE, "topics", "create", *be("admin"), "--partitions", "1",
+               seconds=PATIENCE)
+        migrate = ("migrate", "--data", data, *be("client"), "--group", prefix, "--quiet")
+        if lack:
+            said = expect(program.CONFIGURATION, *migrate, seconds=PATIENCE).err
+            kind = lack[1] if " " in lack[1] or lack[1] == "group" else "topic"
+            self.assertIn(kind.replace(" ", "_").upper() + "_AUTHORIZATION_FAILED", said)
+            self.assertIn(f"{prefix}.{lack[1]}" if kind == "topic" else prefix, said)
+            return
+        expect(program.DONE, *migrate, seconds=PATIENCE)
+        expect(program.DONE, "state", "verify", *be("admin"), "--group", prefix, seconds=PATIENCE)
+        self.assertEqual(program.ask("cases", *be("admin")), program.ask("cases", "--data", data))
+        self.assertIn("was_done", expect(program.DONE, *migrate, "--format", "json").out)
 
 
 if __name__ == "__main__":
