@@ -1,6 +1,6 @@
 """A source that falls silent under two engines on a real broker: the one that watches sources is
-killed, and the other one takes the watch over. Each silence is told once, whether the first had told
-it or not, and ends once when the source sends again. Time is that of the log.
+killed, and the other one takes the watch over. Each silence is told once, whether the first had
+told it or not, and ends once when the source sends again. Time is that of the log.
 """
 
 import contextlib
