@@ -96,6 +96,24 @@ class Secure(unittest.TestCase):
             self.allow_transactions("other", "other")
             self.assertIn("GROUP_AUTHORIZATION_FAILED", self.refused("other", base))
 
+    def test_a_right_that_is_missed_at_work_is_named(self):
+        admin, other = (("--config", f"{self.broker}/{user}.toml", "--topic-prefix", "n")
+                        for user in ("admin", "other"))
+        expect(program.DONE, "topics", "create", *admin, "--partitions", "1", seconds=PATIENCE)
+        expect(program.DONE, "policy", "activate", POLICIES, *admin, seconds=PATIENCE)
+        for operation, names in (("Read", (*WRITTEN_AND_READ, "policies", "alerts")),
+                                 ("Write", (*WRITTEN_AND_READ, "backlog", "rejects"))):
+            self.allow("other", "--operation", operation, *[
+                word for name in names for word in ("--topic", "n." + name)])
+        self.allow("other", "--operation", "Read", "--group", "n")
+        self.allow_transactions("other", "n")
+        event = program.event("1", "C-1", program.ago(days=3),
+                              referred={"queue": "demo/marac", "risk": "high"})
+        expect(program.DONE, "send", "-", *admin, stdin=program.lines([event]))
+        with folder() as base, Engine(other, "a", base + "/a", "--group", "n") as engine:
+            self.assertEqual(engine.process.wait(PATIENCE), program.CONFIGURATION, engine.log())
+            self.assertIn('Failed to add partition "n.alerts"', engine.log())
+
     def test_a_wrong_password_ends_it(self):
         with folder() as base:
             said = self.refused("engine", base, "--kafka", "sasl.password=wrong")
