@@ -4,8 +4,9 @@
 //   kafka_damage BROKERS copy FROM TO HOW   all that the topics of FROM hold, policies left out,
 //                                           and its offsets, to those of TO, which are empty:
 //     whole     as it is
-//     half      of the newest commit the records of cases, but neither commit record nor offsets: a
-//               transaction that a late end tore in two
+//     half      to the newest commit with records of cases: of that these, but neither commit
+//     record
+//               nor offsets: a transaction that a late end tore in two
 //     missing   without a commit record in the middle
 //   kafka_damage BROKERS ahead PREFIX       offsets to the end of the input, and no records: the
 //                                           other half of a torn transaction
@@ -146,9 +147,13 @@ Status Meddler::Commit(const Offsets& offsets) {
   return Impossible("Expected the damage to be committed, but it was not");
 }
 
+// Back to the newest one that has records: others only announce themselves.
 Status Meddler::CutTheNewest(Records* cases, Offsets* offsets) const {
-  const std::vector<size_t> commits = CommitsIn(*cases);
-  if (commits.size() < 2 || commits.back() - commits[commits.size() - 2] < 2) {
+  std::vector<size_t> commits = CommitsIn(*cases);
+  while (!commits.empty() && commits.back() > 0 && !(*cases)[commits.back() - 1].value) {
+    commits.pop_back();
+  }
+  if (commits.size() < 2 || (*cases)[commits.back() - 1].IsCommit()) {
     return Impossible("Expected a newest commit with records of cases, but there is none");
   }
   model::CommitRecord before;
