@@ -16,7 +16,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from engines_test import PATIENCE, address, kafka, program  # noqa: E402
 from group import NO_LATER, Group, History, audit, need_kcat  # noqa: E402
-from program import expect, folder  # noqa: E402
+from program import expect, folder, until  # noqa: E402
 
 DAMAGE = os.environ.get("CASECLOCK_KAFKA_DAMAGE", os.path.join(
     program.ROOT, "build", "release", "tests", "kafka_damage"))
@@ -36,6 +36,8 @@ class Copied(Group):
         history.parts = history.parts[-1:]
         super().__init__(address(), base, history, partitions=PARTITIONS, session=SESSION)
         damage("copy", source.prefix, self.prefix, how)
+        # A partition shows what was committed a moment later.
+        until("the copy to be there", lambda: all(self.ends_of_cases()), PATIENCE)
 
     def verify(self, code):
         return expect(code, "state", "verify", *self.member, seconds=PATIENCE)
@@ -148,9 +150,10 @@ class Repair(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as file:
                 json.dump({"version": 1, "partitions": [
                     {"topic": group.prefix + ".cases", "partition": 0, "offset": cut}]}, file)
-            # A topic that is compacted alone is protected from it.
+            # A topic that is compacted alone is protected from it. What is old must not go too.
             kafka("configs", "--alter", "--entity-type", "topics", "--entity-name",
-                  group.prefix + ".cases", "--add-config", "cleanup.policy=[compact,delete]")
+                  group.prefix + ".cases", "--add-config",
+                  "cleanup.policy=[compact,delete],retention.ms=-1")
             self.assertIn(f"low_watermark: {cut}",
                           kafka("delete-records", "--offset-json-file", path))
             finding = f"but it begins at offset {cut}: records were deleted"
