@@ -60,6 +60,7 @@ base::Result<std::optional<RepairPlan>> Repair::Plan(int32_t partition) {
   Restore restore(&shared_, &work->task, checkpoints_.get());
   restore.Tolerate();
   if (auto status = restore.Run(); !status.ok()) return status.error();
+  if (auto status = CatchUpWithCases(work.get()); !status.ok()) return status.error();
   if (auto status = CompareTold(work.get()); !status.ok()) return status.error();
   if (auto status = ReadInputAgain(work.get()); !status.ok()) return status.error();
   if (auto status = Describe(work.get()); !status.ok()) return status.error();
@@ -70,7 +71,8 @@ base::Result<std::optional<RepairPlan>> Repair::Plan(int32_t partition) {
 Status Repair::Apply(base::Duration max_wait) {
   if (works_.empty()) return {};
   const std::string& group = shared_.options.group;
-  auto consumer = shared_.log->Join(group, "repair", {shared_.options.topics.events});
+  // No static member: that would keep its place, and the engines waiting, for a session's length.
+  auto consumer = shared_.log->Join(group, "", {shared_.options.topics.events});
   if (!consumer.ok()) return consumer.status();
   if (auto status = TakeAllPartitions(consumer.value().get(), shared_.partitions, group,
                                       shared_.options.monotonic, max_wait);

@@ -56,6 +56,7 @@ class Repair {
  private:
   struct Work;
   Repair();
+  base::Status CatchUpWithCases(Work* work);
   base::Status ReadInputAgain(Work* work);
   base::Status CompareTold(Work* work);
   base::Status Describe(Work* work);

@@ -4,7 +4,9 @@
 #include <map>
 
 #include "engine/base/time_text.h"
+#include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
+#include "engine/core/step.h"
 #include "engine/log/read_all.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/repair_work.h"
@@ -23,7 +25,33 @@ constexpr size_t kBatch = 2048;
 // The last telling of an alert: its revision and the number of its transitions.
 using Telling = std::pair<uint32_t, size_t>;
 
+// The least clock that a case can stand at: nothing is taken in or told ahead of it.
+base::Instant LeastClock(const model::CaseState& state) {
+  base::Instant least = base::kLongAgo;
+  for (const model::ToldAlert& told : state.told) {
+    least = std::max(least, told.transitions.back().at);
+  }
+  if (state.page.folded_count > 0) {
+    core::LedgerEntry last;
+    codec::DecodeLedgerEntry(std::string_view(state.page.entries).substr(state.page.last_folded_at),
+                             &last);
+    least = std::max(least, last.event.occurred_at);
+  }
+  return least;
+}
+
 }  // namespace
+
+// Records that no commit covers may be ahead of the chain. Figures are counted as of the clock: at
+// an earlier one they would leave out what these cases have taken in, and nothing would add it.
+Status Repair::CatchUpWithCases(Work* work) {
+  Partition& partition = work->task.partition();
+  return ForEachCaseState(&partition,
+                          [&](const CachedCase&, const model::CaseState& state) -> Status {
+                            partition.clock = std::max(partition.clock, LeastClock(state));
+                            return {};
+                          });
+}
 
 Status Repair::ReadInputAgain(Work* work) {
   RepairPlan& plan = work->plan;

@@ -1,9 +1,8 @@
 """Brokers that die, stand still or are one of three, under engines and load, on brokers of its own.
 
 The engines recover alone. Afterwards the auditor finds nothing, and views, figures and standing
-alerts are those of an undisturbed run. --three: also one of three, once; not in every run, because
-three brokers do not start in time where two cores are shared with many compilers. --long: all of it
-more often, and a broker that stands still for a minute.
+alerts are those of an undisturbed run. --long: all of it more often, and a broker that stands still
+for a minute.
 """
 
 import argparse
@@ -32,7 +31,6 @@ PARTITIONS = 6
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--long", action="store_true")
-    parser.add_argument("--three", action="store_true")
     return parser.parse_known_args()
 
 
@@ -41,13 +39,13 @@ PAUSE = 60 if OPTIONS.long else 10  # seconds
 KILLS = 5 if OPTIONS.long else 2
 LOSSES = 6 if OPTIONS.long else 1  # of one of three
 SHARE = 4  # parts of the load that come with each disturbance, and after it
-PARTS = SHARE * (3 * max(KILLS, LOSSES) + 3)
 
 
 class OwnBrokers(unittest.TestCase):
     """Brokers by deploy/kafka."""
 
     brokers = 1
+    disturbances = KILLS  # at most, in one test
     settings = ("broker.session.timeout.ms=3000",)  # a killed one is given up after it
 
     @classmethod
@@ -56,7 +54,8 @@ class OwnBrokers(unittest.TestCase):
         try:
             settings = [word for setting in cls.settings for word in ("--set", setting)]
             cls.address = cls.kafka("start", "--brokers", str(cls.brokers), *settings).strip()
-            cls.history = History(cls.base, 31, 6 * PARTS, PARTS)
+            parts = SHARE * (3 * cls.disturbances + 3)
+            cls.history = History(cls.base, 31, 6 * parts, parts)
         except BaseException:
             cls.tearDownClass()
             raise
@@ -128,10 +127,10 @@ class OneBroker(OwnBrokers):
             self.end(group, f"a broker that stood still for {PAUSE} s")
 
 
-@unittest.skipUnless(OPTIONS.long or OPTIONS.three, "three brokers: with --three or --long")
 @unittest.skipIf(need_kcat(), need_kcat())
 class ThreeBrokers(OwnBrokers):
     brokers = 3
+    disturbances = LOSSES
     # Where the machine is busy, brokers that wait for their turn must not be given up, nor
     # controllers be elected again and again.
     settings = ("broker.session.timeout.ms=6000", "controller.quorum.fetch.timeout.ms=6000",

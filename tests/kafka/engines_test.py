@@ -94,6 +94,14 @@ def kcat(*arguments, stdin=""):
     return done.stdout
 
 
+def kafka(command, *arguments):
+    """One of Kafka's own tools; what it prints."""
+    done = subprocess.run([KAFKA, command, "--dir", DIRECTORY, *arguments], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 class Engines(unittest.TestCase):
     def setUp(self):
         self.prefix = "t" + uuid.uuid4().hex[:12]

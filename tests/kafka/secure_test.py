@@ -16,6 +16,9 @@ KAFKA = os.path.join(program.ROOT, "deploy", "kafka")
 PREFIX = "s"
 WRITTEN_AND_READ = ("events", "cases", "partials")
 WRITTEN = ("alerts", "backlog", "rejects")
+# Of who migrates to topics that are there and empty: the table in README.md.
+MIGRATION = {"Read": ("policies", "cases", "events"), "Describe": ("partials", "backlog"),
+             "Write": ("policies", "cases", "alerts", "rejects")}
 
 
 def topics(names):
@@ -93,6 +96,24 @@ class Secure(unittest.TestCase):
             self.allow_transactions("other", "other")
             self.assertIn("GROUP_AUTHORIZATION_FAILED", self.refused("other", base))
 
+    def test_a_right_that_is_missed_at_work_is_named(self):
+        admin, other = (("--config", f"{self.broker}/{user}.toml", "--topic-prefix", "n")
+                        for user in ("admin", "other"))
+        expect(program.DONE, "topics", "create", *admin, "--partitions", "1", seconds=PATIENCE)
+        expect(program.DONE, "policy", "activate", POLICIES, *admin, seconds=PATIENCE)
+        for operation, names in (("Read", (*WRITTEN_AND_READ, "policies", "alerts")),
+                                 ("Write", (*WRITTEN_AND_READ, "backlog", "rejects"))):
+            self.allow("other", "--operation", operation, *[
+                word for name in names for word in ("--topic", "n." + name)])
+        self.allow("other", "--operation", "Read", "--group", "n")
+        self.allow_transactions("other", "n")
+        event = program.event("1", "C-1", program.ago(days=3),
+                              referred={"queue": "demo/marac", "risk": "high"})
+        expect(program.DONE, "send", "-", *admin, stdin=program.lines([event]))
+        with folder() as base, Engine(other, "a", base + "/a", "--group", "n") as engine:
+            self.assertEqual(engine.process.wait(PATIENCE), program.CONFIGURATION, engine.log())
+            self.assertIn('Failed to add partition "n.alerts"', engine.log())
+
     def test_a_wrong_password_ends_it(self):
         with folder() as base:
             said = self.refused("engine", base, "--kafka", "sasl.password=wrong")
@@ -109,6 +130,54 @@ class Secure(unittest.TestCase):
             said = self.refused("engine", base, "--kafka", "ssl.ca.location=" +
                                 "/etc/ssl/certs/ca-certificates.crt")
             self.assertIn("ssl.ca.location", said)
+
+    def test_a_migration_needs_these_rights_and_no_more(self):
+        """As the client, to many prefixes: one lacks nothing, each other one lacks one right."""
+        rights = [(operation, name) for operation, names in MIGRATION.items() for name in names]
+        rights += [("Read", "group"), ("Write", "transactional id")]
+        lacking = {f"m{number}": right for number, right in enumerate([None, *rights])}
+
+        def allow(operation, name, option="--topic", resource="{}.{}".format):
+            return [word for prefix, lack in lacking.items() if lack != (operation, name)
+                    for word in (option, resource(prefix, name))]
+
+        for operation, names in MIGRATION.items():
+            self.allow("client", "--operation", operation, *[
+                word for name in names for word in allow(operation, name)])
+        self.allow("client", "--operation", "Read", *allow(
+            "Read", "group", option="--group", resource=lambda prefix, _: prefix))
+        self.allow("client", "--operation", "Write", "--resource-pattern-type", "prefixed", *allow(
+            "Write", "transactional id", option="--transactional-id",
+            resource=lambda prefix, _: prefix + "-migrate"))
+        with folder() as base:
+            data = base + "/data"
+            expect(program.DONE, "simulate", "--cases", "20", "--end", "2026-06-01T00:00:00Z",
+                   "--quiet", "--data", data)
+            # There is a reject to carry too.
+            expect(program.DONE, "send", "--unchecked", "-", "--data", data, stdin="no event\n")
+            expect(program.DONE, "run", "--data", data, "--policy", POLICIES, "--until-idle",
+                   "--clock", "log", "--quiet", seconds=PATIENCE)
+            for prefix, lack in lacking.items():
+                with self.subTest(lacking=lack):
+                    self.migrate(data, prefix, lack)
+
+    def migrate(self, data, prefix, lack):
+        def be(user):
+            return ("--config", f"{self.broker}/{user}.toml", "--topic-prefix", prefix)
+
+        expect(program.DONE, "topics", "create", *be("admin"), "--partitions", "1",
+               seconds=PATIENCE)
+        migrate = ("migrate", "--data", data, *be("client"), "--group", prefix, "--quiet")
+        if lack:
+            said = expect(program.CONFIGURATION, *migrate, seconds=PATIENCE).err
+            kind = lack[1] if " " in lack[1] or lack[1] == "group" else "topic"
+            self.assertIn(kind.replace(" ", "_").upper() + "_AUTHORIZATION_FAILED", said)
+            self.assertIn(f"{prefix}.{lack[1]}" if kind == "topic" else prefix, said)
+            return
+        expect(program.DONE, *migrate, seconds=PATIENCE)
+        expect(program.DONE, "state", "verify", *be("admin"), "--group", prefix, seconds=PATIENCE)
+        self.assertEqual(program.ask("cases", *be("admin")), program.ask("cases", "--data", data))
+        self.assertIn("was_done", expect(program.DONE, *migrate, "--format", "json").out)
 
 
 if __name__ == "__main__":

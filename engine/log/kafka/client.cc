@@ -1,5 +1,6 @@
 #include "engine/log/kafka/client.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,13 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
   const std::string_view name = facility;
   // A request that timed out shows here alone, when its repetition went well.
   if (name == "REQTMOUT" || name == "FAIL") ++client->disconnects_;
+  // What the transaction fails with later does not say whose right is missing.
+  if (const std::string_view said = text;
+      name == "ADDPARTS" &&
+      said.ends_with(rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED))) {
+    const std::lock_guard lock(client->mutex_);
+    client->denial_ = said.substr(std::min(said.find("Failed to add"), said.size()));
+  }
   // A role is told settings that are for another one.
   if (name == "CONFWARN" || !client->options_.on_message) return;
   client->options_.on_message(level, std::string(name) + ": " + text);
@@ -104,6 +112,16 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
 Client::Trouble Client::trouble() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
+}
+
+std::string Client::denial() const {
+  const std::lock_guard lock(mutex_);
+  return denial_;
+}
+
+void Client::ForgetDenial() {
+  const std::lock_guard lock(mutex_);
+  denial_.clear();
 }
 
 base::Result<TopicHandle> Client::OpenTopic(const std::string& name) const {

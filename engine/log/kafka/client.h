@@ -55,6 +55,10 @@ class Client {
     std::string text;
   };
   [[nodiscard]] Trouble trouble() const;
+  // What librdkafka said of a partition that this producer has no right to write to in a
+  // transaction, since it was last forgotten; empty: nothing. Any thread.
+  [[nodiscard]] std::string denial() const;
+  void ForgetDenial();
   // Connections lost and requests that timed out so far. Any thread.
   [[nodiscard]] uint64_t disconnects() const { return disconnects_; }
   // A failed call, told with the trouble behind it where a time-out alone says little: a wrong
@@ -75,7 +79,8 @@ class Client {
   const Role role_;
   Callbacks* const callbacks_;
   mutable std::mutex mutex_;
-  Trouble trouble_;  // guarded by mutex_
+  Trouble trouble_;     // guarded by mutex_
+  std::string denial_;  // likewise
   std::atomic<uint64_t> disconnects_{0};
   Handle handle_;
 };

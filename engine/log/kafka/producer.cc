@@ -152,6 +152,13 @@ Status KafkaProducer::CheckDelivered() const {
   return undelivered_ ? Status(*undelivered_) : Status();
 }
 
+std::optional<Error> KafkaProducer::Denied() const {
+  const std::string said = client_->denial();
+  if (said.empty()) return std::nullopt;
+  return ErrorOf(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                 "Expected the right to write to the topics of a transaction of " + id_, said);
+}
+
 Status KafkaProducer::Begin() {
   if (broken_) return *broken_;
   if (open_) {
@@ -161,6 +168,7 @@ Status KafkaProducer::Begin() {
     if (auto status = Connect(); !status.ok()) return status;
   }
   undelivered_.reset();
+  client_->ForgetDenial();
   const KafkaError failed(rd_kafka_begin_transaction(client_->get()));
   if (failed != nullptr) return Judge(failed, "Expected to begin a transaction of " + id_);
   open_ = true;
@@ -186,6 +194,7 @@ Status KafkaProducer::Produce(const std::string& topic, int32_t partition,
     const auto code = Enqueue(*client_, found.value()->handle.get(), partition, record, nullptr);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.passed()) {
+      if (const auto denied = Denied()) return *denied;
       const std::string expected = "Expected to write to " + topic;
       std::array<char, 512> text{};
       const auto fatal = rd_kafka_fatal_error(client_->get(), text.data(), text.size());

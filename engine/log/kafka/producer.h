@@ -53,6 +53,8 @@ class KafkaProducer : public Producer, private Callbacks {
   base::Status CheckOpen() const;
   // The first record that was not delivered.
   base::Status CheckDelivered() const;
+  // A right to write that was found missing; the transaction cannot be committed.
+  [[nodiscard]] std::optional<base::Error> Denied() const;
   // Calls until it succeeds, fails for good, or time is up; null: success.
   KafkaError Repeat(const std::function<rd_kafka_error_t*(int wait_ms)>& call);
   // What an error of the transaction means to the caller; notes when the handle is done for.

@@ -48,6 +48,7 @@ Error KafkaProducer::Judge(const KafkaError& failed, const std::string& expected
   if (!fatal) {
     // A record that cannot be says more than the transaction that it spoiled.
     if (undelivered_) return *undelivered_;
+    if (const auto denied = Denied()) return *denied;
     if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kInvalid ||
         error.kind == ErrorKind::kConfig) {
       return error;
@@ -107,6 +108,12 @@ base::Result<CommitOutcome> KafkaProducer::Commit() {
   // keeps it out.
   stale_ = !WasCalm(calm);
   if (failed == nullptr) return CommitOutcome::kCommitted;
+  if (const auto denied = Denied()) {
+    // The broker does not have all of it, so it was not asked to commit.
+    const KafkaError ignored(rd_kafka_abort_transaction(client_->get(), -1));
+    stale_ = true;
+    return *denied;
+  }
   const auto code = rd_kafka_error_code(failed.get());
   const bool fatal = rd_kafka_error_is_fatal(failed.get()) != 0;
   if (fatal || IsIndefinite(code) || stale_ ||

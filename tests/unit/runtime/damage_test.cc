@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "engine/base/hash.h"
 #include "engine/runtime/repair.h"
 #include "tests/unit/runtime/outcome.h"
@@ -129,6 +131,42 @@ TEST_F(DamageTest, AnUncoveredRecordIsRefusedAndRepaired) {
   hall.ExpectSound();
   ExpectSame(Collect(hall, kCases), expected);
   hall.Stop();
+}
+
+TEST_F(DamageTest, FiguresAfterARepairCountWhatWasAheadOfTheChain) {
+  const auto middle = history.begin() + static_cast<std::ptrdiff_t>(history.size()) / 2;
+  hall.Send({history.begin(), middle});
+  Work();
+
+  TempDir further_directory;
+  Hall further{further_directory.path()};
+  further.options.partitions = further.options.workers = 1;
+  further.Activate();
+  further.Send(history);
+  further.Start();
+  further.Idle();
+  const Outcome expected = Collect(further, kCases);
+  further.Stop();
+  std::map<std::string, Hall::Record> newest;
+  for (const auto& one : further.Read(further.options.topics.cases, 0)) {
+    if (one.value && *one.key != model::kCommitKey) newest.insert_or_assign(*one.key, one);
+  }
+
+  // What the rest of the history would make of the cases, as of a transaction of which that half
+  // alone is there.
+  std::vector<Hall::Record> half;
+  for (const auto& [key, record] : newest) half.push_back(record);
+  Meddle(half, std::nullopt);
+  hall.Send({middle, history.end()});
+  ExpectRefusal("records that no commit covers");
+  EXPECT_TRUE(DoRepair().cases.empty());
+  hall.Start();
+  hall.Idle();
+  hall.ExpectSound();
+  const Outcome repaired = Collect(hall, kCases);
+  hall.Stop();
+  EXPECT_EQ(repaired.views, expected.views);
+  EXPECT_EQ(repaired.backlogs, expected.backlogs);
 }
 
 TEST_F(DamageTest, AStoreFromBeforeTheRepairIsSetAsideAndRebuilt) {
