@@ -1,6 +1,7 @@
 // `engine`: one member of a group of engines on Kafka.
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -260,10 +261,24 @@ class Member {
       });
     }
     while (!signals_.Wait(base::Millis(200)) && !over && engine_->health().ok()) {
+      EndIfItStandsStill();
     }
     if (idle.joinable()) idle.join();
     if (failed.ok()) failed = engine_->health();
     return failed.ok() ? kExitDone : FailEngine(failed.error());
+  }
+
+  // A thread that does not come back from a call of a library holds partitions that nobody else can
+  // take over. A process that is dead is started again; one that stands still is not noticed.
+  void EndIfItStandsStill() {
+    const log::KafkaOptions usual;
+    const base::Duration longest{3 * (settings_.transaction_timeout.us + usual.request_timeout.us +
+                                      usual.stable_timeout.us)};
+    const base::Duration stood = engine_->StoodStill();
+    if (stood < longest) return;
+    host::LogError("a worker does not come back; ending, to be started again",
+                   {{"for_s", stood.us / 1'000'000}, {"instance", instance()}});
+    std::_Exit(kExitTryAgain);
   }
 
   int Stopped() const {

@@ -41,6 +41,9 @@ inline void LogInfo(std::string_view m, std::initializer_list<Field> f = {}) {
 inline void LogWarning(std::string_view m, std::initializer_list<Field> f = {}) {
   LogLine(Level::kWarning, m, f);
 }
+inline void LogError(std::string_view m, std::initializer_list<Field> f = {}) {
+  LogLine(Level::kError, m, f);
+}
 
 // Lines below it are dropped. kInfo at the start.
 void SetLogLevel(Level level);

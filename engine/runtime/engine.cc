@@ -118,11 +118,14 @@ Status Engine::Impl::OpenToRead() {
 Status Engine::Impl::StartWorkers() {
   shared.workers = WorkerCount(shared.options, shared.partitions);
   shared.idle.SetWorkers(static_cast<size_t>(shared.workers));
+  shared.life.SetWorkers(static_cast<size_t>(shared.workers));
   for (size_t i = 0; i < static_cast<size_t>(shared.workers); ++i) {
     workers.push_back(std::make_unique<Worker>(&shared, i, checkpoints.get()));
     if (auto status = workers.back()->Join(); !status.ok()) return status;
   }
   if (shared.options.driven) return {};
+  const base::Duration now = shared.options.monotonic();
+  for (size_t i = 0; i < workers.size(); ++i) shared.life.Beat(i, now);
   for (auto& worker : workers) worker->Start();
   // Not until all partitions are here: others of the group may have them.
   const bool ready =
@@ -209,6 +212,15 @@ Status Engine::WaitIdle(const std::atomic<bool>& cancelled) {
 
 Status Engine::health() const {
   return impl_->shared.health();
+}
+
+base::Duration Engine::StoodStill() {
+  Shared& shared = impl_->shared;
+  if (impl_->stopped || shared.options.driven) return {};
+  const base::Duration now = shared.options.monotonic();
+  const uint64_t restored = shared.life.restored();
+  if (std::exchange(impl_->restored_seen, restored) != restored) impl_->restored_at = now;
+  return now - std::max(shared.life.Oldest(), impl_->restored_at);
 }
 
 std::shared_ptr<const model::PolicySet> Engine::policies() const {

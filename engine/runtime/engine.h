@@ -194,6 +194,10 @@ class Engine {
   base::Status WaitIdle(const std::atomic<bool>& cancelled);
   // The error that stopped a worker, if one did.
   [[nodiscard]] base::Status health() const;
+  // For how long one of its threads has not come back from what it does, be it a call of a library
+  // that never ends; every call should be bounded. Zero: stopped. To be called from one thread, now
+  // and then.
+  [[nodiscard]] base::Duration StoodStill();
   [[nodiscard]] EngineStats stats() const;
   // The set in force by the wall clock, and all there were and are to be.
   [[nodiscard]] std::shared_ptr<const model::PolicySet> policies() const;

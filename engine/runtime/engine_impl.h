@@ -25,6 +25,8 @@ struct Engine::Impl {
   std::unique_ptr<Publisher> publisher;
   std::vector<std::unique_ptr<Worker>> workers;
   bool stopped = false;
+  uint64_t restored_seen = 0;  // of StoodStill
+  base::Duration restored_at{INT64_MIN / 2};
   std::optional<model::MigrationRecord> migration;  // that filled the log; set by Open
 
   ~Impl();

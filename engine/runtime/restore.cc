@@ -135,7 +135,10 @@ Status Restore::LoadFigures() {
         if (failed.ok()) failed = codec::CheckChunk(key, chunk);
         if (!failed.ok()) return false;
         partition_.figures.Put(key.figure, key.day, chunk);
-        if (++chunks % kChunksAtOnce == 0) partition_.TrimFigures();
+        if (++chunks % kChunksAtOnce == 0) {
+          partition_.TrimFigures();
+          shared_->life.Restored();
+        }
         return true;
       });
   return failed.ok() ? status : failed;
@@ -161,6 +164,7 @@ Status Restore::TakeBatch(const log::RecordBatch& batch) {
     next_ = record.offset + 1;
   }
   shared_->restore_done += next_ - before;
+  shared_->life.Restored();
   if (shared_->options.snapshot && !shared_->GoOnOpening()) {
     return Error{ErrorKind::kUnavailable, "Stopped while reading the topic"};
   }

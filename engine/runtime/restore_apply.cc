@@ -25,6 +25,7 @@ Status Restore::Apply() {
     ids.clear();
     const auto first = at;
     for (; at != pending_.end() && ids.size() < kCasesAtOnce; ++at) ids.push_back(at->first);
+    shared_->life.Restored();
     if (auto status = partition_.Load(ids); !status.ok()) return status;
     for (auto one = first; one != at; ++one) {
       if (one->second.bytes.empty()) continue;
@@ -123,6 +124,7 @@ Status Restore::RebuildFigures() {
         if (deltas_.size() > 65'536) {
           partition_.figures.Apply(deltas_);
           deltas_.clear();
+          shared_->life.Restored();
         }
         return true;
       });

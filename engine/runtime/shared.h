@@ -3,7 +3,9 @@
 // What the parts of one running engine share: settings, the log, the policies in force, counters,
 // and who wants to be told. Owned by the engine; outlives its threads.
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +44,28 @@ class Subscribers {
   int next_id_ = 1;
 };
 
+// Signs of life, for whoever has to know whether threads still come back from the calls that they
+// make. Any thread.
+class Life {
+ public:
+  void SetWorkers(size_t workers) { beats_ = std::vector<std::atomic<base::Duration>>(workers); }
+  // A worker begins with something that ends by itself.
+  void Beat(size_t worker, base::Duration now) { beats_[worker] = now; }
+  // A restore goes on, whoever's it is.
+  void Restored() { restored_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t restored() const { return restored_.load(std::memory_order_relaxed); }
+  // The oldest last beat.
+  [[nodiscard]] base::Duration Oldest() const {
+    base::Duration oldest{INT64_MAX};
+    for (const auto& beat : beats_) oldest = std::min(oldest, beat.load());
+    return oldest;
+  }
+
+ private:
+  std::vector<std::atomic<base::Duration>> beats_;
+  std::atomic<uint64_t> restored_{0};
+};
+
 struct Shared {
   log::Log* log = nullptr;
   EngineOptions options;
@@ -61,6 +85,7 @@ struct Shared {
   // and the figures'.
   std::unique_ptr<OtherPartitions> others;
   IdleWatch idle;
+  Life life;
 
   std::atomic<int64_t> commit_us_p95{0};
 

@@ -106,6 +106,7 @@ Status Worker::Loop() {
 
 Status Worker::Turn() {
   if (auto status = CheckClocks(); !status.ok()) return status;
+  shared_->life.Beat(number_, monotonic_);
   if (monotonic_ >= settle_at_) {
     if (auto status = Settle(); !status.ok()) return status;
   }

@@ -63,6 +63,7 @@ Status Worker::TrySettle() {
   Status failed;
   const std::set<int32_t> waiting = waiting_;
   for (const int32_t number : waiting) {
+    shared_->life.Beat(number_, shared_->options.monotonic());
     const Status status = AdoptAndSeek(number);
     if (status.ok()) {
       waiting_.erase(number);

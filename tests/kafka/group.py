@@ -157,6 +157,7 @@ class Group:
         self.partitions = partitions
         self.options, self.session, self.restarts = (*clock, *options), session, 0
         self.restarts_at_work = 0  # those before the stop
+        self.finishing = False  # all that is left is to stop
         self.topics = ("--brokers", address, "--topic-prefix", self.prefix)
         self.member = (*self.topics, "--group", self.prefix)
         self.address, self.base, self.history = address, base, history
@@ -225,6 +226,8 @@ class Group:
             if code == program.TRY_AGAIN:
                 self._again(name, engine)
                 self.until_started(name)
+                if self.finishing:
+                    self.until_told()  # what it was stopped in the midst of
                 return False
             assert code == program.DONE, f"Expected engine {name} to end with 0, but got {code}:" \
                                          f"\n{engine.log()}"
@@ -241,7 +244,7 @@ class Group:
 
     def _logs(self):
         """The ends of what the engines said."""
-        return "\n".join(engine.log()[-3000:] for engine in self.engines.values())
+        return "\n".join(engine.log()[-30000:] for engine in self.engines.values())
 
     def end_of_cases(self):
         """Offsets of `cases`, all partitions together: they rise by each commit."""
@@ -264,27 +267,39 @@ class Group:
     def finish(self):
         """Sends what is left, waits until all is told, stops all engines, and judges."""
         self.load.finish()
-        found = []
-
-        def same():
-            self.tend()
-            try:
-                found[:] = [without_offsets(program.ask("backlog", *self.topics))]
-            except AssertionError as refused:
-                if f"but got {program.UNAVAILABLE}" not in str(refused):
-                    raise
-                return False  # a broker that is busy: asked again, for as long as there is patience
-            return found[0] == self.history.figures
-
-        try:
-            until("the figures of an undisturbed run", same, PATIENCE)
-        except AssertionError as failed:
-            lines = differences([self.history.figures], found)[:50]
-            raise AssertionError("\n".join([str(failed), *lines, self._logs()])) from None
+        self.finishing = True
+        self.until_told()
         self.restarts_at_work = self.restarts
         for name in list(self.engines):
             self.stop(name)
         return self.judge()
+
+    def until_told(self):
+        """Until figures and standing alerts are those of an undisturbed run. Figures may be first:
+        they are worked out for an instant at which not every partition has told its alerts."""
+        found = {}
+
+        def told():
+            self.tend()
+            try:
+                found["figures"] = without_offsets(program.ask("backlog", *self.topics))
+                found["standing"] = self.standing()
+            except AssertionError as refused:
+                if f"but got {program.UNAVAILABLE}" not in str(refused):
+                    raise
+                return False  # a broker that is busy: asked again, for as long as there is patience
+            return found["figures"] == self.history.figures and \
+                found["standing"] == self.history.standing
+
+        try:
+            until("the figures and alerts of an undisturbed run", told, PATIENCE)
+        except AssertionError as failed:
+            lines = differences(self.history.figures, found.get("figures", []))[:50]
+            raise AssertionError("\n".join([str(failed), *lines, self._logs()])) from None
+
+    def standing(self):
+        return standing(program.ask("alerts", "list", *self.topics, "--standing", "--limit",
+                                    "100000"))
 
     def audit(self):
         """What the auditor counts, and the views; all must be as it works out."""
@@ -296,8 +311,7 @@ class Group:
         counts, views = self.audit()
         assert views == self.history.views, "Expected the views of an undisturbed run, but " + \
             str(sorted(set(views) ^ set(self.history.views))[:10]) + " differ"
-        alerts = standing(program.ask("alerts", "list", *self.topics, "--standing", "--limit",
-                                      "100000"))
+        alerts = self.standing()
         assert alerts == self.history.standing, "Expected the standing alerts of an undisturbed " \
             "run, but " + str(sorted(set(alerts) ^ set(self.history.standing))[:10]) + " differ"
         assert counts["alerts told"] >= len(alerts), counts

@@ -8,8 +8,10 @@ namespace {
 using AdminOptions =
     std::unique_ptr<rd_kafka_AdminOptions_t, Destroyer<rd_kafka_AdminOptions_destroy>>;
 
-// Requests end by themselves at their time-out; this only keeps the wait in pieces.
 constexpr int kPollMillis = 1000;
+// Requests end by themselves at their time-out. Who waits for one that does not would wait for
+// ever.
+constexpr base::Duration kGrace = base::Seconds(5);
 
 }  // namespace
 
@@ -24,7 +26,11 @@ base::Result<Event> Ask(
   if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(refused, expected, text.data());
   send(admin.get(), answers.get());
   Event event;
-  while (event == nullptr) event.reset(rd_kafka_queue_poll(answers.get(), kPollMillis));
+  const Deadline deadline(base::Duration{client.options().request_timeout.us + kGrace.us});
+  while (event == nullptr && !deadline.passed()) {
+    event.reset(rd_kafka_queue_poll(answers.get(), kPollMillis));
+  }
+  if (event == nullptr) return client.Explain(RD_KAFKA_RESP_ERR__TIMED_OUT, expected);
   const auto failed = rd_kafka_event_error(event.get());
   if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) return event;
   return client.Explain(failed, expected);

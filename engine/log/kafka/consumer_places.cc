@@ -13,6 +13,8 @@ using base::ErrorKind;
 using base::Status;
 
 constexpr int kLeastWaitMillis = 200;  // for committed offsets: less would never see an answer
+// An assignment that has not taken effect by then may be gone, and that only a Poll can find out.
+constexpr base::Duration kMovedIn = base::Seconds(2);
 
 }  // namespace
 
@@ -172,7 +174,7 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
   assigned->next = assigned->reached = offset;
   const std::string expected =
       "Expected to go to offset " + std::to_string(offset) + " of " + NameOf(*assigned->name);
-  const Deadline deadline(cluster_->options().request_timeout);
+  const Deadline deadline(kMovedIn);
   for (;;) {
     const PartitionList list = NewPartitionList(1);
     auto* place = Add(list, *assigned->name, offset);
