@@ -91,8 +91,7 @@ class Member {
     if (!options.ok()) return Fail(options.error());
     options.value().session_timeout = settings_.session_timeout;
     options.value().transaction_timeout = settings_.transaction_timeout;
-    options.value().stable_timeout =
-        base::Duration{settings_.transaction_timeout.us + base::Seconds(15).us};
+    options.value().stable_timeout = StableTimeout();
     const base::Duration deadline{host::Monotonic().us + settings_.brokers.wait.us};
     for (;;) {
       const base::Duration left = deadline - host::Monotonic();
@@ -196,6 +195,8 @@ class Member {
     options.memory_bytes = settings_.memory;
     options.make_topics = false;
     options.outlive_outages = true;
+    options.longest_standstill = LongestTurn();
+    options.on_standstill = EndAtOnce;
     options.wall_clock = host::WallClock;
     options.monotonic = host::Monotonic;
     return options;
@@ -261,7 +262,6 @@ class Member {
       });
     }
     while (!signals_.Wait(base::Millis(200)) && !over && engine_->health().ok()) {
-      EndIfItStandsStill();
     }
     if (idle.joinable()) idle.join();
     if (failed.ok()) failed = engine_->health();
@@ -270,15 +270,19 @@ class Member {
 
   // A thread that does not come back from a call of a library holds partitions that nobody else can
   // take over. A process that is dead is started again; one that stands still is not noticed.
-  void EndIfItStandsStill() {
-    const log::KafkaOptions usual;
-    const base::Duration longest{3 * (settings_.transaction_timeout.us + usual.request_timeout.us +
-                                      usual.stable_timeout.us)};
-    const base::Duration stood = engine_->StoodStill();
-    if (stood < longest) return;
+  static void EndAtOnce(base::Duration stood) {
     host::LogError("a worker does not come back; ending, to be started again",
-                   {{"for_s", stood.us / 1'000'000}, {"instance", instance()}});
+                   {{"for_s", stood.us / 1'000'000}});
     std::_Exit(kExitTryAgain);
+  }
+  // All that a worker may have to wait for in one turn, and as much again for a busy machine.
+  [[nodiscard]] base::Duration LongestTurn() const {
+    const base::Duration waits{settings_.transaction_timeout.us +
+                               log::KafkaOptions().request_timeout.us + StableTimeout().us};
+    return base::Duration{3 * waits.us};
+  }
+  [[nodiscard]] base::Duration StableTimeout() const {
+    return base::Duration{settings_.transaction_timeout.us + base::Seconds(15).us};
   }
 
   int Stopped() const {
@@ -287,6 +291,12 @@ class Member {
   }
 
   [[nodiscard]] int FailEngine(const base::Error& error) const {
+    if (error.kind == base::ErrorKind::kFenced && !settings_.standby_of.empty()) {
+      return Fail(kExitTryAgain, "The place of " + instance() + " in group " + settings_.group +
+                                     " has been taken by another engine of that name, which is "
+                                     "back: start again, as its standby (" +
+                                     error.message + ")");
+    }
     if (error.kind == base::ErrorKind::kFenced) {
       return Fail(kExitTryAgain, "Expected to be the only engine with --instance " + instance() +
                                      " in group " + settings_.group +
@@ -318,9 +328,8 @@ int Engine(const Settings& settings) {
   if (settings.until && settings.clock != "log") {
     return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
   }
-  if (settings.instance.empty() == settings.standby_of.empty()) {
-    return Fail(kExitUsage, "Expected one of --instance and --standby-of, but got " +
-                                std::string(settings.instance.empty() ? "none" : "both"));
+  if (settings.instance.empty() && settings.standby_of.empty()) {
+    return Fail(kExitUsage, "Expected --instance NAME, or --standby-of NAME, but got neither");
   }
   if (BrokersOf(settings.brokers).empty()) {
     return Fail(kExitConfig,
@@ -353,7 +362,7 @@ void AddEngine(Command root) {
                "within --session-timeout goes on with its partitions");
   command.Text("--standby-of", &settings->standby_of,
                "Shadow the engine with this --instance, and take its place when the group has lost "
-               "it; with a --state of its own");
+               "it; with a --state of its own. Goes before --instance");
   command.Text("--state", &settings->state, "Directory of its state, made if missing", true);
   AddTopicOptions(command, settings.get());
   command.Choice("--clock", &settings->clock, {"wall", "log"},

@@ -47,6 +47,9 @@ class Chain {
   Kind Take(const log::RecordView& record);
   // The topic has no more by now. There may be more to take later.
   void End();
+  // From now on a store stands on what has been taken, so nothing that is missing can be excused by
+  // compaction, and a repair is of no use to that store.
+  void StandOnIt() { stood_on_ = true; }
   // How far it is ahead of what the group has committed: in commits, where the offset has a note of
   // its own, else in input records. Negative: so much is still to be read.
   [[nodiscard]] int64_t Lead(const std::optional<log::GroupOffset>& committed) const;
@@ -80,6 +83,7 @@ class Chain {
   const std::optional<store::Position> stands_;
   model::CommitRecord last_;
   base::Hash128 hash_;
+  bool stood_on_ = false;
   bool any_ = false;        // a commit record after the store's has been taken
   bool confirmed_ = false;  // see store_confirmed
   bool outdated_ = false;

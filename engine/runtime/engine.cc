@@ -126,6 +126,9 @@ Status Engine::Impl::StartWorkers() {
   if (shared.options.driven) return {};
   const base::Duration now = shared.options.monotonic();
   for (size_t i = 0; i < workers.size(); ++i) shared.life.Beat(i, now);
+  watch = std::make_unique<StandstillWatch>(&shared.life, shared.options.monotonic,
+                                            shared.options.longest_standstill,
+                                            shared.options.on_standstill);
   for (auto& worker : workers) worker->Start();
   // Not until all partitions are here: others of the group may have them.
   const bool ready =
@@ -143,6 +146,7 @@ Status Engine::Impl::Stop() {
   if (stopped) return shared.health();
   stopped = true;
   shared.stopping = true;
+  shared.life.Restored();  // all that is to do now has as long as a turn has
   for (auto& worker : workers) worker->Finish();
   publisher->Stop();
   workers.clear();  // leaves the group
@@ -212,15 +216,6 @@ Status Engine::WaitIdle(const std::atomic<bool>& cancelled) {
 
 Status Engine::health() const {
   return impl_->shared.health();
-}
-
-base::Duration Engine::StoodStill() {
-  Shared& shared = impl_->shared;
-  if (impl_->stopped || shared.options.driven) return {};
-  const base::Duration now = shared.options.monotonic();
-  const uint64_t restored = shared.life.restored();
-  if (std::exchange(impl_->restored_seen, restored) != restored) impl_->restored_at = now;
-  return now - std::max(shared.life.Oldest(), impl_->restored_at);
 }
 
 std::shared_ptr<const model::PolicySet> Engine::policies() const {

@@ -89,6 +89,11 @@ struct EngineOptions {
   // Of the log: after so long it has decided a transaction that nobody ended. How long a start
   // waits at most for a commit that the group has made and the topic does not show yet.
   base::Duration transaction_timeout = base::Seconds(10);
+  // Called once, from a thread of its own, when a worker has not come back from what it does for so
+  // long: from a call of a library that never ends, say. From the start of the workers until they
+  // are gone. Zero: nobody looks.
+  base::Duration longest_standstill;
+  std::function<void(base::Duration stood)> on_standstill;
   // Tests: no threads. All work is done in Turn, WaitIdle and Stop by their caller, so that a run
   // can be repeated exactly. Queries only while there is nothing to do: after WaitIdle or Stop.
   bool driven = false;
@@ -194,10 +199,6 @@ class Engine {
   base::Status WaitIdle(const std::atomic<bool>& cancelled);
   // The error that stopped a worker, if one did.
   [[nodiscard]] base::Status health() const;
-  // For how long one of its threads has not come back from what it does, be it a call of a library
-  // that never ends; every call should be bounded. Zero: stopped. To be called from one thread, now
-  // and then.
-  [[nodiscard]] base::Duration StoodStill();
   [[nodiscard]] EngineStats stats() const;
   // The set in force by the wall clock, and all there were and are to be.
   [[nodiscard]] std::shared_ptr<const model::PolicySet> policies() const;

@@ -11,6 +11,7 @@
 #include "engine/runtime/partition.h"
 #include "engine/runtime/publisher.h"
 #include "engine/runtime/shared.h"
+#include "engine/runtime/standstill_watch.h"
 #include "engine/runtime/task.h"
 #include "engine/runtime/worker.h"
 
@@ -23,10 +24,9 @@ struct Engine::Impl {
   std::vector<std::unique_ptr<Task>> read_only_tasks;
   std::unique_ptr<AlertScan> alerts;
   std::unique_ptr<Publisher> publisher;
+  std::unique_ptr<StandstillWatch> watch;  // also while workers end
   std::vector<std::unique_ptr<Worker>> workers;
   bool stopped = false;
-  uint64_t restored_seen = 0;  // of StoodStill
-  base::Duration restored_at{INT64_MIN / 2};
   std::optional<model::MigrationRecord> migration;  // that filled the log; set by Open
 
   ~Impl();

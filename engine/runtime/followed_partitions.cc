@@ -43,14 +43,15 @@ void FollowedPartitions::Run() {
 
 base::Result<bool> FollowedPartitions::Turn() {
   if (auto status = TakeUp(); !status.ok()) return status.error();
-  bool more = false;
   trouble_ = false;
+  if (shared_->options.monotonic() > until_.load()) return false;
+  bool more = false;
   for (auto at = followers_.begin(); at != followers_.end();) {
     if (shared_->stopping) return false;
     bool gone = false;
-    const Status status = Follow(at->first, at->second.get(), &gone);
-    if (!status.ok()) return status.error();
-    more |= !gone && !trouble_ && !at->second->restore.at_end();
+    auto followed = Follow(at->first, at->second.get(), &gone);
+    if (!followed.ok()) return followed.error();
+    more |= followed.value() && !gone && !at->second->restore.at_end();
     at = gone ? followers_.erase(at) : std::next(at);
   }
   return more;
@@ -81,41 +82,42 @@ Status FollowedPartitions::TakeUp() {
   return {};
 }
 
-// `gone`: it is of no use any more, and will be begun anew.
-Status FollowedPartitions::Follow(int32_t number, Follower* follower, bool* gone) {
+// False: the log was away. `gone`: it is of no use any more, and will be begun anew.
+base::Result<bool> FollowedPartitions::Follow(int32_t number, Follower* follower, bool* gone) {
   const bool begun = follower->restore.following();
   const base::Duration from = shared_->options.monotonic();
   const Status status = follower->restore.Follow();
   if (status.ok()) {
     Note(number, follower);
-    if (begun) return {};
+    if (begun) return true;
     host::LogInfo("partition followed",
                   {{"partition", number},
                    {"records", follower->restore.records()},
                    {"commit", follower->task.partition().position.sequence},
                    {"took_ms", (shared_->options.monotonic() - from).us / 1000}});
-    return {};
+    return true;
   }
   *gone = !follower->restore.following() || follower->restore.rebuild();
-  if (follower->restore.rebuild()) return {};
-  if (status.error().kind != ErrorKind::kUnavailable) return status;
+  if (follower->restore.rebuild()) return true;
+  if (status.error().kind != ErrorKind::kUnavailable) return status.error();
   trouble_ = true;
   if (!shared_->stopping) {
     host::LogWarning("the log failed, trying again",
                      {{"partition", number}, {"cause", status.error().message}});
   }
-  return {};
+  return false;
 }
 
 void FollowedPartitions::Note(int32_t number, Follower* follower) {
   Partition& partition = follower->task.partition();
   Standing standing;
-  standing.at_end = follower->restore.at_end();
+  if (follower->restore.at_end()) standing.at_end = shared_->options.monotonic();
   standing.offset = partition.position.input_offset;
   standing.clock = partition.clock;
   standing.cache_bytes = partition.memory_shown;
   standing.figures_bytes = partition.FiguresBytes();
   const std::lock_guard lock(mutex_);
+  if (!standing.at_end) standing.at_end = standings_[number].at_end;
   standings_[number] = standing;
 }
 
@@ -135,12 +137,17 @@ Status FollowedPartitions::Stop() {
   return failed;
 }
 
-void FollowedPartitions::AddTo(EngineStats* stats) const {
+void FollowedPartitions::AddTo(base::Duration now, EngineStats* stats) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [number, standing] : standings_) {
+    const bool first = stats->offsets.empty();
     stats->offsets[number] = standing.offset;
     stats->clock = std::min(stats->clock, standing.clock);
-    stats->caught_up &= standing.at_end;
+    if (!standing.at_end) {
+      stats->lag.reset();
+    } else if (first || stats->lag) {
+      stats->lag = std::max(stats->lag.value_or(base::Duration{}), now - *standing.at_end);
+    }
     stats->cache_bytes += standing.cache_bytes;
     stats->figures_bytes += standing.figures_bytes;
   }

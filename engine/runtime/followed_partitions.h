@@ -3,10 +3,13 @@
 // Some of the partitions that a standby follows, and the thread that does. Partitions come and go
 // as the engine that is shadowed gets and loses them.
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -25,6 +28,8 @@ class FollowedPartitions {
 
   // From now on these; any thread.
   void Want(std::set<int32_t> partitions);
+  // Follows no longer than to there, by the monotonic clock; any thread. At first: not at all.
+  void FollowUntil(base::Duration until) { until_ = until; }
   // Works in a thread of its own until Stop. What cannot go on is told by Shared::Fail.
   void Start();
   // Without Start: one turn over all of them. True: there may be more to read at once.
@@ -32,9 +37,9 @@ class FollowedPartitions {
   // REQUIRES: Shared::stopping. Lets go of all stores.
   base::Status Stop();
 
-  // Adds where they stand to offsets, clock (the least) and bytes, and ends `caught_up` where
-  // something is still to be taken in; any thread.
-  void AddTo(EngineStats* stats) const;
+  // Adds where they stand to offsets, clock (the least), lag (how long ago all there was had been
+  // taken in, of the one that is furthest behind) and bytes; any thread.
+  void AddTo(base::Duration now, EngineStats* stats) const;
 
  private:
   struct Follower {
@@ -44,15 +49,15 @@ class FollowedPartitions {
     Restore restore;
   };
   struct Standing {
-    bool at_end = false;
+    std::optional<base::Duration> at_end;  // when it was last at the end; absent: never
     int64_t offset = 0;
-    base::Instant clock;
+    base::Instant clock = base::kNever;
     size_t cache_bytes = 0;
     size_t figures_bytes = 0;
   };
   void Run();
   base::Status TakeUp();
-  base::Status Follow(int32_t number, Follower* follower, bool* gone);
+  base::Result<bool> Follow(int32_t number, Follower* follower, bool* gone);
   static base::Status LetGo(Follower* follower);
   void Note(int32_t number, Follower* follower);
 
@@ -61,6 +66,7 @@ class FollowedPartitions {
   std::map<int32_t, std::unique_ptr<Follower>> followers_;
   std::thread thread_;
   bool trouble_ = false;  // the last turn met a log that was away
+  std::atomic<base::Duration> until_{base::Duration{INT64_MIN}};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<int32_t> wanted_;               // guarded by mutex_

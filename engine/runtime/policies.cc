@@ -78,16 +78,18 @@ base::Result<bool> PolicyReader::Read() {
     if (!reader.ok()) return reader.error();
     reader_ = std::move(reader).value();
   }
-  const size_t known = activations_.size();
   const Status read = log::ReadAll(reader_.get(), 1024, [&](const log::RecordBatch& batch) {
     for (const log::RecordView& record : batch.records()) {
       if (auto status = Take(record); !status.ok()) return status;
     }
     return Status();
   });
-  if (!read.ok()) return read.error();
+  if (!read.ok()) {
+    reader_.reset();  // it may have stopped in the middle; what is taken again changes nothing
+    return read.error();
+  }
   if (auto status = CheckMigrated(*this); !status.ok()) return status.error();
-  if (activations_.size() == known) return false;
+  if (activations_.size() == in_timeline_) return false;
   auto timeline = std::make_shared<PolicyTimeline>();
   for (const auto& [offset, activation] : activations_) {
     auto set = Load(activation.hash);
@@ -97,6 +99,7 @@ base::Result<bool> PolicyReader::Read() {
     timeline->Add(activation.effective_from, set.value(), std::max(begun, activation.activated_at));
   }
   timeline_ = std::move(timeline);
+  in_timeline_ = activations_.size();
   sets_.clear();
   return true;
 }

@@ -48,6 +48,7 @@ class PolicyReader {
   std::map<std::string, std::shared_ptr<const model::PolicySet>> loaded_;
   std::map<int64_t, model::ActivationRecord> activations_;  // by offset
   std::shared_ptr<const PolicyTimeline> timeline_;
+  size_t in_timeline_ = 0;  // of activations_
   std::optional<model::MigrationRecord> migration_;
 };
 

@@ -80,7 +80,7 @@ Status Restore::CatchUp() {
     }
     if (!status.ok()) return status;
   }
-  counts_ = partition_.has_position;
+  counts_ = stood_ = partition_.has_position;
   start_ = next_ = counts_ ? partition_.position.cases_offset : bounds.value().first;
   chain_.emplace(counts_ ? std::optional(partition_.position) : std::nullopt);
   chain_->CheckFirst(bounds.value().first);
@@ -233,12 +233,14 @@ Status Restore::TakeCommit() {
 }
 
 bool Restore::ShouldStand() const {
-  if (pending_bytes_ >= kPendingBytes) return true;
+  if (pending_bytes_ >= kPendingBytes ||
+      partition_.dirty_bytes() > shared_->cache_bytes_per_partition / 2) {
+    return true;
+  }
   if (!following_) return false;
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
-  return !partition_.has_position || partition_.records_since_checkpoint > share ||
-         partition_.dirty_bytes() > shared_->cache_bytes_per_partition / 2;
+  return !partition_.has_position || partition_.records_since_checkpoint > share;
 }
 
 Status Restore::StandHere() {

@@ -40,9 +40,9 @@ class Restore {
   // For a standby, in the place of Run: takes in what the topic has, a bounded part of it at a
   // time. The first call opens the store, catches up, and takes as long as a restore does. The
   // store gets a checkpoint of a commit whenever a restart from the last one would take long.
-  // After an error other than kUnavailable, and after any of the first call, it is of no use.
+  // kUnavailable while it is still following(): the log is away, call again.
   base::Status Follow();
-  // The first call of Follow was successful.
+  // The first call of Follow was successful, and none since ended it: else it is of no use.
   [[nodiscard]] bool following() const { return following_; }
   // Follow has taken all there was.
   [[nodiscard]] bool at_end() const { return at_end_; }
@@ -67,7 +67,6 @@ class Restore {
   base::Status FollowOn();
   // Lets go of the partition after an error.
   base::Status Failed(base::Status status);
-  // Takes records in, up to the end that is seen on the way; or no more than a part of them.
   base::Status TakeBatch(const log::RecordBatch& batch);
   // With all that was taken in counted and told: the store may stand here.
   base::Status StandHere();
@@ -106,6 +105,7 @@ class Restore {
 
   bool tolerate_ = false;
   bool rebuild_ = false;
+  bool stood_ = false;  // there was a store when it began
   bool following_ = false;
   bool at_end_ = false;
   // Figures are right for what has been applied, so that a case changes them by what changed of it.

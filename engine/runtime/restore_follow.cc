@@ -15,12 +15,20 @@ constexpr int kBatchesAtOnce = 4;
 }  // namespace
 
 Status Restore::Follow() {
-  if (!following_) return Failed(BeginToFollow());
-  Status status = FollowOn();
-  if (!status.ok() && status.error().kind == base::ErrorKind::kUnavailable) {
-    reader_.reset();  // what was taken in stays
-    return status;
+  if (!following_) {
+    const Status begun = Failed(BeginToFollow());
+    following_ = begun.ok();
+    const bool unfit = !begun.ok() && begun.error().kind == base::ErrorKind::kCorrupt && stood_;
+    if (!unfit || rebuild_) return begun;
+    // It may only be older than what compaction has left. Nobody works on it: begin anew.
+    if (auto aside = PutAside(begun.error().message); !aside.ok()) return aside;
+    rebuild_ = true;
+    return begun;
   }
+  Status status = FollowOn();
+  if (status.ok() || reader_ == nullptr) return status;  // without a reader: the log is away
+  // What is in memory cannot be believed, nor that the store is what memory takes it for.
+  following_ = false;
   return Failed(std::move(status));
 }
 
@@ -30,7 +38,8 @@ Status Restore::BeginToFollow() {
     if (auto status = RebuildFigures(); !status.ok()) return status;
     counts_ = true;
   }
-  following_ = true;
+  chain_->StandOnIt();
+  following_ = true;  // from now on a store may stand here
   if (commit_end_ == 0 || partials_pending_ || !ShouldStand()) return {};
   return StandHere();
 }
@@ -44,7 +53,11 @@ Status Restore::FollowOn() {
   }
   for (int i = 0; i < kBatchesAtOnce && !at_end_; ++i) {
     auto batch = reader_->Read({}, kReadAtOnce);
-    if (!batch.ok()) return batch.status();
+    if (!batch.ok()) {
+      // What was taken in stays, if there is only nothing to be read.
+      if (batch.error().kind == base::ErrorKind::kUnavailable) reader_.reset();
+      return batch.status();
+    }
     if (batch.value() != nullptr) {
       if (auto status = TakeBatch(*batch.value()); !status.ok()) return status;
     }

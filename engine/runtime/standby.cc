@@ -23,6 +23,10 @@ using base::Status;
 // next to nothing.
 constexpr Duration kLookEvery = base::Millis(250);
 constexpr std::chrono::milliseconds kRest{50};
+constexpr Duration kCaughtUp = base::Seconds(2);  // with what there was so long ago
+// A commit must not be counted by policies that are older than it: new ones come into force so much
+// later than they can be read (kActivationLead), and half of that is for what is under way.
+constexpr Duration kPoliciesLast{kActivationLead.us / 2};
 
 // The stores of an earlier life: what the engine had then it may well have still.
 std::set<int32_t> PartitionsIn(const std::string& directory, int32_t partitions) {
@@ -76,7 +80,6 @@ Status Standby::Begin() {
   for (int i = 0; i < lanes; ++i) {
     lanes_.push_back(std::make_unique<FollowedPartitions>(&shared_, checkpoints_.get()));
   }
-  Want(PartitionsIn(options.state_dir, shared_.partitions));
   if (options.driven) return {};
   for (const auto& lane : lanes_) lane->Start();
   return {};
@@ -86,6 +89,8 @@ Status Standby::ReadPolicies() {
   if (auto read = policies_->Read(); !read.ok()) return read.status();
   if (policies_->timeline() == nullptr) return NoPolicies(shared_.options.topics);
   shared_.policies.store(policies_->timeline());
+  const Duration until = shared_.options.monotonic() + kPoliciesLast;
+  for (const auto& lane : lanes_) lane->FollowUntil(until);
   return {};
 }
 
@@ -142,7 +147,13 @@ base::Result<bool> Standby::Look() {
   }
   if (members_seen_ > 0) return true;
   const Duration now = shared_.options.monotonic();
-  if (!free_since_) free_since_ = now;
+  if (!free_since_) {
+    free_since_ = now;
+    Want(PartitionsIn(shared_.options.state_dir, shared_.partitions));
+    host::LogWarning(
+        "no such engine in the group; its place is taken when it does not come",
+        {{"instance", shared_.options.instance}, {"within_s", patience_.us / 1'000'000}});
+  }
   return now - *free_since_ >= patience_;
 }
 
@@ -176,8 +187,9 @@ EngineStats Standby::stats() const {
   stats.store_bytes = store::MemoryBytes(*shared_.resources);
   stats.clock = base::kNever;
   stats.caught_up = true;
-  for (const auto& lane : lanes_) lane->AddTo(&stats);
-  stats.caught_up &= !stats.offsets.empty();
+  const Duration now = shared_.options.monotonic();
+  for (const auto& lane : lanes_) lane->AddTo(now, &stats);
+  stats.caught_up = stats.lag && *stats.lag <= kCaughtUp;
   if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
   stats.memory_bytes = stats.cache_bytes + stats.figures_bytes + stats.store_bytes;
   return stats;

@@ -8,15 +8,13 @@
 // own restart. Membership stays the group's: nothing is elected here, and taking the place of one
 // who is alive after all does no harm but to end it.
 //
-// Threads: calls from one thread, stats() from any. The log must outlive it.
+// Threads: calls from one thread, stats() and health() from any. The log must outlive it.
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -50,8 +48,8 @@ class Standby {
   // Lets go of the stores.
   base::Status Stop();
 
-  // As of an engine, as far as it applies: where the followed partitions stand, and whether all of
-  // what can be read has been taken in (caught_up; not without partitions).
+  // As of an engine, as far as it applies: where the followed partitions stand, and how long ago
+  // all that could be read had been taken in (lag; absent before, and without partitions).
   [[nodiscard]] EngineStats stats() const;
   // The error that stopped it, if one did; any thread.
   [[nodiscard]] base::Status health() const { return shared_.health(); }

@@ -23,17 +23,18 @@ base::Status Take(const log::RecordView& record, int32_t partition, std::set<std
 
 }  // namespace
 
-base::Result<std::set<std::string>> ToldChunks(const Shared& shared, int32_t partition) {
+base::Result<std::set<std::string>> ToldChunks(Shared* shared, int32_t partition) {
   std::set<std::string> told;
   // A chunk lies in the topic's partition of its queue.
-  for (int32_t number = 0; number < shared.partitions; ++number) {
-    auto reader = shared.log->Open({shared.options.topics.partials, number}, 0);
+  for (int32_t number = 0; number < shared->partitions; ++number) {
+    auto reader = shared->log->Open({shared->options.topics.partials, number}, 0);
     if (!reader.ok()) return reader.error();
     const base::Status read =
         log::ReadAll(reader.value().get(), kReadAtOnce, [&](const log::RecordBatch& batch) {
           for (const log::RecordView& record : batch.records()) {
             if (auto status = Take(record, partition, &told); !status.ok()) return status;
           }
+          shared->life.Restored();
           return base::Status();
         });
     if (!read.ok()) return read.error();

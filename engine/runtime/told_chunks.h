@@ -13,6 +13,6 @@
 namespace caseclock::runtime {
 
 // Keys as codec::FigureChunkKey makes them. Reads all of the topic. Errors: the log's.
-base::Result<std::set<std::string>> ToldChunks(const Shared& shared, int32_t partition);
+base::Result<std::set<std::string>> ToldChunks(Shared* shared, int32_t partition);
 
 }  // namespace caseclock::runtime

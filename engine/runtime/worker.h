@@ -99,6 +99,7 @@ class Worker {
   std::unique_ptr<Committer> committer_;
   std::map<int32_t, std::unique_ptr<Task>> tasks_;
   std::set<int32_t> waiting_;  // partitions that are ours and yet to be restored
+  std::set<int32_t> stuck_;    // the last attempt to restore them failed
   std::vector<Task*> open_;    // with uncommitted work; their gates are closed
   CommitPace pace_;
   base::Instant wall_;

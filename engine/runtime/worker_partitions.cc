@@ -1,6 +1,7 @@
 // Worker: partitions come and go.
 
 #include <algorithm>
+#include <vector>
 
 #include "engine/host/log.h"
 #include "engine/runtime/restore.h"
@@ -61,17 +62,25 @@ Status Worker::TrySettle() {
     }
   }
   Status failed;
-  const std::set<int32_t> waiting = waiting_;
-  for (const int32_t number : waiting) {
+  bool adopted = false;
+  // Those first that have not failed before: they need not wait for the others.
+  std::vector<int32_t> order(waiting_.begin(), waiting_.end());
+  std::stable_partition(order.begin(), order.end(),
+                        [this](int32_t number) { return !stuck_.contains(number); });
+  for (size_t i = 0; i < order.size() && !adopted; ++i) {
     shared_->life.Beat(number_, shared_->options.monotonic());
-    const Status status = AdoptAndSeek(number);
-    if (status.ok()) {
-      waiting_.erase(number);
-      break;
+    const Status status = AdoptAndSeek(order[i]);
+    if (!status.ok() && status.error().kind != base::ErrorKind::kUnavailable) return status;
+    adopted = status.ok();
+    if (adopted) {
+      waiting_.erase(order[i]);
+      stuck_.erase(order[i]);
+    } else {
+      stuck_.insert(order[i]);
+      if (failed.ok()) failed = status;
     }
-    if (status.error().kind != base::ErrorKind::kUnavailable) return status;
-    if (failed.ok()) failed = status;  // the others need not wait for it
   }
+  if (adopted) failed = {};  // on to the next one at once
   if (waiting_.empty()) shared_->idle.SetReady(number_);
   return failed;
 }

@@ -11,22 +11,24 @@ using AdminOptions =
 constexpr int kPollMillis = 1000;
 // Requests end by themselves at their time-out. Who waits for one that does not would wait for
 // ever.
-constexpr base::Duration kGrace = base::Seconds(5);
+constexpr base::Duration kGrace = base::Seconds(2);
 
 }  // namespace
 
 base::Result<Event> Ask(
     const Client& client, rd_kafka_admin_op_t operation, const std::string& expected,
-    const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send) {
+    const std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>& send,
+    std::optional<base::Duration> most) {
+  const base::Duration wait = most.value_or(client.options().request_timeout);
   const AdminOptions admin(rd_kafka_AdminOptions_new(client.get(), operation));
   const Queue answers(rd_kafka_queue_new(client.get()));
   std::array<char, 256> text{};
-  const auto refused = rd_kafka_AdminOptions_set_request_timeout(
-      admin.get(), MillisOf(client.options().request_timeout), text.data(), text.size());
+  const auto refused = rd_kafka_AdminOptions_set_request_timeout(admin.get(), MillisOf(wait),
+                                                                 text.data(), text.size());
   if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) return ErrorOf(refused, expected, text.data());
   send(admin.get(), answers.get());
   Event event;
-  const Deadline deadline(base::Duration{client.options().request_timeout.us + kGrace.us});
+  const Deadline deadline(wait + kGrace);
   while (event == nullptr && !deadline.passed()) {
     event.reset(rd_kafka_queue_poll(answers.get(), kPollMillis));
   }

@@ -243,16 +243,6 @@ base::Result<std::optional<GroupOffset>> Cluster::Committed(const std::string& g
   }
 }
 
-base::Result<std::optional<std::string>> Cluster::HolderOf(const std::string& group,
-                                                           const std::string& instance) {
-  auto members = MembersOf(group);
-  if (!members.ok()) return members.error();
-  for (GroupMember& member : members.value()) {
-    if (member.instance == instance) return std::optional(std::move(member.id));
-  }
-  return std::optional<std::string>();
-}
-
 base::Result<std::vector<int64_t>> StableEnds(const Client& client,
                                               const std::vector<TopicPartition>& partitions,
                                               base::Duration wait) {

@@ -14,7 +14,7 @@ using base::Status;
 
 constexpr int kLeastWaitMillis = 200;  // for committed offsets: less would never see an answer
 // An assignment that has not taken effect by then may be gone, and that only a Poll can find out.
-constexpr base::Duration kMovedIn = base::Seconds(2);
+constexpr base::Duration kMovedIn = base::Seconds(10);
 
 }  // namespace
 

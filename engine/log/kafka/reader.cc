@@ -5,6 +5,12 @@
 #include <vector>
 
 namespace caseclock::log::kafka {
+namespace {
+
+constexpr base::Duration kSilence =
+    base::Seconds(2);  // then the broker is asked whether it is there
+
+}  // namespace
 
 using base::Error;
 using base::ErrorKind;
@@ -100,16 +106,23 @@ Status KafkaReader::Fetch(int wait_ms, size_t max_records) {
 
 Status KafkaReader::LookForEnd() {
   at_end_ = false;
-  if (!buffer_.empty()) return {};
+  if (!buffer_.empty()) {
+    silence_.reset();
+    return {};
+  }
+  if (!silence_) silence_.emplace(kSilence);
+  const bool silent_for_long = silence_->passed();
   // Transaction markers count as taken, though they are never seen.
   const PartitionList list = NewPartitionList(1);
   auto* place = Add(list, *origin_, RD_KAFKA_OFFSET_INVALID);
   rd_kafka_position(client_->get(), list.get());
   reached_ = std::max(reached_, place->offset);
-  if (reached_ < end_) return {};
+  // On the way there nothing may come for a moment; for longer, the broker may be away.
+  if (reached_ < end_ && !silent_for_long) return {};
   // There, as far as was known: is there more by now?
   auto ends = StableEnds(*client_, {*origin_}, cluster_->options().request_timeout);
   if (!ends.ok()) return ends.status();
+  silence_.reset();
   end_ = ends.value().front();
   at_end_ = reached_ >= end_;
   return {};

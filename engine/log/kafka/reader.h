@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "engine/log/kafka/batch.h"
 #include "engine/log/kafka/cluster.h"
@@ -41,6 +42,7 @@ class KafkaReader : public Reader {
   int64_t reached_ = 0;  // everything before it has been taken, markers included
   int64_t end_ = 0;      // a reader could come so far when it was last asked
   bool at_end_ = false;
+  std::optional<Deadline> silence_;  // since when nothing has come, though there is more
 };
 
 }  // namespace caseclock::log::kafka

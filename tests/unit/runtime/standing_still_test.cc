@@ -3,17 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
-#include <thread>
 
+#include "engine/host/clock.h"
+#include "engine/runtime/standstill_watch.h"
 #include "tests/unit/runtime/engine_hall.h"
 #include "tests/unit/runtime/faulty_log.h"
 
 namespace caseclock::runtime {
 namespace {
 
+using base::Duration;
+using base::Seconds;
 using testing::Call;
 using testing::Fault;
 using testing::FaultyLog;
@@ -21,74 +24,97 @@ using testing::Hall;
 using testing::Plan;
 using testing::TempDir;
 
-constexpr base::Duration kLong = base::Seconds(600);
+class StandstillTest : public ::testing::Test {
+ protected:
+  StandstillTest() { life_.SetWorkers(2); }
+  Duration LookAfter(Duration time) {
+    now_.us += time.us;
+    return watch_.Look();
+  }
+  void Beat(size_t worker) { life_.Beat(worker, now_); }
 
-// A door that calls of the log wait at while it is shut.
+  Life life_;
+  Duration now_ = Seconds(1000);
+  StandstillWatch watch_{&life_, [this] { return now_; }, {}, nullptr};
+};
+
+TEST_F(StandstillTest, IsThatOfTheWorkerThatIsFurthestBehind) {
+  Beat(0);
+  Beat(1);
+  EXPECT_EQ(LookAfter(Seconds(3)), Seconds(3));
+  Beat(0);
+  EXPECT_EQ(LookAfter(Seconds(3)), Seconds(6));
+  Beat(1);
+  EXPECT_EQ(LookAfter(Seconds(1)), Seconds(4));
+}
+
+TEST_F(StandstillTest, ARestoreThatGoesOnIsNone) {
+  Beat(0);
+  Beat(1);
+  EXPECT_EQ(LookAfter(Seconds(4)), Seconds(4));
+  life_.Restored();
+  EXPECT_EQ(LookAfter(Seconds(4)), Duration{});
+  EXPECT_EQ(LookAfter(Seconds(4)), Seconds(4));
+}
+
+TEST_F(StandstillTest, OfTheWholeProcessIsNobodysFault) {
+  Beat(0);
+  Beat(1);
+  EXPECT_EQ(LookAfter(Seconds(4)), Seconds(4));
+  EXPECT_EQ(LookAfter(Seconds(4000)), Duration{});
+  EXPECT_EQ(LookAfter(Seconds(2)), Seconds(2));
+}
+
+// Calls of the log wait at it while it is shut.
 class Door {
  public:
-  void Shut() { Set(true); }
-  void Open() { Set(false); }
-  void Pass() {
-    std::unique_lock lock(mutex_);
-    if (shut_) {
-      ++waiting_;
-      changed_.notify_all();
-    }
-    changed_.wait(lock, [this] { return !shut_; });
-  }
-  void AwaitSomebody() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_ > 0; });
-  }
-
- private:
   void Set(bool shut) {
     const std::lock_guard lock(mutex_);
     shut_ = shut;
     changed_.notify_all();
   }
+  void Pass() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !shut_; });
+  }
+
+ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool shut_ = false;
-  int waiting_ = 0;
 };
 
-TEST(StandingStill, IsKnownWhileACallDoesNotEnd) {
-  const TempDir directory;
-  Hall hall(directory.path());
-  hall.options.partitions = 1;
-  hall.options.workers = 1;
-  hall.Activate();
-  hall.EnsureEvents();
-  Door door;
-  Plan plan;
-  plan.of = [](Call call) { return call == Call::kPoll; };
-  plan.decide = [&](Call) {
-    door.Pass();
-    return Fault::kNone;
-  };
-  FaultyLog log(hall.log.get(), std::move(plan));
-  hall.through = &log;
-  hall.Start();
-  hall.Idle();
-
-  // Time passes; it comes back from every call.
-  hall.monotonic += kLong.us;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (hall.engine->StoodStill() > base::Seconds(1)) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-    std::this_thread::yield();
+// Also of the last commit, when the engine is told to stop.
+TEST(StandingStill, IsReportedWhileACallDoesNotEnd) {
+  for (const Call of : {Call::kPoll, Call::kCommit}) {
+    const TempDir directory;
+    Hall hall(directory.path());
+    hall.options.partitions = 1;
+    hall.options.workers = 1;
+    hall.options.monotonic = host::Monotonic;
+    hall.options.longest_standstill = base::Millis(300);
+    std::promise<void> reported;
+    hall.options.on_standstill = [&](Duration) { reported.set_value(); };
+    hall.Activate();
+    hall.EnsureEvents();
+    Door door;
+    Plan plan;
+    plan.of = [of](Call call) { return call == of; };
+    plan.decide = [&](Call) {
+      door.Pass();
+      return Fault::kNone;
+    };
+    FaultyLog log(hall.log.get(), std::move(plan));
+    hall.through = &log;
+    hall.Start();
+    hall.Idle();
+    door.Set(true);
+    hall.Send({Hall::Event("r", "C-1", "2026-03-16T10:00:00Z",
+                           R"("referred":{"queue":"demo/desk","risk":"high"})")});
+    EXPECT_EQ(reported.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    door.Set(false);
+    hall.Stop();
   }
-  door.Shut();
-  door.AwaitSomebody();
-  hall.monotonic += kLong.us;
-  EXPECT_GE(hall.engine->StoodStill(), kLong);
-  door.Open();
-  while (hall.engine->StoodStill() > base::Seconds(1)) {
-    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-    std::this_thread::yield();
-  }
-  hall.Stop();
 }
 
 }  // namespace
