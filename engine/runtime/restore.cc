@@ -233,14 +233,12 @@ Status Restore::TakeCommit() {
 }
 
 bool Restore::ShouldStand() const {
-  if (pending_bytes_ >= kPendingBytes ||
-      partition_.dirty_bytes() > shared_->cache_bytes_per_partition / 2) {
-    return true;
-  }
-  if (!following_) return false;
+  if (pending_bytes_ >= kPendingBytes) return true;
+  if (!standing_by_) return false;
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
-  return !partition_.has_position || partition_.records_since_checkpoint > share;
+  return !partition_.has_position || partition_.records_since_checkpoint > share ||
+         partition_.dirty_bytes() > shared_->cache_bytes_per_partition / 2;
 }
 
 Status Restore::StandHere() {

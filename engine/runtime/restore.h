@@ -106,6 +106,8 @@ class Restore {
   bool tolerate_ = false;
   bool rebuild_ = false;
   bool stood_ = false;  // there was a store when it began
+  bool standing_by_ =
+      false;  // it is Follow that was called, however much there is to catch up with
   bool following_ = false;
   bool at_end_ = false;
   // Figures are right for what has been applied, so that a case changes them by what changed of it.

@@ -15,6 +15,7 @@ constexpr int kBatchesAtOnce = 4;
 }  // namespace
 
 Status Restore::Follow() {
+  standing_by_ = true;
   if (!following_) {
     const Status begun = Failed(BeginToFollow());
     following_ = begun.ok();

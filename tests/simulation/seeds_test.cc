@@ -84,12 +84,17 @@ class Seed : public testing::Test {
 
 TEST_F(Seed, IsTheRun) {
   const TempDir directory{TempDir::InMemory{}};
-  for (const uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  int compared = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
     const Verdict once = RunSeed(seed, directory.path() + "/once");
+    // What the last bytes of a write-ahead log hold is up to RocksDB's threads.
+    if (once.shape.find("torn tails") != std::string::npos) continue;
+    ++compared;
     const Verdict again = RunSeed(seed, directory.path() + "/again");
     EXPECT_EQ(once.fingerprint, again.fingerprint) << "seed " << seed;
     EXPECT_EQ(once.ends, again.ends) << "seed " << seed;
   }
+  EXPECT_GT(compared, 4);
 }
 
 // In parts, so that they share the processors.

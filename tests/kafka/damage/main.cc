@@ -4,9 +4,8 @@
 //   kafka_damage BROKERS copy FROM TO HOW   all that the topics of FROM hold, policies left out,
 //                                           and its offsets, to those of TO, which are empty:
 //     whole     as it is
-//     half      to the newest commit with records of cases: of that these, but neither commit
-//     record
-//               nor offsets: a transaction that a late end tore in two
+//     half      to the newest commit with records of cases: of that these, but neither the commit
+//               record nor the offsets: a transaction that a late end tore in two
 //     missing   without a commit record in the middle
 //   kafka_damage BROKERS ahead PREFIX       offsets to the end of the input, and no records: the
 //                                           other half of a torn transaction

@@ -251,6 +251,28 @@ TEST_F(ChainTest, AnOlderCopyOfAStoreGoesOn) {
   EXPECT_TRUE(chain.store_confirmed());
 }
 
+// Of a store that was rebuilt from the first record and goes on: a standby's.
+TEST_F(ChainTest, WhatAStoreStandsOnIsNotExcusedByCompactionAnyMore) {
+  Commits(3);
+  Chain chain{std::nullopt};
+  Read(&chain);
+  chain.StandOnIt();
+  const size_t from = topic.size();
+  Commits(1);
+  topic.resize(from);  // it is missing
+  Case("C-9", "state");
+  Commit();
+  Read(&chain, from);
+  EXPECT_THAT(TextsOf(chain), ElementsAre(HasSubstr("Expected commit 4, but found commit 5")));
+  EXPECT_FALSE(chain.store_outdated());
+  // A repair ends what was wrong, but not for this store.
+  const size_t repaired = topic.size();
+  Commit(true);
+  Read(&chain, repaired);
+  EXPECT_THAT(TextsOf(chain), IsEmpty());
+  EXPECT_TRUE(chain.store_outdated());
+}
+
 TEST_F(ChainTest, ARepairEndsWhatWasWrongBeforeItAndMustBeWholeItself) {
   Commits(2);
   const store::Position stands = Here();

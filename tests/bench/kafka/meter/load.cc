@@ -1,5 +1,6 @@
 // kafka_meter: the events of plain cases, into a topic.
 
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 

@@ -36,8 +36,7 @@ int Progress(const MeterFlags& flags);
 int Sizes(const MeterFlags& flags);
 
 // Appends the events of plain cases (plain_force.h), those behind the first `skip`, with their own
-// times. {"events": N, "cases": N,
-// "bytes": N of the values}.
+// times. {"events": N, "cases": N, "bytes": N of the values}.
 int Load(const MeterFlags& flags);
 
 // Feeds a live force at a steady rate, with referrals among it that are breached already, and reads
