@@ -18,7 +18,7 @@ void Chain::Find(std::string text) {
 }
 
 void Chain::FindUnlessCompacted(std::string text, base::Instant at) {
-  if (stands_ || stood_on_) return Find(std::move(text));
+  if (stood_on_) return Find(std::move(text));
   if (doubts_.size() >= kFindingsKept) doubts_.pop_front();
   doubts_.push_back({{std::move(text), last_.input_to}, at});
 }
@@ -63,7 +63,7 @@ Chain::Kind Chain::Take(const log::RecordView& record) {
     return Kind::kPassed;
   }
   if (commit.repair) {  // ends what was wrong before it, but must be whole itself
-    outdated_ |= (stands_.has_value() || stood_on_) && !findings_.empty();
+    outdated_ |= stood_on_ && !findings_.empty();
     findings_.clear();
     doubts_.clear();
   }

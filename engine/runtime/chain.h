@@ -30,7 +30,8 @@ struct ChainFinding {
 class Chain {
  public:
   // Reads on from where a store stands; absent: from the first record of the topic.
-  explicit Chain(std::optional<store::Position> stands) : stands_(std::move(stands)) {
+  explicit Chain(std::optional<store::Position> stands)
+      : stands_(std::move(stands)), stood_on_(stands_.has_value()) {
     if (!stands_) return;
     last_.sequence = stands_->sequence;
     last_.input_to = stands_->input_offset;
@@ -83,7 +84,7 @@ class Chain {
   const std::optional<store::Position> stands_;
   model::CommitRecord last_;
   base::Hash128 hash_;
-  bool stood_on_ = false;
+  bool stood_on_;           // a store stands on what has been taken
   bool any_ = false;        // a commit record after the store's has been taken
   bool confirmed_ = false;  // see store_confirmed
   bool outdated_ = false;

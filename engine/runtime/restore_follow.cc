@@ -40,7 +40,6 @@ Status Restore::BeginToFollow() {
     counts_ = true;
   }
   chain_->StandOnIt();
-  following_ = true;  // from now on a store may stand here
   if (commit_end_ == 0 || partials_pending_ || !ShouldStand()) return {};
   return StandHere();
 }

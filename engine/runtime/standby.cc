@@ -186,7 +186,6 @@ EngineStats Standby::stats() const {
   stats.budget_bytes = shared_.options.memory_bytes;
   stats.store_bytes = store::MemoryBytes(*shared_.resources);
   stats.clock = base::kNever;
-  stats.caught_up = true;
   const Duration now = shared_.options.monotonic();
   for (const auto& lane : lanes_) lane->AddTo(now, &stats);
   stats.caught_up = stats.lag && *stats.lag <= kCaughtUp;

@@ -146,6 +146,7 @@ Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool 
   }
   for (const log::TopicPartition& partition : partitions) {
     waiting_.erase(partition.partition);
+    stuck_.erase(partition.partition);
     Drop(partition.partition);
   }
   return {};

@@ -7,8 +7,8 @@
 namespace caseclock::log::kafka {
 namespace {
 
-constexpr base::Duration kSilence =
-    base::Seconds(2);  // then the broker is asked whether it is there
+// After so long the broker is asked whether it is there.
+constexpr base::Duration kSilence = base::Seconds(2);
 
 }  // namespace
 
