@@ -23,6 +23,11 @@ std::string NotEmpty(const std::string& topic) {
          "another directory";
 }
 
+// Nothing ever, so there is nothing to read, nor a right to read needed.
+bool NothingWritten(const log::PartitionBounds& bounds) {
+  return bounds.end == 0 && !bounds.undecided;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<MigrationTarget>> MigrationTarget::Open(
@@ -85,7 +90,7 @@ base::Result<bool> MigrationTarget::HasRecords(const std::string& topic) const {
     auto bounds = log_->Bounds(partition);
     if (!bounds.ok()) return bounds.error();
     if (bounds.value().first > 0) return true;
-    if (bounds.value().end == 0 && !bounds.value().undecided) continue;
+    if (NothingWritten(bounds.value())) continue;
     // Transactions that were aborted leave offsets behind, but no records.
     bool any = false;
     const Status read = ReadWhole(partition, [&](const log::RecordView&) {
@@ -101,14 +106,17 @@ base::Result<bool> MigrationTarget::HasRecords(const std::string& topic) const {
 base::Result<std::optional<model::MigrationRecord>> MigrationTarget::ReadRecord(
     bool* others) const {
   std::optional<model::MigrationRecord> record;
-  const Status read =
-      ReadWhole({options_.topics.policies, 0}, [&](const log::RecordView& one) -> Status {
-        if (one.key != model::kMigrationKey || !one.value) {
-          *others = true;
-          return {};
-        }
-        return codec::DecodeMigration(*one.value, &record.emplace());
-      });
+  const log::TopicPartition policies{options_.topics.policies, 0};
+  auto bounds = log_->Bounds(policies);
+  if (!bounds.ok()) return bounds.error();
+  if (NothingWritten(bounds.value())) return record;
+  const Status read = ReadWhole(policies, [&](const log::RecordView& one) -> Status {
+    if (one.key != model::kMigrationKey || !one.value) {
+      *others = true;
+      return {};
+    }
+    return codec::DecodeMigration(*one.value, &record.emplace());
+  });
   if (!read.ok()) return read.error();
   return record;
 }

@@ -168,6 +168,9 @@ class Secure(unittest.TestCase):
         expect(program.DONE, "topics", "create", *be("admin"), "--partitions", "1",
                seconds=PATIENCE)
         migrate = ("migrate", "--data", data, *be("client"), "--group", prefix, "--quiet")
+        if lack == ("Read", "policies"):
+            # What nobody has written to is not read: it is a second run that misses the right.
+            expect(program.DONE, *migrate, seconds=PATIENCE)
         if lack:
             said = expect(program.CONFIGURATION, *migrate, seconds=PATIENCE).err
             kind = lack[1] if " " in lack[1] or lack[1] == "group" else "topic"
