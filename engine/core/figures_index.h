@@ -15,7 +15,6 @@ class FigureKeyIndex {
  public:
   // Adds the key if it is new: its number is then one more than the greatest so far.
   uint32_t NumberOf(const model::FigureKey& key);
-  [[nodiscard]] size_t size() const { return keys_.size(); }
   [[nodiscard]] size_t MemoryBytes() const;
 
  private:

@@ -15,7 +15,7 @@ int Load(const MeterFlags& flags) {
   if (!log.ok()) return Cannot(log.error());
   auto appender = log.value()->OpenAppender();
   if (!appender.ok()) return Cannot(appender.error());
-  PlainForce force(static_cast<uint64_t>(flags.seed));
+  PlainForce force;
   for (int64_t i = 0; i < flags.skip; ++i) static_cast<void>(force.Next());
   uint64_t bytes = 0;
   for (int64_t sent = 0; sent < flags.events;) {

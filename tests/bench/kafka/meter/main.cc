@@ -1,6 +1,6 @@
 // kafka_meter progress --brokers B --topic T --group G [--every-ms N]
 // kafka_meter sizes    --brokers B --topic T
-// kafka_meter load     --brokers B --prefix P --events N [--skip N] [--seed N]
+// kafka_meter load     --brokers B --prefix P --events N [--skip N]
 // kafka_meter latency  --brokers B --prefix P [--rate N] [--warm S] [--seconds S] [--probes N]
 
 #include <cstdio>
@@ -29,7 +29,6 @@ bool Parse(int argc, char** argv, MeterFlags* flags) {
       {"--every-ms", count(&flags->every_ms)},
       {"--events", count(&flags->events)},
       {"--skip", count(&flags->skip)},
-      {"--seed", count(&flags->seed)},
       {"--warm", count(&flags->warm)},
       {"--seconds", count(&flags->seconds)},
       {"--probes", count(&flags->probes)},

@@ -20,7 +20,6 @@ struct MeterFlags {
   std::string prefix;   // load, latency: topics are PREFIX.events, PREFIX.alerts
   int64_t events = 0;   // load
   int64_t skip = 0;     // load: so many that are there already
-  int64_t seed = 1;     // load
   int64_t every_ms = 10;
   double rate = 2'000;  // events a second
   int64_t warm = 2;     // seconds whose probes do not count

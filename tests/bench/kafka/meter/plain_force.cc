@@ -15,6 +15,7 @@ using base::Atom;
 using base::Duration;
 using base::Instant;
 
+constexpr uint64_t kSeed = 1;
 constexpr Instant kStart{1'767'225'600'000'000};  // 2026-01-01T00:00Z
 constexpr int64_t kSpacingMicros = 5'440'000;
 constexpr uint64_t kQueues = 64;
@@ -42,7 +43,7 @@ void PlainForce::Begin() {
   Case& one = upcoming_;
   one = {};
   one.number = next_case_++;
-  auto random = simulator::Random::For(seed_, 0, one.number);
+  auto random = simulator::Random::For(kSeed, 0, one.number);
   const auto between = [&](double from, double to) {
     return Hours(from + random.Unit() * (to - from));
   };
@@ -132,7 +133,7 @@ PlainForce::Record PlainForce::Next() {
     open_.pop();
   }
   last_ = RecordOf(one);
-  again_ = simulator::Random::For(seed_, 1, sent_).Chance(0.005) ? 1 : 0;
+  again_ = simulator::Random::For(kSeed, 1, sent_).Chance(0.005) ? 1 : 0;
   if (++one.done < one.steps.size()) open_.push(std::move(one));
   return last_;
 }

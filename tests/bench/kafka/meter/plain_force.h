@@ -2,8 +2,8 @@
 
 // The events of a force with plain cases, in order of event time: what the Kafka Streams job of the
 // benchmark is fed with (its README tells: a case every 5.44 s, open for about 12 days, 64 queues,
-// 0.5 % sent twice, 5 % of the screenings and 4 % of the outcomes late), as events of ours. The
-// same seed gives the same events, and more of them begin with those of fewer.
+// 0.5 % sent twice, 5 % of the screenings and 4 % of the outcomes late), as events of ours.
+// They are the same each time, and more of them begin with those of fewer.
 
 #include <cstdint>
 #include <queue>
@@ -17,7 +17,7 @@ namespace caseclock::bench {
 
 class PlainForce {
  public:
-  explicit PlainForce(uint64_t seed) : seed_(seed) { Begin(); }
+  PlainForce() { Begin(); }
 
   struct Record {
     base::Instant at;
@@ -52,7 +52,6 @@ class PlainForce {
   static model::EventBody BodyOf(const Case& one);
   [[nodiscard]] Record RecordOf(const Case& one) const;
 
-  const uint64_t seed_;
   uint64_t next_case_ = 0;
   uint64_t sent_ = 0;
   int again_ = 0;  // how often the last record is yet to be repeated
