@@ -334,8 +334,8 @@ std::string ExplanationToJson(const model::CaseState& state, const core::Explana
   json.Close(']').Key("ended_cycles").Open('[');
   for (const core::EndedCycle& ended : explanation.ended) WriteEnded(ended, &json);
   json.Close(']').Key("alerts").Open('[');
-  for (size_t i = 0; i < state.told.size(); ++i) {
-    WriteTold(state.told[i], explanation.told[i], &json);
+  for (const core::ExplainedAlert& alert : explanation.told) {
+    WriteTold(alert.told, alert.rung, &json);
   }
   json.Close(']').Close('}');
   return out;

@@ -50,9 +50,10 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   }
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
-  if (state.interval) {
+  if (state.interval || state.extended_until) {
     model::ClockState by_policy = state;
     by_policy.interval.reset();
+    by_policy.extended_until.reset();
     ResolveBudget(clock.basis, &by_policy);
     DeriveDue(clock.basis, &by_policy);
     clock.policy_due_at = by_policy.due_at;
@@ -107,7 +108,13 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
     result.live.push_back(ExplainClock(context, result.view, clock));
   }
   result.ended = std::move(fold.effects.ended);
-  for (const model::ToldAlert& told : state.told) result.told.push_back(RungOf(context, told));
+  const auto tell = [&](const std::vector<model::ToldAlert>& alerts) {
+    for (const model::ToldAlert& told : alerts) {
+      result.told.push_back({told, RungOf(context, told)});
+    }
+  };
+  for (const model::ClosedPage& page : pages) tell(page.told);
+  tell(state.told);
   return result;
 }
 

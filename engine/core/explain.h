@@ -27,12 +27,18 @@ struct ExplainedClock {
   std::vector<model::Segment> segments;
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
   base::Instant next_alert_at = base::kNever;  // the first of them, or of their repeats, to come
-  // Where a person fixed the interval for this case: what the policy alone would say (shape C11).
+  // Where a person fixed the interval for this case (shape C11) or extended it: what the policy
+  // alone would say.
   std::optional<base::Instant> policy_due_at;
   // Where a calendar that was corrected since says otherwise: when it would be due by it. `basis`
   // has the one that counted.
   std::optional<base::Instant> due_as_known_now;
   const model::Calendar* calendar_known_now = nullptr;  // with due_as_known_now
+};
+
+struct ExplainedAlert {
+  model::ToldAlert told;
+  const model::Rung* rung = nullptr;  // that it told; null where the policies do not have it
 };
 
 struct Explanation {
@@ -41,8 +47,7 @@ struct Explanation {
   std::vector<const model::QualificationRule*> missing;  // what its handler lacks
   std::vector<ExplainedClock> live;
   std::vector<EndedCycle> ended;
-  // Of state.told, in its order: the rung that each told; null where the policies do not have it.
-  std::vector<const model::Rung*> told;
+  std::vector<ExplainedAlert> told;  // of closed pages first, in the order in which they were told
 };
 
 // `pages`: all closed pages, ascending. `context.now`: the instant to explain for.

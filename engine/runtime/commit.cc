@@ -11,7 +11,7 @@ namespace caseclock::runtime {
 using base::Status;
 
 base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tasks,
-                                                   const log::GroupToken& token, bool partials) {
+                                                   const log::GroupToken& token) {
   CHECK(std::is_sorted(tasks.begin(), tasks.end(), [](Task* a, Task* b) {
     return a->partition().number() < b->partition().number();
   }));
@@ -19,17 +19,16 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
   // it; readers of the figures wait meanwhile. Without, they change after it, in a moment. Locks
   // are taken in order of partition, as readers do.
   std::vector<std::unique_lock<std::mutex>> figure_locks;
-  if (partials) {
-    for (Task* task : tasks) {
-      figure_locks.emplace_back(task->partition().figures_mutex);
-      ApplyFigures(task);
-    }
+  for (Task* task : tasks) {
+    if (!task->products.partials) continue;
+    figure_locks.emplace_back(task->partition().figures_mutex);
+    ApplyFigures(task);
   }
   // What was applied to figures is not in the log then: who waits for their locks must not show it.
   const auto give_up = [&] {
     for (Task* task : tasks) task->partition().dead = true;
   };
-  if (auto status = ProduceAll(tasks, token, partials); !status.ok()) {
+  if (auto status = ProduceAll(tasks, token); !status.ok()) {
     give_up();
     const Status aborted = producer_->Abort();  // the first error says more
     static_cast<void>(aborted);
@@ -45,7 +44,7 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
     Task* task = tasks[i];
     Partition& partition = task->partition();
     std::unique_lock<std::mutex> lock;
-    if (!partials) {
+    if (!task->products.partials) {
       lock = std::unique_lock(partition.figures_mutex);
       ApplyFigures(task);
     }
@@ -62,20 +61,19 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
   return outcome;
 }
 
-Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token,
-                             bool partials) {
+Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token) {
   if (auto status = producer_->Begin(); !status.ok()) return status;
   links_.assign(tasks.size(), {});
   std::map<log::TopicPartition, log::GroupOffset> offsets;
   for (size_t i = 0; i < tasks.size(); ++i) {
     Task* task = tasks[i];
-    links_[i].record.partials = partials;
+    links_[i].record.partials = task->products.partials;
     links_[i].record.sequence = task->partition().position.sequence + 1;
     if (auto status = ProduceCases(task, &links_[i]); !status.ok()) return status;
     if (auto status = ProduceAlerts(task); !status.ok()) return status;
     if (auto status = ProduceRejects(task); !status.ok()) return status;
     if (auto status = ProduceReroutes(task); !status.ok()) return status;
-    if (partials) {
+    if (task->products.partials) {
       if (auto status = ProducePartials(task); !status.ok()) return status;
     }
     offsets.insert_or_assign(

@@ -21,11 +21,11 @@ class Committer {
  public:
   Committer(Shared* shared, log::Producer* producer) : shared_(shared), producer_(producer) {}
 
-  // `partials`: also the chunks of figures that changed. After kCommitted the tasks' partitions
-  // stand after this commit and their products are empty. After anything else, error or not, the
-  // tasks must be dropped and their partitions restored.
+  // Of those whose products say so, also the chunks of figures that changed. After kCommitted the
+  // tasks' partitions stand after this commit and their products are empty. After anything else,
+  // error or not, the tasks must be dropped and their partitions restored.
   base::Result<log::CommitOutcome> Commit(const std::vector<Task*>& tasks,
-                                          const log::GroupToken& token, bool partials);
+                                          const log::GroupToken& token);
 
  private:
   // What is known of a task's commit record while the transaction fills.
@@ -34,8 +34,7 @@ class Committer {
     std::string bytes;
     uint64_t case_bytes = 0;
   };
-  base::Status ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token,
-                          bool partials);
+  base::Status ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token);
   base::Status ProduceCases(Task* task, Link* link);
   base::Status ProduceCase(int32_t partition, std::string_view key, std::string_view value,
                            Link* link);

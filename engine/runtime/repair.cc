@@ -101,7 +101,8 @@ Status Repair::CommitOne(Work* work, log::Producer* producer, const log::GroupTo
                                               "it has moved: look again"};
   }
   Committer committer(&shared_, producer);
-  auto outcome = committer.Commit({&work->task}, token, true);
+  work->task.products.partials = true;
+  auto outcome = committer.Commit({&work->task}, token);
   if (!outcome.ok()) return outcome.status();
   if (outcome.value() == log::CommitOutcome::kCommitted) return {};
   return Error{

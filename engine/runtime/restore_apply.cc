@@ -139,7 +139,7 @@ Status Restore::RebuildFigures() {
 Status Restore::ReadTold() {
   if (partition_.position.sequence == 0) return {};
   if (shared_->options.read_only || shared_->options.snapshot) return {};
-  auto told = ToldChunks(shared_, partition_.number());
+  auto told = shared_->Told()->Of(partition_.number(), [this] { shared_->life.Restored(); });
   if (!told.ok()) return told.status();
   partition_.told_before = std::move(told).value();
   return {};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/runtime/told_chunks.h"
+
 namespace caseclock::runtime {
 
 int Subscribers::Add(Engine::Subscriber subscriber) {
@@ -37,6 +39,16 @@ bool Shared::GoOnOpening() {
   const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1;
   if (!options.while_opening(share, static_cast<uint64_t>(done))) stopping = true;
   return !stopping;
+}
+
+std::shared_ptr<ToldChunks> Shared::Told() {
+  const std::lock_guard lock(mutex_);
+  auto told = told_.lock();
+  if (told == nullptr) {
+    told = std::make_shared<ToldChunks>(log, options.topics.partials, partitions);
+    told_ = told;
+  }
+  return told;
 }
 
 base::Status Shared::health() const {

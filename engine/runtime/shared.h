@@ -66,6 +66,8 @@ class Life {
   std::atomic<uint64_t> restored_{0};
 };
 
+class ToldChunks;
+
 struct Shared {
   log::Log* log = nullptr;
   EngineOptions options;
@@ -86,6 +88,8 @@ struct Shared {
   std::unique_ptr<OtherPartitions> others;
   IdleWatch idle;
   Life life;
+  // Workers that have heard from the group which partitions are theirs.
+  std::atomic<int> workers_placed{0};
 
   std::atomic<int64_t> commit_us_p95{0};
 
@@ -98,6 +102,10 @@ struct Shared {
 
   // How many bytes of cached cases each partition may hold; follows what figures and timers take.
   std::atomic<size_t> cache_bytes_per_partition{0};
+  // What `partials` holds. Any thread; whoever has several partitions to rebuild keeps it
+  // meanwhile.
+  [[nodiscard]] std::shared_ptr<ToldChunks> Told();
+
   // kLog: the instant to let time run on to once all input is read; kLongAgo: not yet.
   std::atomic<base::Instant> run_on_to{base::kLongAgo};
   // Silences of sources have been told up to here.
@@ -106,6 +114,7 @@ struct Shared {
  private:
   mutable std::mutex mutex_;
   base::Status health_;
+  std::weak_ptr<ToldChunks> told_;
 };
 
 using model::kLiveLag;

@@ -37,7 +37,7 @@ void Products::Clear(int64_t next_input) {
   Empty(&steps);
   input_from = input_to = next_input;
   input_records = 0;
-  clock_moved = historical = repair = false;
+  clock_moved = historical = repair = partials = false;
 }
 
 Task::Task(Shared* shared, int32_t number)

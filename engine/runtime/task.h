@@ -55,7 +55,8 @@ struct Products {
   int64_t input_records = 0;
   bool clock_moved = false;  // timers fired
   bool historical = false;
-  bool repair = false;  // by `state repair`
+  bool repair = false;    // by `state repair`
+  bool partials = false;  // the chunks of figures that changed go with it
 
   [[nodiscard]] bool empty() const { return input_records == 0 && !clock_moved; }
   void Clear(int64_t next_input);

@@ -49,6 +49,7 @@ Status Worker::Join() {
                          {shared_->options.topics.events});
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(consumer).value();
+  joined_at_ = shared_->options.monotonic();
   return {};
 }
 
@@ -263,6 +264,7 @@ void Worker::Enter(Task* task) {
 Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
   switch (polled.kind) {
     case log::Polled::Kind::kNothing:
+      if (polled.at_end) NotePlace();
       all_read_ = polled.at_end && settled();
       if (!all_read_) return {};
       shared_->idle.SetReady(number_);  // also if others of the group have everything

@@ -4,6 +4,7 @@
 // it, with one transactional producer. Its loop: look at the clock, fire timers, commit when it is
 // time, take a batch. What cannot go on stops the engine (Shared::Fail).
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ class Worker {
   base::Status Recover(const base::Status& cause);
   // Whether there is a producer and every partition that is ours has been restored.
   [[nodiscard]] bool settled() const { return producer_ != nullptr && waiting_.empty(); }
+  // The group has said what is its own, if anything.
+  void NotePlace();
+  [[nodiscard]] bool OthersAwaitPlaces() const;
   base::Status Settle();
   base::Status TrySettle();
   base::Status AdoptAndSeek(int32_t number);
@@ -67,7 +71,9 @@ class Worker {
   [[nodiscard]] size_t AlertsInALiveTurn() const;  // of all partitions together
   void Enter(Task* task);
   base::Status CommitIfDue(bool idle);
-  base::Status Commit(bool partials);
+  // Whose figures a commit tells.
+  enum class Tell : uint8_t { kNone, kOfCheckpoints, kAll };
+  base::Status Commit(Tell tell);
   [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
   base::Status StartCheckpoints(bool all);
   // The end of the partition's `cases`. Absent: others have written there since its last commit, or
@@ -98,9 +104,10 @@ class Worker {
       producer_;  // null: the last commit failed, nothing can be committed
   std::unique_ptr<Committer> committer_;
   std::map<int32_t, std::unique_ptr<Task>> tasks_;
-  std::set<int32_t> waiting_;  // partitions that are ours and yet to be restored
-  std::set<int32_t> stuck_;    // the last attempt to restore them failed
-  std::vector<Task*> open_;    // with uncommitted work; their gates are closed
+  std::set<int32_t> waiting_;         // partitions that are ours and yet to be restored
+  std::shared_ptr<ToldChunks> told_;  // as long as there are
+  std::set<int32_t> stuck_;           // the last attempt to restore them failed
+  std::vector<Task*> open_;           // with uncommitted work; their gates are closed
   CommitPace pace_;
   base::Instant wall_;
   base::Duration monotonic_;
@@ -115,7 +122,9 @@ class Worker {
   int settle_failures_ = 0;   // in a row
   base::Duration settle_at_;  // the next attempt, by the monotonic clock
   bool ended_ = false;
-  int poll_failures_ = 0;  // in a row
+  bool placed_ = false;
+  base::Duration joined_at_;  // by the monotonic clock
+  int poll_failures_ = 0;     // in a row
   std::thread thread_;
 };
 

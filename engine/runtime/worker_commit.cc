@@ -108,19 +108,27 @@ Status Worker::CommitIfDue(bool idle) {
   if (!due && !stale && !(checkpoint && idle)) return {};
   if (checkpoint || stale) {
     for (auto& [number, task] : tasks_) {
-      if (task->partition().figures_changed) Enter(task.get());
+      if (!task->partition().figures_changed) continue;
+      if (stale || WantsCheckpoint(*task)) Enter(task.get());
     }
   }
   if (open_.empty()) return StartCheckpoints(false);
-  if (auto status = Commit(checkpoint || stale); !status.ok()) return status;
+  // In catch-up a chunk changes with every few events, and nobody looks: the longer one waits, the
+  // fewer times it is told.
+  const Tell tell = stale ? Tell::kAll : checkpoint ? Tell::kOfCheckpoints : Tell::kNone;
+  if (auto status = Commit(tell); !status.ok()) return status;
   if (!checkpoint) return {};
   return StartCheckpoints(false);
 }
 
-Status Worker::Commit(bool partials) {
+Status Worker::Commit(Tell tell) {
   ran_on_ = followed_ = false;
+  for (Task* task : open_) {
+    task->products.partials =
+        tell == Tell::kAll || (tell == Tell::kOfCheckpoints && WantsCheckpoint(*task));
+  }
   const Duration begun = shared_->options.monotonic();
-  auto outcome = committer_->Commit(open_, consumer_->token(), partials);
+  auto outcome = committer_->Commit(open_, consumer_->token());
   if (!outcome.ok()) return Recover(outcome.status());
   if (outcome.value() != log::CommitOutcome::kCommitted) {
     return Recover(
@@ -132,7 +140,7 @@ Status Worker::Commit(bool partials) {
   const Duration ended = shared_->options.monotonic();
   pace_.Took(ended - begun);
   shared_->commit_us_p95 = pace_.P95().us;
-  if (partials) last_partials_at_ = ended;
+  if (tell == Tell::kAll) last_partials_at_ = ended;
   for (Task* task : open_) {
     task->partition().TrimCache();
     task->partition().gate.Open();
@@ -189,7 +197,8 @@ Status Worker::TidyUp() {
     if (task->partition().figures_changed || !task->products.empty()) Enter(task.get());
   }
   if (!open_.empty()) {
-    auto outcome = committer_->Commit(open_, consumer_->token(), true);
+    for (Task* task : open_) task->products.partials = true;
+    auto outcome = committer_->Commit(open_, consumer_->token());
     if (!outcome.ok()) return outcome.status();
     if (outcome.value() != log::CommitOutcome::kCommitted) {
       return base::Error{base::ErrorKind::kUnavailable,

@@ -11,11 +11,32 @@ namespace caseclock::runtime {
 
 using base::Status;
 
+namespace {
+
+// A group is complete within the time that its coordinator gives members to join again, unless one
+// of another engine is busy.
+constexpr base::Duration kPlacesWait = base::Seconds(10);
+constexpr base::Duration kPlacesLook = base::Millis(10);
+
+}  // namespace
+
 Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
   for (const log::TopicPartition& partition : partitions) waiting_.insert(partition.partition);
+  NotePlace();
   if (auto status = Settle(); !status.ok()) return status;
   if (settled()) shared_->idle.SetReady(number_);  // also without partitions
   return {};
+}
+
+void Worker::NotePlace() {
+  if (!std::exchange(placed_, true)) ++shared_->workers_placed;
+}
+
+// The first of an engine's workers to join a group is given all, and the others their part of it a
+// moment later: what it restored of that would be restored twice.
+bool Worker::OthersAwaitPlaces() const {
+  return shared_->workers_placed < shared_->workers &&
+         shared_->options.monotonic() - joined_at_ < kPlacesWait;
 }
 
 // One attempt, or one partition. Between two of them the group is listened to: what waits for
@@ -25,7 +46,11 @@ Status Worker::Settle() {
   if (settled()) return {};
   // The table changes, and who waits at a closed gate of ours holds it.
   if (!open_.empty()) {
-    if (auto status = Commit(false); !status.ok()) return status;
+    if (auto status = Commit(Tell::kNone); !status.ok()) return status;
+  }
+  if (OthersAwaitPlaces()) {
+    settle_at_ = shared_->options.monotonic() + kPlacesLook;
+    return {};
   }
   const Status status = TrySettle();
   if (status.ok()) {
@@ -61,6 +86,7 @@ Status Worker::TrySettle() {
       return sought;
     }
   }
+  if (!waiting_.empty() && told_ == nullptr) told_ = shared_->Told();
   Status failed;
   bool adopted = false;
   // Those first that have not failed before: they need not wait for the others.
@@ -81,7 +107,10 @@ Status Worker::TrySettle() {
     }
   }
   if (adopted) failed = {};  // on to the next one at once
-  if (waiting_.empty()) shared_->idle.SetReady(number_);
+  if (waiting_.empty()) {
+    told_.reset();
+    shared_->idle.SetReady(number_);
+  }
   return failed;
 }
 
@@ -142,13 +171,14 @@ Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool 
   }
   // Also of partitions that stay: the table changes, and who waits at a closed gate holds it.
   if (!open_.empty()) {
-    if (auto status = Commit(true); !status.ok()) return status;
+    if (auto status = Commit(Tell::kAll); !status.ok()) return status;
   }
   for (const log::TopicPartition& partition : partitions) {
     waiting_.erase(partition.partition);
     stuck_.erase(partition.partition);
     Drop(partition.partition);
   }
+  if (waiting_.empty()) told_.reset();
   return {};
 }
 
