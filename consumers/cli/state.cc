@@ -39,7 +39,7 @@ base::Status VerifyAll(log::Log* log, const runtime::TopicNames& topics, const s
   if (!partitions.ok()) return partitions.status();
   for (int32_t p = 0; p < partitions.value(); ++p) {
     progress.Update(static_cast<double>(p) / partitions.value(), 0);
-    auto chain = runtime::ReadChain(log, topics, group, p);
+    auto chain = runtime::ReadChain(log, topics, group, p, host::WallClock());
     if (!chain.ok()) return chain.status();
     for (const runtime::ChainFinding& finding : chain.value().findings) {
       lines->push_back("partition " + std::to_string(p) + ": " + finding.text);

@@ -51,13 +51,14 @@ base::Hash128 AlertId(std::string_view case_id, Atom clock, uint64_t cycle, Atom
   return base::Hash(text);
 }
 
-//   text := 0x01 "silent_source" 0x00 source 0x00 event:be64 began:be64 (0 where there is an event)
+//   text := 0x01 "silent_source" 0x00 source 0x00 event:be64 began:be64
 base::Hash128 SilenceAlertId(Atom source, uint64_t event, Instant began) {
   std::string text("\x01");
   text.append(kSilentSource).push_back('\0');
   text.append(source.view()).push_back('\0');
   AppendNumber(event, 8, &text);
-  AppendNumber(event != 0 ? 0 : static_cast<uint64_t>(began.us), 8, &text);
+  // An event that is sent once more ends a silence and begins the next one.
+  AppendNumber(static_cast<uint64_t>(began.us), 8, &text);
   return base::Hash(text);
 }
 

@@ -114,10 +114,10 @@ struct RejectHeader {
 };
 
 struct Reject {
-  std::optional<std::string> key;
-  std::optional<std::string> value;  // the original bytes, cut to kRejectBytesKept
-  uint64_t value_size = 0;           // before cutting
-  std::vector<RejectHeader> headers;
+  std::optional<std::string> key;     // cut to kRejectKeyBytesKept
+  std::optional<std::string> value;   // the original bytes, cut to kRejectBytesKept
+  uint64_t value_size = 0;            // before cutting
+  std::vector<RejectHeader> headers;  // the first ones, kRejectHeaderBytesKept of them together
   std::string topic;
   int32_t partition = 0;
   int64_t offset = 0;
@@ -125,7 +125,11 @@ struct Reject {
   RejectReason reason = RejectReason::kUnparsable;
   std::string message;  // "Expected …, but …"; holds no content of the record but codes
 };
+// Together, with the key once more as that of the record, less than any topic takes that took the
+// original.
 inline constexpr size_t kRejectBytesKept = 1 << 20;
+inline constexpr size_t kRejectKeyBytesKept = 64 << 10;
+inline constexpr size_t kRejectHeaderBytesKept = 64 << 10;
 
 // How far silences of sources have been told, in the backlog topic under kSourcesKey: written in
 // one transaction with the alerts, by who tells the backlogs.
@@ -139,8 +143,9 @@ inline constexpr char kSourcesKey[] =
     "\x01"
     "sources";
 
-// A policy set in the policies topic, under its hash; and its activation, under
-// kActivationKey, a colon and the hash.
+// A policy set in the policies topic, under its hash; and its activation, under kActivationKey, a
+// colon, the hash, a colon and the microseconds since 1970 of its coming into force (older ones:
+// kActivationKey, a colon and the hash).
 struct PolicyText {
   std::string name;  // "marac.yaml"
   std::string text;

@@ -29,11 +29,15 @@ void Chain::BeginCommit() {
   announced_ = false;
 }
 
-Chain::Kind Chain::Take(const log::RecordView& record) {
-  next_ = record.offset + 1;
-  while (!doubts_.empty() && record.timestamp - doubts_.front().at > kCompactionMayHaveBeen) {
+void Chain::Excuse(base::Instant now) {
+  while (!doubts_.empty() && now - doubts_.front().at > kCompactionMayHaveBeen) {
     doubts_.pop_front();
   }
+}
+
+Chain::Kind Chain::Take(const log::RecordView& record) {
+  next_ = record.offset + 1;
+  Excuse(record.timestamp);
   if (!record.key) {
     Find("Expected a key at offset " + Number(record.offset) + ", but there is none");
     return Kind::kNothing;
@@ -45,7 +49,7 @@ Chain::Kind Chain::Take(const log::RecordView& record) {
     return Kind::kCase;
   }
   if (!record.value) {
-    CheckUncovered();
+    CheckUncovered(record.timestamp);
     announced_ = true;
     return Kind::kNothing;
   }
@@ -127,7 +131,9 @@ void Chain::CheckContent(const model::CommitRecord& commit, base::Instant at) {
                      Number(commit.checksum) + " in commit " + Number(commit.sequence) +
                      ", but found " + Number(seen_) + " with checksum " + Number(checksum_) +
                      ": it is torn, or records are lost";
-  if (seen_ >= commit.output_records) return Find(std::move(text));
+  // Behind a gap it is not its records alone: those that are left of the missing commits count too.
+  const bool gap = commit.sequence > last_.sequence + 1;
+  if (!gap && seen_ >= commit.output_records) return Find(std::move(text));
   FindUnlessCompacted(std::move(text), at);
 }
 
@@ -136,20 +142,26 @@ void Chain::FindUnkept() {
        ", but it is missing: a transaction is torn");
 }
 
-void Chain::CheckUncovered() {
+void Chain::CheckUncovered(std::optional<base::Instant> at) {
   if (announced_) {
     FindUnkept();
   } else if (seen_ != 0) {
-    Find("Expected a commit record after the last case record before offset " + Number(next_) +
-         ", but there are " + Number(seen_) +
-         " records that no commit covers: a transaction is "
-         "torn");
+    std::string text = "Expected a commit record after the last case record before offset " +
+                       Number(next_) + ", but there are " + Number(seen_) +
+                       " records that no commit covers: a transaction is torn";
+    // The announcement has the key of the commit records, so that it may have superseded the last.
+    if (at) {
+      FindUnlessCompacted(std::move(text), *at);
+    } else {
+      Find(std::move(text));
+    }
   }
   BeginCommit();
 }
 
-void Chain::End() {
-  CheckUncovered();
+void Chain::End(base::Instant now) {
+  CheckUncovered(std::nullopt);
+  Excuse(now);
   for (Doubt& doubt : doubts_) findings_.push_back(std::move(doubt.finding));
   doubts_.clear();
 }

@@ -18,8 +18,9 @@
 namespace caseclock::runtime {
 
 // Compaction takes superseded commit and case records away, but none younger than the topic's lag
-// (at least seven days, see `topics check`); so much older than the newest record something must be
-// for its absence to mean nothing. Less than the lag, because timestamps are not exact.
+// (at least seven days, see `topics check`); so much older than the newest record, or than now,
+// where the topic has gone quiet, something must be for its absence to mean nothing. Less than the
+// lag, because timestamps are not exact.
 inline constexpr base::Duration kCompactionMayHaveBeen = base::Days(6);
 
 struct ChainFinding {
@@ -46,8 +47,8 @@ class Chain {
     kCommit,   // the next commit record: see last()
   };
   Kind Take(const log::RecordView& record);
-  // The topic has no more by now. There may be more to take later.
-  void End();
+  // The topic has no more by `now`, of the wall clock. There may be more to take later.
+  void End(base::Instant now);
   // From now on a store stands on what has been taken, so nothing that is missing can be excused by
   // compaction, and a repair is of no use to that store.
   void StandOnIt() { stood_on_ = true; }
@@ -78,7 +79,10 @@ class Chain {
   void CheckPlace(const model::CommitRecord& commit, const base::Hash128& hash, base::Instant at);
   void CheckContent(const model::CommitRecord& commit, base::Instant at);
   void FindUnkept();
-  void CheckUncovered();
+  // At an announcement, of `at`; without: at the end.
+  void CheckUncovered(std::optional<base::Instant> at);
+  // What is so much older than `now` may be missing because of compaction.
+  void Excuse(base::Instant now);
   void BeginCommit();
 
   const std::optional<store::Position> stands_;

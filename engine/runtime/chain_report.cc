@@ -31,7 +31,8 @@ Status CatchUp(log::Log* log, const log::TopicPartition& cases,
 }  // namespace
 
 base::Result<ChainReport> ReadChain(log::Log* log, const TopicNames& topics,
-                                    const std::string& group, int32_t partition) {
+                                    const std::string& group, int32_t partition,
+                                    base::Instant now) {
   const log::TopicPartition cases{topics.cases, partition};
   const log::TopicPartition input{topics.events, partition};
   ChainReport report;
@@ -49,12 +50,12 @@ base::Result<ChainReport> ReadChain(log::Log* log, const TopicNames& topics,
   Status read = ReadOn(reader.value().get(), &chain);
   if (read.ok()) read = CatchUp(log, cases, report.committed, reader.value().get(), &chain);
   if (!read.ok()) return read.error();
-  chain.End();
+  chain.End(now);
   bool went_on = false;  // since the records were read
   if (!group.empty() && chain.Lead(report.committed) > 0) {
-    auto now = log->Committed(group, input);
-    if (!now.ok()) return now.error();
-    report.committed = now.value();
+    auto newer = log->Committed(group, input);
+    if (!newer.ok()) return newer.error();
+    report.committed = newer.value();
     went_on = chain.Lead(report.committed) < 0;
   }
   if (!group.empty() && !went_on) chain.CheckCommitted(report.committed, group);

@@ -21,9 +21,10 @@ struct ChainReport {
   std::optional<log::GroupOffset> committed;  // by the group
 };
 
-// `group` empty: what it has committed is not looked at. Engines may be at work meanwhile. Errors:
+// `group` empty: what it has committed is not looked at. `now`: by the wall clock, for what
+// compaction may have taken. Engines may be at work meanwhile. Errors:
 // kUnavailable, kNotFound, kIo.
 base::Result<ChainReport> ReadChain(log::Log* log, const TopicNames& topics,
-                                    const std::string& group, int32_t partition);
+                                    const std::string& group, int32_t partition, base::Instant now);
 
 }  // namespace caseclock::runtime

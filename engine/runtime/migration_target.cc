@@ -165,7 +165,7 @@ base::Result<Chain> MigrationTarget::ReadCases(int32_t partition, int64_t* recor
     return Status();
   });
   if (!read.ok()) return read.error();
-  chain.End();
+  chain.End(base::kLongAgo);  // its own records, which no compaction has seen
   chain.CheckFirst(bounds.value().first);
   auto committed = log_->Committed(options_.group, {options_.topics.events, partition});
   if (!committed.ok()) return committed.error();

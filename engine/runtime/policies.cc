@@ -154,7 +154,9 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
   codec::EncodePolicy(set, &set_bytes);
   std::string activation_bytes;
   codec::EncodeActivation(activation, &activation_bytes);
-  const std::string activation_key = model::kActivationKey + (":" + set.hash);
+  // Of its own: a set that is gone back to is in force twice, and compaction must keep both times.
+  const std::string activation_key =
+      model::kActivationKey + (":" + set.hash) + ":" + std::to_string(activation.effective_from.us);
   auto appender = log->OpenAppender();
   if (!appender.ok()) return appender.status();
   std::array<log::NewRecord, 2> records;

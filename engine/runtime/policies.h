@@ -1,8 +1,8 @@
 #pragma once
 
 // The policies topic: which sets of policies are in force from when. One partition, compacted; sets
-// lie under their hash, activations under kActivationKey and the hash of their set, so that the one
-// still in force outlives compaction when the next is already announced.
+// lie under their hash, activations each under a key of its own (model::kActivationKey), so that
+// all of them outlive compaction: late events are judged by the set of their time.
 
 #include <cstdint>
 #include <map>

@@ -44,7 +44,8 @@ base::Result<std::unique_ptr<Repair>> Repair::Open(log::Log* log, const EngineOp
 
 base::Result<std::optional<RepairPlan>> Repair::Plan(int32_t partition) {
   const TopicNames& topics = shared_.options.topics;
-  auto chain = ReadChain(shared_.log, topics, shared_.options.group, partition);
+  auto chain = ReadChain(shared_.log, topics, shared_.options.group, partition,
+                         shared_.options.wall_clock());
   if (!chain.ok()) return chain.error();
   if (chain.value().findings.empty()) return std::optional<RepairPlan>();
   auto work = std::make_unique<Work>(&shared_, partition);
@@ -91,8 +92,8 @@ Status Repair::Apply(base::Duration max_wait) {
 
 Status Repair::CommitOne(Work* work, log::Producer* producer, const log::GroupToken& token) {
   const std::string name = "partition " + std::to_string(work->plan.partition);
-  auto chain =
-      ReadChain(shared_.log, shared_.options.topics, shared_.options.group, work->plan.partition);
+  auto chain = ReadChain(shared_.log, shared_.options.topics, shared_.options.group,
+                         work->plan.partition, shared_.options.wall_clock());
   if (!chain.ok()) return chain.status();
   if (chain.value().hash != work->chain.hash || chain.value().committed != work->chain.committed ||
       chain.value().findings.size() != work->chain.findings.size()) {

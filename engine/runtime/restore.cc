@@ -151,7 +151,7 @@ Status Restore::ReadToEnd() {
       log::ReadAll(reader.value().get(), kReadAtOnce,
                    [this](const log::RecordBatch& batch) { return TakeBatch(batch); });
   if (!read.ok()) return read;
-  chain_->End();
+  chain_->End(shared_->options.wall_clock());
   if (!counts_ || chain_->findings().empty()) return Apply();
   Forget();
   return {};

@@ -24,7 +24,9 @@ Status Restore::Apply() {
   for (auto at = pending_.begin(); at != pending_.end();) {
     ids.clear();
     const auto first = at;
-    for (; at != pending_.end() && ids.size() < kCasesAtOnce; ++at) ids.push_back(at->first);
+    for (; at != pending_.end() && ids.size() < kCasesAtOnce; ++at) {
+      if (!at->second.bytes.empty()) ids.push_back(at->first);
+    }
     shared_->life.Restored();
     if (auto status = partition_.Load(ids); !status.ok()) return status;
     for (auto one = first; one != at; ++one) {

@@ -65,7 +65,7 @@ Status Restore::FollowOn() {
     if (batch.value() == nullptr) break;
   }
   // What a reader has seen all of ends with a transaction.
-  if (at_end_) chain_->End();
+  if (at_end_) chain_->End(shared_->options.wall_clock());
   if (auto status = Judge(); !status.ok()) return status;
   return partition_.WorkOnCheckpoint(SIZE_MAX);
 }

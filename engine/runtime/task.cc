@@ -191,12 +191,15 @@ bool Task::IsReferable(const log::RecordView& record, const model::Event& event)
 
 void Task::Refuse(const log::RecordView& record, model::RejectReason reason, std::string message) {
   model::Reject reject;
-  if (record.key) reject.key.emplace(*record.key);
+  if (record.key) reject.key.emplace(record.key->substr(0, model::kRejectKeyBytesKept));
   if (record.value) {
     reject.value_size = record.value->size();
     reject.value.emplace(record.value->substr(0, model::kRejectBytesKept));
   }
+  size_t header_bytes = 0;
   for (const log::HeaderView& header : record.headers) {
+    header_bytes += header.key.size() + header.value.size();
+    if (header_bytes > model::kRejectHeaderBytesKept) break;
     reject.headers.push_back({std::string(header.key), std::string(header.value)});
   }
   reject.topic = shared_->options.topics.events;

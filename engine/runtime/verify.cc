@@ -200,8 +200,8 @@ base::Result<std::vector<std::string>> Engine::Verify(const std::function<void(d
     if (done.contains(partition->number())) return {};
     // A checkpoint in the making is its worker's, and done within some turns.
     if (partition->checkpoint_gathers() && !shared.options.driven) return shared.health();
-    auto chain =
-        ReadChain(shared.log, shared.options.topics, shared.options.group, partition->number());
+    auto chain = ReadChain(shared.log, shared.options.topics, shared.options.group,
+                           partition->number(), shared.options.wall_clock());
     if (!chain.ok()) return chain.status();
     for (const ChainFinding& finding : chain.value().findings) {
       lines.push_back("partition " + std::to_string(partition->number()) + ": " + finding.text);

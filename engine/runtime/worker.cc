@@ -20,6 +20,9 @@ using base::Status;
 // Two clocks of one machine drift by parts in a million; a minute between two turns is somebody
 // setting the wall clock.
 constexpr Duration kClockJump = base::Seconds(60);
+// A process that was paused, a log that did not answer: by then there may be input whose time has
+// passed. What comes in within less is a moment late as it may always be.
+constexpr Duration kStoodStill = base::Seconds(2);
 constexpr Duration kLongestWait = base::Millis(100);
 // Records that come in meanwhile wait for no more than these and their commit, a millisecond or two
 // where a commit is quick, however many clocks fall due at once; where one takes longer anyway,
@@ -166,6 +169,11 @@ Status Worker::CheckClocks() {
                        "start again"};
     }
   }
+  // What was at the end may have been overtaken by input that waits, and comes first.
+  if (clocks_read_ && monotonic - monotonic_ > kStoodStill) {
+    stood_still_ = true;
+    for (auto& [number, task] : tasks_) task->at_end = false;
+  }
   wall_ = wall;
   monotonic_ = monotonic;
   clocks_read_ = true;
@@ -269,6 +277,7 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       if (!all_read_) return {};
       shared_->idle.SetReady(number_);  // also if others of the group have everything
       for (auto& [number, task] : tasks_) task->at_end = true;
+      stood_still_ = false;
       AnswerIdle(round);
       return {};
     case log::Polled::Kind::kRecords: {
@@ -279,10 +288,9 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       const auto found = tasks_.find(polled.batch->origin().partition);
       if (found == tasks_.end() || polled.batch->records().empty()) return {};
       Task* task = found->second.get();
-      task->at_end = polled.at_end;
+      if (auto status = CheckClocks(); !status.ok()) return status;
+      task->at_end = polled.at_end && !stood_still_;
       Enter(task);
-      wall_ = shared_->options.wall_clock();
-      monotonic_ = shared_->options.monotonic();
       if (auto status = task->Process(*polled.batch, wall_); !status.ok()) return status;
       most_at_once_ = IsBehind(*task) ? EnoughInCatchUp() : shared_->options.batch_records;
       return {};

@@ -115,6 +115,7 @@ class Worker {
   size_t most_at_once_;  // records that a Poll may bring
   base::Duration last_partials_at_;
   bool clocks_read_ = false;
+  bool stood_still_ = false;  // and has not found the end of its input since
   bool all_read_ = false;     // the last Poll found nothing more
   bool ran_on_ = false;       // kLog: in what is open, time ran on beyond the input taken
   bool followed_ = false;     // in what is open, cases followed a corrected calendar

@@ -145,7 +145,10 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::Open(const std::string& dire
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(*resources), directory, &raw);
   if (!status.ok()) {
-    if (status.ToString().find("lock") != std::string::npos) {
+    // Not just any "lock": a path may have it, and a block.
+    const std::string text = status.ToString();
+    const bool ours = text.find("lock hold by current process") != std::string::npos;
+    if (ours || text.find("While lock file") != std::string::npos) {
       return Error{ErrorKind::kUnavailable, "Expected to be the only engine on " + directory +
                                                 ", but another one holds its lock"};
     }

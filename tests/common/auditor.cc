@@ -89,6 +89,7 @@ Status Auditor::ReadPolicies() {
     }
     model::PolicyRecord set;
     if (auto status = codec::DecodePolicy(*record.value, &set); !status.ok()) return status;
+    sets[set.hash].clear();  // it may be there twice
     for (const model::PolicyText& file : set.files) {
       sets[set.hash].emplace_back(file.name, file.text);
     }

@@ -300,12 +300,17 @@ model::Arrival Replica::ArrivalOf(const OwnRecord& record) const {
 
 void Replica::Refuse(const OwnRecord& record, model::RejectReason reason, std::string message) {
   model::Reject& reject = rejects_.emplace_back();
-  reject.key = record.key;
+  if (record.key) reject.key = record.key->substr(0, model::kRejectKeyBytesKept);
   if (record.value) {
     reject.value_size = record.value->size();
     reject.value = record.value->substr(0, model::kRejectBytesKept);
   }
-  for (const auto& [key, value] : record.headers) reject.headers.push_back({key, value});
+  size_t header_bytes = 0;
+  for (const auto& [key, value] : record.headers) {
+    header_bytes += key.size() + value.size();
+    if (header_bytes > model::kRejectHeaderBytesKept) break;
+    reject.headers.push_back({key, value});
+  }
   reject.topic = topic_;
   const model::Arrival arrival = ArrivalOf(record);
   reject.partition = arrival.partition;

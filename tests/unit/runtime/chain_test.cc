@@ -16,6 +16,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // A topic as a list of records, written by a well-behaved engine unless a test meddles.
 class ChainTest : public ::testing::Test {
@@ -69,7 +70,7 @@ class ChainTest : public ::testing::Test {
       if (topic[i].value) view.value = *topic[i].value;
       chain->Take(view);
     }
-    chain->End();
+    chain->End(now);
   }
   [[nodiscard]] std::vector<std::string> Wrong() const {
     Chain chain{std::nullopt};
@@ -207,6 +208,25 @@ TEST_F(ChainTest, WhatCompactionTookIsNotMissed) {
   now = now + base::Days(8);
   Commits(2);
   topic.erase(topic.begin(), topic.begin() + 5);  // all but the last commit record of the old ones
+  EXPECT_THAT(Wrong(), IsEmpty());
+}
+
+TEST_F(ChainTest, WhatCompactionLeftOfMissingCommitsIsNotMistakenForTheNext) {
+  Commits(3);
+  now = now + base::Days(8);
+  Commits(2);
+  const auto is_commit = [](const auto& record) { return record.key == model::kCommitKey; };
+  // Nothing supersedes the cases of the old ones: all are there, and one commit record.
+  std::erase_if(
+      topic, [&, left = 2](const auto& record) mutable { return is_commit(record) && left-- > 0; });
+  EXPECT_THAT(Wrong(), IsEmpty());
+}
+
+TEST_F(ChainTest, CompactionOfATopicThatHasGoneQuietIsNotMissed) {
+  Commits(3);
+  topic.erase(topic.begin(), topic.begin() + 3);
+  EXPECT_THAT(Wrong(), Not(IsEmpty()));
+  now = now + base::Days(8);
   EXPECT_THAT(Wrong(), IsEmpty());
 }
 
