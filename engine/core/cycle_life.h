@@ -31,9 +31,9 @@ model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
 
-// Begins one at the event, counted from where the rule says, which is one of `o.version`; an absence
-// that is none, because it has no limit here, does not begin. The second counts from `origin`
-// instead.
+// Begins one at the event, counted from where the rule says, which is one of `o.version`; an
+// absence that is none, because it has no limit here, does not begin. The second counts from
+// `origin` instead.
 void Begin(const Occurrence& o, const model::ClockRule& rule);
 void BeginFrom(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
 

@@ -32,7 +32,7 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
                     base::Instant t, const model::Arrival& cause, model::CaseView* view);
 
 // The case is moved to another version of its workflow: the live cycles whose clocks that has go on
-// by its rules, counted from where they were; the others run on by their own.
+// by its rules, counted from the same origins; the others run on by their own.
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
                 base::Instant t, const model::Arrival& cause, model::CaseView* view);
 

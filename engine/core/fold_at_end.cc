@@ -90,11 +90,10 @@ bool FoldAtEnd::MayTakeBack(const Event& event) const {
   if (MovesDueInstants(event.type())) return true;
   // What was performed may say another class.
   if (event.type() == model::EventType::kPerformed) {
-    const model::Workflow* workflow =
-        model::FindWorkflow(*context_.policies, state_.view.workflow);
+    const model::Workflow* workflow = model::FindWorkflow(*context_.policies, state_.view.workflow);
     const auto has_classes = [](const auto& version) { return !version.classes.empty(); };
-    if (workflow != nullptr && std::any_of(workflow->versions.begin(), workflow->versions.end(),
-                                           has_classes)) {
+    if (workflow != nullptr &&
+        std::any_of(workflow->versions.begin(), workflow->versions.end(), has_classes)) {
       return true;
     }
   }

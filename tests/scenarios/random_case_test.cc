@@ -40,7 +40,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 8:
       return "staged stage=" + pick({"new", "working", "waiting", "nowhere"});
     case 9:
-      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a", "moving/a"});
+      return "transferred queue=" +
+             pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a", "moving/a"});
     case 10:
       return "outcome code=" + pick({"charge", "none"});
     case 11:
@@ -48,7 +49,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 12:
       return "interval_set clock=visit interval=" + pick({"P3D", "P10D"});
     case 13:
-      return "extended clock=" + pick({"answer", "gone"}) + " until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
+      return "extended clock=" + pick({"answer", "gone"}) +
+             " until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
     case 14:
       return (*random)() % 3 == 0
                  ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
