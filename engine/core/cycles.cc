@@ -84,6 +84,16 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
   return true;
 }
 
+// A cycle that waits for what was announced under its own version ends when that comes about, also
+// if `o.version` takes no such notice any more.
+void FollowNotices(const Occurrence& o, const model::WorkflowVersion& own, Atom waiting) {
+  for (const ClockRule& rule : own.clocks) {
+    if (!rule.advance || !(rule.advance->failed == waiting)) continue;
+    const ClockRule* now = model::FindClock(o.version, rule.name);
+    if (now == nullptr || !now->advance) CoveredByNotice(o, rule);
+  }
+}
+
 // The event meets a live cycle, by the rule and the conditions of the version it runs under.
 void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
   const ClockRule* rule = next;
@@ -99,8 +109,12 @@ void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
     rule = model::FindClock(*own, live->clock);
     CHECK(rule != nullptr);
     const std::vector<Atom> holding = HoldingConditions(o.policies, *own, o.event, o.view);
-    lives_on = TriggerLive({o.policies, o.event, o.arrival, o.version, holding, o.view, o.effects},
-                           *rule, next, live);
+    const Occurrence seen{o.policies, o.event, o.arrival, o.version, holding, o.view, o.effects};
+    const Atom clock = live->clock;
+    FollowNotices(seen, *own, clock);
+    live = FindCycle(&o.view, clock);
+    if (live == nullptr) return;
+    lives_on = TriggerLive(seen, *rule, next, live);
   }
   // While it lives, its stays are those of its own rule: no other begins a cycle beside it.
   const ClockRule* adds = lives_on ? rule : next;
