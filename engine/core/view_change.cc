@@ -78,11 +78,15 @@ void EndPauses(const Application& a) {
   a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
 }
 
-// Whether an event that names the clock may mean it.
-bool KnowsClock(const Application& a, Atom clock) {
-  if (FindCycle(&a.view, clock) != nullptr) return true;  // whatever version it runs under
-  return EitherKnows(
-      a, [&](const auto& version) { return model::FindClock(version, clock) != nullptr; });
+// The rule that an event means by the name of a clock: that of the live cycle, whatever version it
+// runs under; else the one that a next cycle would begin by, or the case's own. nullptr: there is
+// none.
+const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
+  const model::ClockState* live = FindCycle(&a.view, clock);
+  if (live != nullptr) return BasisOf(a.policies, a.view, *live).rule;
+  const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
+  const model::ClockRule* rule = model::FindClock(*begun, clock);
+  return rule != nullptr ? rule : model::FindClock(a.version, clock);
 }
 
 // The versions of the guidance that earlier versions of the workflow know: followed, they are not
@@ -208,7 +212,7 @@ Refusal Apply(const Application&, const model::Scheduled&) {
 }
 
 Refusal Apply(const Application& a, const model::IntervalSet& e) {
-  if (!KnowsClock(a, e.clock)) return Refusal::kUnknownClock;
+  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
   auto& intervals = a.view.intervals;
   auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
   intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());
@@ -218,7 +222,7 @@ Refusal Apply(const Application& a, const model::IntervalSet& e) {
 }
 
 Refusal Apply(const Application& a, const model::Extended& e) {
-  if (!KnowsClock(a, e.clock)) return Refusal::kUnknownClock;
+  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
   return ExtendCycle(a.policies, e, a.now(), a.arrival, &a.view);
 }
 
