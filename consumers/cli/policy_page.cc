@@ -124,9 +124,9 @@ class VersionPage {
          {"Calendars", calendars},
          {"Content hash", {Text(set_, "hash")}}});
     page_->Paragraph(
-        "A case's clock keeps the version that was in force when it started. Alerts name the "
-        "version; the hash is that of the whole set of policies and calendars this version is "
-        "part of.");
+        "A case's clock keeps the version that was in force when it started, until the case is "
+        "moved to another one. Alerts name the version; the hash is that of the whole set of "
+        "policies and calendars this version is part of.");
   }
 
   void Stages() {

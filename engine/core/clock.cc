@@ -74,6 +74,31 @@ void RestartAt(Instant t, ClockState* state) {
   }
 }
 
+// What was counted up to where it runs from, or to where it was paused, measured anew.
+void Remeasure(const ClockBasis& basis, ClockState* state) {
+  state->consumed = Duration{0};
+  Instant from = state->measured_from;
+  for (const model::ExcludedSpan& span : state->excluded) {
+    state->consumed = state->consumed + CountedBetween(basis, from, span.from);
+    from = span.to;
+  }
+}
+
+// Rungs reached of one ladder, as another one numbers them; without those that it lacks.
+std::vector<ReachedRung> Renumbered(const std::vector<ReachedRung>& reached,
+                                    const std::vector<Rung>& before, const std::vector<Rung>& now) {
+  std::vector<ReachedRung> same;
+  for (ReachedRung rung : reached) {
+    const auto at = std::find_if(now.begin(), now.end(), [&](const Rung& other) {
+      return other.name == before[rung.rung].name;
+    });
+    if (at == now.end()) continue;
+    rung.rung = static_cast<uint16_t>(at - now.begin());
+    same.push_back(rung);
+  }
+  return same;
+}
+
 void BoundHeld(ClockState* state) {
   if (state->held.size() > model::kExcludedKept) state->held.erase(state->held.begin());
 }
@@ -110,6 +135,7 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, Instant t, Clo
   state->excluded.back().to = t;
   state->held = left.held;
   state->consumed = left.consumed;
+  if (!(state->policy_version == left.policy_version)) Remeasure(basis, state);
   BoundExcluded(basis, state);
   ResolveBudget(basis, state);
   DeriveDue(basis, state);
@@ -207,18 +233,22 @@ void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* 
 void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, Instant t,
                      ClockState* state) {
   SettleClock(before, t, state);
-  state->consumed = Duration{0};
-  Instant from = state->measured_from;
-  for (const model::ExcludedSpan& span : state->excluded) {
-    state->consumed = state->consumed + CountedBetween(basis, from, span.from);
-    from = span.to;
-  }
+  Remeasure(basis, state);
   state->beyond_horizon = false;
   // None is looked for where there was none: a grade may have got one only since.
   if (state->budget) ResolveBudget(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);
+}
+
+void RebaseClock(const ClockBasis& before, const ClockBasis& basis, Instant t, ClockState* state) {
+  SettleClock(before, t, state);
+  state->reached = Renumbered(state->reached, before.rule->ladder, basis.rule->ladder);
+  Remeasure(basis, state);
+  state->beyond_horizon = false;
+  if (!std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) state->appointed.reset();
+  MoveLimit(basis, t, state);
 }
 
 void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {

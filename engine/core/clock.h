@@ -27,8 +27,8 @@ void BeginCycle(const ClockBasis& basis, base::Instant started, base::Instant or
 // span that begins to be excluded.
 model::ClockState LeaveOff(const ClockBasis& basis, const model::ClockState& state,
                            base::Instant t);
-// A cycle just begun at `t` goes on where `left` was. What that warned of is not warned of again; a
-// breach is told anew.
+// A cycle just begun at `t` goes on where `left` was, which may have run under another version.
+// What that warned of is not warned of again; a breach is told anew.
 void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, base::Instant t,
                  model::ClockState* state);
 
@@ -56,6 +56,10 @@ void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
 // resolved. `before`: what it was reckoned by until then.
 void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, base::Instant t,
                      model::ClockState* state);
+// It goes on under the rule of another version from here on, counted from the same origin.
+// `before`: what it was reckoned by until then; what that excluded stays excluded.
+void RebaseClock(const ClockBasis& before, const ClockBasis& basis, base::Instant t,
+                 model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 

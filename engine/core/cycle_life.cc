@@ -66,11 +66,12 @@ Instant DueReached(const ClockBasis& basis, const ClockState& state) {
 }
 
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
-void SettleFulfilled(const ClockBasis& basis, const ClockState& state, Instant t, CaseView* view) {
+void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, Instant t,
+                     CaseView* view) {
   if (basis.rule->accumulates) {
     std::erase_if(view->stays, [&](const model::Stay& s) { return s.clock == state.clock; });
   }
-  if (basis.rule->after_stop == model::AfterStop::kResume) {
+  if (end == End::kFulfilled && basis.rule->after_stop == model::AfterStop::kResume) {
     view->stopped.push_back(LeaveOff(basis, state, t));
   }
 }
@@ -79,7 +80,7 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, Instant t
 void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   CountEnd(*state, end, DueReached(basis, *state), t, view->queue, effects);
-  if (end == End::kFulfilled) SettleFulfilled(basis, *state, t, view);
+  if (end != End::kCancelled) SettleFulfilled(basis, *state, end, t, view);
   effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
@@ -111,7 +112,9 @@ void TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
     return other.clock == state->clock;
   });
   if (left == stopped.end()) return;
-  TakeUpCycle(basis, *left, o.at(), state);
+  if (basis.rule->after_stop == model::AfterStop::kResume) {
+    TakeUpCycle(basis, *left, o.at(), state);
+  }
   stopped.erase(left);
 }
 
@@ -150,7 +153,7 @@ void Begin(const Occurrence& o, const ClockRule& rule) {
 void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   ClockState state;
   state.clock = rule.name;
-  state.policy_version = o.view.policy_version;
+  state.policy_version = o.version.version;
   state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
   state.start_cause = o.arrival;
   state.change_cause = o.arrival;

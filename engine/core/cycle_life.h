@@ -14,7 +14,8 @@ struct Occurrence {
   const model::PolicySet& policies;
   const model::Event& event;
   const model::Arrival& arrival;
-  std::span<const base::Atom> holding;  // look-backs that hold
+  const model::WorkflowVersion& version;  // that a cycle begins under
+  std::span<const base::Atom> holding;    // its conditions that hold
   model::CaseView& view;
   FoldEffects& effects;
 
@@ -30,12 +31,17 @@ model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
 
-// Begins one at the event, counted from where the rule says; an absence that is none, because it
-// has no limit here, does not begin. The second counts from `origin` instead.
+// Begins one at the event, counted from where the rule says, which is one of `o.version`; an
+// absence that is none, because it has no limit here, does not begin. The second counts from
+// `origin` instead.
 void Begin(const Occurrence& o, const model::ClockRule& rule);
 void BeginFrom(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
 
-enum class End { kFulfilled, kCancelled };
+enum class End {
+  kFulfilled,
+  kRenewed,  // fulfilled by a reset: nothing is left to be taken up
+  kCancelled,
+};
 
 // Ends the live cycle at the event.
 void EndCycle(const Occurrence& o, model::ClockState* live, End end);

@@ -6,6 +6,7 @@
 #include "engine/core/accumulation.h"
 #include "engine/core/advance_notice.h"
 #include "engine/core/handler_facts.h"
+#include "engine/core/lookback.h"
 
 namespace caseclock::core {
 namespace {
@@ -50,37 +51,80 @@ bool Appoints(const Occurrence& o, const ClockRule& rule) {
          o.Is(rule.starts_on);
 }
 
-// `rule` is that of the version the live cycle began under.
-void TriggerLive(const Occurrence& o, const ClockRule& rule, ClockState* live) {
+// Whether a reset of a cycle that ran by `rule` begins one by `next`, which may be the rule of
+// another version: one that no such event begins.
+bool MayRenew(const ClockRule& rule, const ClockRule& next, const CaseView& view) {
+  if (view.closed && next.stops_at_close) return false;
+  return next.runs_while.empty() && (rule.accumulates || !next.accumulates);
+}
+
+// `rule` is that of the version the live cycle runs under, whose conditions are `o.holding`; `next`
+// that of `o.version`, nullptr: it lacks the clock. Whether the cycle lives on.
+bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* next,
+                 ClockState* live) {
   const bool fulfilled = o.Is(rule.stops_on);
   if (fulfilled || (rule.stops_at_close && o.event.type() == model::EventType::kClosed)) {
     EndCycle(o, live, fulfilled ? End::kFulfilled : End::kCancelled);
-    return;
+    return false;
   }
   if (o.Is(rule.resets_on)) {
-    EndCycle(o, live, End::kFulfilled);
-    Begin(o, rule);
-    return;
+    EndCycle(o, live, End::kRenewed);
+    if (next != nullptr && MayRenew(rule, *next, o.view)) Begin(o, *next);
+    return false;
   }
   const bool follows = !o.view.pauses.empty() || !live->running_since || live->is_held();
   const bool appoints = Appoints(o, rule);
-  if (!follows && !appoints) return;
+  if (!follows && !appoints) return true;
   const ClockBasis basis = BasisOf(o.policies, o.view, *live);
   CHECK(basis.rule != nullptr);
   if (follows) FollowPauses(basis, o.at(), o.arrival, o.view, live);
-  if (!appoints) return;
+  if (!appoints) return true;
   AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, o.at(), live);
   live->change_cause = o.arrival;
+  return true;
+}
+
+// A cycle that waits for what was announced under its own version ends when that comes about, also
+// if `o.version` takes no such notice any more.
+void FollowNotices(const Occurrence& o, const model::WorkflowVersion& own, Atom waiting) {
+  for (const ClockRule& rule : own.clocks) {
+    if (!rule.advance || !(rule.advance->failed == waiting)) continue;
+    const ClockRule* now = model::FindClock(o.version, rule.name);
+    if (now == nullptr || !now->advance) CoveredByNotice(o, rule);
+  }
+}
+
+// The event meets a live cycle, by the rule and the conditions of the version it runs under.
+void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
+  const ClockRule* rule = next;
+  bool lives_on = false;
+  if (live->policy_version == o.version.version) {
+    CHECK(rule != nullptr);
+    lives_on = TriggerLive(o, *rule, next, live);
+  } else {
+    const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
+    CHECK(workflow != nullptr);
+    const model::WorkflowVersion* own = model::FindVersion(*workflow, live->policy_version);
+    CHECK(own != nullptr);
+    rule = model::FindClock(*own, live->clock);
+    CHECK(rule != nullptr);
+    const std::vector<Atom> holding = HoldingConditions(o.policies, *own, o.event, o.view);
+    const Occurrence seen{o.policies, o.event, o.arrival, o.version, holding, o.view, o.effects};
+    const Atom clock = live->clock;
+    FollowNotices(seen, *own, clock);
+    live = FindCycle(&o.view, clock);
+    if (live == nullptr) return;
+    lives_on = TriggerLive(seen, *rule, next, live);
+  }
+  // While it lives, its stays are those of its own rule: no other begins a cycle beside it.
+  const ClockRule* adds = lives_on ? rule : next;
+  if (adds != nullptr && adds->accumulates) AddUpStays(o, *adds);
 }
 
 void Trigger(const Occurrence& o, const ClockRule& rule) {
   const bool covered = rule.advance && CoveredByNotice(o, rule);
   if (ClockState* live = FindCycle(&o.view, rule.name)) {
-    const bool same = live->policy_version == o.view.policy_version;
-    const ClockRule* own = same ? &rule : BasisOf(o.policies, o.view, *live).rule;
-    CHECK(own != nullptr);
-    TriggerLive(o, *own, live);
-    if (rule.accumulates) AddUpStays(o, rule);
+    MeetLive(o, &rule, live);
     return;
   }
   if (rule.accumulates) AddUpStays(o, rule);
@@ -91,25 +135,32 @@ void Trigger(const Occurrence& o, const ClockRule& rule) {
   if (ClockState* live = FindCycle(&o.view, rule.name)) EndCycle(o, live, End::kFulfilled);
 }
 
-// Live cycles of clocks that the case's present version no longer has run on by their own rules.
-void TriggerOrphanedCycles(const Occurrence& o, const model::WorkflowVersion& version) {
+// Live cycles of clocks that `o.version` does not have run on by their own rules.
+void TriggerOrphanedCycles(const Occurrence& o) {
   for (size_t i = o.view.clocks.size(); i-- > 0;) {
     ClockState& live = o.view.clocks[i];
-    if (live.policy_version == o.view.policy_version) continue;
-    if (model::FindClock(version, live.clock) != nullptr) continue;
-    const ClockBasis basis = BasisOf(o.policies, o.view, live);
-    CHECK(basis.rule != nullptr);
-    TriggerLive(o, *basis.rule, &live);
+    if (live.policy_version == o.version.version) continue;
+    if (model::FindClock(o.version, live.clock) == nullptr) MeetLive(o, nullptr, &live);
+  }
+}
+
+// What the limit of a moved cycle is chosen by, as its new rule has it.
+void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& view,
+              ClockState* state) {
+  const bool keeps = rule.regrade == model::RegradeRule::kKeep;
+  if (!keeps) state->risk = view.risk;
+  if (keeps && before.rule->limits_by == rule.limits_by) return;
+  state->limit_class = Atom();
+  for (const model::ClassValue& known : view.classes) {
+    if (known.name == rule.limits_by) state->limit_class = known.value;
   }
 }
 
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
-  const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
-  CHECK(version != nullptr);
-  for (const ClockRule& rule : version->clocks) Trigger(o, rule);
-  TriggerOrphanedCycles(o, *version);
+  for (const ClockRule& rule : o.version.clocks) Trigger(o, rule);
+  TriggerOrphanedCycles(o);
 }
 
 void FollowHandler(const Occurrence& o) {
@@ -121,22 +172,22 @@ void FollowHandler(const Occurrence& o) {
   } else if (o.view.unqualified_since == base::kNever) {
     o.view.unqualified_since = o.at();
   }
-  // Cycles that began under another version end by its rules.
+  // Cycles that run under another version end by its rules.
   for (size_t i = o.view.clocks.size(); i-- > 0;) {
     ClockState& live = o.view.clocks[i];
-    if (live.policy_version == version->version) continue;
+    if (live.policy_version == o.version.version) continue;
     const ClockRule* rule = BasisOf(o.policies, o.view, live).rule;
     CHECK(rule != nullptr);
     if (rule->runs_while.empty() || lacks.Any(rule->runs_while)) continue;
     EndCycle(o, &live, End::kFulfilled);
   }
-  for (const ClockRule& rule : version->clocks) {
+  for (const ClockRule& rule : o.version.clocks) {
     if (rule.runs_while.empty()) continue;
     const bool lacking = lacks.Any(rule.runs_while);
     ClockState* live = FindCycle(&o.view, rule.name);
     if (live == nullptr) {
       if (lacking && MayBegin(rule, o.view)) Begin(o, rule);
-    } else if (!lacking && live->policy_version == version->version) {
+    } else if (!lacking && live->policy_version == o.version.version) {
       EndCycle(o, live, End::kFulfilled);
     }
   }
@@ -186,6 +237,21 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
   ExtendClock(basis, extension.until, t, state);
   state->change_cause = cause;
   return Refusal::kNone;
+}
+
+void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version, Instant t,
+                const Arrival& cause, CaseView* view) {
+  for (ClockState& state : view->clocks) {
+    if (state.policy_version == version.version) continue;
+    const ClockRule* rule = model::FindClock(version, state.clock);
+    if (rule == nullptr) continue;
+    const ClockBasis before = BasisOf(policies, *view, state);
+    CHECK(before.rule != nullptr);
+    state.policy_version = version.version;
+    Rechoose(before, *rule, *view, &state);
+    RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, t, &state);
+    state.change_cause = cause;
+  }
 }
 
 void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause, CaseView* view,

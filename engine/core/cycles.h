@@ -31,6 +31,11 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
                     base::Instant t, const model::Arrival& cause, model::CaseView* view);
 
+// The case is moved to another version of its workflow: the live cycles whose clocks that has go on
+// by its rules, counted from the same origins; the others run on by their own.
+void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
+                base::Instant t, const model::Arrival& cause, model::CaseView* view);
+
 // Ends every live cycle at `t`, and forgets what others would have begun by: the case moves to
 // other work.
 void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,

@@ -4,9 +4,7 @@
 #include "engine/core/cycles.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/lookback.h"
-#include "engine/core/screening.h"
 #include "engine/core/view_change.h"
-#include "engine/model/conditions.h"
 
 namespace caseclock::core {
 namespace {
@@ -16,40 +14,30 @@ using model::CaseView;
 using model::Event;
 using model::FigureKind;
 
-// What a decision has made to hold besides the look-backs, as `when` and `unless` ask for it.
-void AddScreeningConditions(const model::WorkflowVersion& version, const Event& event,
-                            const CaseView& view, std::vector<Atom>* holding) {
-  if (event.type() != model::EventType::kScreened) return;
-  if (!view.deviations.empty()) holding->push_back(Atom::Intern(model::kDeviationCondition));
-  if (IsSampled(version.screening, event)) {
-    holding->push_back(Atom::Intern(model::kSampleCondition));
-  }
-}
-
 // The case is referred: what the event says of it, and of its clocks.
 Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
                     const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
   const model::WorkflowVersion* version = VersionOf(policies, *view);
   CHECK(version != nullptr);  // activation keeps every version a case may live under
-  const Atom queue = view->queue;
-  std::vector<Atom> holding = HoldingLookbacks(policies, *version, *view, event.occurred_at);
+  const model::WorkflowVersion* in_force = VersionInForce(policies, *view, event.occurred_at);
+  CHECK(in_force != nullptr);
+  std::vector<Atom> holding = HoldingLookbacks(policies, *in_force, *view, event.occurred_at);
   const Refusal refusal =
-      ChangeView({policies, event, arrival, *version, *view, *effects, holding});
+      ChangeView({policies, event, arrival, *version, *in_force, *view, *effects, holding});
   if (refusal != Refusal::kNone) {
     ++view->refused;
     return refusal;
   }
   const model::WorkflowVersion* after = VersionOf(policies, *view);
   CHECK(after != nullptr);
-  if (after != version || !(view->queue == queue)) {  // by other rules, or another calendar
-    holding = HoldingLookbacks(policies, *after, *view, event.occurred_at);
-  }
-  AddScreeningConditions(*after, event, *view, &holding);
-  EnterMatchingStage({policies, event, arrival, *after, *view, *effects, holding});
-  const Occurrence occurrence{policies, event, arrival, holding, *view, *effects};
+  holding = HoldingConditions(policies, *after, event, *view);
+  EnterMatchingStage({policies, event, arrival, *after, *in_force, *view, *effects, holding});
+  const model::WorkflowVersion* begun = VersionToBegin(policies, *view, event.occurred_at);
+  if (begun != after) holding = HoldingConditions(policies, *begun, event, *view);
+  const Occurrence occurrence{policies, event, arrival, *begun, holding, *view, *effects};
   TriggerCycles(occurrence);
   FollowHandler(occurrence);
-  NoteForLookbacks(*after, event, holding, view);
+  NoteForLookbacks(policies, event, view);
   return refusal;
 }
 
@@ -74,11 +62,12 @@ Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effec
   }
   const model::WorkflowVersion* version = VersionOf(input.policies, *view);
   CHECK(version != nullptr);
-  const Application a{input.policies, input.event, input.arrival, *version, *view, *effects};
+  const Application a{input.policies, input.event, input.arrival, *version,
+                      *version,       *view,       *effects};
   a.Fact(FigureKind::kFlowIn, input.event.occurred_at);
   EnterMatchingStage(a);
-  TriggerCycles({input.policies, input.event, input.arrival, {}, *view, *effects});
-  NoteForLookbacks(*version, input.event, {}, view);
+  TriggerCycles({input.policies, input.event, input.arrival, *version, {}, *view, *effects});
+  NoteForLookbacks(input.policies, input.event, view);
   TakeInWaiting(input, view, effects);
   return Refusal::kNone;
 }
@@ -89,9 +78,11 @@ Refusal ApplyFactEntry(const FoldInput& input, CaseView* view, FoldEffects* effe
     return Refusal::kNone;
   }
   HoldFact(input.event, view);
-  if (view->referred) {
-    FollowHandler({input.policies, input.event, input.arrival, {}, *view, *effects});
-  }
+  if (!view->referred) return Refusal::kNone;
+  const model::WorkflowVersion* begun =
+      VersionToBegin(input.policies, *view, input.event.occurred_at);
+  CHECK(begun != nullptr);
+  FollowHandler({input.policies, input.event, input.arrival, *begun, {}, *view, *effects});
   return Refusal::kNone;
 }
 

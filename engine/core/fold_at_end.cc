@@ -33,7 +33,8 @@ void DiffFacts(StepOutcome* outcome) {
 bool MovesDueInstants(model::EventType type) {
   return type == model::EventType::kExtended || type == model::EventType::kIntervalSet ||
          type == model::EventType::kAssessed || type == model::EventType::kTransferred ||
-         type == model::EventType::kScheduled || type == model::EventType::kResumed;
+         type == model::EventType::kScheduled || type == model::EventType::kResumed ||
+         type == model::EventType::kPolicyMoved;
 }
 
 }  // namespace
@@ -89,8 +90,12 @@ bool FoldAtEnd::MayTakeBack(const Event& event) const {
   if (MovesDueInstants(event.type())) return true;
   // What was performed may say another class.
   if (event.type() == model::EventType::kPerformed) {
-    const model::WorkflowVersion* version = VersionOf(*context_.policies, state_.view);
-    if (version != nullptr && !version->classes.empty()) return true;
+    const model::Workflow* workflow = model::FindWorkflow(*context_.policies, state_.view.workflow);
+    const auto has_classes = [](const auto& version) { return !version.classes.empty(); };
+    if (workflow != nullptr &&
+        std::any_of(workflow->versions.begin(), workflow->versions.end(), has_classes)) {
+      return true;
+    }
   }
   return std::any_of(state_.told.begin(), state_.told.end(), [&](const model::ToldAlert& told) {
     return told.due_at >= event.occurred_at;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/core/calendar.h"
 #include "engine/core/queue_calendar.h"
+#include "engine/core/rules_in_force.h"
+#include "engine/core/screening.h"
+#include "engine/model/conditions.h"
 
 namespace caseclock::core {
 namespace {
@@ -16,6 +20,30 @@ auto FindSeen(auto& seen, Atom lookback) {
                       [&](const model::LastSeen& last) { return last.lookback == lookback; });
 }
 
+// What is noted for a look-back is kept under its name; with the version behind it,
+// where one before means other events by that name.
+Atom NotedAs(const model::Workflow& workflow, const model::LookbackRule& rule) {
+  bool first = true;
+  for (const model::WorkflowVersion& version : workflow.versions) {
+    for (const model::LookbackRule& other : version.lookbacks) {
+      if (!(other.name == rule.name)) continue;
+      if (other.of == rule.of && first) return rule.name;
+      if (other.of == rule.of) return Atom::Intern(rule.name.str() + "@" + version.version.str());
+      first = false;
+    }
+  }
+  return rule.name;
+}
+
+void Note(Atom seen, Instant t, model::CaseView* view) {
+  const auto last = FindSeen(view->lookbacks, seen);
+  if (last == view->lookbacks.end()) {
+    view->lookbacks.push_back({seen, t});
+  } else {
+    last->at = t;
+  }
+}
+
 }  // namespace
 
 std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
@@ -23,26 +51,44 @@ std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
                                    const model::CaseView& view, Instant t) {
   std::vector<Atom> holding;
   if (version.lookbacks.empty() || view.lookbacks.empty()) return holding;
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  CHECK(workflow != nullptr);
   const model::TimeZone& zone = ZoneOf(QueueCalendar(policies, view.queue));
   for (const model::LookbackRule& rule : version.lookbacks) {
-    const auto last = FindSeen(view.lookbacks, rule.name);
+    const auto last = FindSeen(view.lookbacks, NotedAs(*workflow, rule));
     if (last == view.lookbacks.end() || last->at >= t) continue;
     if (t <= AddPeriod(zone, last->at, rule.within)) holding.push_back(rule.name);
   }
   return holding;
 }
 
-void NoteForLookbacks(const model::WorkflowVersion& version, const model::Event& event,
-                      std::span<const Atom> holding, model::CaseView* view) {
-  for (const model::LookbackRule& rule : version.lookbacks) {
-    if (!model::Matches(rule.of, event, holding)) continue;
-    const auto last = FindSeen(view->lookbacks, rule.name);
-    if (last == view->lookbacks.end()) {
-      view->lookbacks.push_back({rule.name, event.occurred_at});
-    } else {
-      last->at = event.occurred_at;
+std::vector<Atom> HoldingConditions(const model::PolicySet& policies,
+                                    const model::WorkflowVersion& version,
+                                    const model::Event& event, const model::CaseView& view) {
+  std::vector<Atom> holding = HoldingLookbacks(policies, version, view, event.occurred_at);
+  if (event.type() != model::EventType::kScreened) return holding;
+  const model::WorkflowVersion* in_force = VersionInForce(policies, view, event.occurred_at);
+  CHECK(in_force != nullptr);
+  if (!view.deviations.empty()) holding.push_back(Atom::Intern(model::kDeviationCondition));
+  if (IsSampled(in_force->screening, event)) {
+    holding.push_back(Atom::Intern(model::kSampleCondition));
+  }
+  return holding;
+}
+
+void NoteForLookbacks(const model::PolicySet& policies, const model::Event& event,
+                      model::CaseView* view) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, view->workflow);
+  CHECK(workflow != nullptr);
+  std::vector<Atom> seen;  // noted when all are judged: what is noted no longer says what was
+  for (const model::WorkflowVersion& version : workflow->versions) {
+    if (version.lookbacks.empty()) continue;
+    const std::vector<Atom> holding = HoldingConditions(policies, version, event, *view);
+    for (const model::LookbackRule& rule : version.lookbacks) {
+      if (model::Matches(rule.of, event, holding)) seen.push_back(NotedAs(*workflow, rule));
     }
   }
+  for (const Atom noted : seen) Note(noted, event.occurred_at, view);
 }
 
 }  // namespace caseclock::core

@@ -1,8 +1,9 @@
 #pragma once
 
-// Look-backs (domain shape C9): what happened within a period before an event. Pure.
+// Look-backs (domain shape C9): what happened within a period before an event; and what else an
+// event may be asked for with `when` and `unless`. Each version of a workflow has its own; what is
+// the same in two goes on from the one to the other. Pure.
 
-#include <span>
 #include <vector>
 
 #include "engine/model/case_state.h"
@@ -16,8 +17,14 @@ std::vector<base::Atom> HoldingLookbacks(const model::PolicySet& policies,
                                          const model::WorkflowVersion& version,
                                          const model::CaseView& view, base::Instant t);
 
-// Notes the event, as which `holding` hold, for those that look back to it.
-void NoteForLookbacks(const model::WorkflowVersion& version, const model::Event& event,
-                      std::span<const base::Atom> holding, model::CaseView* view);
+// Those, and what a screening decision has made to hold by the guidance in force. The event is in
+// the view.
+std::vector<base::Atom> HoldingConditions(const model::PolicySet& policies,
+                                          const model::WorkflowVersion& version,
+                                          const model::Event& event, const model::CaseView& view);
+
+// Notes the event for those that look back to it, in any version of the case's workflow.
+void NoteForLookbacks(const model::PolicySet& policies, const model::Event& event,
+                      model::CaseView* view);
 
 }  // namespace caseclock::core

@@ -15,11 +15,15 @@ using model::ToldAlert;
 
 constexpr size_t kTransitionsKept = 32;
 
-// Where the alert's rule stands now.
-void Adopt(const WantedAlert& wanted, ToldAlert* told) {
+void AdoptRule(const WantedAlert& wanted, ToldAlert* told) {
   told->rung = wanted.rung;
   told->workflow = wanted.workflow;
   told->policy_version = wanted.state->policy_version;
+}
+
+// Where the alert's rule stands now.
+void Adopt(const WantedAlert& wanted, ToldAlert* told) {
+  AdoptRule(wanted, told);
   told->queue = wanted.queue;
 }
 
@@ -41,7 +45,10 @@ class Reconciler {
     if (!over && told->due_at != wanted.due_at) {
       // True, but of another instant.
       const WantedAlert* const was = Before(*told);
-      Tell(AlertState::kRetracted, was == nullptr ? &wanted : was, told);
+      const WantedAlert& said = was == nullptr ? wanted : *was;
+      AdoptRule(said, told);  // its cycle may have been moved to another version
+      Tell(AlertState::kRetracted, &said, told);
+      AdoptRule(wanted, told);
       Raise(wanted, told, told->revision + 1);
     }
     if (over) Raise(wanted, told, told->revision + 1);

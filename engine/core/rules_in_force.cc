@@ -30,6 +30,19 @@ const model::WorkflowVersion* VersionOf(const model::PolicySet& policies, const 
   return workflow == nullptr ? nullptr : model::FindVersion(*workflow, view.policy_version);
 }
 
+const model::WorkflowVersion* VersionInForce(const model::PolicySet& policies, const CaseView& view,
+                                             base::Instant t) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  return workflow == nullptr ? nullptr : model::VersionAt(*workflow, t);
+}
+
+const model::WorkflowVersion* VersionToBegin(const model::PolicySet& policies, const CaseView& view,
+                                             base::Instant t) {
+  const model::WorkflowVersion* own = VersionOf(policies, view);
+  const model::WorkflowVersion* in_force = VersionInForce(policies, view, t);
+  return own > in_force ? own : in_force;  // of one vector, ascending by their dates
+}
+
 ClockBasis BasisOf(const model::PolicySet& policies, const CaseView& view,
                    const model::ClockState& clock) {
   return BasisOf(policies, view.workflow, view.queue, clock);

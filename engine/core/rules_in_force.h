@@ -19,7 +19,14 @@ const model::PolicySet& PoliciesFor(const StepContext& context, const model::Cas
 // The policy version a view lives under; nullptr before the referral.
 const model::WorkflowVersion* VersionOf(const model::PolicySet& policies,
                                         const model::CaseView& view);
-// The rule a cycle runs by, in the version in force when it began, and its calendar. The rule is
+// The version of the case's workflow that is in force at `t`; nullptr before the referral.
+const model::WorkflowVersion* VersionInForce(const model::PolicySet& policies,
+                                             const model::CaseView& view, base::Instant t);
+// The version that a cycle of the case begins under at `t`: the one in force, or the one that the
+// case was moved to, where that comes later. nullptr before the referral.
+const model::WorkflowVersion* VersionToBegin(const model::PolicySet& policies,
+                                             const model::CaseView& view, base::Instant t);
+// The rule a cycle runs by, in the version that it is stamped with, and its calendar. The rule is
 // nullptr only when the policy set lost it, which activation forbids.
 ClockBasis BasisOf(const model::PolicySet& policies, base::Atom workflow, base::Atom queue,
                    const model::ClockState& clock);

@@ -37,24 +37,26 @@ class Deviations {
 };
 
 void JudgeFollowed(const model::ScreeningRule& rule, const GuidanceVersion* in_force, Atom followed,
-                   Deviations* deviations) {
+                   std::span<const Atom> before, Deviations* deviations) {
   const auto known = std::find_if(rule.guidance.begin(), rule.guidance.end(),
                                   [&](const GuidanceVersion& g) { return g.version == followed; });
   const bool unknown = known == rule.guidance.end();
   deviations->When(followed.empty(), "guidance_not_named");
-  deviations->When(!followed.empty() && unknown, "guidance_unknown");
-  deviations->When(!unknown && &*known != in_force, "guidance_not_in_force");
+  const bool superseded = unknown && Knows(before, followed);
+  deviations->When(!followed.empty() && unknown && !superseded, "guidance_unknown");
+  deviations->When(superseded || (!unknown && &*known != in_force), "guidance_not_in_force");
 }
 
 }  // namespace
 
 std::vector<Atom> DeviationsOf(const model::ScreeningRule& rule, const Screened& screened,
-                               Instant t, std::span<const Atom> holding) {
+                               Instant t, std::span<const Atom> holding,
+                               std::span<const Atom> before) {
   Deviations deviations;
   const bool out = screened.decision.view() == "out";
   if (rule.guidance.empty() || (!out && screened.decision.view() != "in")) return {};
   const GuidanceVersion* in_force = InForce(rule, t);
-  JudgeFollowed(rule, in_force, screened.guidance, &deviations);
+  JudgeFollowed(rule, in_force, screened.guidance, before, &deviations);
   if (in_force == nullptr) return std::move(deviations.found);
   const bool by_score =
       in_force->in_at_score && screened.score && *screened.score >= *in_force->in_at_score;

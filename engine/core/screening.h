@@ -16,10 +16,12 @@ namespace caseclock::core {
 //   judgement_lowered                                             out by what may only raise
 //   in_without_grounds                                            in, though nothing says so
 // It is judged by the guidance in force, whatever was followed. A referral returned incomplete is
-// no decision yet. `holding`: the look-backs that hold.
+// no decision yet. `holding`: the look-backs that hold. `before`: what guidance there was besides
+// that of the rule.
 std::vector<base::Atom> DeviationsOf(const model::ScreeningRule& rule,
                                      const model::Screened& screened, base::Instant t,
-                                     std::span<const base::Atom> holding);
+                                     std::span<const base::Atom> holding,
+                                     std::span<const base::Atom> before = {});
 
 // Whether a decision is one of the sample to be looked at again: by its event's identity, so that
 // nobody can choose, and the same in every replay.

@@ -22,6 +22,13 @@ bool KnowsStage(const model::WorkflowVersion& version, Atom stage) {
                      [&](const model::StageRule& rule) { return rule.name == stage; });
 }
 
+// What an event says of a case is in the words of the version that the case stands under, or of the
+// one in force: the clocks that begin now are of that.
+template <typename Knows>
+bool EitherKnows(const Application& a, const Knows& knows) {
+  return knows(a.version) || knows(a.in_force);
+}
+
 void EnterStage(const Application& a, Atom stage) {
   if (a.view.stage == stage) return;
   a.view.stage = stage;
@@ -37,14 +44,23 @@ void SetRisk(const Application& a, Atom risk) {
 
 // The class whose value the event says; nullptr: none.
 const model::ClassRule* ClassSetBy(const Application& a) {
-  for (const model::ClassRule& rule : a.version.classes) {
-    if (model::Matches(rule.set_by, a.event)) return &rule;
+  for (const model::WorkflowVersion* version : {&a.version, &a.in_force}) {
+    for (const model::ClassRule& rule : version->classes) {
+      if (model::Matches(rule.set_by, a.event)) return &rule;
+    }
   }
   return nullptr;
 }
 
+bool KnowsValue(const model::WorkflowVersion& version, Atom name, Atom value) {
+  return std::any_of(
+      version.classes.begin(), version.classes.end(),
+      [&](const model::ClassRule& rule) { return rule.name == name && Knows(rule.values, value); });
+}
+
 Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value) {
-  if (!Knows(rule.values, value)) return Refusal::kUnknownClass;
+  const auto knows = [&](const auto& version) { return KnowsValue(version, rule.name, value); };
+  if (!EitherKnows(a, knows)) return Refusal::kUnknownClass;
   auto& classes = a.view.classes;
   auto known = std::find_if(classes.begin(), classes.end(), [&](const model::ClassValue& other) {
     return other.name == rule.name;
@@ -62,6 +78,29 @@ void EndPauses(const Application& a) {
   a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
 }
 
+// The rule that an event means by the name of a clock: that of the live cycle, whatever version it
+// runs under; else the one that a next cycle would begin by, or the case's own. nullptr: there is
+// none.
+const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
+  const model::ClockState* live = FindCycle(&a.view, clock);
+  if (live != nullptr) return BasisOf(a.policies, a.view, *live).rule;
+  const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
+  const model::ClockRule* rule = model::FindClock(*begun, clock);
+  return rule != nullptr ? rule : model::FindClock(a.version, clock);
+}
+
+// The versions of the guidance that earlier versions of the workflow know: followed, they are not
+// unknown, but superseded.
+std::vector<Atom> GuidanceBefore(const Application& a) {
+  std::vector<Atom> before;
+  const model::Workflow* workflow = model::FindWorkflow(a.policies, a.view.workflow);
+  for (const model::WorkflowVersion& version : workflow->versions) {
+    if (&version == &a.in_force) break;
+    for (const auto& guidance : version.screening.guidance) before.push_back(guidance.version);
+  }
+  return before;
+}
+
 // ---------------------------------------------------------------------------------------------
 // One handler an event. The compiler names the one that is missing.
 
@@ -71,7 +110,7 @@ Refusal Apply(const Application&, const model::Referred&) {
 
 Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
-  a.view.deviations = DeviationsOf(a.version.screening, e, a.now(), a.holding);
+  a.view.deviations = DeviationsOf(a.in_force.screening, e, a.now(), a.holding, GuidanceBefore(a));
   const std::string_view decision = e.decision.view();
   a.Fact(decision == "in"    ? FigureKind::kScreenedIn
          : decision == "out" ? FigureKind::kScreenedOut
@@ -85,7 +124,8 @@ Refusal Apply(const Application& a, const model::Screened& e) {
 
 Refusal Apply(const Application& a, const model::Assessed& e) {
   if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
-  if (!e.grade.empty() && !Knows(a.version.risks, e.grade)) return Refusal::kUnknownRisk;
+  const auto knows = [&](const auto& version) { return Knows(version.risks, e.grade); };
+  if (!e.grade.empty() && !EitherKnows(a, knows)) return Refusal::kUnknownRisk;
   SetRisk(a, e.grade);
   return Refusal::kNone;
 }
@@ -109,7 +149,8 @@ Refusal Apply(const Application& a, const model::Unassigned&) {
 }
 
 Refusal Apply(const Application& a, const model::Staged& e) {
-  if (!KnowsStage(a.version, e.stage)) return Refusal::kUnknownStage;
+  const auto knows = [&](const auto& version) { return KnowsStage(version, e.stage); };
+  if (!EitherKnows(a, knows)) return Refusal::kUnknownStage;
   EnterStage(a, e.stage);
   return Refusal::kNone;
 }
@@ -171,7 +212,7 @@ Refusal Apply(const Application&, const model::Scheduled&) {
 }
 
 Refusal Apply(const Application& a, const model::IntervalSet& e) {
-  if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
+  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
   auto& intervals = a.view.intervals;
   auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
   intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());
@@ -181,7 +222,7 @@ Refusal Apply(const Application& a, const model::IntervalSet& e) {
 }
 
 Refusal Apply(const Application& a, const model::Extended& e) {
-  if (model::FindClock(a.version, e.clock) == nullptr) return Refusal::kUnknownClock;
+  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
   return ExtendCycle(a.policies, e, a.now(), a.arrival, &a.view);
 }
 
@@ -242,10 +283,11 @@ Refusal Apply(const Application&, const model::Absent&) {
 
 Refusal Apply(const Application& a, const model::PolicyMoved& e) {
   const model::Workflow* workflow = model::FindWorkflow(a.policies, a.view.workflow);
-  if (workflow == nullptr || model::FindVersion(*workflow, e.version) == nullptr) {
-    return Refusal::kUnknownVersion;
-  }
+  const model::WorkflowVersion* version =
+      workflow == nullptr ? nullptr : model::FindVersion(*workflow, e.version);
+  if (version == nullptr) return Refusal::kUnknownVersion;
   a.view.policy_version = e.version;
+  MoveCycles(a.policies, *version, a.now(), a.arrival, &a.view);
   return Refusal::kNone;
 }
 

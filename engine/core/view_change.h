@@ -13,10 +13,13 @@ struct Application {
   const model::PolicySet& policies;
   const model::Event& event;
   const model::Arrival& arrival;
-  const model::WorkflowVersion& version;
+  const model::WorkflowVersion& version;   // that the case stands under
+  const model::WorkflowVersion& in_force;  // of the same workflow, at the event
   model::CaseView& view;
   FoldEffects& effects;
-  std::span<const base::Atom> holding = {};  // look-backs that hold
+  // Conditions that hold: before the event is in the view those of the version in force, afterwards
+  // those of the case's.
+  std::span<const base::Atom> holding = {};
 
   [[nodiscard]] base::Instant now() const { return event.occurred_at; }
   void Fact(model::FigureKind kind, base::Instant at, base::Atom label1 = {},

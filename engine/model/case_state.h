@@ -39,7 +39,7 @@ struct ExcludedSpan {
 // elapsed or working time. The due instant is derived: none while paused or without a limit.
 struct ClockState {
   Atom clock;
-  Atom policy_version;   // in force when the cycle began
+  Atom policy_version;   // that it began under, or where policy_moved put it
   uint64_t cycle = 0;    // fingerprint of the event that began it
   uint32_t ordinal = 1;  // 1, 2, … for people to read; never part of an id
   Instant started_at;

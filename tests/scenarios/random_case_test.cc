@@ -21,7 +21,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 29) {
+  switch ((*random)() % 30) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -40,7 +40,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 8:
       return "staged stage=" + pick({"new", "working", "waiting", "nowhere"});
     case 9:
-      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a"});
+      return "transferred queue=" +
+             pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a", "moving/a"});
     case 10:
       return "outcome code=" + pick({"charge", "none"});
     case 11:
@@ -48,7 +49,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 12:
       return "interval_set clock=visit interval=" + pick({"P3D", "P10D"});
     case 13:
-      return "extended clock=answer until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
+      return "extended clock=" + pick({"answer", "gone"}) +
+             " until=" + pick({"2026-04-01", "2026-03-03", "2026-06-01"});
     case 14:
       return (*random)() % 3 == 0
                  ? "voided event_id=e" + std::to_string((*random)() % (index + 5))
@@ -92,7 +94,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "voided handler=" + pick({"H-1", "H-2", "H-3"}) + " event_id=e" +
              std::to_string((*random)() % (index + 5)) + " source=hr";
     case 27:
-      return "policy_moved reason=x version=" + pick({"1", "2"});
+    case 28:
+      return "policy_moved reason=x version=" + pick({"1", "2", "3"});
     default:
       return "performed activity=letter";
   }
@@ -107,6 +110,9 @@ ScriptLine Correction(Instant at, const std::string& days) {
   return line;
 }
 
+// The clocks of `moving` are in three versions; the second comes into force in the midst of things.
+constexpr const char* kQueues[] = {"test/a", "skilled/a", "moving/a", "moving/b"};
+
 Script RandomScript(uint64_t seed, size_t events) {
   std::mt19937_64 random(seed);
   Script script;
@@ -118,7 +124,7 @@ Script RandomScript(uint64_t seed, size_t events) {
     std::string words = RandomWords(&random, i);
     // Usually the referral comes first; now and then it is in the midst of things, or missing.
     if (i == (seed % 7 == 0 ? events / 3 : 0))
-      words = std::string("referred risk=medium queue=") + (seed % 2 == 0 ? "skilled/a" : "test/a");
+      words = std::string("referred risk=medium queue=") + kQueues[seed % std::size(kQueues)];
     if (random() % 3 != 0) at += static_cast<int64_t>(random() % 36'000) * 1'000'000;
     // Ids are reused now and then, with other content.
     const size_t id = random() % 40 == 0 ? random() % (i + 1) : i;

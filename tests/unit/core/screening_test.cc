@@ -73,6 +73,17 @@ TEST(Screening, ByTheGuidanceInForceThen) {
   EXPECT_THAT(Deviations({A("in"), {}, {}, 14}), ElementsAre("guidance_not_named"));
 }
 
+// What an earlier version of the workflow knew is superseded, not unknown.
+TEST(Screening, ByGuidanceOfAnEarlierVersion) {
+  const std::vector<base::Atom> before = {A("older")};
+  const base::Instant at = At("2026-03-02T09:00:00Z");
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("older"), 14}, at, {}, before),
+              ElementsAre(A("guidance_not_in_force")));
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("another"), 14}, at, {}, before),
+              ElementsAre(A("guidance_unknown")));
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("now"), 14}, at, {}, {{A("now")}}), IsEmpty());
+}
+
 TEST(Screening, ReturnedIsNoDecisionAndNoGuidanceAsksForNothing) {
   EXPECT_THAT(Deviations({A("returned"), {}, {}, 20}), IsEmpty());
   EXPECT_THAT(DeviationsOf({}, {A("out"), {}, {}, 20}, At("2026-03-02T09:00:00Z"), {}), IsEmpty());
