@@ -69,7 +69,7 @@ void TriggerLive(const Occurrence& o, const ClockRule& rule, ClockState* live) {
   CHECK(basis.rule != nullptr);
   if (follows) FollowPauses(basis, o.at(), o.arrival, o.view, live);
   if (!appoints) return;
-  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, o.at(), live);
+  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, PausesOf(o.view), o.at(), live);
   live->change_cause = o.arrival;
 }
 

@@ -65,7 +65,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
              " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
     case 19:
-      return "scheduled activity=" + pick({"move", "trial"}) + " at=" +
+      return "scheduled activity=" + pick({"move", "trial", "hearing"}) + " at=" +
              pick({"2026-03-02T12", "2026-03-04", "2026-03-10", "2026-04-20", "2026-06-01"});
     case 20:
       return "performed activity=" + pick({"move", "move_notified", "said_not_moved", "trial"});
@@ -93,6 +93,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
              std::to_string((*random)() % (index + 5)) + " source=hr";
     case 27:
       return "policy_moved reason=x version=" + pick({"1", "2"});
+    case 28:
+      return "performed activity=" + pick({"course", "course_done", "hearing", "panel_referral"});
     default:
       return "performed activity=letter";
   }
