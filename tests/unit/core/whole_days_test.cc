@@ -320,8 +320,8 @@ TEST(WholeDays, KeepTheDaysOfMorePausesThanAreKept) {
   }
 }
 
-// Holds too: those that the limit does not lie in are left out, those that it moves on through become
-// one.
+// Holds too: those that the limit does not lie in are left out, those that it moves on through
+// become one.
 TEST(WholeDays, KeepTheLimitBeyondMoreHoldsThanAreKept) {
   const model::Calendar calendar = London();
   for (const bool chained : {false, true}) {
