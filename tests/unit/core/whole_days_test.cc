@@ -372,6 +372,27 @@ TEST(WholeDays, SayWhetherTheCalendarCoversThem) {
   EXPECT_TRUE(state.beyond_horizon);
 }
 
+// A meeting may have been there before the calendar begins, or come after it ends.
+TEST(Meetings, SayWhetherTheCalendarCoversThem) {
+  model::Calendar calendar = London();
+  const auto at = [](const char* text) { return base::ParseInstant(text).value(); };
+  calendar.first_day = LocalDay(calendar.zone, at("2026-03-01T12:00:00Z"));
+  calendar.last_day = LocalDay(calendar.zone, at("2026-12-31T12:00:00Z"));
+  const base::Atom panel = base::Atom::Intern("panel");
+  calendar.meetings[panel] = {{at("2026-03-17T09:30:00Z"), at("2026-03-10T17:00:00Z")}};
+  model::ClockRule rule;
+  rule.deadline = model::AtMeeting{panel};
+  const ClockBasis basis{&rule, &calendar};
+  const auto flagged = [&](const char* from) {
+    model::ClockState state;
+    BeginCycle(basis, at(from), at(from), {}, &state);
+    return state.beyond_horizon;
+  };
+  EXPECT_TRUE(flagged("2026-02-20T09:00:00Z"));
+  EXPECT_FALSE(flagged("2026-03-02T09:00:00Z"));
+  EXPECT_TRUE(flagged("2026-03-20T09:00:00Z"));
+}
+
 // Wednesday 10:00, five working days: from Thursday to the next Wednesday. Two days away in the
 // middle, from Friday noon to Tuesday noon, are one working day and two halves, so two.
 TEST(WholeDays, AreToldAsDays) {

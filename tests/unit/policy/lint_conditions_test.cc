@@ -26,7 +26,8 @@ std::vector<std::string> Linted(const std::string& version, const std::string& c
 }
 std::vector<std::string> WithClock(const std::string& clock) {
   return Linted(
-      "    lookbacks:\n      recent: {of: referred, within: P12M}\n    screening: {guidance: [g]}\n",
+      "    lookbacks:\n      recent: {of: referred, within: P12M}\n"
+      "    screening: {guidance: [g]}\n",
       clock + "        ladder: [breach]\n");
 }
 std::vector<std::string> WithLadder(const std::string& ladder, const std::string& deadline,
