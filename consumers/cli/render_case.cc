@@ -141,6 +141,7 @@ void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
     *out += "due " + due + ", ";
     *out += left >= 0 ? "in " + ForPeople(left)
                       : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
+    if (!clock.value("running", true)) *out += ", paused since";
   } else {
     const Json held = Part(clock, "held");
     const bool is_held = !held.empty() && Text(held.back(), "to").empty();

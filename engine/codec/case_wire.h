@@ -139,7 +139,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(32, &T::assignments), F(33, &T::reopened), F<codec::wire::History>(34, &T::waiting),
       F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
       F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
-      F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of));
+      F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of),
+      F(60, &T::ended_pauses));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

@@ -59,16 +59,17 @@ Instant AtLocal(const TimeZone& zone, int64_t local_us, int32_t preferred_offset
   return UtcOffset(zone, preferred) == preferred_offset_s ? preferred : earliest;
 }
 
-// Day `months` later, clipped to the last day of its month.
-int64_t AddMonths(int64_t day, int32_t months) {
+}  // namespace
+
+CorrespondingDay AddMonthsToDay(int32_t day, int32_t months) {
   const base::CivilDate date = base::CivilFromDays(day);
   const int64_t index = date.year * 12 + (date.month - 1) + months;
   const int64_t year = FloorDiv(index, 12);
   const auto month = static_cast<unsigned>(index - year * 12 + 1);
-  return base::DaysFromCivil(year, month, std::min(date.day, base::LastDayOfMonth(year, month)));
+  const auto last = base::LastDayOfMonth(year, month);
+  return {static_cast<int32_t>(base::DaysFromCivil(year, month, std::min(date.day, last))),
+          date.day <= last};
 }
-
-}  // namespace
 
 int32_t UtcOffset(const TimeZone& zone, Instant t) {
   return zone.transitions.empty() ? 0 : zone.transitions[SegmentAt(zone, t)].utc_offset_s;
@@ -92,7 +93,8 @@ Instant AddPeriod(const TimeZone& zone, Instant start, const base::Period& perio
   if (period.months != 0 || period.days != 0) {
     const int64_t local = LocalUs(zone, start);
     const int64_t day = FloorDiv(local, kDayUs);
-    const int64_t target = AddMonths(day, period.months) + period.days;
+    const int64_t target =
+        AddMonthsToDay(static_cast<int32_t>(day), period.months).day + period.days;
     t = AtLocal(zone, target * kDayUs + (local - day * kDayUs), UtcOffset(zone, start));
   }
   return t + period.time;

@@ -33,6 +33,14 @@ base::Instant DayStart(const model::TimeZone& zone, int32_t day);
 base::Instant AddPeriod(const model::TimeZone& zone, base::Instant start,
                         const base::Period& period);
 
+// The day of the same number `months` later. In a month that has none it is the last day, and
+// `exists` is false ("corresponding date", Dodds v Walker [1981] 1 WLR 1027).
+struct CorrespondingDay {
+  int32_t day = 0;
+  bool exists = true;
+};
+CorrespondingDay AddMonthsToDay(int32_t day, int32_t months);
+
 // Working time. Spans are wall-clock times of local days; a day's hours are special hours, else
 // none on a holiday, else the week's. All answer nullopt-free values; a calendar without any
 // working hours within ten years of the start answers base::kNever, flagged.

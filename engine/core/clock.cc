@@ -31,24 +31,94 @@ Instant WarningDue(const ClockBasis& basis, const ClockState& state, const Rung&
   return InstantOfShare(basis, state, *rung.percent);
 }
 
-// After the limit moved at `t`: rungs reached before stay reached unless they are back in the
-// future; those the move has put into the past count as reached at their new instants. A warning
-// that would come together with its breach is skipped: the breach says it all.
-void MoveRungs(const ClockBasis& basis, Instant t, ClockState* state) {
-  if (!state->running_since) return;  // judged when it resumes
-  std::vector<ReachedRung> before;
-  before.swap(state->reached);
-  const bool breached = state->due_at != kNever && state->due_at < t;
+bool IsPausedAt(const ClockState& state, Instant t) {
+  return std::any_of(
+      state.excluded.begin(), state.excluded.end(),
+      [&](const model::ExcludedSpan& span) { return span.from <= t && t < span.to; });
+}
+
+// Which of the rungs that were reached together, the fresh ones, are told. Of the warnings it is
+// the one that stands highest in all, and none beside a breach; a breach is told; of the reminders
+// it is the last one, none beside the breach that they remind of, and none dated inside a pause.
+class Overtaken {
+ public:
+  Overtaken(const ClockBasis& basis, const ClockState& state, Instant t)
+      : ladder_(basis.rule->ladder), state_(state) {
+    breached_ = state.due_at != kNever && state.due_at < t;
+  }
+  void Saw(const ReachedRung& rung, bool fresh) {
+    switch (ladder_[rung.rung].kind) {
+      case RungKind::kWarning:
+        highest_ = std::max(highest_, rung.at);
+        last_warning_ = rung.at == highest_ ? rung.rung : last_warning_;
+        return;
+      case RungKind::kBreach:
+        breached_ = true;
+        breach_is_fresh_ |= fresh;
+        return;
+      case RungKind::kOverdue:
+        if (!IsPausedAt(state_, rung.at)) last_reminder_ = std::max(last_reminder_, rung.repeat);
+        return;
+    }
+  }
+  [[nodiscard]] bool Has(const ReachedRung& rung) const {
+    switch (ladder_[rung.rung].kind) {
+      case RungKind::kWarning:
+        return breached_ || rung.rung != last_warning_;
+      case RungKind::kBreach:
+        return false;
+      case RungKind::kOverdue:
+        return breach_is_fresh_ || rung.repeat != last_reminder_ || IsPausedAt(state_, rung.at);
+    }
+    return false;
+  }
+
+ private:
+  const std::vector<Rung>& ladder_;
+  const ClockState& state_;
+  bool breached_ = false;
+  bool breach_is_fresh_ = false;
+  Instant highest_ = base::kLongAgo;
+  uint16_t last_warning_ = 0;
+  uint16_t last_reminder_ = 0;
+};
+
+// The rungs reached by `t`, of which `before` were judged already: what was told stays told, at its
+// instant if the schedule is `moved` and not another one; what was skipped stays so while its
+// instant is the same.
+void JudgeRungs(const ClockBasis& basis, Instant t, const std::vector<ReachedRung>& before,
+                bool moved, ClockState* state) {
+  std::vector<std::pair<ReachedRung, bool>> judged;  // and whether it is fresh
+  Overtaken overtaken(basis, *state, t);
   ForEachReached(basis, *state, t, [&](ReachedRung now) {
     auto same = [&](const ReachedRung& r) { return r.rung == now.rung && r.repeat == now.repeat; };
-    auto known = std::find_if(before.begin(), before.end(), same);
-    if (known != before.end() && !known->skipped) {
-      now = *known;
-    } else {
-      now.skipped = breached && basis.rule->ladder[now.rung].kind == RungKind::kWarning;
-    }
-    state->reached.push_back(now);
+    const auto known = std::find_if(before.begin(), before.end(), same);
+    const bool stays = known != before.end() && (known->at == now.at || (moved && !known->skipped));
+    if (stays) now = *known;
+    judged.emplace_back(now, !stays);
+    overtaken.Saw(now, !stays);
   });
+  state->reached.clear();
+  for (auto& [rung, fresh] : judged) {
+    if (fresh) rung.skipped = overtaken.Has(rung);
+    state->reached.push_back(rung);
+  }
+}
+
+// After the limit moved at `t`: rungs reached before stay reached unless they are back in the
+// future; those the move has put into the past count as reached at their new instants, and the
+// highest of them is told. While nobody knows when it is due, it is not breached, and the rest is
+// judged when it resumes or is released.
+void MoveRungs(const ClockBasis& basis, Instant t, ClockState* state) {
+  if (state->due_at == kNever && (!state->running_since || state->is_held())) {
+    std::erase_if(state->reached, [&](const ReachedRung& rung) {
+      return basis.rule->ladder[rung.rung].kind != RungKind::kWarning;
+    });
+    return;
+  }
+  std::vector<ReachedRung> before;
+  before.swap(state->reached);
+  JudgeRungs(basis, t, before, true, state);
 }
 
 // The limit of a running cycle is another one from `t` on.
@@ -97,10 +167,6 @@ std::vector<ReachedRung> Renumbered(const std::vector<ReachedRung>& reached,
     same.push_back(rung);
   }
   return same;
-}
-
-void BoundHeld(ClockState* state) {
-  if (state->held.size() > model::kExcludedKept) state->held.erase(state->held.begin());
 }
 
 }  // namespace
@@ -179,7 +245,7 @@ void HoldClock(const ClockBasis& basis, base::Atom reason, Instant t, ClockState
 void ReleaseClock(const ClockBasis& basis, Instant t, ClockState* state) {
   if (!state->is_held()) return;
   state->held.back().to = t;
-  BoundHeld(state);
+  BoundHeld(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);
@@ -212,19 +278,31 @@ void SetClockInterval(const ClockBasis& basis, const base::Period& interval, Ins
   MoveLimit(basis, t, state);
 }
 
-void AppointClock(const ClockBasis& basis, Instant at, Instant t, ClockState* state) {
+void AppointClock(const ClockBasis& basis, Instant at, PausesOfCase pauses, Instant t,
+                  ClockState* state) {
   SettleClock(basis, t, state);
-  if (basis.rule->from_scheduled) {
-    RestartAt(at, state);
-  } else {
+  if (!basis.rule->from_scheduled) {
     state->appointed = at;
+    MoveLimit(basis, t, state);
+    return;
   }
-  MoveLimit(basis, t, state);
+  std::vector<ReachedRung> before;
+  before.swap(state->reached);
+  state->measured_from = at;
+  state->consumed = Duration{0};
+  state->excluded.clear();
+  state->held.clear();
+  state->running_since = at;
+  ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  RetracePauses(basis, pauses, at, t, state);
+  JudgeRungs(basis, t, before, false, state);
+  DeriveNext(basis, t, state);
 }
 
 void ExtendClock(const ClockBasis& basis, Instant until, Instant t, ClockState* state) {
   SettleClock(basis, t, state);
-  state->extended_until = until;
+  state->extended_until = std::max(until, state->extended_until.value_or(until));
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);
@@ -234,7 +312,6 @@ void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, Instant 
                      ClockState* state) {
   SettleClock(before, t, state);
   Remeasure(basis, state);
-  state->beyond_horizon = false;
   // None is looked for where there was none: a grade may have got one only since.
   if (state->budget) ResolveBudget(basis, state);
   DeriveDue(basis, state);
@@ -257,6 +334,12 @@ void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   state->reached = std::move(reached);
 }
 
+void BeginLate(const ClockBasis& basis, Instant t, ClockState* state) {
+  if (state->reached.empty() && state->next_rung_at > t) return;
+  JudgeRungs(basis, t, {}, false, state);
+  DeriveNext(basis, t, state);
+}
+
 Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, uint32_t repeat) {
   if (state.due_at == kNever) return kNever;
   const Rung& rule = basis.rule->ladder[rung];
@@ -266,6 +349,7 @@ Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, u
     case RungKind::kBreach:
       return state.due_at;
     case RungKind::kOverdue:
+      if (!state.running_since) return kNever;
       return state.due_at + Duration{rule.every.us * repeat};
   }
   return kNever;
@@ -278,7 +362,7 @@ Instant RungReached(const Rung& rung, Instant due) {
 
 Instant NextRung(const ClockBasis& basis, const ClockState& state, Instant t) {
   Instant next = kNever;
-  if (state.due_at == kNever) return next;
+  if (state.due_at == kNever || !state.running_since) return next;
   const auto& ladder = basis.rule->ladder;
   for (size_t i = 0; i < ladder.size(); ++i) {
     uint32_t repeat = 0;

@@ -2,7 +2,8 @@
 
 // The clock algebra: what happens to one cycle of one clock, and which rungs of its ladder are
 // reached; when it is due is deadline.h. A cycle stores budget, consumed and running-since; the due
-// instant is derived, and there is none while it is paused (design 4). Pure.
+// instant is derived, and there is none while it is paused, but for one that the pause came after
+// (design 4). Pure.
 //
 //            begin                pause        resume                        due
 //   ───────────┼─────counted────────┼──excluded──┼─────────counted────────────┼──▶
@@ -11,6 +12,7 @@
 // Consumed time is measured as the rule says: elapsed, or only the calendar's working hours.
 
 #include <optional>
+#include <span>
 
 #include "engine/base/instant.h"
 #include "engine/core/deadline.h"
@@ -47,9 +49,16 @@ void ReclassClock(const ClockBasis& basis, base::Atom value, base::Instant t,
                   model::ClockState* state);
 void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Instant t,
                       model::ClockState* state);
+// The pauses of a case, those that last with `to` kNever.
+using PausesOfCase = std::span<const model::ExcludedSpan>;
+// A cycle that counts from `from`, before or after `t`, takes on what it would have seen of pauses
+// by then, each where it was.
+void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, base::Instant from,
+                   base::Instant t, model::ClockState* state);
 // The instant that its rule counts to or from is another one.
-void AppointClock(const ClockBasis& basis, base::Instant at, base::Instant t,
+void AppointClock(const ClockBasis& basis, base::Instant at, PausesOfCase pauses, base::Instant t,
                   model::ClockState* state);
+// Never to an instant before the one it was extended to; see DeriveDue.
 void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
                  model::ClockState* state);
 // Its calendar is another version from here on: what was consumed is measured anew, and its limit
@@ -62,8 +71,11 @@ void RebaseClock(const ClockBasis& before, const ClockBasis& basis, base::Instan
                  model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+// A cycle that begins at `t` has reached what lies before: of that only the highest rung is told.
+void BeginLate(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 
-// When a rung falls due in the current schedule; kNever while paused or without a limit.
+// When a rung falls due in the current schedule; kNever while there is no due instant, and of
+// reminders while it is paused.
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,
                       uint32_t repeat);
 // When it is reached: a warning at its instant; breach and overdue strictly after theirs, because

@@ -45,8 +45,8 @@ void DropAcks(std::string_view case_id, const ClockBasis& basis, const ClockStat
 
 // Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
 // due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
-void CountEnd(const ClockState& state, End end, Instant due_at, Instant t, Atom queue,
-              FoldEffects* effects) {
+void CountEnd(const ClockState& state, End end, Instant t, Atom queue, FoldEffects* effects) {
+  const Instant due_at = state.due_at;
   const bool missed = due_at != base::kNever && t > due_at;
   if (!missed && end == End::kCancelled) return;
   effects->facts.push_back(
@@ -54,15 +54,6 @@ void CountEnd(const ClockState& state, End end, Instant due_at, Instant t, Atom 
        missed ? due_at.Seconds() : t.Seconds(),
        state.started_at.Seconds(),
        1});
-}
-
-// The due instant a cycle had, also when it ends while paused: a breach reached before the pause.
-Instant DueReached(const ClockBasis& basis, const ClockState& state) {
-  if (state.due_at != base::kNever) return state.due_at;
-  for (const model::ReachedRung& rung : state.reached) {
-    if (basis.rule->ladder[rung.rung].kind == model::RungKind::kBreach) return rung.at;
-  }
-  return base::kNever;
 }
 
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
@@ -79,7 +70,7 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, 
 // Takes the cycle, which is settled, out of the view.
 void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
-  CountEnd(*state, end, DueReached(basis, *state), t, view->queue, effects);
+  CountEnd(*state, end, t, view->queue, effects);
   if (end != End::kCancelled) SettleFulfilled(basis, *state, end, t, view);
   effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
@@ -106,33 +97,28 @@ void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   }
 }
 
-void TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
+// Whether it takes up one that stopped.
+bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   auto& stopped = o.view.stopped;
   const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& other) {
     return other.clock == state->clock;
   });
-  if (left == stopped.end()) return;
-  if (basis.rule->after_stop == model::AfterStop::kResume) {
-    TakeUpCycle(basis, *left, o.at(), state);
-  }
+  if (left == stopped.end()) return false;
+  const bool resumes = basis.rule->after_stop == model::AfterStop::kResume;
+  if (resumes) TakeUpCycle(basis, *left, o.at(), state);
   stopped.erase(left);
-}
-
-void TakeOnPauses(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
-  const Instant from = state->started_at;
-  for (const model::ActivePause& pause : o.view.pauses) {
-    if (!Disregards(*basis.rule, pause.reason)) continue;
-    PauseClock(basis, pause.reason, std::max(pause.since, from), state);
-    break;
-  }
-  for (const model::ActivePause& pause : o.view.pauses) {
-    if (!ExtendsFor(*basis.rule, pause.reason)) continue;
-    HoldClock(basis, pause.reason, std::max(pause.since, from), state);
-    break;
-  }
+  return resumes;
 }
 
 }  // namespace
+
+std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
+  std::vector<model::ExcludedSpan> pauses = view.ended_pauses;
+  for (const model::ActivePause& pause : view.pauses) {
+    pauses.push_back({pause.reason, pause.since, base::kNever});
+  }
+  return pauses;
+}
 
 ClockState* FindCycle(CaseView* view, Atom clock) {
   for (ClockState& state : view->clocks) {
@@ -165,8 +151,11 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   // The lack of a grade, say, does not begin in a case that came with one: no limit, no lack.
   if (rule.is_absence && !state.budget) return;
   state.ordinal = CountBegun(&o.view, rule.name);
-  TakeUp(o, basis, &state);
-  TakeOnPauses(o, basis, &state);
+  // What went before a cycle that is taken up is in it.
+  const bool taken_up = TakeUp(o, basis, &state);
+  const Instant from = taken_up ? o.at() : state.measured_from;
+  RetracePauses(basis, PausesOf(o.view), from, o.at(), &state);
+  if (!taken_up) BeginLate(basis, o.at(), &state);
   auto& clocks = o.view.clocks;
   const auto after = std::find_if(clocks.begin(), clocks.end(),
                                   [&](const ClockState& other) { return rule.name < other.clock; });

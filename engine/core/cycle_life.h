@@ -25,6 +25,9 @@ struct Occurrence {
   }
 };
 
+// The pauses of a case that are over, and then those that last.
+std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
+
 // The clock's live cycle; nullptr: there is none.
 model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);
 

@@ -79,7 +79,7 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
   CHECK(basis.rule != nullptr);
   if (follows) FollowPauses(basis, o.at(), o.arrival, o.view, live);
   if (!appoints) return true;
-  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, o.at(), live);
+  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, PausesOf(o.view), o.at(), live);
   live->change_cause = o.arrival;
   return true;
 }

@@ -21,29 +21,23 @@ bool CountsWorkingTime(const ClockBasis& basis) {
 }
 
 // `from` plus `amount` in the rule's measure.
-Instant Advance(const ClockBasis& basis, Instant from, Duration amount, bool* beyond_horizon) {
-  if (!CountsWorkingTime(basis)) return from + amount;
-  const Reckoned reckoned = AddWorking(*basis.calendar, from, amount);
-  *beyond_horizon |= reckoned.beyond_horizon;
-  return reckoned.at;
+Instant Advance(const ClockBasis& basis, Instant from, Duration amount) {
+  return CountsWorkingTime(basis) ? AddWorking(*basis.calendar, from, amount).at : from + amount;
 }
 
 // The instant at which `amount` is consumed, walking over the excluded spans from the start; kNever
 // when an open pause comes first.
-Instant InstantOfConsumed(const ClockBasis& basis, const ClockState& state, Duration amount,
-                          bool* beyond_horizon) {
-  if (CountsByDay(basis)) {
-    return BeyondExcludedDays(basis, state, state.measured_from + amount, beyond_horizon);
-  }
+Instant InstantOfConsumed(const ClockBasis& basis, const ClockState& state, Duration amount) {
+  if (CountsByDay(basis)) return BeyondExcludedDays(basis, state, state.measured_from + amount);
   Instant from = state.measured_from;
   for (const model::ExcludedSpan& span : state.excluded) {
     const Duration counted = CountedBetween(basis, from, span.from);
-    if (amount <= counted) return Advance(basis, from, amount, beyond_horizon);
+    if (amount <= counted) return Advance(basis, from, amount);
     if (span.to == kNever) return kNever;
     amount = amount - counted;
     from = span.to;
   }
-  return Advance(basis, from, amount, beyond_horizon);
+  return Advance(basis, from, amount);
 }
 
 // The end of the local day that `t` lies in; `t` itself when a day ends there.
@@ -53,13 +47,62 @@ Instant EndOfDay(const ClockBasis& basis, Instant t) {
   return DayStart(zone, LocalDay(zone, t - Duration{1}) + 1);
 }
 
-Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, ClockState* state) {
-  Instant from = state->measured_from;
-  if (!state->excluded.empty()) from = std::max(from, state->excluded.back().to);
-  const auto next =
-      basis.calendar == nullptr ? std::nullopt : NextMeeting(*basis.calendar, meeting, from);
-  state->beyond_horizon |= !next.has_value();
+bool Covers(const model::Calendar& calendar, Instant from, Instant to) {
+  return LocalDay(calendar.zone, from) >= calendar.first_day &&
+         LocalDay(calendar.zone, to) <= calendar.last_day;
+}
+
+// A meeting stays the one that was due when a pause begins only at it, or later.
+Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, const ClockState& state,
+                         bool* beyond_horizon) {
+  if (basis.calendar == nullptr) {
+    *beyond_horizon = true;
+    return kNever;
+  }
+  auto next = NextMeeting(*basis.calendar, meeting, state.measured_from);
+  for (const model::ExcludedSpan& span : state.excluded) {
+    if (next && next->at <= span.from) break;
+    if (span.to == kNever) return kNever;
+    next = NextMeeting(*basis.calendar, meeting, std::max(state.measured_from, span.to));
+  }
+  *beyond_horizon |= !next || !Covers(*basis.calendar, state.measured_from, next->at);
   return next ? next->at : kNever;
+}
+
+// When the rule alone has it due, without holds and extensions; kNever: it says nothing.
+// `beyond_horizon`: set when a day was touched that the calendar does not cover.
+Instant DueByRule(const ClockBasis& basis, const ClockState& state, bool* beyond_horizon) {
+  if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
+    return InstantOfMeeting(basis, at->meeting, state, beyond_horizon);
+  }
+  if (!state.budget) return kNever;
+  if (state.appointed) return state.measured_from + *state.budget;
+  const Instant due = InstantOfConsumed(basis, state, *state.budget);
+  if (basis.calendar == nullptr) {
+    *beyond_horizon = true;
+  } else if (std::holds_alternative<model::WorkingTime>(basis.rule->deadline) ||
+             std::holds_alternative<model::WorkingDays>(basis.rule->deadline)) {
+    *beyond_horizon |=
+        due == kNever || !Covers(*basis.calendar, state.measured_from, due - Duration{1});
+  }
+  return due;
+}
+
+// The later of the rule's instant and the one it was extended to; kNever when a pause that lasts
+// comes first.
+Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond_horizon) {
+  Instant due = DueByRule(basis, state, beyond_horizon);
+  if (state.extended_until) {
+    const bool limited =
+        state.budget || std::holds_alternative<model::AtMeeting>(basis.rule->deadline);
+    if (due != kNever) {
+      due = std::max(due, *state.extended_until);
+    } else if (state.running_since || !limited) {
+      due = *state.extended_until;
+    }
+  }
+  const bool paused_before = !state.running_since && state.excluded.back().from < due;
+  return paused_before ? kNever : due;
 }
 
 int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
@@ -72,20 +115,15 @@ int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
   return 1;
 }
 
-// `due`, or the end of the days beginning with the one on which the hold ended that it lies in.
-Instant BeyondHolds(const ClockBasis& basis, const ClockState& state, Instant due) {
-  for (const model::ExcludedSpan& span : state.held) {
-    if (due <= span.from || span.to < due) continue;
-    if (span.to == kNever) return kNever;  // nobody knows yet; what was due before it stays due
-    const int32_t days = DaysExtended(*basis.rule, span.reason);
-    if (basis.calendar == nullptr) {
-      due = span.to + base::Days(days);
-    } else {
-      const model::TimeZone& zone = basis.calendar->zone;
-      due = DayStart(zone, LocalDay(zone, span.to) + days);
-    }
-  }
-  return due;
+// `due`, or the end of the days beginning with the one on which the hold ended that it lies in;
+// kNever: nobody knows yet. What was due before a hold stays due.
+Instant BeyondHold(const ClockBasis& basis, const model::ExcludedSpan& hold, Instant due) {
+  if (due <= hold.from || hold.to < due) return due;
+  if (hold.to == kNever) return kNever;
+  const int32_t days = DaysExtended(*basis.rule, hold.reason);
+  if (basis.calendar == nullptr) return hold.to + base::Days(days);
+  const model::TimeZone& zone = basis.calendar->zone;
+  return DayStart(zone, LocalDay(zone, hold.to) + days);
 }
 
 // What the target of a cycle is chosen by.
@@ -102,16 +140,24 @@ std::optional<base::Period> LimitFor(const model::ClockRule& rule, base::Atom ke
   return chosen == nullptr ? std::nullopt : chosen->limit;
 }
 
+// The end of the period that begins on `day`, with it or on the day after. Months end with the
+// corresponding date, which a period that counts its first day does not reach; where the month is
+// too short, both end with its last day (Dodds v Walker [1981] 1 WLR 1027).
+Instant EndOfWholeDays(const model::TimeZone& zone, int32_t day, const base::Period& limit,
+                       bool counts_trigger_day) {
+  const CorrespondingDay date = AddMonthsToDay(day, limit.months);
+  const bool reached = !counts_trigger_day || !date.exists;
+  return DayStart(zone, date.day + limit.days + (reached ? 1 : 0));
+}
+
 // A limit from `origin` in the measure of each deadline rule.
 struct Resolve {
   const ClockBasis& basis;
   Instant origin;
   const base::Period& limit;
-  bool* beyond_horizon;
 
   Duration operator()(const model::ElapsedTime&) const {
     if (basis.calendar == nullptr) {
-      *beyond_horizon = true;
       return base::Days(30LL * limit.months + limit.days) + limit.time;
     }
     return AddPeriod(basis.calendar->zone, origin, limit) - origin;
@@ -121,21 +167,15 @@ struct Resolve {
     return base::Days(limit.days) + limit.time;
   }
   Duration operator()(const model::WorkingDays&) const {
-    if (basis.calendar == nullptr) {
-      *beyond_horizon = true;
-      return base::Days(limit.days);
-    }
-    const Reckoned end = EndOfWorkingDay(*basis.calendar, origin, limit.days);
-    *beyond_horizon |= end.beyond_horizon;
-    return end.at - origin;
+    if (basis.calendar == nullptr) return base::Days(limit.days);
+    return EndOfWorkingDay(*basis.calendar, origin, limit.days).at - origin;
   }
   Duration operator()(const model::WholeDays& rule) const {
     if (basis.calendar == nullptr) return (*this)(model::ElapsedTime{});
     const model::TimeZone& zone = basis.calendar->zone;
-    const int32_t first = LocalDay(zone, origin) + (rule.counts_trigger_day ? 0 : 1);
-    return AddPeriod(zone, DayStart(zone, first), limit) - origin;
+    return EndOfWholeDays(zone, LocalDay(zone, origin), limit, rule.counts_trigger_day) - origin;
   }
-  // Of a case whose interval was fixed all the same.
+  // They have no limit.
   Duration operator()(const model::AtMeeting&) const { return (*this)(model::ElapsedTime{}); }
   Duration operator()(const model::AtScheduled&) const { return (*this)(model::ElapsedTime{}); }
 };
@@ -168,35 +208,29 @@ void ResolveBudget(const ClockBasis& basis, ClockState* state) {
   const std::optional<base::Period> limit =
       state->interval ? state->interval : LimitFor(*basis.rule, LimitKey(basis, *state));
   if (!limit) return;
-  state->budget = std::visit(Resolve{basis, state->measured_from, *limit, &state->beyond_horizon},
-                             basis.rule->deadline);
+  state->budget = std::visit(Resolve{basis, state->measured_from, *limit}, basis.rule->deadline);
 }
 
 void DeriveDue(const ClockBasis& basis, ClockState* state) {
-  if (!state->running_since) {
-    state->due_at = kNever;
-  } else if (state->extended_until) {
-    state->due_at = BeyondHolds(basis, *state, *state->extended_until);
-  } else if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
-    state->due_at = BeyondHolds(basis, *state, InstantOfMeeting(basis, at->meeting, state));
-  } else if (!state->budget) {
-    state->due_at = kNever;
-  } else if (state->appointed) {
-    state->due_at = BeyondHolds(basis, *state, state->measured_from + *state->budget);
-  } else {
-    const Instant due = InstantOfConsumed(basis, *state, *state->budget, &state->beyond_horizon);
-    state->due_at = BeyondHolds(basis, *state, due);
+  bool beyond_horizon = false;
+  state->due_at = DueUnheld(basis, *state, &beyond_horizon);
+  // While nobody knows when it is due, what was known of the horizon stays.
+  if (state->running_since || state->due_at != kNever) state->beyond_horizon = beyond_horizon;
+  for (const model::ExcludedSpan& hold : state->held) {
+    state->due_at = BeyondHold(basis, hold, state->due_at);
   }
 }
 
 Instant InstantOfShare(const ClockBasis& basis, const ClockState& state, int32_t percent) {
   if (state.extended_until) {
-    const int64_t whole = (*state.extended_until - state.measured_from).us;
-    return state.measured_from + Duration{whole / 100 * percent};
+    bool beyond_horizon = false;  // flagged already
+    const Instant due = DueByRule(basis, state, &beyond_horizon);
+    if (due == kNever || due < *state.extended_until) {
+      const int64_t whole = (*state.extended_until - state.measured_from).us;
+      return state.measured_from + Duration{whole / 100 * percent};
+    }
   }
-  bool beyond_horizon = false;  // the due instant lies further and is flagged already
-  return InstantOfConsumed(basis, state, Duration{state.budget->us / 100 * percent},
-                           &beyond_horizon);
+  return InstantOfConsumed(basis, state, Duration{state.budget->us / 100 * percent});
 }
 
 Duration CountedBetween(const ClockBasis& basis, Instant from, Instant to) {
@@ -209,15 +243,55 @@ void BoundExcluded(const ClockBasis& basis, ClockState* state) {
   const model::ExcludedSpan& second = state->excluded[1];
   if (CountsByDay(basis)) {
     first.from = std::max(state->measured_from, MergedDaysFrom(basis, *state, first, second));
+  } else if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
+    // No sum is kept, but which meeting it is: the second counts if it begins before that.
+    ClockState without = *state;
+    without.excluded.resize(1);
+    bool beyond_horizon = false;
+    if (InstantOfMeeting(basis, at->meeting, without, &beyond_horizon) <= second.from) {
+      state->excluded.erase(state->excluded.begin() + 1);
+      return;
+    }
   } else {
     const Duration counted = CountedBetween(basis, state->measured_from, first.from) +
                              CountedBetween(basis, first.to, second.from);
-    bool beyond_horizon = false;
-    first.from = Advance(basis, state->measured_from, counted, &beyond_horizon);
+    first.from = Advance(basis, state->measured_from, counted);
   }
   first.to = second.to;
   if (!(first.reason == second.reason)) first.reason = base::Atom::Intern("several");
   state->excluded.erase(state->excluded.begin() + 1);
+}
+
+void BoundHeld(const ClockBasis& basis, ClockState* state) {
+  auto& held = state->held;
+  if (held.size() <= model::kExcludedKept) return;
+  ClockState running = *state;
+  if (!running.running_since) {  // as if what pauses it ended with the last hold
+    running.excluded.back().to = std::max(running.excluded.back().from, held.back().to);
+    running.running_since = running.excluded.back().to;
+  }
+  bool beyond_horizon = false;
+  Instant due = DueUnheld(basis, running, &beyond_horizon);
+  for (auto hold = held.begin(); hold != held.end(); ++hold) {
+    const Instant moved = BeyondHold(basis, *hold, due);
+    if (moved == due) {
+      held.erase(hold);
+      return;
+    }
+    due = moved;
+  }
+  held[1].from = held[0].from;
+  held.erase(held.begin());
+}
+
+bool FitsDeadline(const base::Period& interval, const model::DeadlineRule& rule) {
+  const auto& [months, days, time] = interval;
+  if (months < 0 || days < 0 || time.us < 0) return false;
+  if (months == 0 && days == 0 && time.us == 0) return false;
+  if (std::holds_alternative<model::WorkingTime>(rule)) return months == 0 && days == 0;
+  if (std::holds_alternative<model::WorkingDays>(rule)) return months == 0 && time.us == 0;
+  if (std::holds_alternative<model::WholeDays>(rule)) return time.us == 0;
+  return std::holds_alternative<model::ElapsedTime>(rule);
 }
 
 bool Disregards(const model::ClockRule& rule, base::Atom reason) {
@@ -242,8 +316,8 @@ std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& st
   const model::TimeZone& zone = basis.calendar->zone;
   // As the limit itself is counted.
   if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
-    const int32_t first = LocalDay(zone, state.started_at) + (days->counts_trigger_day ? 0 : 1);
-    return AddPeriod(zone, DayStart(zone, first), step->until);
+    return EndOfWholeDays(zone, LocalDay(zone, state.started_at), step->until,
+                          days->counts_trigger_day);
   }
   return EndOfDay(basis, AddPeriod(zone, state.started_at, step->until));
 }

@@ -23,9 +23,14 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
                                    base::Atom queue);
 
 // The budget anew: the limit for the cycle's grade or class, or the interval fixed for it, from
-// measured_from in the rule's measure; or up to the appointed instant. None: undated.
+// measured_from in the rule's measure; or up to the appointed instant. None: undated. Months and
+// years of whole days go by the corresponding date (Dodds v Walker [1981] 1 WLR 1027): after the
+// day of the trigger they end with that date, counting it with the day before; in a month that has
+// no such date, with its last day.
 void ResolveBudget(const ClockBasis& basis, model::ClockState* state);
-// `due_at` anew. There is none while the cycle is paused or held, or has no limit.
+// `due_at` and `beyond_horizon` anew. There is none while the cycle is paused or held, or has no
+// limit; what was due before it was paused or held stays due. Of a cycle that was extended it is
+// the later of the extension and what the rule says now: neither shortens the other.
 void DeriveDue(const ClockBasis& basis, model::ClockState* state);
 // When `percent` (0 … 99) of the limit is used up; never after the due instant. REQUIRES: there is
 // one.
@@ -37,6 +42,13 @@ base::Duration CountedBetween(const ClockBasis& basis, base::Instant from, base:
 // Merges the oldest excluded spans, so that a cycle stays bounded however often it is paused; what
 // they exclude in sum stays the same.
 void BoundExcluded(const ClockBasis& basis, model::ClockState* state);
+
+// Holds that are over are kept within bounds too: first goes one that the limit does not lie in,
+// else two that it moves on through become one. When it is due stays the same.
+void BoundHeld(const ClockBasis& basis, model::ClockState* state);
+
+// Whether a person may fix `interval` for a cycle: it is one, and the rule counts in what it says.
+bool FitsDeadline(const base::Period& interval, const model::DeadlineRule& rule);
 
 // Whether a pause for `reason` stops this clock from counting.
 bool Disregards(const model::ClockRule& rule, base::Atom reason);

@@ -30,7 +30,7 @@ class FactWriter {
 
 void ClockFact(const ClockState& state, const FactWriter& fact) {
   const int64_t started = state.started_at.Seconds();
-  if (!state.running_since) {
+  if (!state.running_since && state.due_at == base::kNever) {
     fact(FigureKind::kClockPaused, state.clock, state.risk, state.excluded.back().from.Seconds(),
          started);
   } else if (state.due_at == base::kNever && state.is_held()) {

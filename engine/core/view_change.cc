@@ -1,6 +1,7 @@
 #include "engine/core/view_change.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "engine/core/cycles.h"
 #include "engine/core/screening.h"
@@ -72,8 +73,16 @@ Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value)
   return Refusal::kNone;
 }
 
+void NoteEnded(const Application& a, const model::ActivePause& pause) {
+  auto& ended = a.view.ended_pauses;
+  if (pause.since == a.now()) return;
+  if (ended.size() >= model::kExcludedKept) ended.erase(ended.begin());
+  ended.push_back({pause.reason, pause.since, a.now()});
+}
+
 void EndPauses(const Application& a) {
   if (a.view.pauses.empty()) return;
+  for (const model::ActivePause& pause : a.view.pauses) NoteEnded(a, pause);
   a.view.pauses.clear();
   a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
 }
@@ -193,11 +202,13 @@ Refusal Apply(const Application& a, const model::Resumed& e) {
   auto ends = [&](const model::ActivePause& pause) {
     return e.reason.empty() || pause.reason == e.reason;
   };
-  const auto kept = std::remove_if(a.view.pauses.begin(), a.view.pauses.end(), ends);
+  const auto kept =
+      std::stable_partition(a.view.pauses.begin(), a.view.pauses.end(), std::not_fn(ends));
   if (kept == a.view.pauses.end()) return Refusal::kNoSuchPause;
   if (kept == a.view.pauses.begin()) {
     EndPauses(a);
   } else {
+    std::for_each(kept, a.view.pauses.end(), [&](const auto& pause) { NoteEnded(a, pause); });
     a.view.pauses.erase(kept, a.view.pauses.end());
   }
   return Refusal::kNone;
@@ -212,7 +223,9 @@ Refusal Apply(const Application&, const model::Scheduled&) {
 }
 
 Refusal Apply(const Application& a, const model::IntervalSet& e) {
-  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
+  const model::ClockRule* rule = ClockNamed(a, e.clock);
+  if (rule == nullptr) return Refusal::kUnknownClock;
+  if (!FitsDeadline(e.interval, rule->deadline)) return Refusal::kUnfitInterval;
   auto& intervals = a.view.intervals;
   auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
   intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());

@@ -105,8 +105,7 @@ bool CountsByDay(const ClockBasis& basis) {
           std::holds_alternative<model::WorkingDays>(basis.rule->deadline));
 }
 
-Instant BeyondExcludedDays(const ClockBasis& basis, const ClockState& state, Instant t,
-                           bool* beyond_horizon) {
+Instant BeyondExcludedDays(const ClockBasis& basis, const ClockState& state, Instant t) {
   if (state.excluded.empty() || t == kNever) return t;
   const DaysOfLimit days(basis, state);
   const model::TimeZone& zone = basis.calendar->zone;
@@ -133,10 +132,7 @@ Instant BeyondExcludedDays(const ClockBasis& basis, const ClockState& state, Ins
       day = days.NotBefore(LocalDay(zone, to));
       if (day) disregarded = std::max(disregarded, base::Days(days.Between(reckoned, *day)));
     }
-    if (!day) {
-      *beyond_horizon = true;
-      return kNever;
-    }
+    if (!day) return kNever;
     at = on(*day);
   }
   return at;
@@ -165,8 +161,7 @@ std::optional<DaysOfCycle> DaysOf(const ClockBasis& basis, const ClockState& sta
   told.disregarded = static_cast<int32_t>(disregarded.us / kDay.us);
   const int32_t begun = days.Between(days.first() - 1, LocalDay(zone, t));
   told.counted = std::max(0, begun - told.disregarded);
-  bool beyond_horizon = false;  // the due instant is flagged already
-  const Instant due = BeyondExcludedDays(basis, state, end, &beyond_horizon);
+  const Instant due = BeyondExcludedDays(basis, state, end);
   if (due == kNever) return told;
   told.last = LocalDay(zone, due - Duration{1});
   told.disregarded = days.Between(reckoned, *told.last);

@@ -22,9 +22,9 @@ bool CountsByDay(const ClockBasis& basis);
 
 // `t`, reckoned as if nothing were disregarded, moved on by the days (by the working days) that
 // are: a due instant, or one on the way. Keeps the time of day; the end of a day stays one. kNever
-// when a pause that lasts comes first.
+// when a pause that lasts comes first, or the calendar has no such day.
 base::Instant BeyondExcludedDays(const ClockBasis& basis, const model::ClockState& state,
-                                 base::Instant t, bool* beyond_horizon);
+                                 base::Instant t);
 
 // A limit in days told to people: local days since 1970-01-01, as LocalDay has them.
 struct DaysOfCycle {

@@ -150,7 +150,8 @@ struct CaseView {
   base::Duration paused_total;  // of finished stretches with at least one pause
   Instant paused_since;  // start of the current stretch; meaningful while pauses is not empty
   std::vector<ActivePause> pauses;
-  std::vector<ClockState> clocks;  // live cycles, by clock name
+  std::vector<ExcludedSpan> ended_pauses;  // by their ends; the newest kExcludedKept of each case
+  std::vector<ClockState> clocks;          // live cycles, by clock name
   std::vector<IntervalOverride> intervals;
   std::vector<Acknowledgement> acks;                    // of alerts of live cycles
   std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not

@@ -73,6 +73,19 @@ void LintClassUse(const std::string& path, const WorkflowVersion& version, Findi
   }
 }
 
+// Qualifications without a clock are counted, but nobody is told.
+void LintQualified(const std::string& path, const WorkflowVersion& version, Findings* findings) {
+  if (version.qualifications.empty()) return;
+  const auto watches = [](const ClockRule& clock) {
+    const auto& lacks = clock.runs_while;
+    return std::find(lacks.begin(), lacks.end(), model::Lack::kUnqualified) != lacks.end();
+  };
+  if (std::any_of(version.clocks.begin(), version.clocks.end(), watches)) return;
+  findings->Warn(path, "qualifications",
+                 "Expected a clock that tells of handlers who lack a qualification, but none has "
+                 "runs_while: unqualified: add one");
+}
+
 }  // namespace
 
 // A grade or value that falls to a default of none, while others have a limit, runs undated without
@@ -120,6 +133,7 @@ Problems Lint(const model::PolicySet& set, const Places& places) {
                  &findings);
       LintTargets(workflow, version, &findings);
       LintLacks(workflow, version, &findings);
+      LintConditions(workflow, version, &findings);
       for (const ClockRule& clock : version.clocks)
         LintClock(ClockPath(workflow, version, clock.name), clock, &findings);
     }
@@ -134,8 +148,10 @@ Problems LintUse(const model::PolicySet& set, const Places& places) {
   Findings findings(places);
   for (const model::Workflow& workflow : set.workflows) {
     const std::string path = "workflow/" + workflow.name.str();
-    for (const WorkflowVersion& version : workflow.versions)
+    for (const WorkflowVersion& version : workflow.versions) {
       LintClassUse(path + "/" + version.version.str(), version, &findings);
+      LintQualified(path + "/" + version.version.str(), version, &findings);
+    }
     const auto runs = [&](const model::QueueBinding& q) { return q.workflow == workflow.name; };
     // Single files are checked without queues.
     if (set.queues.empty() || std::any_of(set.queues.begin(), set.queues.end(), runs)) continue;

@@ -47,6 +47,9 @@ void LintClock(const std::string& path, const model::ClockRule& clock, Findings*
 // Grades and values without a limit, classes that nothing sets.
 void LintTargets(const model::Workflow& workflow, const model::WorkflowVersion& version,
                  Findings* findings);
+// Conditions that never hold, sums and notices that never come about, order.
+void LintConditions(const model::Workflow& workflow, const model::WorkflowVersion& version,
+                    Findings* findings);
 // What a queue puts together: its clocks and its calendar.
 void LintQueue(const model::PolicySet& set, const model::QueueBinding& queue, Findings* findings);
 // A source whose silence is measured by a calendar without hours.

@@ -128,7 +128,8 @@ class Succession {
   // What results name is the version, so other days need another one.
   void Check(const model::Calendar& calendar) {
     const model::Calendar* kept = model::FindCalendar(*next_.set, calendar.id);
-    if (kept == nullptr || kept->version != calendar.version) return;
+    if (kept == nullptr) return;
+    if (kept->version != calendar.version) return Lost(calendar, *kept);
     const std::string parts = DifferencesOf(calendar, *kept);
     if (parts.empty()) return;
     Say("calendar/" + calendar.id.str(),
@@ -140,6 +141,45 @@ class Succession {
   Problems problems;
 
  private:
+  // A newer version keeps what is known of the past: lists are kept and extended. A day or meeting
+  // that is gone from their midst may be a correction.
+  void Lost(const model::Calendar& calendar, const model::Calendar& next) {
+    const std::string place = "calendar/" + calendar.id.str();
+    const std::string name = "version " + next.version + " of calendar " + calendar.id.str() +
+                             " to keep what version " + calendar.version;
+    if (next.first_day > calendar.first_day || next.last_day < calendar.last_day) {
+      return Say(place, "Expected " + name +
+                            " covers, because cases were reckoned by it, but it covers less: keep "
+                            "the days of before and add to them");
+    }
+    for (const auto& [kind, meetings] : calendar.meetings) {
+      const auto kept = next.meetings.find(kind);
+      if (meetings.empty()) continue;
+      if (kept != next.meetings.end() && !kept->second.empty() &&
+          kept->second.front().at <= meetings.front().at) {
+        continue;
+      }
+      Say(place, "Expected " + name + " has of the meetings of the kind " + kind.str() +
+                     ", because cases were due at them, but the first ones are gone: keep the "
+                     "meetings of before and add to them");
+    }
+    LostDays(place, name, calendar, next);
+  }
+
+  void LostDays(const std::string& place, const std::string& name, const model::Calendar& calendar,
+                const model::Calendar& next) {
+    const auto stays = [&](int32_t day) {
+      return std::binary_search(next.holidays.begin(), next.holidays.end(), day);
+    };
+    const auto& had = calendar.holidays;
+    const auto gone = std::find_if(had.begin(), had.end(), stays) - had.begin();
+    if (gone < 2)
+      return;  // one day taken out is a correction, more are a list that was overwritten
+    Say(place, "Expected " + name + " has as holidays, but the first " + std::to_string(gone) +
+                   " are gone, as of a list that drops old years: keep the days of "
+                   "before and add to them");
+  }
+
   void Check(const Workflow& workflow, const WorkflowVersion& version, const WorkflowVersion& same,
              const std::string& name) {
     const std::string place = "workflow/" + workflow.name.str() + "/" + version.version.str();

@@ -167,6 +167,16 @@ inline model::CaseState GoldenFollowingCase() {
   return state;
 }
 
+// Whose pauses are over.
+inline model::CaseState GoldenPausedBeforeCase() {
+  model::CaseState state;
+  state.case_id = "C-000127";
+  state.view = ListedView();
+  state.view.ended_pauses = {{A("custody"), Minute(1), Minute(3)},
+                             {A("abroad"), Minute(2), Minute(4)}};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

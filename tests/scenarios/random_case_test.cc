@@ -21,7 +21,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
   auto pick = [&](std::initializer_list<const char*> options) {
     return std::string(options.begin()[(*random)() % options.size()]);
   };
-  switch ((*random)() % 30) {
+  switch ((*random)() % 31) {
     case 0:
     case 1:
       return "assigned handler=" + pick({"H-1", "H-2", "H-3"});
@@ -67,7 +67,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
              " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
     case 19:
-      return "scheduled activity=" + pick({"move", "trial"}) + " at=" +
+      return "scheduled activity=" + pick({"move", "trial", "hearing"}) + " at=" +
              pick({"2026-03-02T12", "2026-03-04", "2026-03-10", "2026-04-20", "2026-06-01"});
     case 20:
       return "performed activity=" + pick({"move", "move_notified", "said_not_moved", "trial"});
@@ -96,6 +96,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 27:
     case 28:
       return "policy_moved reason=x version=" + pick({"1", "2", "3"});
+    case 29:
+      return "performed activity=" + pick({"course", "course_done", "hearing", "panel_referral"});
     default:
       return "performed activity=letter";
   }

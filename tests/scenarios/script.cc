@@ -258,7 +258,9 @@ class ScriptRun {
     if (clock == nullptr) return;
     for (size_t i = 2; i < line.words.size(); ++i) {
       const std::string& word = line.words[i];
-      if (word.starts_with("cycle="))
+      if (word.starts_with("due="))
+        Check(line, "due", Stamp(word.substr(4)), base::FormatInstant(clock->due_at));
+      else if (word.starts_with("cycle="))
         Check(line, "cycle", word.substr(6), std::to_string(clock->ordinal));
       else if (word.starts_with("consumed="))
         Check(line, "consumed", word.substr(9), base::FormatDuration(clock->consumed));

@@ -12,6 +12,7 @@
 #include <random>
 
 #include "engine/base/time_text.h"
+#include "engine/core/calendar.h"
 #include "engine/core/clock.h"
 #include "engine/core/whole_days.h"
 
@@ -136,10 +137,16 @@ int64_t DueByModel(const Life& life) {
   const sys_days first = DateAt(life.start) + std::chrono::days{life.inclusive ? 0 : 1};
   sys_days last = first;  // the day after the last one, if nothing is disregarded
   if (life.months > 0) {
-    year_month_day date{last};
-    date += std::chrono::months{life.months};
-    if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
-    last = sys_days(date);
+    // Walks to the date of the trigger's number in that month, or to the end of the month.
+    const year_month_day trigger{DateAt(life.start)};
+    const auto month = trigger.year() / trigger.month() + std::chrono::months{life.months};
+    last = sys_days(month / 1);
+    while (year_month_day{last}.day() != trigger.day() &&
+           year_month_day{last}.month() == month.month()) {
+      last += std::chrono::days{1};
+    }
+    const bool there_is_one = year_month_day{last}.month() == month.month();
+    if (there_is_one && !life.inclusive) last += std::chrono::days{1};
   }
   for (int left = life.days; left > 0; last += std::chrono::days{1}) {
     if (IsOfTheLimit(life, last)) --left;
@@ -168,8 +175,9 @@ int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
   model::ClockState state;
   BeginCycle(basis, Instant{life.start}, Instant{life.start}, {}, &state);
   for (const Span& span : life.pauses) {
+    const Instant due = state.due_at;
     PauseClock(basis, base::Atom::Intern("abroad"), Instant{span.from}, &state);
-    EXPECT_EQ(state.due_at, base::kNever);
+    EXPECT_EQ(state.due_at, due.us > span.from ? base::kNever : due);
     ResumeClock(basis, Instant{span.to}, &state);
   }
   for (const Span& span : life.holds) {
@@ -198,6 +206,12 @@ class Lives {
     (!life.working && Pick(4) == 0 ? life.months : life.days) = 1 + Pick(30);
     life.beyond = 1 + Pick(5);
     life.start = 946'684'800LL * 1'000'000 + Pick(40 * 365 * 1'440) * kMinute;
+    // Often on one of the days that not every month has.
+    while (life.months > 0 && Pick(3) > 0 &&
+           static_cast<unsigned>(year_month_day{DateAt(life.start)}.day()) < 28) {
+      life.start += kDay;
+    }
+    life.start = ClearOfTheChange(life.start);
     int64_t t = life.start;
     std::vector<Span>* spans = Pick(2) == 0 ? &life.holds : &life.pauses;
     for (int i = Pick(5); i > 0; --i) {
@@ -254,6 +268,37 @@ TEST(WholeDays, AreThoseOfAModelThatStepsOverDates) {
   }
 }
 
+// "Within the period of" and "from" so many months end by the corresponding date, and with the last
+// day of a month that has none (Dodds v Walker [1981] 1 WLR 1027).
+TEST(WholeDays, MonthsEndByTheCorrespondingDate) {
+  struct Row {
+    const char* trigger;
+    int months;
+    bool inclusive;
+    const char* last_day;
+  };
+  const Row rows[] = {
+      {"2026-09-30", 6, false, "2027-03-30"},  {"2026-02-28", 6, false, "2026-08-28"},
+      {"2026-08-28", 6, false, "2027-02-28"},  {"2026-08-30", 6, false, "2027-02-28"},
+      {"2026-08-31", 6, false, "2027-02-28"},  {"2027-02-28", 12, false, "2028-02-28"},
+      {"2028-02-29", 12, false, "2029-02-28"}, {"2026-01-31", 1, false, "2026-02-28"},
+      {"2026-11-28", 3, true, "2027-02-27"},   {"2026-11-29", 3, true, "2027-02-28"},
+      {"2026-11-30", 3, true, "2027-02-28"},   {"2026-12-01", 3, true, "2027-02-28"},
+      {"2026-01-15", 3, true, "2026-04-14"},   {"2027-11-29", 3, true, "2028-02-28"},
+  };
+  const model::Calendar calendar = London();
+  for (const Row& row : rows) {
+    Life life;
+    life.inclusive = row.inclusive;
+    life.months = row.months;
+    life.start = base::ParseInstant(std::string(row.trigger) + "T10:00:00Z").value().us;
+    const Instant last = base::ParseInstant(std::string(row.last_day) + "T12:00:00Z").value();
+    const std::string end = base::FormatInstant(Instant{EndOf(DateAt(last.us))});
+    EXPECT_EQ(base::FormatInstant(Instant{DueByClock(life, calendar)}), end) << row.trigger;
+    EXPECT_EQ(base::FormatInstant(Instant{DueByModel(life)}), end) << row.trigger;
+  }
+}
+
 // A cycle keeps a bounded number of pauses; merging the old ones changes no sum.
 TEST(WholeDays, KeepTheDaysOfMorePausesThanAreKept) {
   const model::Calendar calendar = London();
@@ -273,6 +318,79 @@ TEST(WholeDays, KeepTheDaysOfMorePausesThanAreKept) {
               base::FormatInstant(Instant{DueByModel(life)}))
         << Describe(life);
   }
+}
+
+// Holds too: those that the limit does not lie in are left out, those that it moves on through
+// become one.
+TEST(WholeDays, KeepTheLimitBeyondMoreHoldsThanAreKept) {
+  const model::Calendar calendar = London();
+  for (const bool chained : {false, true}) {
+    Life life;
+    life.days = chained ? 1 : 300;
+    life.beyond = 3;
+    life.start = EndOf(sys_days{std::chrono::days{20'000}}) + 600 * kMinute;
+    int64_t t = life.start;
+    for (size_t i = 0; i < model::kExcludedKept + 8; ++i) {
+      life.holds.push_back({t, t + 4 * kDay});
+      t += (chained ? 5 : 7) * kDay;
+    }
+    // The limit lies in the last but one, or beyond the end of the chain.
+    EXPECT_EQ(base::FormatInstant(Instant{DueByClock(life, calendar)}),
+              base::FormatInstant(Instant{DueByModel(life)}))
+        << Describe(life);
+  }
+}
+
+// Flagged while it touches a day that the calendar does not cover, and then not any more.
+TEST(WholeDays, SayWhetherTheCalendarCoversThem) {
+  model::Calendar calendar = London();
+  const auto at = [](const char* text) { return base::ParseInstant(text).value(); };
+  calendar.last_day = LocalDay(calendar.zone, at("2026-01-16T12:00:00Z"));
+  model::ClockRule rule;
+  rule.deadline = model::WorkingDays{};
+  const base::Atom high = base::Atom::Intern("high");
+  const base::Atom low = base::Atom::Intern("low");
+  rule.targets = {{high, base::Period{0, 5, {}}}, {low, base::Period{0, 9, {}}}};
+  rule.exclusions = {model::Disregard{{base::Atom::Intern("abroad")}}};
+  const ClockBasis basis{&rule, &calendar};
+  const Instant start = at("2026-01-07T10:00:00Z");
+  model::ClockState state;
+  BeginCycle(basis, start, start, low, &state);
+  EXPECT_EQ(state.due_at, at("2026-01-21T00:00:00Z"));
+  EXPECT_TRUE(state.beyond_horizon);
+  RegradeClock(basis, high, start, &state);
+  EXPECT_EQ(state.due_at, at("2026-01-15T00:00:00Z"));
+  EXPECT_FALSE(state.beyond_horizon);
+  // Two working days abroad: the 16th is the last day that is covered. A third is not.
+  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-08T00:00:00Z"), &state);
+  ResumeClock(basis, at("2026-01-10T00:00:00Z"), &state);
+  EXPECT_EQ(state.due_at, at("2026-01-17T00:00:00Z"));
+  EXPECT_FALSE(state.beyond_horizon);
+  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-12T00:00:00Z"), &state);
+  ResumeClock(basis, at("2026-01-13T00:00:00Z"), &state);
+  EXPECT_EQ(state.due_at, at("2026-01-20T00:00:00Z"));
+  EXPECT_TRUE(state.beyond_horizon);
+}
+
+// A meeting may have been there before the calendar begins, or come after it ends.
+TEST(Meetings, SayWhetherTheCalendarCoversThem) {
+  model::Calendar calendar = London();
+  const auto at = [](const char* text) { return base::ParseInstant(text).value(); };
+  calendar.first_day = LocalDay(calendar.zone, at("2026-03-01T12:00:00Z"));
+  calendar.last_day = LocalDay(calendar.zone, at("2026-12-31T12:00:00Z"));
+  const base::Atom panel = base::Atom::Intern("panel");
+  calendar.meetings[panel] = {{at("2026-03-17T09:30:00Z"), at("2026-03-10T17:00:00Z")}};
+  model::ClockRule rule;
+  rule.deadline = model::AtMeeting{panel};
+  const ClockBasis basis{&rule, &calendar};
+  const auto flagged = [&](const char* from) {
+    model::ClockState state;
+    BeginCycle(basis, at(from), at(from), {}, &state);
+    return state.beyond_horizon;
+  };
+  EXPECT_TRUE(flagged("2026-02-20T09:00:00Z"));
+  EXPECT_FALSE(flagged("2026-03-02T09:00:00Z"));
+  EXPECT_TRUE(flagged("2026-03-20T09:00:00Z"));
 }
 
 // Wednesday 10:00, five working days: from Thursday to the next Wednesday. Two days away in the

@@ -113,7 +113,7 @@ TEST(LoadPolicy, VersionsWithDates) {
                       "  - version: two\n    effective_from: 2026-01-01\n" + rest +
                       "    screening: {guidance: [g1, g2]}\n    qualifications: pip2\n"
                       "    outcomes: [{text: good, positive: [\"1\", 1A]}]\n"}});
-  ASSERT_THAT(Told(result), IsEmpty());
+  ASSERT_THAT(Told(result), ElementsAre(HasSubstr("none has runs_while: unqualified")));
   const auto& versions = result.set->workflows[0].versions;
   EXPECT_EQ(versions[0].effective_from, base::kLongAgo);
   EXPECT_EQ(base::FormatInstant(versions[1].effective_from), "2026-01-01T00:00:00Z");

@@ -10,6 +10,7 @@ namespace caseclock::policy {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const char kRules[] =
@@ -118,6 +119,33 @@ TEST(Succession, NamesAllThatIsGoneOrNewInAnOldVersion) {
   EXPECT_THAT(Told(kRules, With("workflow: w", "workflow: x")),
               ElementsAre("policies: Expected version v1 of workflow w to stay, because cases may "
                           "stand under it, but it is gone"));
+}
+
+// Lists of days are kept and extended; one day that is taken out is a correction.
+TEST(Succession, RefusesACalendarThatForgets) {
+  const auto calendar = [](const std::string& version, const std::string& from,
+                           const std::string& holidays, const std::string& meetings) {
+    return "calendar: c\nversion: \"" + version +
+           "\"\nzone: Europe/London\ncovers: {from: " + from +
+           ", to: 2027-12-31}\nweek: {mon-fri: 09:00-17:00}\nholidays: [" + holidays +
+           "]\nmeetings: {panel: [" + meetings + "]}\nsource: s\n";
+  };
+  const std::string days = "2026-01-01, 2026-04-03, 2026-12-25";
+  const std::string march = "{at: 2026-03-17T09:30:00Z, cutoff: 2026-03-10T17:00:00Z}";
+  const std::string april = "{at: 2026-04-14T08:30:00Z, cutoff: 2026-04-07T16:00:00Z}";
+  const std::string both = march + ", " + april;
+  const std::string first = calendar("1", "2026-01-01", days, both);
+  const auto next = [&](const std::string& from, const std::string& holidays,
+                        const std::string& meetings) {
+    return Told(first, calendar("2", from, holidays, meetings));
+  };
+  EXPECT_THAT(next("2026-01-01", days + ", 2026-12-28", both), IsEmpty());
+  EXPECT_THAT(next("2026-01-01", "2026-01-01, 2026-12-25", march), IsEmpty());
+  EXPECT_THAT(next("2026-02-01", "2026-04-03, 2026-12-25", both),
+              ElementsAre(HasSubstr("but it covers less")));
+  EXPECT_THAT(next("2026-01-01", days, april), ElementsAre(HasSubstr("the first ones are gone")));
+  EXPECT_THAT(next("2026-01-01", "2026-12-25", both),
+              ElementsAre(HasSubstr("the first 2 are gone")));
 }
 
 }  // namespace
