@@ -52,12 +52,19 @@ bool Appoints(const Occurrence& o, const ClockRule& rule) {
 
 // `rule` is that of the version the live cycle began under.
 void TriggerLive(const Occurrence& o, const ClockRule& rule, ClockState* live) {
-  const bool fulfilled = o.Is(rule.stops_on);
-  if (fulfilled || (rule.stops_at_close && o.event.type() == model::EventType::kClosed)) {
-    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kCancelled);
+  // A sum that is not reached yet asks for nothing, so nothing fulfils it.
+  const bool asks = !rule.accumulates || o.at() >= live->measured_from;
+  const bool fulfilled = asks && o.Stops(rule);
+  const bool ends_with_case = rule.stops_at_close && o.event.type() == model::EventType::kClosed;
+  if (ends_with_case && !asks) {
+    ForgetCycle(live, &o.view);
     return;
   }
-  if (o.Is(rule.resets_on)) {
+  if (fulfilled || ends_with_case) {
+    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kWithCase);
+    return;
+  }
+  if (asks && o.Resets(rule)) {
     EndCycle(o, live, End::kFulfilled);
     Begin(o, rule);
     return;
@@ -84,7 +91,8 @@ void Trigger(const Occurrence& o, const ClockRule& rule) {
     return;
   }
   if (rule.accumulates) AddUpStays(o, rule);
-  if (!o.Is(rule.starts_on) || !MayBegin(rule, o.view) || o.Is(rule.stops_on)) return;
+  if (o.view.closed) TriggerWaiting(o, rule);
+  if (!o.Starts(rule) || !MayBegin(rule, o.view) || o.Forestalls(rule)) return;
   if (FindCycle(&o.view, rule.name) != nullptr) return;  // begun by its sum
   Begin(o, rule);
   if (!covered) return;
@@ -108,6 +116,7 @@ void TriggerOrphanedCycles(const Occurrence& o, const model::WorkflowVersion& ve
 void TriggerCycles(const Occurrence& o) {
   const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
   CHECK(version != nullptr);
+  if (o.event.type() == model::EventType::kReopened) TakeUpFromClosing(o);
   for (const ClockRule& rule : version->clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o, *version);
 }
@@ -188,6 +197,18 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
   return Refusal::kNone;
 }
 
+void RequeueCycles(const model::PolicySet& policies, Atom queue, Instant t, const Arrival& cause,
+                   CaseView* view) {
+  for (ClockState& state : view->clocks) {
+    const ClockBasis before = BasisOf(policies, *view, state);
+    const ClockBasis basis = BasisOf(policies, view->workflow, queue, state);
+    CHECK(basis.rule != nullptr);
+    if (before.calendar == basis.calendar) continue;
+    RecalendarClock(before, basis, t, &state);
+    state.change_cause = cause;
+  }
+}
+
 void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause, CaseView* view,
                FoldEffects* effects) {
   while (!view->clocks.empty()) {
@@ -197,6 +218,7 @@ void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause
   view->announcements.clear();
   view->stays.clear();
   view->stopped.clear();
+  view->cycles_begun.clear();
 }
 
 }  // namespace caseclock::core

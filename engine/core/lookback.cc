@@ -26,8 +26,10 @@ std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
   const model::TimeZone& zone = ZoneOf(QueueCalendar(policies, view.queue));
   for (const model::LookbackRule& rule : version.lookbacks) {
     const auto last = FindSeen(view.lookbacks, rule.name);
-    if (last == view.lookbacks.end() || last->at >= t) continue;
-    if (t <= AddPeriod(zone, last->at, rule.within)) holding.push_back(rule.name);
+    if (last == view.lookbacks.end()) continue;
+    const Instant before = last->at < t ? last->at : last->before;
+    if (before == Instant{}) continue;
+    if (t <= AddPeriod(zone, before, rule.within)) holding.push_back(rule.name);
   }
   return holding;
 }
@@ -39,7 +41,8 @@ void NoteForLookbacks(const model::WorkflowVersion& version, const model::Event&
     const auto last = FindSeen(view->lookbacks, rule.name);
     if (last == view->lookbacks.end()) {
       view->lookbacks.push_back({rule.name, event.occurred_at});
-    } else {
+    } else if (last->at != event.occurred_at) {
+      last->before = last->at;
       last->at = event.occurred_at;
     }
   }
