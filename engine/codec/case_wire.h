@@ -108,7 +108,7 @@ constexpr auto FieldsOf(const ClassValue*) {
   return std::tuple(F(1, &ClassValue::name), F(2, &ClassValue::value));
 }
 constexpr auto FieldsOf(const LastSeen*) {
-  return std::tuple(F(1, &LastSeen::lookback), F(2, &LastSeen::at));
+  return std::tuple(F(1, &LastSeen::lookback), F(2, &LastSeen::at), F(3, &LastSeen::before));
 }
 constexpr auto FieldsOf(const Announcement*) {
   return std::tuple(F(1, &Announcement::clock), F(2, &Announcement::activity),
@@ -140,7 +140,7 @@ constexpr auto FieldsOf(const CaseView*) {
       F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
       F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
       F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of),
-      F(60, &T::ended_pauses));
+      F(49, &T::in_workflow_since), F(60, &T::ended_pauses));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

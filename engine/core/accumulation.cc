@@ -81,18 +81,20 @@ Instant InstantOfTotal(const model::Accumulation& rule, const model::TimeZone& z
 void AddUpStays(const Occurrence& o, const model::ClockRule& rule) {
   const model::Accumulation& sum = *rule.accumulates;
   const bool begins = model::Matches(sum.from, o.event);
-  if (!begins && !model::Matches(sum.to, o.event)) return;
+  // A stay that went on while the case was closed may come to the total after all.
+  const bool opens = o.event.type() == model::EventType::kReopened;
+  if (!begins && !opens && !model::Matches(sum.to, o.event)) return;
   std::vector<Stay> stays = TakeStays(rule.name, &o.view);
   const bool lasts = !stays.empty() && stays.back().to == base::kNever;
-  if (begins && !lasts) {
+  if (opens ? lasts : begins && !lasts) {
     const model::TimeZone& zone = ZoneOf(CalendarFor(o.policies, rule, o.view.queue));
-    stays.push_back({rule.name, o.at(), base::kNever});
+    if (!opens) stays.push_back({rule.name, o.at(), base::kNever});
     Bound(sum, zone, &stays);
     const Instant origin = InstantOfTotal(sum, zone, stays);
     if (FindCycle(&o.view, rule.name) == nullptr && MayBegin(rule, o.view)) {
       BeginFrom(o, rule, origin);
     }
-  } else if (!begins && lasts) {
+  } else if (!begins && !opens && lasts) {
     stays.back().to = o.at();
     model::ClockState* live = FindCycle(&o.view, rule.name);
     if (live != nullptr && o.at() < live->measured_from) ForgetCycle(live, &o.view);

@@ -20,12 +20,28 @@ void Announce(const Occurrence& o, const model::ClockRule& rule) {
   all.push_back({rule.name, scheduled->activity, scheduled->at});
 }
 
+// Whether it says that what was announced will not be, or was not.
+bool IsWithdrawn(const Occurrence& o, const model::AdvanceNotice& notice) {
+  const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
+  const model::ClockRule* failed =
+      version == nullptr ? nullptr : model::FindClock(*version, notice.failed);
+  return failed != nullptr && o.Stops(*failed);
+}
+
+void Withdraw(const Occurrence& o, const model::ClockRule& rule) {
+  std::erase_if(o.view.announcements,
+                [&](const Announcement& announced) { return announced.clock == rule.name; });
+}
+
 }  // namespace
 
 bool CoveredByNotice(const Occurrence& o, const model::ClockRule& rule) {
   const model::AdvanceNotice& notice = *rule.advance;
   if (o.Is(notice.notice)) Announce(o, rule);
-  if (!o.Is(rule.starts_on)) return false;
+  if (!o.Is(rule.starts_on)) {
+    if (IsWithdrawn(o, notice)) Withdraw(o, rule);
+    return false;
+  }
   auto& all = o.view.announcements;
   const auto known = std::find_if(all.begin(), all.end(), [&](const Announcement& announced) {
     return announced.clock == rule.name && announced.activity == model::PrincipalCode(o.event);

@@ -26,6 +26,7 @@ ClockBasis CountedBasis(const StepContext& context, base::Atom workflow, base::A
     if (DueBy(basis, state) != state.due_at) continue;
     // The same version may be in many sets.
     const bool same = newest.calendar != nullptr && basis.calendar != nullptr &&
+                      newest.calendar->id == basis.calendar->id &&
                       newest.calendar->version == basis.calendar->version;
     return same ? newest : basis;
   }

@@ -185,6 +185,7 @@ void BeginCycle(const ClockBasis& basis, Instant started, Instant origin, base::
 
 ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, Instant t) {
   ClockState left = state;
+  t = std::max(t, state.measured_from);  // it may count from an instant ahead
   left.consumed = ConsumedAt(basis, state, t);
   left.reached.clear();
   if (!left.running_since) left.excluded.back().to = t;
@@ -198,7 +199,7 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, Instant t, Clo
   state->interval = left.interval;
   state->extended_until = left.extended_until;
   state->excluded = left.excluded;
-  state->excluded.back().to = t;
+  state->excluded.back().to = std::max(t, state->excluded.back().from);
   state->held = left.held;
   state->consumed = left.consumed;
   if (!(state->policy_version == left.policy_version)) Remeasure(basis, state);
@@ -207,7 +208,7 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, Instant t, Clo
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   for (ReachedRung& rung : state->reached) {
-    rung.skipped |= basis.rule->ladder[rung.rung].kind == RungKind::kWarning;
+    rung.skipped |= basis.rule->ladder[rung.rung].kind != RungKind::kBreach;
   }
   DeriveNext(basis, t, state);
 }

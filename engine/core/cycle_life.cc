@@ -48,7 +48,7 @@ void DropAcks(std::string_view case_id, const ClockBasis& basis, const ClockStat
 void CountEnd(const ClockState& state, End end, Instant t, Atom queue, FoldEffects* effects) {
   const Instant due_at = state.due_at;
   const bool missed = due_at != base::kNever && t > due_at;
-  if (!missed && end == End::kCancelled) return;
+  if (!missed && (end == End::kCancelled || end == End::kWithCase)) return;
   effects->facts.push_back(
       {{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet, state.clock, state.risk},
        missed ? due_at.Seconds() : t.Seconds(),
@@ -67,18 +67,31 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, 
   }
 }
 
+// The mark of a cycle that waits for its case to be opened again: the reason of its open span.
+Atom Closed() {
+  return Atom::Intern("closed");
+}
+bool IsWaiting(const ClockState& stopped) {
+  return stopped.excluded.back().reason == Closed();
+}
+
 // Takes the cycle, which is settled, out of the view.
 void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   CountEnd(*state, end, t, view->queue, effects);
-  if (end != End::kCancelled) SettleFulfilled(basis, *state, end, t, view);
+  if (end == End::kFulfilled || end == End::kRenewed) SettleFulfilled(basis, *state, end, t, view);
+  // What its handler lacks is seen anew when the case is opened.
+  if (end == End::kWithCase && basis.rule->runs_while.empty()) {
+    view->stopped.push_back(LeaveOff(basis, *state, t));
+    view->stopped.back().excluded.back().reason = Closed();
+  }
   effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
 // The instant from which a cycle that begins at the event counts.
 Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
-  if (rule.from_referral) return o.view.opened_at;
+  if (rule.from_referral) return o.view.referred_at();
   const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
   return rule.from_scheduled && scheduled != nullptr ? scheduled->at : o.at();
 }
@@ -108,6 +121,36 @@ bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   if (resumes) TakeUpCycle(basis, *left, o.at(), state);
   stopped.erase(left);
   return resumes;
+}
+
+// Where its clock stands in the list.
+void PutIn(ClockState state, CaseView* view) {
+  auto& clocks = view->clocks;
+  const auto after = std::find_if(clocks.begin(), clocks.end(), [&](const ClockState& other) {
+    return state.clock < other.clock;
+  });
+  clocks.insert(after, std::move(state));
+}
+
+// The same obligation goes on in a further cycle.
+void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
+  const ClockRule& rule = *basis.rule;
+  ClockState state;
+  state.clock = left.clock;
+  state.policy_version = left.policy_version;
+  state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
+  state.start_cause = o.arrival;
+  state.change_cause = o.arrival;
+  TakeOver(o, rule, &state);
+  state.appointed = left.appointed;
+  left.interval = state.interval;
+  const Atom risk = rule.regrade == model::RegradeRule::kKeep ? left.risk : o.view.risk;
+  BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
+  TakeUpCycle(basis, left, o.at(), &state);
+  if (rule.is_absence && !state.budget) return;  // the case has by now what it lacked
+  state.ordinal = CountBegun(&o.view, rule.name);
+  RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
+  PutIn(std::move(state), &o.view);
 }
 
 }  // namespace
@@ -156,10 +199,7 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   const Instant from = taken_up ? o.at() : state.measured_from;
   RetracePauses(basis, PausesOf(o.view), from, o.at(), &state);
   if (!taken_up) BeginLate(basis, o.at(), &state);
-  auto& clocks = o.view.clocks;
-  const auto after = std::find_if(clocks.begin(), clocks.end(),
-                                  [&](const ClockState& other) { return rule.name < other.clock; });
-  clocks.insert(after, std::move(state));
+  PutIn(std::move(state), &o.view);
 }
 
 void EndCycle(const Occurrence& o, ClockState* live, End end) {
@@ -176,6 +216,40 @@ void CancelCycle(const model::PolicySet& policies, ClockState* live, Instant t,
   CHECK(basis.rule != nullptr);
   SettleClock(basis, t, live);
   TakeOut(basis, live, End::kCancelled, t, cause, view, effects);
+}
+
+void TakeUpFromClosing(const Occurrence& o) {
+  std::vector<ClockState> waiting;
+  std::vector<ClockState> others;
+  for (ClockState& state : o.view.stopped) {
+    (IsWaiting(state) ? waiting : others).push_back(std::move(state));
+  }
+  o.view.stopped = std::move(others);
+  for (ClockState& left : waiting) {
+    const ClockBasis basis = BasisOf(o.policies, o.view, left);
+    if (basis.rule == nullptr) continue;
+    const ClockRule* now = model::FindClock(o.version, left.clock);
+    if (o.Forestalls(*basis.rule)) continue;
+    if (now != nullptr && o.Starts(*now) && MayBegin(*now, o.view)) continue;
+    GoOn(o, basis, std::move(left));
+  }
+}
+
+void TriggerWaiting(const Occurrence& o, const ClockRule& rule) {
+  auto& stopped = o.view.stopped;
+  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& state) {
+    return state.clock == rule.name && IsWaiting(state);
+  });
+  if (left == stopped.end()) return;
+  if (o.Stops(rule)) {
+    stopped.erase(left);
+  } else if (o.Resets(rule)) {
+    left->measured_from = o.at();
+    left->consumed = base::Duration{0};
+    left->extended_until.reset();
+    left->held.clear();
+    left->excluded = {{Closed(), o.at(), base::kNever}};
+  }
 }
 
 void ForgetCycle(ClockState* live, CaseView* view) {

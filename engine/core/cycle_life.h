@@ -9,6 +9,12 @@
 
 namespace caseclock::core {
 
+// Whether it is an assessment that came to no grade: recorded, but no grading.
+inline bool IsUngraded(const model::Event& event) {
+  const auto* assessed = std::get_if<model::Assessed>(&event.body);
+  return assessed != nullptr && assessed->grade.empty();
+}
+
 // An event on its way to the clocks of its case.
 struct Occurrence {
   const model::PolicySet& policies;
@@ -18,10 +24,38 @@ struct Occurrence {
   std::span<const base::Atom> holding;    // its conditions that hold
   model::CaseView& view;
   FoldEffects& effects;
+  // What the event is for clocks besides: a case that a transfer takes to another workflow is as
+  // referred there; who has it, has it there, and when it is opened again. nullptr: no such thing.
+  const model::Event* as_referral = nullptr;
+  const model::Event* as_assignment = nullptr;
 
   [[nodiscard]] base::Instant at() const { return event.occurred_at; }
   [[nodiscard]] bool Is(const model::EventMatches& matches) const {
     return model::Matches(matches, event, holding);
+  }
+  // Whether it meets `starts_on`.
+  [[nodiscard]] bool Starts(const model::ClockRule& rule) const {
+    return Is(rule.starts_on) ||
+           (as_referral != nullptr &&
+            (IsAlso(rule.starts_on, as_referral) || IsAlso(rule.starts_on, as_assignment)));
+  }
+  // Whether what would stop a cycle is so already as it begins.
+  [[nodiscard]] bool Forestalls(const model::ClockRule& rule) const {
+    return Stops(rule) || IsAlso(rule.stops_on, as_referral) ||
+           IsAlso(rule.stops_on, as_assignment);
+  }
+  // Whether it meets `stops_on`.
+  [[nodiscard]] bool Stops(const model::ClockRule& rule) const {
+    return Is(rule.stops_on) && !IsUngraded(event);
+  }
+  // Whether it meets `resets_on`. That it was recorded ends the lack of any record.
+  [[nodiscard]] bool Resets(const model::ClockRule& rule) const {
+    return Is(rule.resets_on) && (rule.is_absence || !IsUngraded(event));
+  }
+
+ private:
+  [[nodiscard]] bool IsAlso(const model::EventMatches& matches, const model::Event* other) const {
+    return other != nullptr && model::Matches(matches, *other, holding);
   }
 };
 
@@ -44,6 +78,7 @@ enum class End {
   kFulfilled,
   kRenewed,  // fulfilled by a reset: nothing is left to be taken up
   kCancelled,
+  kWithCase,  // cancelled because the case is closed: it waits to be taken up
 };
 
 // Ends the live cycle at the event.
@@ -51,6 +86,11 @@ void EndCycle(const Occurrence& o, model::ClockState* live, End end);
 // Ends it at `t` with its case, or because the case moves to other work.
 void CancelCycle(const model::PolicySet& policies, model::ClockState* live, base::Instant t,
                  const model::Arrival& cause, model::CaseView* view, FoldEffects* effects);
+// At an event that opens the case again: what its closing cancelled goes on where it was, unless
+// the event begins it anew. The time between does not count.
+void TakeUpFromClosing(const Occurrence& o);
+// What the event says, while the case is closed, of a cycle that waits: it is done, or begun anew.
+void TriggerWaiting(const Occurrence& o, const model::ClockRule& rule);
 // It never was: nothing of it was told or counted.
 void ForgetCycle(model::ClockState* live, model::CaseView* view);
 

@@ -62,12 +62,19 @@ bool MayRenew(const ClockRule& rule, const ClockRule& next, const CaseView& view
 // that of `o.version`, nullptr: it lacks the clock. Whether the cycle lives on.
 bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* next,
                  ClockState* live) {
-  const bool fulfilled = o.Is(rule.stops_on);
-  if (fulfilled || (rule.stops_at_close && o.event.type() == model::EventType::kClosed)) {
-    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kCancelled);
+  // A sum that is not reached yet asks for nothing, so nothing fulfils it.
+  const bool asks = !rule.accumulates || o.at() >= live->measured_from;
+  const bool fulfilled = asks && o.Stops(rule);
+  const bool ends_with_case = rule.stops_at_close && o.event.type() == model::EventType::kClosed;
+  if (ends_with_case && !asks) {
+    ForgetCycle(live, &o.view);
     return false;
   }
-  if (o.Is(rule.resets_on)) {
+  if (fulfilled || ends_with_case) {
+    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kWithCase);
+    return false;
+  }
+  if (asks && o.Resets(rule)) {
     EndCycle(o, live, End::kRenewed);
     if (next != nullptr && MayRenew(rule, *next, o.view)) Begin(o, *next);
     return false;
@@ -109,7 +116,8 @@ void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
     rule = model::FindClock(*own, live->clock);
     CHECK(rule != nullptr);
     const std::vector<Atom> holding = HoldingConditions(o.policies, *own, o.event, o.view);
-    const Occurrence seen{o.policies, o.event, o.arrival, o.version, holding, o.view, o.effects};
+    const Occurrence seen{o.policies, o.event,   o.arrival,     o.version,      holding,
+                          o.view,     o.effects, o.as_referral, o.as_assignment};
     const Atom clock = live->clock;
     FollowNotices(seen, *own, clock);
     live = FindCycle(&o.view, clock);
@@ -128,7 +136,8 @@ void Trigger(const Occurrence& o, const ClockRule& rule) {
     return;
   }
   if (rule.accumulates) AddUpStays(o, rule);
-  if (!o.Is(rule.starts_on) || !MayBegin(rule, o.view) || o.Is(rule.stops_on)) return;
+  if (o.view.closed) TriggerWaiting(o, rule);
+  if (!o.Starts(rule) || !MayBegin(rule, o.view) || o.Forestalls(rule)) return;
   if (FindCycle(&o.view, rule.name) != nullptr) return;  // begun by its sum
   Begin(o, rule);
   if (!covered) return;
@@ -159,6 +168,7 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
+  if (o.event.type() == model::EventType::kReopened) TakeUpFromClosing(o);
   for (const ClockRule& rule : o.version.clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o);
 }
@@ -254,6 +264,18 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
   }
 }
 
+void RequeueCycles(const model::PolicySet& policies, Atom queue, Instant t, const Arrival& cause,
+                   CaseView* view) {
+  for (ClockState& state : view->clocks) {
+    const ClockBasis before = BasisOf(policies, *view, state);
+    const ClockBasis basis = BasisOf(policies, view->workflow, queue, state);
+    CHECK(basis.rule != nullptr);
+    if (before.calendar == basis.calendar) continue;
+    RecalendarClock(before, basis, t, &state);
+    state.change_cause = cause;
+  }
+}
+
 void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause, CaseView* view,
                FoldEffects* effects) {
   while (!view->clocks.empty()) {
@@ -263,6 +285,7 @@ void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause
   view->announcements.clear();
   view->stays.clear();
   view->stopped.clear();
+  view->cycles_begun.clear();
 }
 
 }  // namespace caseclock::core

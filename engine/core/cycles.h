@@ -36,8 +36,13 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
                 base::Instant t, const model::Arrival& cause, model::CaseView* view);
 
-// Ends every live cycle at `t`, and forgets what others would have begun by: the case moves to
-// other work.
+// By the calendar of `queue`, where that is another one than the calendar of the case's queue,
+// which the case leaves.
+void RequeueCycles(const model::PolicySet& policies, base::Atom queue, base::Instant t,
+                   const model::Arrival& cause, model::CaseView* view);
+
+// Ends every live cycle at `t`, and forgets what others would have begun by, or would not: the case
+// moves to other work.
 void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,
                model::CaseView* view, FoldEffects* effects);
 

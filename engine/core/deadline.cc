@@ -305,21 +305,21 @@ std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& st
                                    base::Atom authority) {
   const auto& steps = basis.rule->extensions;
   if (steps.empty()) return kNever;
+  // A cycle that was taken up counts from where the one before did.
+  const Instant began = std::min(state.started_at, state.measured_from);
   const auto step = std::find_if(
       steps.begin(), steps.end(),
       [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
   if (step == steps.end()) return std::nullopt;
   if (basis.calendar == nullptr) {
-    return state.started_at + base::Days(31LL * step->until.months + step->until.days) +
-           step->until.time;
+    return began + base::Days(31LL * step->until.months + step->until.days) + step->until.time;
   }
   const model::TimeZone& zone = basis.calendar->zone;
   // As the limit itself is counted.
   if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
-    return EndOfWholeDays(zone, LocalDay(zone, state.started_at), step->until,
-                          days->counts_trigger_day);
+    return EndOfWholeDays(zone, LocalDay(zone, began), step->until, days->counts_trigger_day);
   }
-  return EndOfDay(basis, AddPeriod(zone, state.started_at, step->until));
+  return EndOfDay(basis, AddPeriod(zone, began, step->until));
 }
 
 }  // namespace caseclock::core

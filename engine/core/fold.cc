@@ -1,5 +1,7 @@
 #include "engine/core/fold.h"
 
+#include <optional>
+
 #include "engine/base/check.h"
 #include "engine/core/cycles.h"
 #include "engine/core/handler_facts.h"
@@ -14,11 +16,42 @@ using model::CaseView;
 using model::Event;
 using model::FigureKind;
 
+// What stands of a case that comes under other rules, or is opened again, as the events that would
+// say so now.
+struct Standing {
+  std::optional<Event> referral;
+  std::optional<Event> assignment;
+};
+
+Standing StandingAt(const Event& event, Atom workflow_before, CaseView* view) {
+  const bool opens = event.type() == model::EventType::kReopened;
+  const bool moves = !(view->workflow == workflow_before);
+  Standing standing;
+  if (!opens && !moves) return standing;
+  if (!view->handler.empty()) {
+    standing.assignment = event;
+    standing.assignment->body = model::Assigned{view->handler, view->role};
+  }
+  // What was taken to other work while it was closed begins that work when it is opened.
+  const bool moved_closed =
+      view->in_workflow_since != base::Instant{} && view->in_workflow_since >= view->closed_at;
+  if (opens && !moved_closed) return standing;
+  if (opens) view->in_workflow_since = event.occurred_at;
+  standing.referral = event;
+  model::Referred referred;
+  referred.queue = view->queue;
+  referred.risk = view->risk;
+  referred.origin = view->origin;
+  standing.referral->body = referred;
+  return standing;
+}
+
 // The case is referred: what the event says of it, and of its clocks.
 Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
                     const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
   const model::WorkflowVersion* version = VersionOf(policies, *view);
   CHECK(version != nullptr);  // activation keeps every version a case may live under
+  const Atom workflow = view->workflow;
   const model::WorkflowVersion* in_force = VersionInForce(policies, *view, event.occurred_at);
   CHECK(in_force != nullptr);
   std::vector<Atom> holding = HoldingLookbacks(policies, *in_force, *view, event.occurred_at);
@@ -30,14 +63,26 @@ Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
   }
   const model::WorkflowVersion* after = VersionOf(policies, *view);
   CHECK(after != nullptr);
+  in_force = VersionInForce(policies, *view, event.occurred_at);
+  CHECK(in_force != nullptr);
   holding = HoldingConditions(policies, *after, event, *view);
   EnterMatchingStage({policies, event, arrival, *after, *in_force, *view, *effects, holding});
   const model::WorkflowVersion* begun = VersionToBegin(policies, *view, event.occurred_at);
   if (begun != after) holding = HoldingConditions(policies, *begun, event, *view);
-  const Occurrence occurrence{policies, event, arrival, *begun, holding, *view, *effects};
+  const Standing standing = StandingAt(event, workflow, view);
+  const Occurrence occurrence{policies,
+                              event,
+                              arrival,
+                              *begun,
+                              holding,
+                              *view,
+                              *effects,
+                              standing.referral ? &*standing.referral : nullptr,
+                              standing.assignment ? &*standing.assignment : nullptr};
   TriggerCycles(occurrence);
   FollowHandler(occurrence);
   NoteForLookbacks(policies, event, view);
+  if (standing.referral) NoteForLookbacks(policies, *standing.referral, view);
   return refusal;
 }
 

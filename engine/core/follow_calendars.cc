@@ -16,7 +16,14 @@ using model::PolicySet;
 
 bool SameCalendar(const model::Calendar* a, const model::Calendar* b) {
   if (a == nullptr || b == nullptr) return a == b;
-  return a->version == b->version;
+  return a->id == b->id && a->version == b->version;
+}
+
+bool SameBindings(const PolicySet& a, const PolicySet& b) {
+  return std::equal(a.queues.begin(), a.queues.end(), b.queues.begin(), b.queues.end(),
+                    [](const model::QueueBinding& one, const model::QueueBinding& other) {
+                      return one.pattern == other.pattern && one.calendar == other.calendar;
+                    });
 }
 
 bool Lived(const CaseView& view, Instant t) {
@@ -84,6 +91,7 @@ Instant LatestToFollow(const StepContext& context, const CaseView& view, Instant
 
 // Every calendar of `before` is in `after` as well: an activation that loses one is refused.
 bool CorrectsCalendars(const PolicySet& before, const PolicySet& after) {
+  if (!SameBindings(before, after)) return true;
   return std::any_of(before.calendars.begin(), before.calendars.end(),
                      [&](const model::Calendar& calendar) {
                        const auto* now = model::FindCalendar(after, calendar.id);

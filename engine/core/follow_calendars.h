@@ -25,7 +25,8 @@ base::Instant LatestToFollow(const StepContext& context, const model::CaseView& 
 // Whether FollowCalendars would follow any.
 bool HasToFollow(const StepContext& context, const model::CaseView& view, base::Instant until);
 
-// Whether a set has another version of a calendar than the one before it.
+// Whether a set has another version of a calendar than the one before it, or takes a queue to
+// another calendar.
 bool CorrectsCalendars(const model::PolicySet& before, const model::PolicySet& after);
 
 }  // namespace caseclock::core

@@ -39,7 +39,8 @@ void Note(Atom seen, Instant t, model::CaseView* view) {
   const auto last = FindSeen(view->lookbacks, seen);
   if (last == view->lookbacks.end()) {
     view->lookbacks.push_back({seen, t});
-  } else {
+  } else if (last->at != t) {
+    last->before = last->at;
     last->at = t;
   }
 }
@@ -56,8 +57,10 @@ std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
   const model::TimeZone& zone = ZoneOf(QueueCalendar(policies, view.queue));
   for (const model::LookbackRule& rule : version.lookbacks) {
     const auto last = FindSeen(view.lookbacks, NotedAs(*workflow, rule));
-    if (last == view.lookbacks.end() || last->at >= t) continue;
-    if (t <= AddPeriod(zone, last->at, rule.within)) holding.push_back(rule.name);
+    if (last == view.lookbacks.end()) continue;
+    const Instant before = last->at < t ? last->at : last->before;
+    if (before == Instant{}) continue;
+    if (t <= AddPeriod(zone, before, rule.within)) holding.push_back(rule.name);
   }
   return holding;
 }

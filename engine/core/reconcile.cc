@@ -52,7 +52,7 @@ class Reconciler {
       Raise(wanted, told, told->revision + 1);
     }
     if (over) Raise(wanted, told, told->revision + 1);
-    const bool acked = IsAcknowledged(told->id);
+    const bool acked = IsAcknowledged(*told);
     if (acked && told->state() == AlertState::kRaised) {
       Tell(AlertState::kAcknowledged, &wanted, told);
     } else if (!acked && told->state() == AlertState::kAcknowledged) {
@@ -89,11 +89,12 @@ class Reconciler {
     return at == in_.wanted_before.end() ? nullptr : &*at;
   }
 
-  [[nodiscard]] bool IsAcknowledged(const base::Hash128& id) const {
-    return std::any_of(in_.view->acks.begin(), in_.view->acks.end(),
-                       [&](const model::Acknowledgement& ack) {
-                         return ack.alert_id == id && ack.until > in_.context->now;
-                       });
+  // Whoever took it before its present due instant took another one: the limit has moved since.
+  [[nodiscard]] bool IsAcknowledged(const ToldAlert& told) const {
+    return std::any_of(
+        in_.view->acks.begin(), in_.view->acks.end(), [&](const model::Acknowledgement& ack) {
+          return ack.alert_id == told.id && ack.at >= told.due_at && ack.until > in_.context->now;
+        });
   }
 
   void Raise(const WantedAlert& wanted, ToldAlert* told, uint32_t revision) const {

@@ -12,10 +12,11 @@ using model::Event;
 // Whether a set has all that the case stands on and that the event names.
 bool CanJudge(const model::PolicySet& set, const CaseView& view, const Event& event) {
   if (view.referred && VersionOf(set, view) == nullptr) return false;
-  const bool lost = std::any_of(
-      view.clocks.begin(), view.clocks.end(),
-      [&](const model::ClockState& clock) { return BasisOf(set, view, clock).rule == nullptr; });
-  if (lost) return false;
+  const auto lost = [&](const model::ClockState& clock) {
+    return BasisOf(set, view, clock).rule == nullptr;
+  };
+  if (std::any_of(view.clocks.begin(), view.clocks.end(), lost)) return false;
+  if (std::any_of(view.stopped.begin(), view.stopped.end(), lost)) return false;
   if (const auto* referred = std::get_if<model::Referred>(&event.body)) {
     return model::FindQueue(set, referred->queue.view()) != nullptr;
   }

@@ -38,7 +38,6 @@ void EnterStage(const Application& a, Atom stage) {
 
 void SetRisk(const Application& a, Atom risk) {
   if (a.view.risk == risk) return;
-  if (risk.empty()) a.view.ungraded_since = a.now();
   a.view.risk = risk;
   RegradeCycles(a.policies, risk, a.event, a.arrival, &a.view);
 }
@@ -78,6 +77,22 @@ void NoteEnded(const Application& a, const model::ActivePause& pause) {
   if (pause.since == a.now()) return;
   if (ended.size() >= model::kExcludedKept) ended.erase(ended.begin());
   ended.push_back({pause.reason, pause.since, a.now()});
+}
+
+// What the rules that the case comes under do not know. A grade of another scale says nothing here.
+void ForgetUnknown(const model::WorkflowVersion& version, Instant t, model::CaseView* view) {
+  std::erase_if(view->intervals, [&](const model::IntervalOverride& known) {
+    return model::FindClock(version, known.clock) == nullptr;
+  });
+  std::erase_if(view->classes, [&](const model::ClassValue& known) {
+    return std::none_of(version.classes.begin(), version.classes.end(),
+                        [&](const model::ClassRule& rule) {
+                          return rule.name == known.name && Knows(rule.values, known.value);
+                        });
+  });
+  if (view->risk.empty() || Knows(version.risks, view->risk)) return;
+  view->risk = Atom();
+  view->ungraded_since = t;
 }
 
 void EndPauses(const Application& a) {
@@ -133,8 +148,9 @@ Refusal Apply(const Application& a, const model::Screened& e) {
 
 Refusal Apply(const Application& a, const model::Assessed& e) {
   if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
+  if (IsUngraded(a.event)) return Refusal::kNone;  // the grade there is stays
   const auto knows = [&](const auto& version) { return Knows(version.risks, e.grade); };
-  if (!e.grade.empty() && !EitherKnows(a, knows)) return Refusal::kUnknownRisk;
+  if (!EitherKnows(a, knows)) return Refusal::kUnknownRisk;
   SetRisk(a, e.grade);
   return Refusal::kNone;
 }
@@ -175,10 +191,14 @@ Refusal Apply(const Application& a, const model::Transferred& e) {
     if (version == nullptr) return Refusal::kUnknownVersion;
     // Another kind of work: its clocks are not those of the old queue.
     EndCycles(a.policies, a.now(), a.arrival, &a.view, &a.effects);
+    ForgetUnknown(*version, a.now(), &a.view);
     a.view.workflow = binding->workflow;
     a.view.policy_version = version->version;
+    a.view.in_workflow_since = a.now();
     a.view.stage = version->stages.empty() ? Atom() : version->stages.front().name;
     a.view.stage_since = a.now();
+  } else {
+    RequeueCycles(a.policies, e.queue, a.now(), a.arrival, &a.view);
   }
   if (!a.view.closed) a.Fact(FigureKind::kFlowOut, a.now());
   a.view.queue = e.queue;
@@ -247,7 +267,6 @@ Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
 
 Refusal Apply(const Application& a, const model::Closed& e) {
   if (a.view.closed) return Refusal::kAlreadyClosed;
-  EndPauses(a);
   a.view.closed = true;
   a.view.closed_at = a.now();
   a.view.close_reason = e.reason;
@@ -337,6 +356,7 @@ Refusal ChangeView(const Application& application) {
 }
 
 void EnterMatchingStage(const Application& a) {
+  if (IsUngraded(a.event)) return;
   for (auto it = a.version.stages.rbegin(); it != a.version.stages.rend(); ++it) {
     if (model::Matches(it->enters_on, a.event, a.holding)) {
       EnterStage(a, it->name);

@@ -95,10 +95,11 @@ struct ClassValue {
   bool operator==(const ClassValue&) const = default;
 };
 
-// When an event of a look-back happened last.
+// When an event of a look-back happened last, and before that instant; the epoch: not before.
 struct LastSeen {
   Atom lookback;
   Instant at;
+  Instant before = {};
   bool operator==(const LastSeen&) const = default;
 };
 
@@ -167,7 +168,7 @@ struct CaseView {
   std::vector<LastSeen> lookbacks;
   std::vector<Announcement> announcements;  // at most one a clock and activity
   std::vector<Stay> stays;                  // ascending; at most kExcludedKept a clock
-  std::vector<ClockState> stopped;          // cycles that a start takes up again
+  std::vector<ClockState> stopped;          // cycles that a start or a reopening takes up again
   std::vector<Atom> deviations;    // how the last screening decision contradicts the guidance
   std::vector<HandlerFact> facts;  // that hold, of handlers whom the ledger names, in its order
   // Since when the case is with a handler who lacks what the policy asks for; kNever: it is not.
@@ -175,6 +176,12 @@ struct CaseView {
   // When the newest set of policies came into force whose corrected calendars its cycles have
   // followed; the epoch: none while one lived.
   Instant calendars_of;
+  // When a transfer took it to the workflow it is in; the epoch: it was referred there.
+  Instant in_workflow_since;
+
+  [[nodiscard]] Instant referred_at() const {
+    return in_workflow_since == Instant{} ? opened_at : in_workflow_since;
+  }
 };
 
 // A page of the ledger: encoded entries in canonical order (codec/case_codec.h), back to back.

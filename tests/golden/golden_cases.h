@@ -177,6 +177,16 @@ inline model::CaseState GoldenPausedBeforeCase() {
   return state;
 }
 
+// That a transfer took to other work, where a look-back has seen two instants.
+inline model::CaseState GoldenMovedCase() {
+  model::CaseState state;
+  state.case_id = "C-000127";
+  state.view = ListedView();
+  state.view.in_workflow_since = Minute(8);
+  state.view.lookbacks = {{A("recent"), Minute(2), Minute(1)}};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

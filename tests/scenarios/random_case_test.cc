@@ -28,7 +28,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 2:
       return "unassigned reason=leave";
     case 3:
-      return "assessed grade=" + pick({"high", "medium", "low"});
+      return "assessed " +
+             pick({"grade=high", "grade=medium", "grade=low", "grade=top", "score=4"});
     case 4:
       return "paused reason=" + pick({"custody", "abroad"});
     case 5:
@@ -40,12 +41,12 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 8:
       return "staged stage=" + pick({"new", "working", "waiting", "nowhere"});
     case 9:
-      return "transferred queue=" +
-             pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a", "moving/a"});
+      return "transferred queue=" + pick({"test/a", "test/b", "skilled/a", "skilled/a", "laden/a",
+                                          "moving/a", "moving/a", "daily/a", "other/a", "other/a"});
     case 10:
       return "outcome code=" + pick({"charge", "none"});
     case 11:
-      return (*random)() % 4 == 0 ? "closed reason=done" : "reopened reason=more";
+      return (*random)() % 2 == 0 ? "closed reason=done" : "reopened reason=more";
     case 12:
       return "interval_set clock=visit interval=" + pick({"P3D", "P10D"});
     case 13:
@@ -67,7 +68,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
              " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
     case 19:
-      return "scheduled activity=" + pick({"move", "trial", "hearing"}) + " at=" +
+      return "scheduled activity=" + pick({"move", "trial", "hearing", "renewal"}) + " at=" +
              pick({"2026-03-02T12", "2026-03-04", "2026-03-10", "2026-04-20", "2026-06-01"});
     case 20:
       return "performed activity=" + pick({"move", "move_notified", "said_not_moved", "trial"});

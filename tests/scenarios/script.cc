@@ -40,6 +40,17 @@ std::string Member(const std::string& key, const std::string& value) {
   return Quoted(key) + ":" + Quoted(value);
 }
 
+// The id of an alert that is named CLOCK/RUNG/EVENT, by the event that began its cycle.
+std::string AlertIdNamed(const std::string& name) {
+  const size_t rung = name.find('/');
+  const size_t event = name.rfind('/');
+  if (rung == event) return name;
+  const uint64_t cycle = model::EventFingerprint(base::Atom::Intern("rms"), name.substr(event + 1));
+  return base::ToHex(model::AlertId("C-1", base::Atom::Intern(name.substr(0, rung)), cycle,
+                                    base::Atom::Intern(name.substr(rung + 1, event - rung - 1)),
+                                    0));
+}
+
 // An `event` line: INSTANT ID TYPE key=value… ; returns canonical bytes.
 base::Result<std::string> EventBytes(const ScriptLine& line) {
   if (line.words.size() < 3) {
@@ -66,6 +77,8 @@ base::Result<std::string> EventBytes(const ScriptLine& line) {
       source = value;
     } else if (key == "sequence") {
       envelope += "," + Quoted(key) + ":" + value;
+    } else if (key == "alert") {
+      body += (body.empty() ? "" : ",") + Member("alert_id", AlertIdNamed(value));
     } else if (key == "actor") {
       envelope += "," + Member(key, value);
     } else {

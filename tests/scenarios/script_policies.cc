@@ -26,8 +26,24 @@ bool EditHolidays(const std::string& word, std::string* text) {
   return true;
 }
 
+// PATTERN=CALENDAR: another calendar for a queue.
+bool Bind(const std::string& word, std::string* text) {
+  const size_t to = word.find('=');
+  if (to == std::string::npos) return false;
+  const size_t queue = text->find("queue: " + word.substr(0, to) + "\n");
+  const size_t calendar = text->find("calendar: ", std::min(queue, text->size()));
+  if (calendar == std::string::npos) return false;
+  const size_t from = calendar + 10;
+  text->replace(from, text->find('\n', from) - from, word.substr(to + 1));
+  return true;
+}
+
 // The file's next version.
 bool Correct(const std::vector<std::string>& words, std::string* text) {
+  if (words.size() > 2 && words[1] == "queues") {
+    return std::all_of(words.begin() + 2, words.end(),
+                       [&](const auto& word) { return Bind(word, text); });
+  }
   const size_t version = text->find("version: ");
   if (version == std::string::npos) return false;
   const size_t end = text->find('\n', version);
@@ -83,7 +99,8 @@ base::Result<ScriptTimeline> ScriptPolicies::For(const Script& script) {
       status = Error{ErrorKind::kInvalid,
                      script.name + ":" + std::to_string(line.number) +
                          ": Expected an instant, a calendar and its days, such as +2026-04-07 or "
-                         "-2026-04-06, but they are not there"};
+                         "-2026-04-06, or queues and another calendar for one, such as "
+                         "test/*=daily, but they are not there"};
     } else {
       status = add(at.value());
     }
