@@ -23,6 +23,7 @@ constexpr Duration kClockJump = base::Seconds(60);
 // A process that was paused, a log that did not answer: by then there may be input whose time has
 // passed. What comes in within less is a moment late as it may always be.
 constexpr Duration kStoodStill = base::Seconds(2);
+constexpr Duration kPlacesLook = base::Millis(10);
 constexpr Duration kLongestWait = base::Millis(100);
 // Records that come in meanwhile wait for no more than these and their commit, a millisecond or two
 // where a commit is quick, however many clocks fall due at once; where one takes longer anyway,
@@ -235,6 +236,7 @@ Status Worker::AdvanceClocks() {
 }
 
 Duration Worker::WaitTime() const {
+  if (OthersAwaitPlaces()) return kPlacesLook;
   if (!settled()) return std::clamp(settle_at_ - monotonic_, Duration{}, kLongestWait);
   for (const auto& [number, task] : tasks_) {
     if (task->HasToFollow() || task->partition().checkpoint_waits()) return {};

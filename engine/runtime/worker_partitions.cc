@@ -16,7 +16,6 @@ namespace {
 // A group is complete within the time that its coordinator gives members to join again, unless one
 // of another engine is busy.
 constexpr base::Duration kPlacesWait = base::Seconds(10);
-constexpr base::Duration kPlacesLook = base::Millis(10);
 
 }  // namespace
 
@@ -48,10 +47,7 @@ Status Worker::Settle() {
   if (!open_.empty()) {
     if (auto status = Commit(Tell::kNone); !status.ok()) return status;
   }
-  if (OthersAwaitPlaces()) {
-    settle_at_ = shared_->options.monotonic() + kPlacesLook;
-    return {};
-  }
+  if (OthersAwaitPlaces()) return {};
   const Status status = TrySettle();
   if (status.ok()) {
     settle_failures_ = 0;
