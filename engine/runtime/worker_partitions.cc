@@ -47,7 +47,10 @@ Status Worker::Settle() {
   if (!open_.empty()) {
     if (auto status = Commit(Tell::kNone); !status.ok()) return status;
   }
-  if (OthersAwaitPlaces()) return {};
+  if (OthersAwaitPlaces()) {
+    settle_at_ = monotonic_;  // in the next turn
+    return {};
+  }
   const Status status = TrySettle();
   if (status.ok()) {
     settle_failures_ = 0;
