@@ -40,7 +40,10 @@ int Run(int argc, const char* const* argv) {
   AddRejects(root);
   AddSources(root);
   const int code = arguments.ParseAndRun(argc, argv);
-  if (std::fflush(stdout) != 0) return Fail(kExitIo, "Expected to write the output, but could not");
+  // Also when what could not be written was more than the buffer takes.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return Fail(kExitIo, "Expected to write the output, but could not");
+  }
   return code;
 }
 

@@ -65,6 +65,11 @@ int Check(const Settings& settings) {
     return Fail(kExitBadData, "Expected topics and brokers as the engine needs them, but found " +
                                   Counted(static_cast<int64_t>(count), "difference"));
   }
+  if (!report.value().unchecked.empty()) {
+    return Fail(kExitConfig,
+                "Expected to see all settings, but could not: whether the engine can "
+                "work there is not known");
+  }
   std::fprintf(stderr, "topics and brokers are as the engine needs them\n");
   return kExitDone;
 }

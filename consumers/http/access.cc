@@ -33,7 +33,8 @@ bool IsAddress(const std::string& name) {
 bool HostAllowed(const std::string& host, const std::vector<std::string>& allowed) {
   const std::string name = HostName(host);
   return IsAddress(name) || name == "localhost" || name.ends_with(".localhost") ||
-         std::find(allowed.begin(), allowed.end(), name) != allowed.end();
+         std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& one) { return HostName(one) == name; });
 }
 
 bool OriginAllowed(const std::string& origin, const std::string& host) {

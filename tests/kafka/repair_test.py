@@ -130,7 +130,7 @@ class Repair(unittest.TestCase):
 
     def test_a_commit_record_is_missing(self):
         with Copied(self.source, self.base, "missing") as group:
-            finding = r": (it|a transaction) is torn"
+            finding = r": (1 missing|a transaction is torn)"
             self.refuse(group, finding)
             plan = self.put_right(group, finding)
             self.assertRegex(plan, r"Expected commit \d+, but found commit \d+: 1 missing")

@@ -96,6 +96,12 @@ class Secure(unittest.TestCase):
             self.allow_transactions("other", "other")
             self.assertIn("GROUP_AUTHORIZATION_FAILED", self.refused("other", base))
 
+    def test_a_check_that_may_not_look_does_not_say_that_all_is_well(self):
+        said = expect(program.CONFIGURATION, "topics", "check", *self.be("client"),
+                      seconds=PATIENCE).err
+        self.assertIn("not checked: ", said)
+        self.assertNotIn("as the engine needs them", said)
+
     def test_a_right_that_is_missed_at_work_is_named(self):
         admin, other = (("--config", f"{self.broker}/{user}.toml", "--topic-prefix", "n")
                         for user in ("admin", "other"))

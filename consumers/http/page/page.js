@@ -162,7 +162,7 @@ function screeningRow(queue, row) {
               number(row.out), number(row.returned), number(row.deviations, 'soon'),
               element('td', percent(row.out_ratio), 'number'),
               element('td', percent(row.deviation_ratio), 'number'));
-  return node;
+  return labelled(node, 'screening');
 }
 
 function drawScreening(shown) {

@@ -389,6 +389,7 @@ TEST(Access, AllowsAddressesAndLocalhostOnly) {
     EXPECT_FALSE(HostAllowed(host, {})) << host;
   }
   EXPECT_TRUE(HostAllowed("desk.example:80", {"desk.example"}));
+  EXPECT_TRUE(HostAllowed("desk.example", {"Desk.Example"}));
   EXPECT_TRUE(OriginAllowed("", "localhost:80"));
   EXPECT_TRUE(OriginAllowed("http://localhost:80", "localhost:80"));
   EXPECT_FALSE(OriginAllowed("http://evil.example", "localhost:80"));
