@@ -16,4 +16,13 @@ bool HasErrors(const Problems& problems) {
                      [](const Problem& p) { return p.severity == Severity::kError; });
 }
 
+std::string FormatProblems(const Problems& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    if (!text.empty()) text += '\n';
+    text += FormatProblem(problem);
+  }
+  return text;
+}
+
 }  // namespace caseclock::policy

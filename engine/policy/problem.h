@@ -30,6 +30,8 @@ using Places = std::map<std::string, Place>;
 
 // "marac.yaml:12: Expected …"; warnings read "marac.yaml:12: warning: Expected …".
 std::string FormatProblem(const Problem& problem);
+// One a line, without a newline behind the last.
+std::string FormatProblems(const Problems& problems);
 
 bool HasErrors(const Problems& problems);
 

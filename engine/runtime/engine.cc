@@ -50,18 +50,16 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   shared.options = options;
   if (auto status = EnsureTopics(); !status.ok()) return status;
 
-  auto policies = std::make_unique<PolicyReader>(log, options.topics.policies);
-  if (auto read = policies->Read(); !read.ok()) return read.status();
-  if (policies->timeline() == nullptr) {
-    return NoPolicies(options.topics);
-  }
-  shared.policies.store(policies->timeline());
+  policies = std::make_unique<PolicyWatch>(&shared);
+  if (auto status = policies->Open(); !status.ok()) return status;
   migration = policies->migration();
+  // Before anything is restored, which may take longer than what was read is good for.
+  if (!options.read_only) policies->Start();
 
   ShareResources(&shared);
   alerts = std::make_unique<AlertScan>(&shared);
   checkpoints = std::make_unique<CheckpointWriter>(options.checkpoint_probe, options.driven);
-  publisher = std::make_unique<Publisher>(&shared, std::move(policies));
+  publisher = std::make_unique<Publisher>(&shared);
   if (options.read_only) return OpenToRead();
   std::error_code code;
   std::filesystem::create_directories(options.state_dir, code);
@@ -111,6 +109,7 @@ Status Engine::Impl::OpenToRead() {
     shared.table.Put(number, task->shared_partition());
     read_only_tasks.push_back(std::move(task));
   }
+  policies->Stop();
   stopped = true;
   return {};
 }
@@ -120,7 +119,7 @@ Status Engine::Impl::StartWorkers() {
   shared.idle.SetWorkers(static_cast<size_t>(shared.workers));
   shared.life.SetWorkers(static_cast<size_t>(shared.workers));
   for (size_t i = 0; i < static_cast<size_t>(shared.workers); ++i) {
-    workers.push_back(std::make_unique<Worker>(&shared, i, checkpoints.get()));
+    workers.push_back(std::make_unique<Worker>(&shared, i, checkpoints.get(), policies.get()));
     if (auto status = workers.back()->Join(); !status.ok()) return status;
   }
   if (shared.options.driven) return {};
@@ -149,6 +148,7 @@ Status Engine::Impl::Stop() {
   shared.life.Restored();  // all that is to do now has as long as a turn has
   for (auto& worker : workers) worker->Finish();
   publisher->Stop();
+  policies->Stop();
   workers.clear();  // leaves the group
   return shared.health();
 }

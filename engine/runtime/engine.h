@@ -245,14 +245,16 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
-// How long before it comes into force a set is put where engines may be at work: they look for new
-// ones every second, less often where figures take long. What was judged by an old set although a
-// new one was in force would be counted by the one and taken back by the other.
+// How long before it comes into force a set is put where engines may be at work: they read new ones
+// every second, and judge no further than what they have read is good for (PolicyWatch). What was
+// judged by an old set although a new one was in force would be counted by the one and taken back
+// by the other.
 inline constexpr base::Duration kActivationLead = base::Seconds(10);
 
 // Puts a policy set into the policies topic and activates it. The first set of a log may take
-// effect in the past; a later one comes into force `lead` after `now`. Same content and already
-// active: nothing happens.
+// effect in the past; a later one comes into force `lead` after `now`, or after what has been
+// judged where that is later. Same content and already active: nothing happens. Errors: kConfig
+// (with every problem of the set, a line each); those of the log.
 base::Status ActivatePolicies(log::Log* log, const TopicNames& topics,
                               const std::vector<model::PolicyText>& files, base::Instant now,
                               const std::string& by, base::Duration lead = {});

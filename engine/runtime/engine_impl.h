@@ -9,6 +9,7 @@
 #include "engine/runtime/checkpoint_writer.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/partition.h"
+#include "engine/runtime/policy_watch.h"
 #include "engine/runtime/publisher.h"
 #include "engine/runtime/shared.h"
 #include "engine/runtime/standstill_watch.h"
@@ -20,6 +21,7 @@ namespace caseclock::runtime {
 // Members are destroyed from the last to the first: threads before what they use.
 struct Engine::Impl {
   Shared shared;
+  std::unique_ptr<PolicyWatch> policies;
   std::unique_ptr<CheckpointWriter> checkpoints;
   std::vector<std::unique_ptr<Task>> read_only_tasks;
   std::unique_ptr<AlertScan> alerts;

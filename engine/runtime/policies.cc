@@ -3,7 +3,6 @@
 #include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
 #include "engine/policy/load.h"
-#include "engine/policy/succession.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -12,15 +11,6 @@ using base::Error;
 using base::ErrorKind;
 using base::Instant;
 using base::Status;
-
-std::string ProblemText(const policy::Problems& problems) {
-  std::string text;
-  for (const policy::Problem& problem : problems) {
-    if (!text.empty()) text += '\n';
-    text += policy::FormatProblem(problem);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -66,7 +56,7 @@ base::Result<std::shared_ptr<const model::PolicySet>> PolicyReader::Load(const s
   if (!result.ok()) {
     return Error{ErrorKind::kConfig, "The activated policy set " + hash +
                                          " does not load in this version:\n" +
-                                         ProblemText(result.problems)};
+                                         policy::FormatProblems(result.problems)};
   }
   slot = std::make_shared<const model::PolicySet>(std::move(*result.set));
   return slot;
@@ -112,59 +102,6 @@ Status CheckMigrated(const PolicyReader& policies) {
                    std::to_string(migration->cases) +
                    " cases and then stopped, or is at work: with the same caseclock migrate "
                    "command it goes on from there"};
-}
-
-Status ActivatePolicies(log::Log* log, const TopicNames& topics,
-                        const std::vector<model::PolicyText>& files, Instant now,
-                        const std::string& by, base::Duration lead) {
-  policy::PolicyTexts texts;
-  for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
-  const policy::LoadResult result = policy::LoadPolicyTexts(texts);
-  if (!result.ok()) return Error{ErrorKind::kConfig, ProblemText(result.problems)};
-  if (auto there = log->Partitions(topics.policies); !there.ok()) {
-    if (there.error().kind != ErrorKind::kNotFound) return there.status();
-    if (auto made = log->EnsureTopic(topics.policies, PoliciesTopic()); !made.ok()) return made;
-  }
-  PolicyReader reader(log, topics.policies);
-  if (auto read = reader.Read(); !read.ok() && read.error().kind != ErrorKind::kConfig) {
-    return read.status();
-  }
-  if (auto status = CheckMigrated(reader); !status.ok()) return status;
-  if (reader.last() != nullptr && reader.last()->hash == result.set->hash) return {};
-  if (reader.timeline() != nullptr) {
-    const auto lost = policy::CheckSuccession(reader.timeline()->last(), result);
-    if (!lost.empty()) return Error{ErrorKind::kConfig, ProblemText(lost)};
-  }
-
-  model::PolicyRecord set;
-  set.hash = result.set->hash;
-  for (const auto& [name, text] : result.texts) set.files.push_back({name, text});
-  model::ActivationRecord activation;
-  activation.hash = set.hash;
-  // The first set of a log may judge its past; later ones must not, silently. Nor must one come
-  // into force before the one it follows, whatever the clock here says.
-  activation.effective_from = base::kEarliestInstant;
-  if (reader.timeline() != nullptr) {
-    const Instant last = reader.timeline()->periods().back().effective_from;
-    activation.effective_from = std::max(now + lead, last + base::Duration{1});
-  }
-  activation.activated_at = now;
-  activation.by = by;
-  std::string set_bytes;
-  codec::EncodePolicy(set, &set_bytes);
-  std::string activation_bytes;
-  codec::EncodeActivation(activation, &activation_bytes);
-  // Of its own: a set that is gone back to is in force twice, and compaction must keep both times.
-  const std::string activation_key =
-      model::kActivationKey + (":" + set.hash) + ":" + std::to_string(activation.effective_from.us);
-  auto appender = log->OpenAppender();
-  if (!appender.ok()) return appender.status();
-  std::array<log::NewRecord, 2> records;
-  records[0].key = set.hash;
-  records[0].value = set_bytes;
-  records[1].key = activation_key;
-  records[1].value = activation_bytes;
-  return appender.value()->Append(topics.policies, records).status();
 }
 
 }  // namespace caseclock::runtime

@@ -24,8 +24,7 @@ constexpr int64_t kShareOfTime = 20;
 
 }  // namespace
 
-Publisher::Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies)
-    : shared_(shared), policies_(std::move(policies)), sources_(shared) {}
+Publisher::Publisher(Shared* shared) : shared_(shared), sources_(shared) {}
 
 Publisher::~Publisher() {
   Stop();
@@ -106,9 +105,6 @@ void Publisher::WorkIfDue(bool now, bool last) {
 }
 
 Status Publisher::Work(bool last) {
-  if (!last) {
-    if (auto status = ReadPolicies(); !status.ok()) return status;
-  }
   std::set<int32_t> own;
   {
     const auto view = shared_->table.Look();
@@ -168,15 +164,6 @@ Status Publisher::TellShares() {
     if (!told.ok()) return told.status();
     shares_[number] = std::move(now);
   }
-  return {};
-}
-
-Status Publisher::ReadPolicies() {
-  auto read = policies_->Read();
-  if (!read.ok()) return read.status();
-  if (!read.value()) return {};
-  shared_->policies.store(policies_->timeline());
-  host::LogInfo("policies activated", {{"hash", policies_->last()->hash}});
   return {};
 }
 

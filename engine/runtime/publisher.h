@@ -3,8 +3,8 @@
 // The queue stage: merges the figures of all partitions, its own and those of the other engines of
 // the group, evaluates the backlog of every queue and publishes what changed, at most once a
 // second. In a group that is done by the engine that has the first partition; each tells the others
-// where its own stand. Also keeps house: the memory budget, and policies that were activated
-// meanwhile. One thread of its own.
+// where its own stand. Also keeps the memory budget. One thread of
+// its own.
 
 #include <condition_variable>
 #include <map>
@@ -17,7 +17,6 @@
 
 #include "engine/core/figures.h"
 #include "engine/log/log.h"
-#include "engine/runtime/policies.h"
 #include "engine/runtime/shared.h"
 #include "engine/runtime/source_watch.h"
 
@@ -48,7 +47,7 @@ void ShareMemory(Shared* shared);
 
 class Publisher {
  public:
-  Publisher(Shared* shared, std::unique_ptr<PolicyReader> policies);
+  explicit Publisher(Shared* shared);
   ~Publisher();  // Stop()
 
   base::Status Open();
@@ -66,10 +65,8 @@ class Publisher {
   base::Status Publish();
   base::Status TellShares();
   base::Status Append(const model::Backlog& backlog);
-  base::Status ReadPolicies();
 
   Shared* const shared_;
-  std::unique_ptr<PolicyReader> policies_;
   SourceWatch sources_;
   std::unique_ptr<log::Appender> appender_;
   std::map<std::string, std::string> published_;  // by queue: the bytes without the instants

@@ -4,6 +4,7 @@
 
 #include "engine/codec/output_codec.h"
 #include "engine/log/read_all.h"
+#include "engine/runtime/last_commit.h"
 #include "engine/runtime/restore.h"
 
 namespace caseclock::runtime {
@@ -106,31 +107,14 @@ Status Restore::CheckEnd() {
 }
 
 // Where nothing has come after the store's commit, that one must be in the log: a directory of
-// another cluster, or of topics that were made anew, may fit by its numbers alone. It lies a few
-// records before where the store stands, unless transactions were aborted since.
+// another cluster, or of topics that were made anew, may fit by its numbers alone.
 Status Restore::ConfirmStore() {
   if (!partition_.has_position || chain_->store_confirmed()) return {};
   const store::Position stands = partition_.position;
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
-  auto bounds = shared_->log->Bounds(cases);
-  if (!bounds.ok()) return bounds.status();
-  std::string found = "none";
-  for (int64_t back = 8; found == "none"; back *= 64) {
-    const int64_t from = std::max(bounds.value().first, start_ - back);
-    auto reader = shared_->log->Open(cases, from);
-    if (!reader.ok()) return reader.status();
-    const Status read =
-        log::ReadAll(reader.value().get(), 1024, [&](const log::RecordBatch& batch) -> Status {
-          for (const log::RecordView& record : batch.records()) {
-            if (record.key == model::kCommitKey && record.value && record.offset < start_) {
-              found = base::ToHex(base::Hash(*record.value));
-            }
-          }
-          return {};
-        });
-    if (!read.ok()) return read;
-    if (from == bounds.value().first) break;
-  }
+  const auto last = LastCommitBefore(shared_->log, cases, start_);
+  if (!last.ok()) return last.status();
+  const std::string found = last.value() ? base::ToHex(base::Hash(*last.value())) : "none";
   if (found == base::ToHex(stands.commit)) return {};
   return Torn("Expected the last commit before offset " + std::to_string(start_) + " to be " +
               base::ToHex(stands.commit) + ", as the state directory has it, but it is " + found +

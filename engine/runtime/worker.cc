@@ -23,7 +23,7 @@ constexpr Duration kClockJump = base::Seconds(60);
 // A process that was paused, a log that did not answer: by then there may be input whose time has
 // passed. What comes in within less is a moment late as it may always be.
 constexpr Duration kStoodStill = base::Seconds(2);
-constexpr Duration kPlacesLook = base::Millis(10);
+constexpr Duration kShortLook = base::Millis(10);  // others have to be first
 constexpr Duration kLongestWait = base::Millis(100);
 // Records that come in meanwhile wait for no more than these and their commit, a millisecond or two
 // where a commit is quick, however many clocks fall due at once; where one takes longer anyway,
@@ -34,10 +34,11 @@ constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a
 
 }  // namespace
 
-Worker::Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints)
+Worker::Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints, PolicyWatch* policies)
     : shared_(shared),
       number_(number),
       checkpoints_(checkpoints),
+      policies_(policies),
       most_at_once_(shared->options.batch_records) {}
 
 Worker::~Worker() {
@@ -161,7 +162,7 @@ Status Worker::CheckClocks() {
   const Instant wall = shared_->options.wall_clock();
   const Duration monotonic = shared_->options.monotonic();
   if (clocks_read_ && shared_->options.clock == ClockMode::kWall) {
-    const Duration drift = (wall - wall_) - (monotonic - monotonic_);
+    const Duration drift = (wall - wall_clock_) - (monotonic - monotonic_);
     if (drift > kClockJump || drift < Duration{-kClockJump.us}) {
       return Error{ErrorKind::kUnavailable,
                    "Expected the wall clock to move with the monotonic one, but it jumped by " +
@@ -175,8 +176,10 @@ Status Worker::CheckClocks() {
     stood_still_ = true;
     for (auto& [number, task] : tasks_) task->at_end = false;
   }
-  wall_ = wall;
+  wall_clock_ = wall;
   monotonic_ = monotonic;
+  const Instant known = policies_->Hold(wall);
+  wall_ = shared_->options.clock == ClockMode::kWall ? known : wall;
   clocks_read_ = true;
   return {};
 }
@@ -236,7 +239,7 @@ Status Worker::AdvanceClocks() {
 }
 
 Duration Worker::WaitTime() const {
-  if (OthersAwaitPlaces()) return kPlacesLook;
+  if (OthersAwaitPlaces() || held()) return kShortLook;
   if (!settled()) return std::clamp(settle_at_ - monotonic_, Duration{}, kLongestWait);
   for (const auto& [number, task] : tasks_) {
     if (task->HasToFollow() || task->partition().checkpoint_waits()) return {};
@@ -308,7 +311,7 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
 }
 
 void Worker::AnswerIdle(uint64_t round) {
-  if (round == 0 || !open_.empty()) return;
+  if (round == 0 || !open_.empty() || held()) return;
   for (const auto& [number, task] : tasks_) {
     const Instant target = TargetClock(*task);
     if (task->NextTimer() <= target || task->partition().figures_changed) return;

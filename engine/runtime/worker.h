@@ -17,6 +17,7 @@
 #include "engine/runtime/checkpoint_writer.h"
 #include "engine/runtime/commit.h"
 #include "engine/runtime/commit_pace.h"
+#include "engine/runtime/policy_watch.h"
 #include "engine/runtime/shared.h"
 #include "engine/runtime/task.h"
 
@@ -24,7 +25,7 @@ namespace caseclock::runtime {
 
 class Worker {
  public:
-  Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints);
+  Worker(Shared* shared, size_t number, CheckpointWriter* checkpoints, PolicyWatch* policies);
   ~Worker();
 
   // Joins the group; before any worker starts, so that partitions are dealt out once.
@@ -95,10 +96,13 @@ class Worker {
   [[nodiscard]] size_t EnoughInCatchUp() const;
   void AnswerIdle(uint64_t round);
   [[nodiscard]] base::Instant TargetClock(const Task& task) const;
+  // Behind the wall clock, until the policies of now have been read.
+  [[nodiscard]] bool held() const { return wall_ < wall_clock_; }
 
   Shared* const shared_;
   const size_t number_;
   CheckpointWriter* const checkpoints_;
+  PolicyWatch* const policies_;
   std::unique_ptr<log::Consumer> consumer_;
   std::unique_ptr<log::Producer>
       producer_;  // null: the last commit failed, nothing can be committed
@@ -109,7 +113,8 @@ class Worker {
   std::set<int32_t> stuck_;           // the last attempt to restore them failed
   std::vector<Task*> open_;           // with uncommitted work; their gates are closed
   CommitPace pace_;
-  base::Instant wall_;
+  base::Instant wall_clock_;  // as it says
+  base::Instant wall_;        // as of when to judge; kWall: held where policies are not known
   base::Duration monotonic_;
   base::Duration first_open_at_;
   size_t most_at_once_;  // records that a Poll may bring
