@@ -12,8 +12,14 @@
 
 #include "consumers/http/json_text.h"
 #include "engine/host/clock.h"
+#include "engine/host/log.h"
 
 namespace caseclock::cli {
+
+namespace {
+// Only what is a week old is compacted, and only when that is half of a partition.
+constexpr base::Duration kMaintenanceInterval = base::Seconds(600);
+}  // namespace
 
 base::Result<std::string> ReadSmallFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -89,7 +95,8 @@ std::string UrlOf(const std::string& listen) {
 }
 
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
-                                                    log::Durability durability) {
+                                                    log::Durability durability,
+                                                    Housekeeping housekeeping) {
   std::error_code error;
   if (create) {
     std::filesystem::create_directories(dir.path, error);
@@ -116,6 +123,13 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
   options.directory = dir.log();
   options.durability = durability;
   options.clock = host::WallClock;
+  if (housekeeping == Housekeeping::kInBackground) {
+    options.maintenance_interval = kMaintenanceInterval;
+    options.on_maintenance_failed = [](const base::Error& failed) {
+      host::LogWarning("could not compact the log, trying again in ten minutes",
+                       {{"cause", failed.message}});
+    };
+  }
   auto log = log::OpenEmbeddedLog(options);
   if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
     return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +

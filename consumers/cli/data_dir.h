@@ -37,10 +37,14 @@ void RemoveHolder(const DataDir& dir);
 // "http://127.0.0.1:8080": where to reach a process that listens on "0.0.0.0:8080", too.
 std::string UrlOf(const std::string& listen);
 
+// Whether the log is kept small meanwhile (EmbeddedLog::Maintain): for a process that stays, with a
+// warning where it cannot be.
+enum class Housekeeping { kNone, kInBackground };
 // Opens the log. Without `create` a directory that is not there is kNotFound. Errors: kFenced,
 // naming the process, when another one holds it; kIo (no rights, full disk).
-base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
-                                                    log::Durability durability);
+base::Result<std::unique_ptr<log::Log>> OpenDataLog(
+    const DataDir& dir, bool create, log::Durability durability,
+    Housekeeping housekeeping = Housekeeping::kNone);
 // Makes the topic of events unless it is there; then its partitions stay as they are.
 base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions);
 

@@ -68,7 +68,7 @@ class Running {
   int Open() {
     const auto durability =
         settings_.durability == "disk" ? log::Durability::kDisk : log::Durability::kProcess;
-    auto log = OpenDataLog(dir_, true, durability);
+    auto log = OpenDataLog(dir_, true, durability, Housekeeping::kInBackground);
     if (!log.ok()) return Fail(log.error());
     log_ = std::move(log).value();
     const runtime::TopicNames topics;

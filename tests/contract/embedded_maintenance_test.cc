@@ -269,7 +269,64 @@ TEST_F(EmbeddedMaintenance, AThreadOfItsOwnDoesTheSame) {
   // A reader sees nothing of it, so wait for the bound itself; the test's time limit ends it.
   while (Bounds().first == 0) std::this_thread::yield();
   EXPECT_THAT(Read(), IsEmpty());
-  EXPECT_TRUE(under_test_.embedded().maintenance_status().ok());
+}
+
+TEST_F(EmbeddedMaintenance, IsLeftOffWhenTheLogIsClosedAndGoesOnLater) {
+  Compacted(base::Days(1));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 3000; ++i) {
+    texts.push_back("k" + std::to_string(i % 7) + "=" + std::to_string(i));
+  }
+  Append(texts);
+  Advance(base::Days(2));
+  Append({"last=1"});
+  under_test_.options.maintenance_interval = base::Millis(1);
+  const auto table = [&] {
+    std::map<std::string, std::string> values;
+    for (const std::string& text : Read()) {
+      const size_t key = text.find(':') + 1;
+      const size_t value = text.find('=') + 1;
+      values[text.substr(key, value - key - 1)] = text.substr(value);
+    }
+    return values;
+  };
+  const auto expected = table();
+  for (int round = 0; round < 10; ++round) {
+    Reopen();
+    EXPECT_EQ(table(), expected) << "round " << round;
+  }
+  while (Read().size() > expected.size()) std::this_thread::yield();
+  EXPECT_EQ(table(), expected);
+}
+
+TEST_F(EmbeddedMaintenance, AFailureOfTheThreadIsSaidOnce) {
+  Compacted(base::Days(1));
+  Append({"a=1", "b=2"});
+  Advance(base::Days(2));
+  Append({"c=3"});
+  under_test_.options.compaction_map_bytes = 1;
+  under_test_.options.block_records = 4096;
+  std::atomic<int> said{0};
+  under_test_.options.on_maintenance_failed = [&](const base::Error& error) {
+    EXPECT_EQ(error.kind, base::ErrorKind::kConfig) << error.message;
+    ++said;
+  };
+  under_test_.options.maintenance_interval = base::Millis(1);
+  auto appender = std::move(under_test_.log().OpenAppender()).value();
+  std::vector<std::string> keys;
+  for (int i = 0; i < 100; ++i) keys.push_back("k" + std::to_string(i));
+  std::vector<NewRecord> records(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    records[i].key = keys[i];
+    records[i].value = "v";
+  }
+  ASSERT_TRUE(appender->Append("t", records).ok());  // in one block, more than the map holds
+  appender.reset();
+  Advance(base::Days(2));
+  Reopen();
+  while (said == 0) std::this_thread::yield();
+  under_test_.Close();
+  EXPECT_EQ(said, 1);
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ class Compaction {
 
   // Looks how far blocks are older than the horizon; true if there is enough to do.
   base::Result<bool> IsDue(base::Instant horizon);
-  base::Status Run();
+  // False: the log is being closed. What was rewritten reads the same, and is begun anew.
+  base::Result<bool> Run();
 
  private:
   base::Result<std::shared_ptr<const Block>> Decode(const Scan& scan) const;
@@ -111,19 +112,22 @@ base::Result<bool> Compaction::IsDue(base::Instant horizon) {
   return p.scanned_records > 0 && dirty >= core_->options.compaction_dirty_ratio * all;
 }
 
-base::Status Compaction::Run() {
+base::Result<bool> Compaction::Run() {
   LastOffsets map(core_->options.compaction_map_bytes,
                   static_cast<size_t>(partition_->scanned_records));
   int64_t mapped_to = 0;
-  if (auto status = Map(&map, &mapped_to); !status.ok()) return status;
-  if (auto status = Rewrite(&map, mapped_to); !status.ok()) return status;
-  return NoteCleaned(mapped_to);
+  if (auto status = Map(&map, &mapped_to); !status.ok()) return status.error();
+  if (auto status = Rewrite(&map, mapped_to); !status.ok()) return status.error();
+  if (core_->closing) return false;
+  if (auto status = NoteCleaned(mapped_to); !status.ok()) return status.error();
+  return true;
 }
 
 base::Status Compaction::Map(LastOffsets* map, int64_t* mapped_to) {
   *mapped_to = partition_->meta.cleaned_to;
   auto scan = ScanFrom(*mapped_to);
   for (; scan->valid() && LastOffsetOf(scan->key()) < partition_->scanned_to; scan->Next()) {
+    if (core_->closing) return {};
     auto block = Decode(*scan);
     if (!block.ok()) return block.status();
     const Block& b = *block.value();
@@ -145,6 +149,7 @@ base::Status Compaction::Map(LastOffsets* map, int64_t* mapped_to) {
 base::Status Compaction::Rewrite(LastOffsets* map, int64_t mapped_to) {
   auto scan = ScanFrom(partition_->meta.first);
   for (; scan->valid() && LastOffsetOf(scan->key()) < mapped_to; scan->Next()) {
+    if (core_->closing) return {};
     auto block = Decode(*scan);
     if (!block.ok()) return block.status();
     Take(*block.value(), map);
@@ -226,7 +231,8 @@ base::Status CompactPartition(Core* core, Partition* partition, base::Instant ho
     auto due = compaction.IsDue(horizon);
     if (!due.ok()) return due.status();
     if (!due.value()) return {};
-    if (auto status = compaction.Run(); !status.ok()) return status;
+    const auto ran = compaction.Run();
+    if (!ran.ok() || !ran.value()) return ran.status();
   }
 }
 

@@ -84,6 +84,7 @@ struct Core {
   const EmbeddedOptions options;
   const std::unique_ptr<Database> database;
 
+  std::atomic<bool> closing{false};  // maintenance leaves off where it is
   std::mutex maintenance_mutex;
   std::mutex commit_mutex;
   std::map<std::string, ProducerSlot> producers;  // guarded by commit_mutex

@@ -25,6 +25,7 @@ class Implementation : public EmbeddedLog {
     {
       const std::lock_guard lock(stop_mutex_);
       stopping_ = true;
+      core_.closing = true;
     }
     stop_.notify_all();
     if (maintainer_.joinable()) maintainer_.join();
@@ -98,28 +99,26 @@ class Implementation : public EmbeddedLog {
     return embedded::MaintainAll(&core_, core_.options.clock());
   }
 
-  [[nodiscard]] base::Status maintenance_status() const override {
-    const std::lock_guard lock(stop_mutex_);
-    return maintenance_status_;
-  }
-
  private:
   void MaintainUntilStopped() {
     const auto interval = std::chrono::microseconds(core_.options.maintenance_interval.us);
+    bool failed = false;
     std::unique_lock lock(stop_mutex_);
     while (!stop_.wait_for(lock, interval, [this] { return stopping_; })) {
       lock.unlock();
-      auto status = Maintain();
+      const base::Status status = Maintain();
+      if (!status.ok() && !failed && core_.options.on_maintenance_failed) {
+        core_.options.on_maintenance_failed(status.error());
+      }
+      failed = !status.ok();
       lock.lock();
-      maintenance_status_ = std::move(status);
     }
   }
 
   Core core_;
-  mutable std::mutex stop_mutex_;
+  std::mutex stop_mutex_;
   std::condition_variable stop_;
-  bool stopping_ = false;            // guarded by stop_mutex_
-  base::Status maintenance_status_;  // guarded by stop_mutex_
+  bool stopping_ = false;  // guarded by stop_mutex_
   std::thread maintainer_;
 };
 

@@ -59,6 +59,8 @@ struct EmbeddedOptions {
   double compaction_dirty_ratio = 0.5;
   // Retention and compaction run in a thread of the log's own, so often; zero: only by Maintain().
   base::Duration maintenance_interval{0};
+  // Called by that thread when it fails, and not again before it has succeeded. May be null.
+  std::function<void(const base::Error&)> on_maintenance_failed;
 };
 
 class EmbeddedLog : public Log {
@@ -67,10 +69,9 @@ class EmbeddedLog : public Log {
   // Drops whole blocks that were appended longer ago than their topic's retention, and compacts
   // what is older than the compaction lag. The age of a record is the time since it was appended,
   // whatever timestamp its producer gave: a load of old history does not vanish on arrival.
-  // Any thread; calls wait for each other, but hold up neither readers nor writers.
+  // Any thread; calls wait for each other, but hold up neither readers nor writers. The destructor
+  // waits for one block of it, not for its end.
   virtual base::Status Maintain() = 0;
-  // The first error that the log's own maintenance thread met, until it succeeds again.
-  [[nodiscard]] virtual base::Status maintenance_status() const = 0;
 };
 
 base::Result<std::unique_ptr<Log>> OpenEmbeddedLog(const EmbeddedOptions& options);
