@@ -25,6 +25,10 @@ void EncodePage(std::string_view case_id, const model::ClosedPage& page, std::st
 base::Status DecodePage(std::string_view bytes, model::ClosedPage* page);
 // Key of a closed page in the `cases` topic: case id, 0x00, index as four bytes big-endian.
 std::string PageKey(std::string_view case_id, uint32_t page);
+// Else the key is a case's. Case ids hold no control characters.
+bool IsPageKey(std::string_view key);
+// REQUIRES: IsPageKey.
+std::pair<std::string_view, uint32_t> SplitPageKey(std::string_view key);
 
 // The bytes of a view alone, without causes (history): what properties compare.
 void EncodeView(const model::CaseView& view, std::string* out);

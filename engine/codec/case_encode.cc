@@ -98,11 +98,26 @@ void EncodePage(std::string_view case_id, const model::ClosedPage& page, std::st
   wire::Write(12, page.told, &w);
 }
 
+namespace {
+constexpr size_t kPageNumberBytes = 5;  // 00 and four more
+}  // namespace
+
 std::string PageKey(std::string_view case_id, uint32_t page) {
   std::string key(case_id);
   key += '\0';
   for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(page >> shift);
   return key;
+}
+
+bool IsPageKey(std::string_view key) {
+  return key.size() > kPageNumberBytes && key[key.size() - kPageNumberBytes] == '\0';
+}
+
+std::pair<std::string_view, uint32_t> SplitPageKey(std::string_view key) {
+  const std::string_view id = key.substr(0, key.size() - kPageNumberBytes);
+  uint32_t page = 0;
+  for (const char c : key.substr(id.size() + 1)) page = page << 8 | static_cast<uint8_t>(c);
+  return {id, page};
 }
 
 void EncodeView(const model::CaseView& view, std::string* out) {

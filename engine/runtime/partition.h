@@ -151,8 +151,9 @@ class Partition {
   base::Status WorkOnCheckpoint(size_t most);
   // False: there is nothing to do for one, or it is being written.
   [[nodiscard]] bool checkpoint_waits() const { return gathering_ != nullptr || written(); }
-  // Makes room in a rebuild: writes dirty cases, but no position and no figures.
-  base::Status FlushForRebuild(CheckpointWriter* writer);
+  // In a rebuild: writes without a position, so that a store that is cut off is begun anew.
+  std::shared_future<base::Status> WriteAhead(CheckpointWriter* writer,
+                                              std::unique_ptr<store::Checkpoint> part);
   // All of that at once, for a checkpoint under way; waits until it is written.
   base::Status FinishCheckpoint();
   [[nodiscard]] bool checkpoint_running() const {

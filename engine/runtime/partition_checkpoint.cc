@@ -63,11 +63,10 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   return {};
 }
 
-base::Status Partition::FlushForRebuild(CheckpointWriter* writer) {
+std::shared_future<base::Status> Partition::WriteAhead(CheckpointWriter* writer,
+                                                       std::unique_ptr<store::Checkpoint> part) {
   CHECK(!has_position);
-  if (auto status = FinishCheckpoint(); !status.ok()) return status;
-  BeginGathering(writer, std::make_unique<store::Checkpoint>());
-  return GatherSome(SIZE_MAX);
+  return writer->Write(store_.get(), std::move(part));
 }
 
 void Partition::BeginGathering(CheckpointWriter* writer,

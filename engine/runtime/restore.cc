@@ -8,7 +8,6 @@
 #include "engine/core/facts.h"
 #include "engine/host/log.h"
 #include "engine/log/read_all.h"
-#include "engine/store/keys.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -17,7 +16,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Status;
 
-// What is collected before it is applied; bounds the memory of a rebuild.
+// What is collected before a standby's store may stand where it is.
 constexpr size_t kPendingBytes = size_t{24} << 20;
 constexpr size_t kReadAtOnce = 16'384;
 constexpr size_t kChunksAtOnce = 1024;
@@ -33,7 +32,8 @@ Status Restore::Run() {
 
 Status Restore::Failed(Status status) {
   if (status.ok()) return status;
-  // The partition is about to go, and a checkpoint under way uses its store.
+  // The partition is about to go, and what is being written uses its store.
+  into_.reset();
   const Status ignored = partition_.FinishCheckpoint();
   static_cast<void>(ignored);
   if (!chain_ || !chain_->store_outdated() || shared_->options.read_only) return status;
@@ -45,7 +45,7 @@ Status Restore::Failed(Status status) {
 Status Restore::RunToEnd() {
   if (auto status = CatchUp(); !status.ok()) return status;
   if (!counts_) {
-    if (auto status = RebuildFigures(); !status.ok()) return status;
+    if (auto status = FinishRebuild(); !status.ok()) return status;
     if (auto status = ReadTold(); !status.ok()) return status;
   }
   partition_.figures_changed |= partials_pending_;
@@ -81,6 +81,7 @@ Status Restore::CatchUp() {
     if (!status.ok()) return status;
   }
   counts_ = stood_ = partition_.has_position;
+  if (!counts_) into_ = std::make_unique<Rebuild>(shared_, &partition_, writer_);
   start_ = next_ = counts_ ? partition_.position.cases_offset : bounds.value().first;
   chain_.emplace(counts_ ? std::optional(partition_.position) : std::nullopt);
   chain_->CheckFirst(bounds.value().first);
@@ -152,7 +153,8 @@ Status Restore::ReadToEnd() {
                    [this](const log::RecordBatch& batch) { return TakeBatch(batch); });
   if (!read.ok()) return read;
   chain_->End(shared_->options.wall_clock());
-  if (!counts_ || chain_->findings().empty()) return Apply();
+  if (!counts_) return {};
+  if (chain_->findings().empty()) return Apply();
   Forget();
   return {};
 }
@@ -197,19 +199,16 @@ Status Restore::Take(const log::RecordView& record) {
 }
 
 Status Restore::Collect(const log::RecordView& record) {
-  // A page's key: case id, 00, four bytes. Case ids hold no control characters.
   const std::string_view key = *record.key;
-  const bool is_page = key.size() > 5 && key[key.size() - 5] == '\0';
-  const std::string_view id = is_page ? key.substr(0, key.size() - 5) : key;
+  if (!counts_) return into_->Take(key, *record.value);
+  const bool is_page = codec::IsPageKey(key);
+  const auto [id, page] = is_page ? codec::SplitPageKey(key) : std::pair(key, uint32_t{0});
   auto at = pending_.find(id);
   if (at == pending_.end()) at = pending_.emplace(std::string(id), Pending()).first;
-  std::string& slot =
-      is_page ? at->second.pages[store::ReadBig32(key.substr(key.size() - 4))] : at->second.bytes;
+  std::string& slot = is_page ? at->second.pages[page] : at->second.bytes;
   pending_bytes_ += record.value->size() - slot.size() + (slot.empty() ? 64 : 0);
   slot = *record.value;
-  // A rebuild has no use for the boundaries of commits before its end.
-  if (counts_ || pending_bytes_ < kPendingBytes) return {};
-  return Apply();
+  return {};
 }
 
 Status Restore::TakeCommit() {

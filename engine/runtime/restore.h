@@ -27,6 +27,7 @@
 #include "engine/model/records.h"
 #include "engine/runtime/chain.h"
 #include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/rebuild.h"
 #include "engine/runtime/task.h"
 
 namespace caseclock::runtime {
@@ -85,7 +86,7 @@ class Restore {
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
   base::Status ApplyCase(std::string_view case_id, const Pending& pending);
-  base::Status RebuildFigures();
+  base::Status FinishRebuild();
   base::Status ReadTold();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);
@@ -111,8 +112,9 @@ class Restore {
   bool following_ = false;
   bool at_end_ = false;
   // Figures are right for what has been applied, so that a case changes them by what changed of it.
-  // Not while a store is being rebuilt: a case and its pages may not fit together before the end.
+  // Not while a store is being rebuilt.
   bool counts_ = false;
+  std::unique_ptr<Rebuild> into_;        // unless counts_
   std::unique_ptr<log::Reader> reader_;  // of Follow
   std::optional<Chain> chain_;
   int64_t commit_end_ = 0;  // offset behind the last commit record

@@ -34,15 +34,11 @@ Status Restore::Apply() {
       if (auto status = ApplyCase(one->first, one->second); !status.ok()) return status;
     }
     partition_.TrimCache();
-    if (!counts_ && partition_.dirty_bytes() > (size_t{16} << 20)) {
-      if (auto status = partition_.FlushForRebuild(writer_); !status.ok()) return status;
-    }
   }
   partition_.position.clock = partition_.clock;
-  // Pages come before their case's record; in a rebuild that may lie further on.
   std::erase_if(pending_, [](const auto& item) { return !item.second.bytes.empty(); });
   pending_bytes_ = 0;
-  if (!pending_.empty() && counts_) {
+  if (!pending_.empty()) {
     return Torn("Expected a record of case " + pending_.begin()->first +
                 " behind its page, but there is none");
   }
@@ -72,11 +68,9 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
     if (entry->clean()) partition_.Learn(entry, old);
     first = old.page.index;
     if (!pending.pages.empty()) first = std::min(first, pending.pages.begin()->first);
-    if (counts_) {
-      auto pages = Pages(*entry, first, old.page.index);
-      if (!pages.ok()) return pages.status();
-      core::CaseFacts(old_context_, pages.value(), old, &before);
-    }
+    auto pages = Pages(*entry, first, old.page.index);
+    if (!pages.ok()) return pages.status();
+    core::CaseFacts(old_context_, pages.value(), old, &before);
   }
   for (const auto& [index, bytes] : pending.pages) {
     model::ClosedPage page;
@@ -89,7 +83,6 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
                  "Case " + std::string(case_id) + ": " + status.error().message};
   }
   partition_.Adopt(entry, pending.bytes, state);
-  if (!counts_) return {};
   auto pages = Pages(*entry, first, state.page.index);
   if (!pages.ok()) return pages.status();
   deltas_.clear();
@@ -106,33 +99,14 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
   return {};
 }
 
-Status Restore::RebuildFigures() {
+Status Restore::FinishRebuild() {
   if (partition_.position.sequence == 0) return {};
-  if (auto status = partition_.FlushForRebuild(writer_); !status.ok()) return status;
-  if (auto status = partition_.FinishCheckpoint(); !status.ok()) return status;
-  deltas_.clear();
-  Status failed;
-  const Status status =
-      partition_.store().ForEachCase([&](std::string_view case_id, std::string_view bytes) {
-        CachedCase probe;  // with no pages of its own: all are in the store now
-        probe.id = case_id;
-        model::CaseState state;
-        failed = codec::DecodeCase(bytes, &state);
-        if (!failed.ok()) return false;
-        auto pages = Pages(probe, 0, state.page.index);
-        failed = pages.status();
-        if (!failed.ok()) return false;
-        core::CaseFacts(new_context_, pages.value(), state, &deltas_);
-        if (deltas_.size() > 65'536) {
-          partition_.figures.Apply(deltas_);
-          deltas_.clear();
-          shared_->life.Restored();
-        }
-        return true;
-      });
-  if (!failed.ok()) return failed;
-  if (!status.ok()) return status;
-  partition_.figures.Apply(deltas_);
+  const auto timeline = shared_->policies.load();
+  if (auto status = into_->Derive(timeline->ContextAt(partition_.clock)); !status.ok()) {
+    return status;
+  }
+  into_.reset();
+  partition_.position.clock = partition_.clock;
   // The store needs them all; the topic has them, but for those of the last few commits.
   partition_.figures_changed = true;
   return {};

@@ -36,7 +36,7 @@ Status Restore::Follow() {
 Status Restore::BeginToFollow() {
   if (auto status = CatchUp(); !status.ok()) return status;
   if (!counts_) {
-    if (auto status = RebuildFigures(); !status.ok()) return status;
+    if (auto status = FinishRebuild(); !status.ok()) return status;
     counts_ = true;
   }
   chain_->StandOnIt();

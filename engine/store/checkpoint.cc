@@ -38,6 +38,12 @@ void Checkpoint::PutCase(std::string_view case_id, base::SharedBytes bytes) {
   Share(at, std::move(bytes));
 }
 
+void Checkpoint::PutRecord(std::string_view key, bool is_page, std::string_view bytes) {
+  std::string stored(1, is_page ? kPageTable : kCaseTable);
+  stored += key;
+  Add(stored, bytes, Action::kPut);
+}
+
 void Checkpoint::PutPage(std::string_view case_id, uint32_t page, base::SharedBytes bytes) {
   const size_t at = arena_.size();
   arena_ += PageKeyOf(case_id, page);

@@ -21,6 +21,8 @@ namespace caseclock::store {
 class Checkpoint {
  public:
   void PutCase(std::string_view case_id, base::SharedBytes bytes);
+  // Of a case or a page, by its key in the `cases` topic.
+  void PutRecord(std::string_view key, bool is_page, std::string_view bytes);
   void PutPage(std::string_view case_id, uint32_t page, base::SharedBytes bytes);
   void PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page);
   void DeleteEvent(std::string_view case_id, uint64_t fingerprint);

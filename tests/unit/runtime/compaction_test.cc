@@ -82,6 +82,43 @@ TEST_F(CompactionTest, OfALogThatHasGoneQuietIsNoLoss) {
   ExpectARebuild();
 }
 
+// Its closed pages lie far before its record then, and some were written again by late events.
+TEST_F(CompactionTest, OfACaseWithManyPagesIsNoLoss) {
+  hall.Activate();
+  std::vector<testing::Sent> events{Referral(1), Referral(2)};
+  const auto note = [&](int number, base::Instant at) {
+    events.push_back(
+        Hall::Event("n" + std::to_string(number), "C-1", base::FormatInstant(at),
+                    R"("assigned":{"handler":"h)" + std::to_string(number % 9) + R"("})"));
+  };
+  const base::Instant begun = At("2026-03-02T12:00:00Z");
+  for (int i = 0; i < 600; ++i) note(i, begun + base::Seconds(60 * i));
+  for (int i = 600; i < 640; ++i) note(i, begun + base::Seconds(7 * i));
+  Work(events);
+  hall.Start();
+  ASSERT_GT(hall.engine->PagesOf("C-1").value().size(), 3U);
+  const model::CaseView before_it = hall.engine->CaseById("C-1").value().view;
+  hall.Stop();
+  hall.SetWall(At("2026-06-11T00:00:00Z"));
+  events.clear();
+  note(700, At("2026-03-20T12:00:00Z"));
+  Work(events);
+  const auto [left, before] = Compact(hall.options.topics.cases);
+  EXPECT_LT(left, before / 4);
+  ExpectARebuild();
+  hall.Start();
+  EXPECT_EQ(hall.engine->PagesOf("C-1").value().size(),
+            hall.engine->CaseById("C-1").value().page.index);
+  EXPECT_EQ(hall.engine->CaseById("C-1").value().view.opened_at, before_it.opened_at);
+  // The page that has an event is found, so it is not taken for a new one.
+  hall.Send({events.front(),
+             Hall::Event("n5", "C-1", "2026-03-02T12:05:00Z", R"("assigned":{"handler":"h5"})")});
+  hall.Idle();
+  EXPECT_EQ(hall.engine->stats().duplicates, 2U);
+  hall.ExpectSound();
+  hall.Stop();
+}
+
 TEST_F(CompactionTest, KeepsBothTimesThatAPolicySetWasInForce) {
   hall.SetWall(At("2026-03-01T00:00:00Z"));
   hall.Activate();

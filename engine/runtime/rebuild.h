@@ -1,0 +1,52 @@
+#pragma once
+
+// Fills the store of a partition that has none from its `cases` records. They go into it as they
+// come, undecoded and in large sorted files: of a case that has changed a hundred times only the
+// last record counts, and a closed page may lie long before that, behind compaction. Then each case
+// is decoded once, and what the store keeps beside it is derived, with the figures.
+//
+// One thread, and the one that writes checkpoints. Memory: two of the files, whatever there is to
+// rebuild.
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/step.h"
+#include "engine/runtime/checkpoint_writer.h"
+#include "engine/runtime/partition.h"
+
+namespace caseclock::runtime {
+
+class Rebuild {
+ public:
+  // REQUIRES: the store of `partition` is empty. All must outlive it.
+  Rebuild(Shared* shared, Partition* partition, CheckpointWriter* writer);
+  ~Rebuild();  // waits for what is being written
+
+  // The next record of a case or a page.
+  base::Status Take(std::string_view key, std::string_view value);
+  // That was the last one: derives, and counts by `context`. Afterwards the store and the figures
+  // are those of a commit, but without a position. Errors: kCorrupt, naming the case; kIo;
+  // kUnavailable: the engine is being stopped.
+  base::Status Derive(const core::StepContext& context);
+
+ private:
+  base::Status DeriveCase(const core::StepContext& context, std::string_view case_id,
+                          std::string_view bytes);
+  base::Status Write();
+  base::Status Await();
+  void Count();
+
+  Shared* const shared_;
+  Partition* const partition_;
+  CheckpointWriter* const writer_;
+  std::unique_ptr<store::Checkpoint> next_;
+  std::shared_future<base::Status> written_;  // valid: until somebody has asked how it went
+  uint32_t derived_ = 0;                      // cases in `next_`
+  std::vector<model::FigureDelta> deltas_;
+};
+
+}  // namespace caseclock::runtime
