@@ -316,8 +316,8 @@ void Worker::AnswerIdle(uint64_t round) {
     const Instant target = TargetClock(*task);
     if (task->NextTimer() <= target || task->partition().figures_changed) return;
     if (task->HasToFollow()) return;
-    // Time has yet to run on to the end of history.
-    if (shared_->options.clock == ClockMode::kLog && task->partition().clock < target) return;
+    // Time has yet to run on to now, or to the end of history.
+    if (task->partition().clock < target) return;
   }
   shared_->idle.Answer(number_, round);
 }

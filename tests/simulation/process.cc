@@ -79,8 +79,6 @@ runtime::EngineOptions Process::Connect(const runtime::EngineOptions& common, co
   options.instance = place_.instance;
   options.driven = true;
   options.checkpoint_probe = [this](runtime::CheckpointStage stage) { return Probe(stage); };
-  options.wall_clock = [this] { return broker_->Now(); };
-  options.monotonic = [this] { return broker_->Now() - broker_->options.start; };
   return options;
 }
 

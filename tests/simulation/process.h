@@ -35,7 +35,7 @@ class Process {
   Process(Broker* broker, Place place, Random random, std::function<void()> others);
   ~Process();
 
-  // False: it did not come up, see error().
+  // `common` has its clocks. False: it did not come up, see error().
   bool Start(const runtime::EngineOptions& common, const Chaos& chaos);
   // As a standby of the engine whose instance is its own.
   bool StandBy(const runtime::EngineOptions& common, const Chaos& chaos);

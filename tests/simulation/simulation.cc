@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "engine/base/check.h"
+#include "engine/runtime/policies.h"
+#include "engine/runtime/policy_timeline.h"
 #include "tests/simulation/policies.h"
 
 namespace caseclock::simulation {
@@ -17,6 +19,11 @@ constexpr base::Duration kAllIsOver = base::Seconds(60);  // longer than any ses
 template <typename T>
 T OneOf(Random* random, std::initializer_list<T> values) {
   return *(values.begin() + random->Below(static_cast<int>(values.size())));
+}
+
+void SetTime(runtime::EngineOptions* options, const Clocks* clocks) {
+  options->wall_clock = [clocks] { return clocks->Wall(); };
+  options->monotonic = [clocks] { return clocks->Monotonic(); };
 }
 
 }  // namespace
@@ -34,7 +41,7 @@ bool WithFullDisks() {
 void Simulation::Shape() {
   options_.partitions = OneOf(&random_, {1, 1, 2, 3});
   options_.workers = OneOf(&random_, {1, 1, 2});
-  options_.clock = runtime::ClockMode::kLog;
+  options_.clock = random_.OneIn(3) ? runtime::ClockMode::kWall : runtime::ClockMode::kLog;
   // With next to nothing, what can leave memory leaves it.
   options_.memory_bytes = OneOf<size_t>(&random_, {8 << 20, 1 << 10});
   options_.batch_records = OneOf<size_t>(&random_, {1, 2, 5, 2048});
@@ -56,7 +63,7 @@ void Simulation::Shape() {
     return n == 0 ? std::string() : std::string(", ") + what + " 1 in " + std::to_string(n);
   };
   verdict_.shape = std::to_string(workload_.inputs.size()) + " records, " +
-                   std::to_string(options_.partitions) + " partitions" +
+                   std::to_string(options_.partitions) + " partitions" + (live() ? ", live" : "") +
                    one_in("calls fail", chaos_.calls) + one_in("freezes", chaos_.freezes) +
                    one_in("disk full", chaos_.writes) + one_in("torn tails", chaos_.torn_tails) +
                    one_in("lost stores", chaos_.lost_stores) +
@@ -67,7 +74,7 @@ void Simulation::Shape() {
 
 BrokerOptions Simulation::MakeBrokerOptions() {
   BrokerOptions made;
-  made.start = WorkloadEnds() + base::Days(10);
+  made.start = live() ? WorkloadBegins() : WorkloadEnds() + base::Days(10);
   made.late_ends_are_noticed = twins_ != Twins::kUnnoticed;
   if (twins_ != Twins::kNone) {
     made.twin = [this] { return twin_random_.OneIn(3) ? twin_random_.Between(1, 30) : 0; };
@@ -80,13 +87,28 @@ void Simulation::Prepare(log::Log* log) {
   config.partitions = options_.partitions;
   CHECK(log->EnsureTopic(options_.topics.events, config).ok());
   CHECK(ActivatePolicies(log, options_.topics, SmallPolicies(), WorkloadEnds(), "test").ok());
-  CHECK(ActivatePolicies(log, options_.topics, CorrectedPolicies(), CorrectedAt(), "test").ok());
+}
+
+void Simulation::Correct(log::Log* log, base::Instant now, base::Duration lead) {
+  CHECK(ActivatePolicies(log, options_.topics, CorrectedPolicies(), now, "test", lead).ok());
+}
+
+void Simulation::GoOnTo(base::Instant t) {
+  if (!corrected_at_ && t + runtime::kActivationLead >= CorrectedAt()) {
+    clocks_->LeapTo(CorrectedAt() - runtime::kActivationLead);
+    Correct(client_.get(), clocks_->Wall(), runtime::kActivationLead);
+    runtime::PolicyReader policies(client_.get(), options_.topics.policies);
+    CHECK(policies.Read().ok());
+    corrected_at_ = policies.timeline()->periods().back().effective_from;
+  }
+  clocks_->LeapTo(t);
 }
 
 void Simulation::Feed(log::Log* log, size_t count) {
   auto appender = std::move(log->OpenAppender()).value();
   for (; count > 0 && fed_ < workload_.inputs.size(); --count, ++fed_) {
     const Input& input = workload_.inputs[fed_];
+    if (live() && log == client_.get()) GoOnTo(input.timestamp);
     log::NewRecord record;
     if (input.key) record.key = *input.key;
     if (input.value) record.value = *input.value;
@@ -99,17 +121,22 @@ Outcome Simulation::RunUndisturbed() {
   BrokerOptions quiet;
   quiet.start = WorkloadEnds() + base::Days(10);
   Broker broker(std::move(quiet));
+  Clocks clocks(&broker);
+  if (live()) clocks.StandAt(WorkloadEnds());
   SimulatedLog client(&broker);
   Prepare(&client);
+  Correct(&client, corrected_at_.value_or(CorrectedAt()), {});
+  const size_t fed = std::exchange(fed_, 0);
   Feed(&client, workload_.inputs.size());
-  fed_ = 0;
+  fed_ = fed;
   Process process(&broker, {directory_ + "/undisturbed", "1"}, random_.Fork(), [] {});
   runtime::EngineOptions options = options_;
   options.workers = 1;
   options.batch_records = 2048;
   options.follow_cases = 256;
   options.replay_records = 160'000;
-  options.until = WorkloadEnds();
+  SetTime(&options, &clocks);
+  if (!live()) options.until = WorkloadEnds();
   CHECK(process.Start(options, {}));
   const std::atomic<bool> never{false};
   CHECK(process.engine().WaitIdle(never).ok());
@@ -137,9 +164,16 @@ void Simulation::StandBy(Process* process) {
   if (!process->StandBy(options_, chaos_)) Note(*process);
 }
 
+void Simulation::LetPass() {
+  broker_->Advance(base::Seconds(random_.Below(20)));
+  if (!live() || !random_.OneIn(4)) return;
+  GoOnTo(std::min(clocks_->Wall() + base::Seconds(random_.Below(4 * 86'400)),
+                  WorkloadEnds() - base::Days(1)));
+}
+
 void Simulation::Act() {
   const int what = random_.Below(40);
-  if (what == 0) return broker_->Advance(base::Seconds(random_.Below(20)));
+  if (what == 0) return LetPass();
   if (what < 5) return Feed(client_.get(), static_cast<size_t>(random_.Between(1, 4)));
   Process& process =
       *processes_[static_cast<size_t>(random_.Below(static_cast<int>(processes_.size())))];
@@ -164,10 +198,12 @@ void Simulation::Act() {
 }
 
 Verdict Simulation::Run() {
-  const Outcome expected = RunUndisturbed();
   broker_ = std::make_unique<Broker>(MakeBrokerOptions());
+  clocks_ = std::make_unique<Clocks>(broker_.get());
   client_ = std::make_unique<SimulatedLog>(broker_.get());
   Prepare(client_.get());
+  if (!live()) Correct(client_.get(), CorrectedAt(), {});
+  SetTime(&options_, clocks_.get());
   // The third one believes itself to be the first.
   static constexpr const char* kInstances[] = {"1", "2", "1"};
   const int count = OneOf(&random_, {1, 2, 2, 3});
@@ -182,15 +218,21 @@ Verdict Simulation::Run() {
   Start(processes_[0].get());
   const int most = random_.Between(60, 200);
   for (int i = 0; i < most && !verdict_.refused && verdict_.complaints.empty(); ++i) Act();
-  Finish(expected);
+  Finish();
   return std::move(verdict_);
 }
 
 // Peace: everything is fed, one of them has it all, and what it has must be right.
-void Simulation::Finish(const Outcome& expected) {
+void Simulation::Finish() {
   for (auto& process : processes_) process->Kill();
   Feed(client_.get(), workload_.inputs.size());
-  options_.until = WorkloadEnds();
+  if (live()) {
+    GoOnTo(WorkloadEnds());
+    clocks_->StandAt(WorkloadEnds());
+  } else {
+    options_.until = WorkloadEnds();
+  }
+  const Outcome expected = RunUndisturbed();
   for (auto& process : processes_) {
     if (!verdict_.complaints.empty() || verdict_.refused) break;
     broker_->Advance(kAllIsOver);

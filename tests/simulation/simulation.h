@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/simulation/clocks.h"
 #include "tests/simulation/outcome.h"
 #include "tests/simulation/process.h"
 #include "tests/simulation/workload.h"
@@ -37,14 +39,20 @@ class Simulation {
   enum class Twins { kNone, kNoticed, kUnnoticed };
   void Shape();
   BrokerOptions MakeBrokerOptions();
+  // The same at once, by one engine, with nothing going wrong.
   Outcome RunUndisturbed();
   void Prepare(log::Log* log);
+  void Correct(log::Log* log, base::Instant now, base::Duration lead);
   void Feed(log::Log* log, size_t count);
+  // Live: time goes on to `t`, and what is due by then on the side of policies happens.
+  void GoOnTo(base::Instant t);
+  [[nodiscard]] bool live() const { return options_.clock == runtime::ClockMode::kWall; }
   void Act();
+  void LetPass();
   void Start(Process* process);
   void StandBy(Process* process);
   void Note(const Process& process);
-  void Finish(const Outcome& expected);
+  void Finish();
   void Check(Process* process, const Outcome& expected);
   void Complain(const std::string& line) { verdict_.complaints.push_back(line); }
 
@@ -56,7 +64,9 @@ class Simulation {
   Twins twins_ = Twins::kNone;
   Random twin_random_;
   std::unique_ptr<Broker> broker_;
-  std::unique_ptr<SimulatedLog> client_;  // of who feeds and looks
+  std::unique_ptr<Clocks> clocks_;
+  std::optional<base::Instant> corrected_at_;  // live: when the correction came into force
+  std::unique_ptr<SimulatedLog> client_;       // of who feeds and looks
   size_t fed_ = 0;
   std::vector<std::unique_ptr<Process>> processes_;
   Verdict verdict_;

@@ -26,10 +26,6 @@ constexpr const char* kBodies[] = {
     R"("reopened":{"reason":"again"})",
 };
 
-Instant Begins() {
-  return Instant::FromSeconds(1'772'438'400);  // 2026-03-02T08:00:00Z
-}
-
 class Maker {
  public:
   explicit Maker(Random random) : random_(random) {}
@@ -75,7 +71,7 @@ class Maker {
 
   void MakeCase(const std::string& case_id) {
     made_.cases.push_back(case_id);
-    Instant t = Begins() + base::Seconds(random_.Below(20 * 86'400));
+    Instant t = WorkloadBegins() + base::Seconds(random_.Below(20 * 86'400));
     const int length = random_.Between(1, 10);
     const int referral = random_.OneIn(6) ? random_.Below(length) : 0;  // else an orphan's
     for (int k = 0; k < length; ++k) {
@@ -96,7 +92,7 @@ class Maker {
   // A fact about a handler, for every partition.
   void MakeFact(const std::string& id) {
     const std::string handler = random_.OneIn(2) ? "h-1" : "h-2";
-    const Instant t = Begins() + base::Seconds(random_.Below(20 * 86'400));
+    const Instant t = WorkloadBegins() + base::Seconds(random_.Below(20 * 86'400));
     const std::string who = R"({"handler":")" + handler + "\"";
     const std::string until =
         random_.OneIn(2) ? R"(,"until":")" + base::FormatInstant(t + base::Days(9)) + "\"" : "";
@@ -148,12 +144,16 @@ Workload MakeWorkload(Random random) {
   return Maker(random).Make();
 }
 
+Instant WorkloadBegins() {
+  return Instant::FromSeconds(1'772'438'400);  // 2026-03-02T08:00:00Z
+}
+
 Instant WorkloadEnds() {
-  return Begins() + base::Days(75);
+  return WorkloadBegins() + base::Days(75);
 }
 
 Instant CorrectedAt() {
-  return Begins() + base::Days(18);
+  return WorkloadBegins() + base::Days(18);
 }
 
 }  // namespace caseclock::simulation

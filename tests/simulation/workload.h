@@ -27,6 +27,8 @@ struct Workload {
 
 Workload MakeWorkload(Random random);
 
+// Before the first of them happens.
+base::Instant WorkloadBegins();
 // By when every record has arrived; where the clock runs on to at the end.
 base::Instant WorkloadEnds();
 // In its midst: when calendars are corrected.
