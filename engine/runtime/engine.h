@@ -139,11 +139,14 @@ struct EngineStats {
   // its own, and while nothing has been processed.
   std::optional<base::Duration> lag;
   std::map<int32_t, int64_t> offsets;
+  int32_t partitions = 0;  // of the group, all engines together
 };
 
-// A change worth telling a subscriber of /v1/stream.
+// A change worth telling a subscriber of /v1/stream: of any partition, whichever engine of the
+// group has it.
 struct EngineEvent {
-  enum class Kind { kAlert, kBacklog } kind = Kind::kAlert;
+  // kResync: alerts may have been told that no event has said; Alerts knows them.
+  enum class Kind { kAlert, kBacklog, kResync } kind = Kind::kAlert;
   std::shared_ptr<const model::Alert> alert;
   std::shared_ptr<const model::Backlog> backlog;
 };
@@ -230,7 +233,8 @@ class Engine {
   base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter);
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id);
 
-  // Called from worker threads after each commit, quickly; must not call back into the engine.
+  // Called from worker threads after each commit, and once a second with what the rest of the group
+  // tells; quickly; must not call back into the engine.
   using Subscriber = std::function<void(const EngineEvent&)>;
   int Subscribe(Subscriber subscriber);
   void Unsubscribe(int id);
