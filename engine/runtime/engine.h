@@ -221,8 +221,9 @@ class Engine {
                                                        const std::function<void(double)>& progress);
   // How the sources that policies name stand, as of what all partitions have seen.
   [[nodiscard]] std::vector<model::SourceStatus> Sources() const;
-  // Open cases of a queue, most urgent first.
-  base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
+  // Open cases of a queue, most urgent first. `total`, may be null: how many without the limit.
+  base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit,
+                                               size_t* total = nullptr);
   // The case and its closed pages (all, ascending); kNotFound.
   base::Result<model::CaseState> CaseById(const std::string& case_id);
   // The migration that filled this log: what arrived up to its clock has its place in the source.
@@ -230,7 +231,9 @@ class Engine {
   // The partition clock of a case: what its state is as of.
   base::Result<base::Instant> ClockOf(const std::string& case_id);
   base::Result<std::vector<model::ClosedPage>> PagesOf(const std::string& case_id);
-  base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter);
+  // `total` as of Cases.
+  base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter,
+                                                 size_t* total = nullptr);
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id);
 
   // Called from worker threads after each commit, and once a second with what the rest of the group
