@@ -106,7 +106,8 @@ Status ForEachCaseState(
   return failed;
 }
 
-base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit, size_t* total) {
+base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit,
+                                                     size_t* total) {
   std::vector<CaseSummary> best;  // a heap, the least urgent on top
   size_t seen = 0;
   const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {

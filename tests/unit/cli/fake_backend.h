@@ -29,8 +29,8 @@ class FakeBackend : public Backend {
     return backlogs;
   }
   std::vector<model::SourceStatus> Sources() override { return sources; }
-  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
-                                                        size_t limit, size_t* total) override {
+  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue, size_t limit,
+                                                        size_t* total) override {
     cases_queue = queue;
     cases_limit = limit;
     *total = listed;
