@@ -126,6 +126,28 @@ TEST_F(EngineTest, SaysWhenTheNextLimitPasses) {
   hall.ExpectSound();
 }
 
+// What was worked out before anybody listened is told by nobody, and not in the topic yet.
+TEST_F(EngineTest, WhoSubscribesAheadOfACommitIsToldToAsk) {
+  hall.options.driven = true;
+  hall.Start();
+  hall.Send(
+      {Referral("C-1", "2026-03-02T10:00:00Z"),
+       Hall::Event("g-1", "C-1", "2026-03-05T10:00:00Z", "\"assessed\":{\"grade\":\"low\"}")});
+  while (hall.engine->stats().events < 2) hall.engine->Turn(Engine::Part::kWorkers);
+  ASSERT_EQ(hall.engine->stats().commits, 0U);
+  std::map<std::string, uint32_t> heard;
+  bool resync = false;
+  const int id = hall.engine->Subscribe([&](const EngineEvent& event) {
+    resync |= event.kind == EngineEvent::Kind::kResync;
+    if (event.alert) heard[base::ToHex(event.alert->id)] = event.alert->revision;
+  });
+  hall.Idle();
+  hall.engine->Unsubscribe(id);
+  EXPECT_GT(hall.Alerts().size(), heard.size());
+  EXPECT_TRUE(resync);
+  hall.Stop();
+}
+
 TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
   hall.Send(
       {Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
