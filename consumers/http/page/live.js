@@ -117,9 +117,9 @@ function listen() {
     newsAt = Date.now();
     take(JSON.parse(event.data));
   });
+  // That somebody took the connection says nothing yet: what is shown of it stays.
   mine.onopen = () => {
     if (mine !== stream) return;
-    connection('connecting', 'Connected, asking how the engine stands…');
     queues.clear();
     loadAlerts();
   };
