@@ -23,14 +23,17 @@ struct ListSettings {
 int List(const ListSettings& settings) {
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
-  auto json = source.value()->Get(
+  auto listed = source.value()->GetList(
       TargetOf("/v1/alerts", {{"standing", settings.standing ? "1" : ""},
                               {"since", settings.since ? base::FormatInstant(*settings.since) : ""},
                               {"queue", settings.queue},
                               {"limit", std::to_string(settings.limit)}}));
-  if (!json.ok()) return Fail(json.error());
-  TellUnknownQueue(source.value().get(), settings.queue, json.value());
-  return PrintAnswer(json.value(), FormatFromName(settings.format), AlertTable, "No alert.");
+  if (!listed.ok()) return Fail(listed.error());
+  const std::string& json = listed.value().json;
+  TellUnknownQueue(source.value().get(), settings.queue, json);
+  const int code = PrintAnswer(json, FormatFromName(settings.format), AlertTable, "No alert.");
+  TellRest(listed.value(), settings.limit, "alert");
+  return code;
 }
 
 struct AckSettings {

@@ -21,11 +21,14 @@ struct Settings {
 int Cases(const Settings& settings) {
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
-  auto json = source.value()->Get(TargetOf(
+  auto listed = source.value()->GetList(TargetOf(
       "/v1/cases", {{"queue", settings.queue}, {"limit", std::to_string(settings.limit)}}));
-  if (!json.ok()) return Fail(json.error());
-  TellUnknownQueue(source.value().get(), settings.queue, json.value());
-  return PrintAnswer(json.value(), FormatFromName(settings.format), CaseTable, "No open case.");
+  if (!listed.ok()) return Fail(listed.error());
+  const std::string& json = listed.value().json;
+  TellUnknownQueue(source.value().get(), settings.queue, json);
+  const int code = PrintAnswer(json, FormatFromName(settings.format), CaseTable, "No open case.");
+  TellRest(listed.value(), settings.limit, "open case");
+  return code;
 }
 
 int Explain(const Settings& settings) {

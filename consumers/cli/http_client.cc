@@ -13,9 +13,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
+
+#include "consumers/http/message.h"
 
 namespace caseclock::cli {
 
@@ -103,6 +106,7 @@ struct HttpClient::Connection {
     const bool keep = parser.get().keep_alive();
     reply->status = static_cast<int>(parser.get().result_int());
     reply->content_type = std::string(parser.get()[beast::http::field::content_type]);
+    reply->total = TotalOf(std::string(parser.get()[http::kTotalHeader]));
     reply->body = std::move(parser.get().body());
     if (!keep) stream.reset();
     return {};
@@ -132,6 +136,13 @@ struct HttpClient::Connection {
                                                           ", but: " + error.message()};
   }
 };
+
+std::optional<uint64_t> TotalOf(std::string_view header) {
+  uint64_t total = 0;
+  const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), total);
+  if (error != std::errc() || end != header.data() + header.size()) return std::nullopt;
+  return total;
+}
 
 std::string ReasonOf(const std::string& body) {
   const auto json = nlohmann::json::parse(body, nullptr, false);

@@ -2,7 +2,9 @@
 
 // Asks a running caseclock over HTTP. One connection, kept open; one thread at a time.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/base/instant.h"
@@ -22,7 +24,11 @@ struct Reply {
   int status = 0;
   std::string content_type;
   std::string body;
+  std::optional<uint64_t> total;  // as http::kTotalHeader says it
 };
+
+// The number of such a header; absent: it is none.
+std::optional<uint64_t> TotalOf(std::string_view header);
 
 // Why a request was refused, as the body of the answer says: {"error": …, "errors": [{"index": …,
 // "message": …}]}, else the body as it is.

@@ -34,16 +34,17 @@ int PrintRaw(const Settings& settings) {
   auto log = brokers ? OpenBrokers(settings.source.brokers)
                      : OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
   if (!log.ok()) return Fail(log.error());
-  int64_t left = settings.limit;
+  int64_t seen = 0;
   const std::string topic =
       brokers ? TopicsOf(settings.source.brokers).rejects : runtime::TopicNames().rejects;
   const base::Status status =
       http::ForEachReject(log.value().get(), topic, [&](const model::Reject& reject) {
-        if (left-- > 0) Print(reject.value.value_or("") + "\n");
+        if (seen++ < settings.limit) Print(reject.value.value_or("") + "\n");
       });
   if (!status.ok() && status.error().kind != base::ErrorKind::kNotFound) {
     return Fail(status.error());
   }
+  TellRest({{}, static_cast<uint64_t>(seen)}, settings.limit, "reject");
   return kExitDone;
 }
 
@@ -65,12 +66,14 @@ int List(const Settings& settings) {
   if (settings.raw) return PrintRaw(settings);
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
-  auto json =
-      source.value()->Get(TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
-  if (!json.ok()) return Fail(json.error());
+  auto listed =
+      source.value()->GetList(TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
+  if (!listed.ok()) return Fail(listed.error());
+  const std::string& json = listed.value().json;
   const int code = PrintAnswer(
-      json.value(), FormatFromName(settings.format),
+      json, FormatFromName(settings.format),
       [](const std::string& text, bool) { return RejectTable(text); }, "No reject.");
+  TellRest(listed.value(), settings.limit, "reject");
   TellConflicts(source.value().get());
   return code;
 }

@@ -99,7 +99,7 @@ std::string BacklogNote(const std::string& json) {
 Table ClockTable(const std::string& json, bool people) {
   if (!people) return FlatClockTable(json);
   Table table({"queue", "clock", ">running", ">paused", ">undated", ">due 24h", ">due 7d",
-               ">overdue", ">most overdue", "case"});
+               ">overdue", ">most overdue", "case", "next due"});
   for (const Json& queue : ListOf(json)) {
     const Json clocks = Part(queue, "clocks");
     for (const auto& [name, clock] : clocks.items()) {
@@ -107,7 +107,8 @@ Table ClockTable(const std::string& json, bool people) {
                  Grouped(Number(clock, "paused")), Grouped(Number(clock, "undated")),
                  Warn(Number(clock, "due_24h"), Colour::kYellow), Grouped(Number(clock, "due_7d")),
                  Warn(Number(clock, "overdue"), Colour::kRed),
-                 Span(Number(clock, "overdue_seconds_max")), Text(clock, "most_overdue_case")});
+                 Span(Number(clock, "overdue_seconds_max")), Text(clock, "most_overdue_case"),
+                 Text(clock, "next_due_at")});
     }
   }
   return table;

@@ -15,6 +15,8 @@
 namespace caseclock::cli {
 namespace {
 
+constexpr int64_t kMostListed = 100'000;  // the greatest limit there is
+
 base::Result<std::string> BodyOf(int status, std::string body) {
   if (status >= 200 && status < 300) return body;
   return base::Error{http::KindOf(status, body), ReasonOf(body)};
@@ -25,10 +27,12 @@ class RemoteSource : public Source {
   explicit RemoteSource(HttpClient client) : client_(std::move(client)) {
     client_.set_timeout(base::Seconds(600));  // past figures scan every case
   }
-  base::Result<std::string> Get(const std::string& target) override {
+  base::Result<Listed> GetList(const std::string& target) override {
     auto reply = client_.Get(target);
     if (!reply.ok()) return reply.error();
-    return BodyOf(reply.value().status, std::move(reply.value().body));
+    auto body = BodyOf(reply.value().status, std::move(reply.value().body));
+    if (!body.ok()) return body.error();
+    return Listed{std::move(body).value(), reply.value().total};
   }
   base::Result<std::string> Post(const std::string& target, const std::string& type,
                                  const std::string& body) override {
@@ -49,7 +53,7 @@ class LocalSource : public Source {
       : engine_(std::move(engine)), routes_(engine_->backend()) {
     engine_->set_progress([this](double share) { progress_.Update(share, 0); });
   }
-  base::Result<std::string> Get(const std::string& target) override {
+  base::Result<Listed> GetList(const std::string& target) override {
     http::Request request;
     request.method = "GET";
     return Answer(target, std::move(request));
@@ -60,17 +64,25 @@ class LocalSource : public Source {
     request.method = "POST";
     request.content_type = type;
     request.body = body;
-    return Answer(target, std::move(request));
+    auto answer = Answer(target, std::move(request));
+    if (!answer.ok()) return answer.error();
+    return std::move(answer).value().json;
   }
 
  private:
-  base::Result<std::string> Answer(const std::string& target, http::Request request) {
+  base::Result<Listed> Answer(const std::string& target, http::Request request) {
     if (!http::ParseTarget(target, &request)) {
       return base::Error{base::ErrorKind::kInvalid, "Expected a path, but got " + target};
     }
     http::Response response = routes_.Answer(request);
     progress_.Done();
-    return BodyOf(response.status, std::move(response.body));
+    auto body = BodyOf(response.status, std::move(response.body));
+    if (!body.ok()) return body.error();
+    Listed listed{std::move(body).value(), std::nullopt};
+    for (const auto& [name, value] : response.headers) {
+      if (name == http::kTotalHeader) listed.total = TotalOf(value);
+    }
+    return listed;
   }
   std::unique_ptr<T> engine_;
   http::Routes routes_;
@@ -124,6 +136,19 @@ base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& setting
   if (!engine.ok()) return engine.error();
   source = std::make_unique<LocalSource<LocalEngine>>(std::move(engine).value());
   return source;
+}
+
+base::Result<std::string> Source::Get(const std::string& target) {
+  auto answer = GetList(target);
+  if (!answer.ok()) return answer.error();
+  return std::move(answer).value().json;
+}
+
+void TellRest(const Listed& listed, int64_t limit, const char* noun) {
+  if (!listed.total || *listed.total <= static_cast<uint64_t>(limit)) return;
+  std::fprintf(stderr, "caseclock: these are the first %s of %s%s\n", Grouped(limit).c_str(),
+               Counted(static_cast<int64_t>(*listed.total), noun).c_str(),
+               limit < kMostListed ? "; --limit shows more" : "");
 }
 
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {

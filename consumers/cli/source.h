@@ -4,7 +4,9 @@
 // process that holds the directory, from --from URL, or, when no process holds it, from the
 // directory itself, opened for reading by this process; on Kafka from the topics.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "consumers/cli/brokers.h"
@@ -21,6 +23,13 @@ struct SourceSettings {
 // `data`: the help of --data, where the command does not only read.
 void AddSource(Command command, SourceSettings* settings, const char* data = nullptr);
 
+// A list that may be cut, and how many there are without the limit; absent: whoever answers does
+// not say.
+struct Listed {
+  std::string json;
+  std::optional<uint64_t> total;
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -28,7 +37,8 @@ class Source {
   static base::Result<std::unique_ptr<Source>> Open(const SourceSettings& settings);
 
   // The body of the answer to GET `target`. Errors: of any kind, as whoever answers tells it.
-  virtual base::Result<std::string> Get(const std::string& target) = 0;
+  base::Result<std::string> Get(const std::string& target);
+  virtual base::Result<Listed> GetList(const std::string& target) = 0;
   virtual base::Result<std::string> Post(const std::string& target, const std::string& type,
                                          const std::string& body) = 0;
 };
@@ -36,6 +46,9 @@ class Source {
 // Says on standard error, when `answer` is an empty list and `queue` a filter that no queue with
 // figures matches, which queues there are: an empty answer alone hides a mistyped name.
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer);
+
+// Says on standard error that there is more than the `limit` that was asked for, and how to get it.
+void TellRest(const Listed& listed, int64_t limit, const char* noun);
 
 // "/v1/alerts?standing=1&queue=wmp%2Fmarac": empty values are left out.
 std::string TargetOf(const std::string& path,

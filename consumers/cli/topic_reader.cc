@@ -149,10 +149,10 @@ base::Result<std::vector<model::Backlog>> TopicReader::BacklogsAt(
 }
 
 base::Result<std::vector<runtime::CaseSummary>> TopicReader::Cases(const std::string& queue,
-                                                                   size_t limit) {
+                                                                   size_t limit, size_t* total) {
   auto backend = With(std::nullopt);
   if (!backend.ok()) return backend.error();
-  return backend.value()->Cases(queue, limit);
+  return backend.value()->Cases(queue, limit, total);
 }
 
 base::Result<std::string> TopicReader::CaseJson(const std::string& case_id) {
@@ -167,10 +167,11 @@ base::Result<std::string> TopicReader::CaseRecordJson(const std::string& case_id
   return backend.value()->CaseRecordJson(case_id);
 }
 
-base::Result<std::vector<model::Alert>> TopicReader::Alerts(const runtime::AlertFilter& filter) {
+base::Result<std::vector<model::Alert>> TopicReader::Alerts(const runtime::AlertFilter& filter,
+                                                            size_t* total) {
   auto backend = With(std::vector<int32_t>{});
   if (!backend.ok()) return backend.error();
-  return backend.value()->Alerts(filter);
+  return backend.value()->Alerts(filter, total);
 }
 
 base::Result<std::optional<model::Alert>> TopicReader::AlertById(const base::Hash128& id) {
@@ -179,10 +180,10 @@ base::Result<std::optional<model::Alert>> TopicReader::AlertById(const base::Has
   return backend.value()->AlertById(id);
 }
 
-base::Result<std::vector<http::RejectSummary>> TopicReader::Rejects(size_t limit) {
+base::Result<std::vector<http::RejectSummary>> TopicReader::Rejects(size_t limit, size_t* total) {
   auto backend = With(std::vector<int32_t>{});
   if (!backend.ok()) return backend.error();
-  return backend.value()->Rejects(limit);
+  return backend.value()->Rejects(limit, total);
 }
 
 base::Result<std::vector<log::Appended>> TopicReader::Append(

@@ -48,16 +48,18 @@ class Backend {
   virtual base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) = 0;
   // How the sources that policies name stand; empty: they name none.
   virtual std::vector<model::SourceStatus> Sources() { return {}; }
+  // `total`, of each list: how many there are without the limit.
   virtual base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
-                                                                size_t limit) = 0;
+                                                                size_t limit, size_t* total) = 0;
   // The case with its ledger, clocks and their arithmetic, as JSON; kNotFound.
   virtual base::Result<std::string> CaseJson(const std::string& case_id) = 0;
   // The stored record of a case and its closed ledger pages, as JSON; kNotFound.
   virtual base::Result<std::string> CaseRecordJson(const std::string& case_id) = 0;
-  virtual base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) = 0;
+  virtual base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter,
+                                                         size_t* total) = 0;
   virtual base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) = 0;
   // The newest `limit`, newest first.
-  virtual base::Result<std::vector<RejectSummary>> Rejects(size_t limit) = 0;
+  virtual base::Result<std::vector<RejectSummary>> Rejects(size_t limit, size_t* total) = 0;
 
   // Appends all or none; `occurred`: with the events' own times as timestamps.
   virtual base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,

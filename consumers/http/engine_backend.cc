@@ -59,15 +59,18 @@ base::Result<std::vector<model::Backlog>> EngineBackend::BacklogsAt(const PastQu
 }
 
 base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::string& queue,
-                                                                     size_t limit) {
-  if (!queue.empty() && !queue.ends_with('*')) return engine_->Cases(queue, limit);
+                                                                     size_t limit, size_t* total) {
+  if (!queue.empty() && !queue.ends_with('*')) return engine_->Cases(queue, limit, total);
   const auto backlogs = engine_->Backlogs();
   if (!backlogs.ok()) return backlogs.error();
   std::vector<runtime::CaseSummary> all;
+  *total = 0;
   for (const model::Backlog& backlog : backlogs.value()) {
     if (!runtime::QueueMatches(backlog.queue, queue)) continue;
-    auto some = engine_->Cases(backlog.queue, limit);
+    size_t of_queue = 0;
+    auto some = engine_->Cases(backlog.queue, limit, &of_queue);
     if (!some.ok()) return some.error();
+    *total += of_queue;
     all.insert(all.end(), some.value().begin(), some.value().end());
   }
   std::sort(all.begin(), all.end(), runtime::MoreUrgent);
@@ -113,8 +116,9 @@ base::Result<std::string> EngineBackend::CaseRecordJson(const std::string& case_
   return out + "]}";
 }
 
-base::Result<std::vector<model::Alert>> EngineBackend::Alerts(const runtime::AlertFilter& filter) {
-  return engine_->Alerts(filter);
+base::Result<std::vector<model::Alert>> EngineBackend::Alerts(const runtime::AlertFilter& filter,
+                                                              size_t* total) {
+  return engine_->Alerts(filter, total);
 }
 
 base::Result<std::optional<model::Alert>> EngineBackend::AlertById(const base::Hash128& id) {
@@ -144,7 +148,7 @@ base::Status ForEachReject(log::Log* log, const std::string& topic,
   return {};
 }
 
-base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit) {
+base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit, size_t* total) {
   std::vector<RejectSummary> rejects;
   const base::Status read = ForEachReject(log_, topics_.rejects, [&](const model::Reject& reject) {
     rejects.push_back({reject.partition, reject.offset, reject.timestamp, reject.topic,
@@ -154,6 +158,7 @@ base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit) {
   if (!read.ok() && read.error().kind != base::ErrorKind::kNotFound) return read.error();
   std::stable_sort(rejects.begin(), rejects.end(),
                    [](const auto& a, const auto& b) { return a.timestamp > b.timestamp; });
+  *total = rejects.size();
   if (rejects.size() > limit) rejects.resize(limit);
   return rejects;
 }

@@ -29,13 +29,14 @@ class EngineBackend : public Backend {
   base::Result<std::vector<model::Backlog>> Backlogs() override;
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion& question) override;
   std::vector<model::SourceStatus> Sources() override;
-  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
-                                                        size_t limit) override;
+  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue, size_t limit,
+                                                        size_t* total) override;
   base::Result<std::string> CaseJson(const std::string& case_id) override;
   base::Result<std::string> CaseRecordJson(const std::string& case_id) override;
-  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) override;
+  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter,
+                                                 size_t* total) override;
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) override;
-  base::Result<std::vector<RejectSummary>> Rejects(size_t limit) override;
+  base::Result<std::vector<RejectSummary>> Rejects(size_t limit, size_t* total) override;
   base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,
                                                   bool occurred) override;
   base::Status Activate(const std::vector<model::PolicyText>& files,

@@ -24,6 +24,9 @@ struct Request {
   std::string body;
 };
 
+// In answers that are lists: how many there are in all, where `limit` may have cut them.
+inline constexpr char kTotalHeader[] = "Caseclock-Total";
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";

@@ -8,14 +8,13 @@
 #include "consumers/http/metrics.h"
 #include "consumers/http/page.h"
 #include "consumers/http/policy_json.h"
+#include "consumers/http/readiness.h"
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::http {
 namespace {
 
 constexpr size_t kLimitMost = 100'000;
-// Who is further behind than this is still catching up, or stuck.
-constexpr base::Duration kReadyLag = base::Seconds(30);
 
 Response Json(std::string body) {
   Response response;
@@ -36,6 +35,13 @@ bool TakeLimit(const Request& request, size_t* limit) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *limit);
   return error == std::errc() && end == text.data() + text.size() && *limit > 0 &&
          *limit <= kLimitMost;
+}
+
+// A list that may be cut: `total` says how many there are.
+Response List(std::string body, size_t total) {
+  Response response = Json(std::move(body));
+  response.headers.emplace_back(kTotalHeader, std::to_string(total));
+  return response;
 }
 
 Response BadLimit() {
@@ -185,14 +191,15 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
 Response Routes::GetCases(const Request& request) {
   size_t limit = 100;
   if (!TakeLimit(request, &limit)) return BadLimit();
-  auto cases = backend_->Cases(Parameter(request, "queue"), limit);
+  size_t total = 0;
+  auto cases = backend_->Cases(Parameter(request, "queue"), limit, &total);
   if (!cases.ok()) return FailureOf(cases.error());
   std::string out;
   JsonWriter json(&out);
   json.Open('[');
   for (const auto& summary : cases.value()) json.Raw(CaseSummaryToJson(summary));
   json.Close(']');
-  return Json(std::move(out));
+  return List(std::move(out), total);
 }
 
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary) {
@@ -239,14 +246,15 @@ Response Routes::GetAlerts(const Request& request) {
     if (!instant.ok()) return Failure(400, instant.error().message);
     filter.since = instant.value();
   }
-  auto alerts = backend_->Alerts(filter);
+  size_t total = 0;
+  auto alerts = backend_->Alerts(filter, &total);
   if (!alerts.ok()) return FailureOf(alerts.error());
   std::string out;
   JsonWriter json(&out);
   json.Open('[');
   for (const model::Alert& alert : alerts.value()) json.Raw(codec::AlertToJson(alert));
   json.Close(']');
-  return Json(std::move(out));
+  return List(std::move(out), total);
 }
 
 Response Routes::GetAlert(std::string_view id) {
@@ -263,7 +271,8 @@ Response Routes::GetAlert(std::string_view id) {
 Response Routes::GetRejects(const Request& request) {
   size_t limit = 100;
   if (!TakeLimit(request, &limit)) return BadLimit();
-  auto rejects = backend_->Rejects(limit);
+  size_t total = 0;
+  auto rejects = backend_->Rejects(limit, &total);
   if (!rejects.ok()) return FailureOf(rejects.error());
   std::string out;
   JsonWriter json(&out);
@@ -276,28 +285,15 @@ Response Routes::GetRejects(const Request& request) {
     json.Key("value_size").Number(static_cast<int64_t>(reject.value_size)).Close('}');
   }
   json.Close(']');
-  return Json(std::move(out));
+  return List(std::move(out), total);
 }
 
 Response Routes::GetReady() {
   const base::Status health = backend_->Health();
   if (!health.ok()) return FailureOf(health.error());
-  const runtime::EngineStats stats = backend_->Stats();
-  // Under load a few records always wait, and that is no reason to send nobody here.
-  const bool ready = stats.caught_up || (stats.lag && *stats.lag <= kReadyLag);
-  std::string out;
-  JsonWriter json(&out);
-  json.Open('{').Key("ready").Bool(ready).Key("caught_up").Bool(stats.caught_up);
-  json.Key("lag_seconds");
-  if (stats.lag) {
-    json.Number(stats.lag->us / 1'000'000);
-  } else {
-    json.Null();
-  }
-  json.Key("records").Number(static_cast<int64_t>(stats.records));
-  json.Key("waiting").Number(static_cast<int64_t>(stats.waiting_records)).Close('}');
-  Response response = Json(std::move(out));
-  if (!ready) response.status = 503;
+  Readiness readiness = ReadinessOf(health, backend_->Stats());
+  Response response = Json(std::move(readiness.json));
+  if (!readiness.ready) response.status = 503;
   return response;
 }
 

@@ -211,6 +211,32 @@ void Session::Sent(Error error, bool keep) {
 }
 
 void Session::BeginStream() {
+  // First listen, then look: what changes in between is told twice rather than not at all.
+  std::weak_ptr<Session> weak = weak_from_this();
+  asio::io_context* context = &shared_->context;
+  listening_ = shared_->hub.Listen([weak, context](const StreamHub::Frame& frame) {
+    asio::post(*context, [weak, frame] {
+      if (const auto self = weak.lock()) self->Offer(frame);
+    });
+  });
+  writing_ = true;  // nothing goes out before the head
+  stream_.expires_never();
+  asio::post(shared_->answers, [self = shared_from_this()]() mutable {
+    auto taken = std::make_shared<base::Result<std::string>>(self->shared_->hub.Snapshot());
+    asio::io_context& back = self->shared_->context;
+    asio::post(back, [self = std::move(self), taken] { self->SnapshotTaken(*taken); });
+  });
+}
+
+void Session::SnapshotTaken(const base::Result<std::string>& snapshot) {
+  if (listening_ == 0) return;  // closed meanwhile
+  writing_ = false;
+  if (!snapshot.ok()) {
+    shared_->hub.Leave(std::exchange(listening_, 0));
+    frames_.clear();
+    frames_bytes_ = 0;
+    return Send(FailureOf(snapshot.error()));
+  }
   shared_->Count(200);
   Answer head;
   head.version(11);
@@ -222,17 +248,8 @@ void Session::BeginStream() {
   for (const auto& field : head) {
     text += std::string(field.name_string()) + ": " + std::string(field.value()) + "\r\n";
   }
-  // First listen, then look: what changes in between is told twice rather than not at all.
-  std::weak_ptr<Session> weak = weak_from_this();
-  asio::io_context* context = &shared_->context;
-  listening_ = shared_->hub.Listen([weak, context](const StreamHub::Frame& frame) {
-    asio::post(*context, [weak, frame] {
-      if (const auto self = weak.lock()) self->Offer(frame);
-    });
-  });
-  frames_.push_back(std::make_shared<const std::string>(text + "\r\n" + shared_->hub.Snapshot()));
-  frames_bytes_ = frames_.back()->size();
-  stream_.expires_never();
+  frames_.push_front(std::make_shared<const std::string>(text + "\r\n" + snapshot.value()));
+  frames_bytes_ += frames_.front()->size();
   WatchForEnd();
   Heartbeat();
   WriteFrames();
@@ -287,11 +304,16 @@ void Session::WatchForEnd() {
 
 struct Server::Impl {
   Impl(const ServerOptions& options, Backend* backend)
-      : shared(options, backend), acceptor(shared.context), pause(shared.context) {}
+      : shared(options, backend),
+        acceptor(shared.context),
+        pause(shared.context),
+        look(shared.context) {}
 
   Shared shared;
   tcp::acceptor acceptor;
   asio::steady_timer pause;
+  asio::steady_timer look;
+  bool closing = false;  // the server's thread only
   std::string address;
   std::thread thread;
   bool stopped = false;
@@ -307,6 +329,20 @@ struct Server::Impl {
       pause.expires_after(std::chrono::milliseconds(100));
       pause.async_wait([this](boost::system::error_code aborted) {
         if (!aborted) Accept();
+      });
+    });
+  }
+
+  // Where the engine stands may have to be asked of a log that is far away.
+  void LookLater() {
+    if (closing) return;
+    look.expires_after(Wait(shared.options.look_every));
+    look.async_wait([this](boost::system::error_code aborted) {
+      if (aborted) return;
+      if (shared.hub.listeners() == 0) return LookLater();
+      asio::post(shared.answers, [this] {
+        shared.hub.Look();
+        asio::post(shared.context, [this] { LookLater(); });
       });
     });
   }
@@ -350,6 +386,7 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
   const auto local = impl->acceptor.local_endpoint();
   impl->address = (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());
   impl->Accept();
+  impl->LookLater();
   impl->thread = std::thread([raw = impl.get()] { raw->shared.context.run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -365,6 +402,8 @@ void Server::Stop() {
     boost::system::error_code ignored;
     impl_->acceptor.close(ignored);
     impl_->pause.cancel(ignored);
+    impl_->closing = true;
+    impl_->look.cancel(ignored);
     const auto sessions = impl_->shared.sessions;  // closing one may remove it
     for (Session* session : sessions) session->Close();
   });

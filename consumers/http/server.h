@@ -28,7 +28,8 @@ struct ServerOptions {
   base::Duration read_timeout = base::Seconds(60);
   base::Duration idle_timeout = base::Seconds(120);
   base::Duration heartbeat = base::Seconds(15);
-  std::function<base::Instant()> clock;  // REQUIRED
+  base::Duration look_every = base::Seconds(2);  // how the engine stands, for /v1/stream
+  std::function<base::Instant()> clock;          // REQUIRED
 };
 
 class Server {

@@ -76,6 +76,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Sent(Error error, bool keep);
 
   void BeginStream();
+  void SnapshotTaken(const base::Result<std::string>& snapshot);
   void Offer(const StreamHub::Frame& frame);
   void WriteFrames();
   void Heartbeat();

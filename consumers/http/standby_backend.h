@@ -24,18 +24,19 @@ class StandbyBackend : public Backend {
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion&) override {
     return Refusal();
   }
-  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string&, size_t) override {
+  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string&, size_t,
+                                                        size_t*) override {
     return Refusal();
   }
   base::Result<std::string> CaseJson(const std::string&) override { return Refusal(); }
   base::Result<std::string> CaseRecordJson(const std::string&) override { return Refusal(); }
-  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter&) override {
+  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter&, size_t*) override {
     return Refusal();
   }
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128&) override {
     return Refusal();
   }
-  base::Result<std::vector<RejectSummary>> Rejects(size_t) override { return Refusal(); }
+  base::Result<std::vector<RejectSummary>> Rejects(size_t, size_t*) override { return Refusal(); }
   base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent>, bool) override {
     return Refusal();
   }

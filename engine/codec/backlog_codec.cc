@@ -25,6 +25,9 @@ void SetClock(const model::ClockFigures& clock, v1::ClockFigures* message) {
   message->set_overdue_seconds_max(clock.overdue_seconds_max);
   SetMap(clock.overdue_by_risk, message->mutable_overdue_by_risk());
   message->set_most_overdue_case(clock.most_overdue_case);
+  if (clock.next_due_at != base::kNever) {
+    SetInstant(clock.next_due_at, message->mutable_next_due_at());
+  }
   for (const model::WithinTarget& target : clock.within_target) {
     v1::WithinTarget* added = message->add_within_target();
     added->set_by(target.by);
@@ -45,6 +48,7 @@ model::ClockFigures GetClock(const v1::ClockFigures& message) {
   clock.overdue_seconds_max = message.overdue_seconds_max();
   GetMap(message.overdue_by_risk(), &clock.overdue_by_risk);
   clock.most_overdue_case = message.most_overdue_case();
+  if (message.has_next_due_at()) clock.next_due_at = GetInstant(message.next_due_at());
   for (const v1::WithinTarget& target : message.within_target())
     clock.within_target.push_back({target.by(), target.window(), target.met(), target.missed()});
   return clock;

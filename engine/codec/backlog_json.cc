@@ -71,6 +71,7 @@ Json ClockJson(const model::ClockFigures& clock) {
                {"overdue_seconds_max", clock.overdue_seconds_max},
                {"overdue_by_risk", CountsJson(clock.overdue_by_risk)},
                {"most_overdue_case", CaseJson(clock.most_overdue_case)}};
+  if (clock.next_due_at != base::kNever) json["next_due_at"] = InstantJson(clock.next_due_at);
   Json& targets = json["within_target"] = Json::array();
   for (const model::WithinTarget& target : clock.within_target) {
     targets.push_back(Json{{"by", target.by},

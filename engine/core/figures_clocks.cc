@@ -95,6 +95,9 @@ void Evaluation::Running(SeriesView view, model::ClockFigures* clock) const {
   clock->running += CountFacts(view, {}, begun);
   clock->due_24h += CountFacts(view, {now_, now_ + kDaySeconds}, begun);
   clock->due_7d += CountFacts(view, {now_, now_ + 7 * kDaySeconds}, begun);
+  if (const auto next = EarliestSecond(view, {.first = now_}, begun)) {
+    clock->next_due_at = std::min(clock->next_due_at, base::Instant::FromSeconds(*next));
+  }
   const int64_t overdue = CountFacts(view, Before(now_), begun);
   if (overdue == 0) return;
   clock->overdue += overdue;

@@ -25,6 +25,7 @@
 //     running       cycles with a limit, not paused, begun at or before T
 //     paused        cycles whose pause began at or before T; undated: without a limit, begun by T
 //     due_24h, _7d  running, with T ≤ due ≤ T + window: what is overdue is not due any more
+//     next_due      the least due of those running with T ≤ due
 //     overdue       running, with due < T strictly, and so late; by_risk likewise, risks of the
 //                   workflow even at zero; seconds_max: the greatest T − due
 //     within_target met: stopped in time. missed: stopped late, or still running and overdue.

@@ -219,6 +219,7 @@ struct ClockFigures {
   std::map<std::string, int64_t> overdue_by_risk;
   std::string most_overdue_case;
   std::vector<WithinTarget> within_target;
+  Instant next_due_at = base::kNever;  // of those that are not overdue the first; kNever: none
 };
 struct CountAge {
   int64_t count = 0;

@@ -51,7 +51,7 @@ Status AlertScan::ForEach(const Visit& visit) const {
   return {};
 }
 
-base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filter) {
+base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filter, size_t* total) {
   const auto told_at = [](const model::Alert& alert) {
     return alert.transitions.empty() ? alert.detected_at : alert.transitions.back().at;
   };
@@ -79,6 +79,7 @@ base::Result<std::vector<model::Alert>> AlertScan::Find(const AlertFilter& filte
     if (told_at(a) != told_at(b)) return told_at(a) > told_at(b);
     return std::tie(a.case_id, a.clock, a.due_at) < std::tie(b.case_id, b.clock, b.due_at);
   });
+  if (total != nullptr) *total = alerts.size();
   if (alerts.size() > filter.limit) alerts.resize(filter.limit);
   return alerts;
 }

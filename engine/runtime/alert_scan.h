@@ -21,8 +21,8 @@ class AlertScan {
  public:
   explicit AlertScan(Shared* shared) : shared_(shared) {}
 
-  // Newest telling first.
-  base::Result<std::vector<model::Alert>> Find(const AlertFilter& filter);
+  // Newest telling first. `total`, may be null: how many without the limit.
+  base::Result<std::vector<model::Alert>> Find(const AlertFilter& filter, size_t* total = nullptr);
   base::Result<std::optional<model::Alert>> ById(const base::Hash128& id);
 
  private:

@@ -193,6 +193,12 @@ Status Committer::Settle(Task* task, const Link& link) {
   count(shared_->counters.alert_bytes, products.alert_bytes.size());
   count(shared_->counters.case_records, static_cast<uint64_t>(link.record.output_records));
   count(shared_->counters.case_bytes, link.case_bytes);
+  // Some were worked out before anybody listened.
+  if (products.alerts_to_tell.size() < products.alerts.size() && shared_->subscribers.any()) {
+    EngineEvent event;
+    event.kind = EngineEvent::Kind::kResync;
+    shared_->subscribers.Tell(event);
+  }
   for (auto& alert : products.alerts_to_tell) {
     EngineEvent event;
     event.kind = EngineEvent::Kind::kAlert;

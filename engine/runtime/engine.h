@@ -139,11 +139,14 @@ struct EngineStats {
   // its own, and while nothing has been processed.
   std::optional<base::Duration> lag;
   std::map<int32_t, int64_t> offsets;
+  int32_t partitions = 0;  // of the group, all engines together
 };
 
-// A change worth telling a subscriber of /v1/stream.
+// A change worth telling a subscriber of /v1/stream: of any partition, whichever engine of the
+// group has it.
 struct EngineEvent {
-  enum class Kind { kAlert, kBacklog } kind = Kind::kAlert;
+  // kResync: alerts may have been told that no event has said; Alerts knows them.
+  enum class Kind { kAlert, kBacklog, kResync } kind = Kind::kAlert;
   std::shared_ptr<const model::Alert> alert;
   std::shared_ptr<const model::Backlog> backlog;
 };
@@ -218,8 +221,9 @@ class Engine {
                                                        const std::function<void(double)>& progress);
   // How the sources that policies name stand, as of what all partitions have seen.
   [[nodiscard]] std::vector<model::SourceStatus> Sources() const;
-  // Open cases of a queue, most urgent first.
-  base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
+  // Open cases of a queue, most urgent first. `total`, may be null: how many without the limit.
+  base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit,
+                                               size_t* total = nullptr);
   // The case and its closed pages (all, ascending); kNotFound.
   base::Result<model::CaseState> CaseById(const std::string& case_id);
   // The migration that filled this log: what arrived up to its clock has its place in the source.
@@ -227,10 +231,13 @@ class Engine {
   // The partition clock of a case: what its state is as of.
   base::Result<base::Instant> ClockOf(const std::string& case_id);
   base::Result<std::vector<model::ClosedPage>> PagesOf(const std::string& case_id);
-  base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter);
+  // `total` as of Cases.
+  base::Result<std::vector<model::Alert>> Alerts(const AlertFilter& filter,
+                                                 size_t* total = nullptr);
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id);
 
-  // Called from worker threads after each commit, quickly; must not call back into the engine.
+  // Called from worker threads after each commit, and once a second with what the rest of the group
+  // tells; quickly; must not call back into the engine.
   using Subscriber = std::function<void(const EngineEvent&)>;
   int Subscribe(Subscriber subscriber);
   void Unsubscribe(int id);

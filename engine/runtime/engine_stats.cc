@@ -30,6 +30,7 @@ EngineStats Engine::stats() const {
   stats.commit_ms_p95 = static_cast<double>(shared.commit_us_p95.load()) / 1000.0;
   stats.store_bytes = store::MemoryBytes(*shared.resources);
   stats.budget_bytes = shared.options.memory_bytes;
+  stats.partitions = shared.partitions;
   stats.clock = base::kNever;
   {
     const auto view = shared.table.Look();  // not while the log is asked, which may be away

@@ -24,7 +24,7 @@ constexpr int64_t kShareOfTime = 20;
 
 }  // namespace
 
-Publisher::Publisher(Shared* shared) : shared_(shared), sources_(shared) {}
+Publisher::Publisher(Shared* shared) : shared_(shared), sources_(shared), alerts_(shared) {}
 
 Publisher::~Publisher() {
   Stop();
@@ -117,8 +117,10 @@ Status Publisher::Work(bool last) {
     if (auto status = TellShares(); !status.ok()) return status;
   }
   if (auto status = shared_->others->Read(own); !status.ok()) return status;
-  if (auto status = sources_.Work(own.contains(0), last); !status.ok()) return status;
-  return own.contains(0) ? Publish() : Status();
+  const bool teller = own.contains(0);
+  if (auto status = sources_.Work(teller, last); !status.ok()) return status;
+  if (auto status = alerts_.Work(own, teller); !status.ok()) return status;
+  return teller || shared_->subscribers.any() ? Publish(teller) : Status();
 }
 
 Status Publisher::TellShares() {
@@ -167,7 +169,9 @@ Status Publisher::TellShares() {
   return {};
 }
 
-Status Publisher::Publish() {
+Status Publisher::Publish(bool teller) {
+  // What it has only told its listeners nobody else has.
+  if (teller != std::exchange(teller_, teller)) published_.clear();
   const Duration begun = shared_->options.monotonic();
   bool whole = true;
   auto backlogs = EvaluateBacklogs(*shared_, &whole);
@@ -191,7 +195,9 @@ Status Publisher::Publish() {
     std::string& before = published_[backlog.queue];
     if (!all && before == bytes) continue;
     before = std::move(bytes);
-    if (auto status = Append(backlog); !status.ok()) return status;
+    if (teller) {
+      if (auto status = Append(backlog); !status.ok()) return status;
+    }
     if (!shared_->subscribers.any()) continue;
     EngineEvent event;
     event.kind = EngineEvent::Kind::kBacklog;

@@ -2,9 +2,9 @@
 
 // The queue stage: merges the figures of all partitions, its own and those of the other engines of
 // the group, evaluates the backlog of every queue and publishes what changed, at most once a
-// second. In a group that is done by the engine that has the first partition; each tells the others
-// where its own stand. Also keeps the memory budget. One thread of
-// its own.
+// second. In a group that is done by the engine that has the first partition, and by any for those
+// who listen to it; each tells the others where its own stand. Also keeps the memory budget. One
+// thread of its own.
 
 #include <condition_variable>
 #include <map>
@@ -17,6 +17,7 @@
 
 #include "engine/core/figures.h"
 #include "engine/log/log.h"
+#include "engine/runtime/alert_feed.h"
 #include "engine/runtime/shared.h"
 #include "engine/runtime/source_watch.h"
 
@@ -62,14 +63,16 @@ class Publisher {
   void Run();
   void WorkIfDue(bool now, bool last);
   base::Status Work(bool last);
-  base::Status Publish();
+  base::Status Publish(bool teller);
   base::Status TellShares();
   base::Status Append(const model::Backlog& backlog);
 
   Shared* const shared_;
   SourceWatch sources_;
+  AlertFeed alerts_;
   std::unique_ptr<log::Appender> appender_;
   std::map<std::string, std::string> published_;  // by queue: the bytes without the instants
+  bool teller_ = false;                           // whether it was also appended
   struct ToldShare {
     std::string bytes;  // without the clock
     base::Instant clock;

@@ -106,8 +106,10 @@ Status ForEachCaseState(
   return failed;
 }
 
-base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit) {
+base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit,
+                                                     size_t* total) {
   std::vector<CaseSummary> best;  // a heap, the least urgent on top
+  size_t seen = 0;
   const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
     std::vector<std::string> ids;
     auto listed = partition->OpenCases(base::Atom::Intern(queue), &ids);
@@ -118,6 +120,7 @@ base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, s
       if (!found.ok()) return found.status();
       if (found.value() == nullptr) continue;
       if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
+      ++seen;
       best.push_back(Summarise(state, partition->clock));
       std::push_heap(best.begin(), best.end(), MoreUrgent);
       if (best.size() > limit) {
@@ -129,6 +132,7 @@ base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, s
     return {};
   });
   if (!status.ok()) return status.error();
+  if (total != nullptr) *total = seen;
   std::sort_heap(best.begin(), best.end(), MoreUrgent);
   return best;
 }
@@ -182,8 +186,8 @@ base::Result<std::vector<model::ClosedPage>> Engine::PagesOf(const std::string& 
   return pages;
 }
 
-base::Result<std::vector<model::Alert>> Engine::Alerts(const AlertFilter& filter) {
-  return impl_->alerts->Find(filter);
+base::Result<std::vector<model::Alert>> Engine::Alerts(const AlertFilter& filter, size_t* total) {
+  return impl_->alerts->Find(filter, total);
 }
 
 base::Result<std::optional<model::Alert>> Engine::AlertById(const base::Hash128& id) {

@@ -157,6 +157,43 @@ class Live(unittest.TestCase):
         self.assertEqual(json.loads(data)["case_id"], self.case)
         stream.next_matching(lambda name, text: name == "backlog" and self.queue in text)
 
+    def test_the_stream_begins_with_how_the_engine_stands(self):
+        stream = program.Stream(self.server)
+        self.addCleanup(stream.close)
+        name, data = stream.next_matching(lambda name, text: True)
+        self.assertEqual(name, "state")
+        self.assertEqual(json.loads(data).keys(), self.server.json("/readyz").keys())
+        self.assertTrue(json.loads(data)["ready"])
+        stream.next_matching(lambda name, text: name == "state")  # a sign of life
+
+    def test_figures_say_what_falls_due_next_before_anybody_is_warned(self):
+        for number, hours in enumerate((1, 3, 30)):
+            self.refer(ago(hours=hours), case=f"{self.case}-{number}", risk="low")
+        backlog = self.until_backlog("one overdue", lambda b: b["open"] == 3
+                                     and b["clocks"]["unassigned"]["overdue"] == 1)
+        case = self.server.case(f"{self.case}-1")
+        due = next(c["due_at"] for c in case["clocks"] if c["clock"] == "unassigned")
+        self.assertEqual(backlog["clocks"]["unassigned"]["next_due_at"][:19], due[:19])
+        self.assertNotIn((f"{self.case}-1", "unassigned"), [key[:2] for key in self.alerts()])
+
+    def test_lists_that_are_cut_say_so(self):
+        for number in range(3):
+            self.refer(ago(days=2), case=f"{self.case}-{number}", risk="low")
+        self.until_backlog("three", lambda b: b["clocks"]["unassigned"]["overdue"] == 3)
+        until("the alerts", lambda: len(self.alerts(standing=1)) >= 3)
+        ask = ("--data", self.data, "--queue", self.queue)
+        done = program.expect(program.DONE, "cases", *ask, "--limit", "2")
+        self.assertIn("these are the first 2 of 3 open cases; --limit shows more", done.err)
+        done = program.expect(program.DONE, "cases", *ask, "--limit", "3")
+        self.assertEqual(done.err, "")
+        done = program.expect(program.DONE, "alerts", "list", *ask, "--limit", "1")
+        self.assertRegex(done.err, r"these are the first 1 of \d+ alerts; --limit shows more")
+        for _ in range(2):
+            program.expect(program.DONE, "send", "-", "--data", self.data, "--unchecked",
+                           stdin="no event of " + self.case + "\n")
+        until("the rejects", lambda: "first 1 of" in program.expect(
+            program.DONE, "rejects", "list", "--data", self.data, "--limit", "1").err)
+
     def test_commands_on_held_data_ask_its_holder(self):
         self.refer(ago(days=2), risk="moderate")
         self.until_alert("unassigned", "breach", "raised")

@@ -35,11 +35,12 @@ inline model::Backlog GoldenBacklog() {
   b.oldest_case = "C-000017";
   b.net_age_max = 2'400'000;
   b.older_than = {{"P7D", 12}, {"P30D", 1}};
-  b.clocks["screening"] = {9,          1,
-                           2,          4,
-                           8,          2,
-                           7'200,      {{"high", 2}},
-                           "C-000099", {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}}};
+  b.clocks["screening"] = {9,           1,
+                           2,           4,
+                           8,           2,
+                           7'200,       {{"high", 2}},
+                           "C-000099",  {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}},
+                           base::kNever};
   b.flow = {{"P1D", {5, 4}}, {"P7D", {31, 35}}};
   b.outcomes_by_code = {{"1", 61}, {"18", 300}};
   b.closed = 590;
@@ -60,6 +61,11 @@ inline model::Backlog GoldenBacklogWithScreening() {
 inline model::Backlog GoldenBacklogWithCaseload() {
   model::Backlog b = GoldenBacklog();
   b.caseload = {50, 9, 61, 2, 112, {{"h-17", 61}, {"h-3", 51}}};
+  return b;
+}
+inline model::Backlog GoldenBacklogWithNextDue() {
+  model::Backlog b = GoldenBacklog();
+  b.clocks.begin()->second.next_due_at = Minute(90);
   return b;
 }
 inline ChunkKey GoldenHandledKey() {

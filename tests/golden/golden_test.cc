@@ -173,6 +173,9 @@ void AddOutputs(std::vector<Golden>* all) {
   all->push_back(Of<model::Backlog>("backlog_caseload", GoldenBacklogWithCaseload(), DecodeBacklog,
                                     EncodeBacklog,
                                     [](const auto& b, const auto&) { return BacklogToJson(b); }));
+  all->push_back(Of<model::Backlog>("backlog_next_due", GoldenBacklogWithNextDue(), DecodeBacklog,
+                                    EncodeBacklog,
+                                    [](const auto& b, const auto&) { return BacklogToJson(b); }));
   all->push_back(Of<model::Reject>("reject", GoldenReject(), DecodeReject, EncodeReject,
                                    [](const auto& r, const auto&) { return RejectToJson(r); }));
   all->push_back(Of<model::CommitRecord>(

@@ -6,11 +6,13 @@ topics and a group of its own. kcat stands for a foreign client: it hashes keys 
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import types
 import unittest
 import uuid
 
@@ -121,6 +123,52 @@ class Engines(unittest.TestCase):
             done = expect(program.CONFIGURATION, "engine", *self.member, "--instance", "a",
                           "--state", base + "/a", "--create-topics", seconds=PATIENCE)
             self.assertIn("caseclock policy activate", done.err)
+
+    def test_each_engine_tells_its_listeners_of_all_partitions(self):
+        """Whichever engine somebody looks at, and when the other one is gone."""
+        with folder() as base:
+            self.make_topics("--partitions", "6")
+            serve = ("--listen", "127.0.0.1:0")
+            with Engine(self.member, "a", base + "/a", *serve, session="6s") as a, \
+                    Engine(self.member, "b", base + "/b", *serve, session="6s") as b:
+                streams = []
+                for engine in (a, b):
+                    engine.until_said("listening")
+                    port = re.search(r"url=http://127.0.0.1:(\d+)/", engine.log())[1]
+                    streams.append(program.Stream(types.SimpleNamespace(port=port)))
+                for stream in streams:
+                    self.addCleanup(stream.close)
+                    # Of both: what is told from here on is missed by none.
+                    stream.next_matching(lambda name, text: name == "state"
+                                         and json.loads(text)["ready"], PATIENCE)
+                    stream.next_matching(lambda name, text: name == "resync", PATIENCE)
+                self.refer_and_hear("one", 12, 12, *streams)
+                a.kill()
+                streams[1].next_matching(lambda name, text: name == "resync", PATIENCE)
+                self.refer_and_hear("two", 12, 24, streams[1])
+
+    def refer_and_hear(self, word, cases, in_all, *streams):
+        """Sends overdue cases; each listener hears of each, and of the backlog of all."""
+        ids = {f"{word}-{number}" for number in range(cases)}
+        expect(program.DONE, "send", "-", *self.topics, stdin=program.lines(
+            program.event(case, case, program.ago(days=2),
+                          referred={"queue": "demo/desk", "risk": "low"}) for case in ids))
+        for stream in streams:
+            missing = {"backlog", *ids}
+
+            def hear(name, text, missing=missing):
+                told = json.loads(text)
+                if name == "alert" and told["clock"] == "unassigned" and told["kind"] == "breach":
+                    missing.discard(told["case_id"])
+                if name == "backlog" and told["open"] == in_all:
+                    self.assertEqual(len(told["offsets"]), 6)
+                    missing.discard("backlog")
+                return not missing
+
+            try:
+                stream.next_matching(hear, PATIENCE)
+            except AssertionError as failed:
+                raise AssertionError(f"{failed}; missing: {sorted(missing)}") from None
 
     def test_two_engines_tell_what_one_program_tells(self):
         with folder() as base:

@@ -1,18 +1,25 @@
-// The first page: shows queues and standing alerts, and keeps them up to date over /v1/stream. Every
-// text goes in by textContent, so nothing that an event says can become markup.
+// The first page: shows queues and standing alerts, as live.js keeps them. Every text goes in by
+// textContent, so nothing that an event says can become markup.
 'use strict';
 
 const ALERTS_SHOWN = 200;
-const ALERTS_LOADED = 5000;
-const GONE_SHOWN = 6;
-const STANDING = new Set(['raised', 'acknowledged', 'escalated']);
 
 const queues = new Map();   // name → figures
 const alerts = new Map();   // alert id → alert
 const gone = [];            // resolved or retracted while the page is open, the latest first
+let engine = {};            // how it stands, as it said last
+let newsAt = 0;             // when anything was told last; 0: never
 let drawing = false;
-let alertsLoaded = false;
-let alertsCut = false;      // more stood when they were loaded than were asked for
+
+// The alerts that stood when they were asked for. What is told meanwhile may be newer than the answer,
+// or not: it waits, and the stage of each decides.
+const load = {
+  done: false,    // once
+  failed: '',     // why the last did
+  left: 0,        // stood beyond those that were loaded
+  waiting: null,  // told while one is under way; null: none is
+  again: false,   // it is out of date already
+};
 
 function byId(id) { return document.getElementById(id); }
 
@@ -20,6 +27,16 @@ function element(tag, text, className) {
   const node = document.createElement(tag);
   if (text !== undefined) node.textContent = text;
   if (className) node.className = className;
+  return node;
+}
+
+function setText(id, text) {
+  const node = byId(id);
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function keyed(key, node) {
+  node.dataset.key = key;
   return node;
 }
 
@@ -90,16 +107,27 @@ function obligations(figures) {
   return sum;
 }
 
-// The limit of each queue that passes next, of those that have been warned of.
-function nextOverdue() {
-  const next = new Map();
-  const now = new Date().toISOString();
+// The limits of all queues that were warned of: whose each is. Figures name no case that is not late.
+function warnedOf() {
+  const cases = new Map();
   for (const alert of alerts.values()) {
-    if (alert.kind !== 'warning' || !alert.clock_due_at || alert.clock_due_at <= now) continue;
-    const known = next.get(alert.queue);
-    if (!known || alert.clock_due_at < known.clock_due_at) next.set(alert.queue, alert);
+    if (alert.kind === 'warning') cases.set(limitKey(alert.queue, alert.clock, alert.clock_due_at), alert.case_id);
   }
-  return next;
+  return cases;
+}
+
+function limitKey(queue, clock, at) {
+  return JSON.stringify([queue, clock, (at || '').slice(0, 19)]);
+}
+
+// The limit of a queue that passes next, over all its clocks.
+function nextDue(figures, warned) {
+  let next = null;
+  for (const [name, clock] of Object.entries(figures.clocks || {})) {
+    if (!clock.next_due_at || (next && next.at <= clock.next_due_at)) continue;
+    next = {at: clock.next_due_at, clock: name};
+  }
+  return next && {...next, case_id: warned.get(limitKey(figures.queue, next.clock, next.at)) || ''};
 }
 
 function named(text, details, className) {
@@ -108,7 +136,7 @@ function named(text, details, className) {
   return cell;
 }
 
-function queueRow(figures, next) {
+function queueRow(figures, warned) {
   const row = element('tr');
   const sum = obligations(figures);
   const name = element('th', figures.queue);
@@ -121,10 +149,11 @@ function queueRow(figures, next) {
   };
   const most = named(sum.most ? span(sum.most) : '–', sum.most && `${sum.most_case} ${sum.most_clock}`,
                      sum.most ? 'late' : 'quiet');
-  const left = next ? (new Date(next.clock_due_at).getTime() - Date.now()) / 1000 : 0;
-  const coming = named(next ? `in ${span(left)}` : '–', next && `${next.case_id} ${next.clock}`,
-                       next ? 'soon' : 'quiet');
-  if (next) coming.title = next.clock_due_at;
+  const next = nextDue(figures, warned);
+  const left = next ? (new Date(next.at).getTime() - Date.now()) / 1000 : 0;
+  const coming = named(next ? (left > 0 ? `in ${span(left)}` : 'now') : '–',
+                       next && `${next.case_id} ${next.clock}`.trim(), next ? 'soon' : 'quiet');
+  if (next) coming.title = next.at;
   const waiting = (part) => {
     const p = (figures[part] || {});
     const cell = number(p.count, 'soon');
@@ -145,7 +174,7 @@ function queueRow(figures, next) {
              number(figures.unqualified, 'soon'), over, flow('P1D'),
              flow('P7D'), element('td', span(age.p50), 'number'),
              element('td', span(age.max), 'number'));
-  return labelled(row, 'queues');
+  return keyed(figures.queue, labelled(row, 'queues'));
 }
 
 function percent(ratio) {
@@ -162,26 +191,36 @@ function screeningRow(queue, row) {
               number(row.out), number(row.returned), number(row.deviations, 'soon'),
               element('td', percent(row.out_ratio), 'number'),
               element('td', percent(row.deviation_ratio), 'number'));
-  return labelled(node, 'screening');
+  return keyed(JSON.stringify([queue, row.guidance, row.role]), labelled(node, 'screening'));
 }
 
 function drawScreening(shown) {
   const rows = shown.flatMap((figures) => (figures.screening || [])
       .filter((row) => row.window === 'P28D').map((row) => screeningRow(figures.queue, row)));
   byId('screening-section').hidden = rows.length === 0;
-  byId('screening').tBodies[0].replaceChildren(...rows);
+  patch(byId('screening').tBodies[0], rows);
+}
+
+// What the figures say of themselves: of which instant they are, and what they leave out.
+function queuesNote(shown) {
+  if (shown.length === 0) {
+    return newsAt ? 'No case has come in yet. Send events, or simulate some.' : 'Asking for the queues…';
+  }
+  const counted = shown.map((q) => q.watermark).filter(Boolean).sort()[0];
+  const told = Math.min(...shown.map((q) => Object.keys(q.offsets || {}).length));
+  return (told < engine.partitions
+      ? `Of ${told} of ${engine.partitions} partitions: the engines that have the others have not told theirs yet. ` : '')
+      + `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}`
+      + (counted ? `; what came in up to ${time(counted)} is counted. ` : '. ')
+      + 'Overdue and due count obligations: a case may have several.';
 }
 
 function drawQueues() {
   const shown = [...queues.values()].sort((a, b) => a.queue.localeCompare(b.queue));
   byId('queues').hidden = shown.length === 0;
-  byId('queues-note').hidden = false;
-  byId('queues-note').textContent = shown.length === 0
-      ? (alertsLoaded ? 'No case has come in yet. Send events, or simulate some.' : 'Asking for the queues…')
-      : `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}. `
-        + 'Overdue and due count obligations: a case may have several.';
-  const next = nextOverdue();
-  byId('queues').tBodies[0].replaceChildren(...shown.map((q) => queueRow(q, next.get(q.queue))));
+  setText('queues-note', queuesNote(shown));
+  const warned = warnedOf();
+  patch(byId('queues').tBodies[0], shown.map((figures) => queueRow(figures, warned)));
   drawScreening(shown);
 }
 
@@ -194,7 +233,7 @@ function alertRow(alert) {
              element('td', alert.risk || 'ungraded'), timeCell(alert.clock_due_at || alert.due_at),
              timeCell(alert.detected_at));
   if (Date.now() - new Date(alert.detected_at).getTime() < 60000) row.className = 'fresh';
-  return labelled(row, 'alerts');
+  return keyed(alert.alert_id, labelled(row, 'alerts'));
 }
 
 function drawAlerts() {
@@ -203,22 +242,64 @@ function drawAlerts() {
                 || (b.due_at || '').localeCompare(a.due_at || ''));
   const shown = standing.slice(0, ALERTS_SHOWN);
   byId('alerts').hidden = shown.length === 0;
-  byId('alerts-note').hidden = shown.length > 0 && shown.length === standing.length;
-  byId('alerts-note').textContent = shown.length === 0
-      ? (alertsLoaded ? 'No alert stands.' : 'Asking for the alerts…') : `The latest ${shown.length}.`;
-  byId('alerts-count').textContent =
-      standing.length ? `(${alertsCut ? 'more than ' : ''}${standing.length.toLocaleString('en-GB')})` : '';
-  byId('alerts').tBodies[0].replaceChildren(...shown.map(alertRow));
+  const all = standing.length + load.left;
+  const number = all.toLocaleString('en-GB');
+  byId('alerts-note').hidden = shown.length > 0 && shown.length === all && !load.failed;
+  setText('alerts-note', alertsNote(shown.length, all, number));
+  byId('alerts-rest').hidden = shown.length === all;
+  setText('alerts-count', all && load.done ? `(${load.left ? 'about ' : ''}${number})` : '');
+  patch(byId('alerts').tBodies[0], shown.map(alertRow));
+}
+
+function alertsNote(shown, all, number) {
+  if (load.failed) return `The alerts could not be loaded: ${load.failed}; trying again…`;
+  if (!load.done) return 'Asking for the alerts…';
+  return all === 0 ? 'No alert stands.' : `The latest ${shown} of ${number}.`;
 }
 
 function drawGone() {
   byId('gone-note').hidden = gone.length > 0;
-  byId('gone').replaceChildren(...gone.map((alert) => {
+  patch(byId('gone'), gone.map((alert) => {
     const last = (alert.transitions || []).at(-1) || {};
-    return element('li', `${time(last.at)} ${alert.state}: ${rungWords(alert)} of ${alert.clock}, `
-                         + (alert.source ? `source ${alert.source}` : `case ${alert.case_id}, ${alert.queue}`)
-                         + `, limit ${time(alert.clock_due_at || alert.due_at)}`);
+    const words = `${time(last.at)} ${alert.state}: ${rungWords(alert)} of ${alert.clock}, `
+                  + (alert.source ? `source ${alert.source}` : `case ${alert.case_id}, ${alert.queue}`)
+                  + `, limit ${time(alert.clock_due_at || alert.due_at)}`;
+    return keyed(JSON.stringify([alert.alert_id, stage(alert)]), element('li', words));
   }));
+}
+
+// Puts `fresh` into `parent`. What stays the same stays in place, or whoever selects or reads a row
+// would lose it whenever another one changes.
+function patch(parent, fresh) {
+  const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));
+  const nodes = fresh.map((node) => {
+    const known = old.get(node.dataset.key);
+    old.delete(node.dataset.key);
+    return known ? refreshed(known, node) : node;
+  });
+  for (const node of old.values()) node.remove();
+  let at = parent.firstElementChild;
+  for (const node of nodes) {
+    if (node === at) {
+      at = at.nextElementSibling;
+    } else {
+      parent.insertBefore(node, at);
+    }
+  }
+}
+
+function refreshed(known, fresh) {
+  if (known.isEqualNode(fresh)) return known;
+  if (known.children.length === 0 || known.children.length !== fresh.children.length) {
+    known.replaceChildren(...fresh.childNodes);
+  } else {
+    [...known.children].forEach((cell, i) => {
+      if (!cell.isEqualNode(fresh.children[0])) cell.replaceWith(fresh.children[0]);
+      else fresh.children[0].remove();
+    });
+  }
+  known.className = fresh.className;
+  return known;
 }
 
 // At most once a frame, however much comes in.
@@ -232,63 +313,3 @@ function draw() {
     drawGone();
   });
 }
-
-function takeAlert(alert) {
-  if (STANDING.has(alert.state)) {
-    alerts.set(alert.alert_id, alert);
-  } else {
-    if (alerts.delete(alert.alert_id) || alert.state === 'retracted') gone.unshift(alert);
-    gone.length = Math.min(gone.length, GONE_SHOWN);
-  }
-  draw();
-}
-
-async function loadAlerts() {
-  try {
-    const answer = await fetch(`/v1/alerts?standing=1&limit=${ALERTS_LOADED}`);
-    if (!answer.ok) return;
-    const standing = await answer.json();
-    alerts.clear();
-    alertsLoaded = true;
-    alertsCut = standing.length === ALERTS_LOADED;
-    for (const alert of standing) alerts.set(alert.alert_id, alert);
-    draw();
-  } catch (error) {
-    // The stream says that the connection is lost, and comes back here when it is not.
-  }
-}
-
-function connection(state, text) {
-  byId('connection').className = state;
-  byId('connection').textContent = text;
-}
-
-function listen() {
-  const stream = new EventSource('/v1/stream');
-  let heard = Date.now();
-  stream.onopen = () => {
-    heard = Date.now();
-    connection('live', 'Live');
-    queues.clear();
-    loadAlerts();
-  };
-  stream.onerror = () => {
-    connection('lost', `Connection lost, figures of ${time(new Date(heard).toISOString())}; trying again…`);
-    // A stream that the server refused does not come back by itself.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
-  };
-  stream.addEventListener('backlog', (event) => {
-    heard = Date.now();
-    const figures = JSON.parse(event.data);
-    queues.set(figures.queue, figures);
-    draw();
-  });
-  stream.addEventListener('alert', (event) => {
-    heard = Date.now();
-    takeAlert(JSON.parse(event.data));
-  });
-  stream.addEventListener('resync', loadAlerts);
-}
-
-listen();
-draw();

@@ -2,6 +2,7 @@
 
 // A backend without an engine: holds a few figures and remembers what it was asked.
 
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,10 @@ namespace caseclock::http {
 class FakeBackend : public Backend {
  public:
   base::Instant Now() override { return now; }
-  runtime::EngineStats Stats() override { return stats; }
+  runtime::EngineStats Stats() override {
+    const std::lock_guard lock(mutex);
+    return stats;
+  }
   base::Status Health() override { return health; }
   std::shared_ptr<const model::PolicySet> Policies() override { return nullptr; }
   base::Result<std::vector<model::Backlog>> Backlogs() override {
@@ -25,10 +29,11 @@ class FakeBackend : public Backend {
     return backlogs;
   }
   std::vector<model::SourceStatus> Sources() override { return sources; }
-  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
-                                                        size_t limit) override {
+  base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue, size_t limit,
+                                                        size_t* total) override {
     cases_queue = queue;
     cases_limit = limit;
+    *total = listed;
     return std::vector<runtime::CaseSummary>();
   }
   base::Result<std::string> CaseJson(const std::string& case_id) override {
@@ -39,8 +44,10 @@ class FakeBackend : public Backend {
     if (case_id == "C-1") return std::string("{\"record\":{\"case_id\":\"C-1\"},\"pages\":[]}");
     return base::Error{base::ErrorKind::kNotFound, "Expected a case, but there is none"};
   }
-  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter) override {
+  base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter,
+                                                 size_t* total) override {
     asked_alerts = filter;
+    *total = listed;
     return alerts;
   }
   base::Result<std::optional<model::Alert>> AlertById(const base::Hash128& id) override {
@@ -49,7 +56,8 @@ class FakeBackend : public Backend {
     }
     return std::optional<model::Alert>();
   }
-  base::Result<std::vector<RejectSummary>> Rejects(size_t) override {
+  base::Result<std::vector<RejectSummary>> Rejects(size_t, size_t* total) override {
+    *total = listed;
     return std::vector<RejectSummary>();
   }
   base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,
@@ -67,17 +75,38 @@ class FakeBackend : public Backend {
     return {};
   }
   int Subscribe(runtime::Engine::Subscriber given) override {
+    const std::lock_guard lock(mutex);
     subscriber = std::move(given);
     return 1;
   }
-  void Unsubscribe(int) override { subscriber = nullptr; }
+  void Unsubscribe(int) override {
+    const std::lock_guard lock(mutex);
+    subscriber = nullptr;
+  }
 
+  // As an engine at work would: any thread, also while the server's comes and goes.
+  void Tell(const runtime::EngineEvent& event) {
+    const std::lock_guard lock(mutex);
+    if (subscriber) subscriber(event);
+  }
+  [[nodiscard]] bool heard() {
+    const std::lock_guard lock(mutex);
+    return subscriber != nullptr;
+  }
+  void Stand(bool caught_up, std::optional<base::Duration> lag) {
+    const std::lock_guard lock(mutex);
+    stats.caught_up = caught_up;
+    stats.lag = lag;
+  }
+
+  std::mutex mutex;  // of stats and subscriber
   base::Instant now = base::Instant::FromSeconds(1'000'000);
   runtime::EngineStats stats;
   base::Status health;
   base::Status figures;  // whether Backlogs can read them
   std::vector<model::Backlog> backlogs;
   std::vector<model::Alert> alerts;
+  size_t listed = 0;  // what lists say that there is in all
   std::vector<model::SourceStatus> sources;
   std::vector<CheckedEvent> appended;
   bool appended_occurred = false;

@@ -74,6 +74,16 @@ TEST(Render, BacklogNamesTheMostOverdueCase) {
   for (const char* part : {"1,200", "02:00:00", "R-9", "5/4"}) EXPECT_THAT(text, HasSubstr(part));
 }
 
+TEST(Render, ClocksSayWhenTheNextLimitPasses) {
+  const std::string text =
+      ClockTable(R"([{"queue":"wmp/rso","clocks":{"arms":{"next_due_at":"2026-03-02T11:00:00Z"},
+                     "home_visit":{}}}])",
+                 true)
+          .ToText(false);
+  EXPECT_THAT(text, HasSubstr("next due"));
+  EXPECT_THAT(text, HasSubstr("2026-03-02T11:00:00Z"));
+}
+
 TEST(Render, CsvHasTheMembersOfTheJsonWithTheirValues) {
   EXPECT_EQ(BacklogTable(kBacklog, false).ToCsv(),
             "queue,as_of,watermark,definitions,open,unassigned.count,ungraded.count,"

@@ -274,9 +274,10 @@ TEST_F(RoutesTest, SaysWhetherItIsReady) {
   // Under load some records always wait.
   backend_.stats.lag = base::Seconds(29);
   backend_.stats.waiting_records = 400;
+  backend_.stats.partitions = 4;
   EXPECT_EQ(Get("/readyz").body,
             "{\"ready\":true,\"caught_up\":false,\"lag_seconds\":29,\"records\":0,"
-            "\"waiting\":400}\n");
+            "\"waiting\":400,\"partitions\":4,\"standby\":false}\n");
   EXPECT_EQ(Get("/readyz").status, 200);
   backend_.stats.lag = base::Seconds(31);
   EXPECT_EQ(Get("/readyz").status, 503);
@@ -326,6 +327,15 @@ TEST_F(RoutesTest, MetricsWithoutFiguresTellTheRest) {
   EXPECT_THAT(without.body, HasSubstr("\ncaseclock_figures_readable 0\n"));
   EXPECT_THAT(without.body, HasSubstr("\ncaseclock_memory_bytes 60\n"));
   EXPECT_THAT(without.body, Not(HasSubstr("caseclock_backlog_cases")));
+}
+
+TEST_F(RoutesTest, ListsSayHowManyThereAre) {
+  backend_.listed = 1'234;
+  for (const char* path : {"/v1/cases?limit=1", "/v1/alerts?limit=1", "/v1/rejects?limit=1"}) {
+    EXPECT_THAT(Get(path).headers,
+                ::testing::Contains(std::pair<std::string, std::string>("Caseclock-Total", "1234")))
+        << path;
+  }
 }
 
 TEST_F(RoutesTest, CountsRecordsAndConflicts) {
@@ -448,7 +458,7 @@ TEST(Stream, TellsHistoryAsOneResyncASecond) {
   const auto tell = [&](bool historical) {
     runtime::EngineEvent event;
     event.alert = std::make_shared<const model::Alert>(AlertOf("C-1", historical));
-    backend.subscriber(event);
+    backend.Tell(event);
   };
   tell(true);
   tell(true);
@@ -459,6 +469,70 @@ TEST(Stream, TellsHistoryAsOneResyncASecond) {
   EXPECT_THAT(frames[0], HasSubstr("event: resync"));
   EXPECT_THAT(frames[1], HasSubstr("event: alert"));
   EXPECT_THAT(frames[2], HasSubstr("event: resync"));
+}
+
+TEST(Stream, TellsTheLastOfManyResyncsToo) {
+  FakeBackend backend;
+  base::Instant now = base::Instant::FromSeconds(100);
+  StreamHub hub(&backend, [&] { return now; });
+  std::vector<std::string> frames;
+  hub.Listen([&](const StreamHub::Frame& frame) { frames.push_back(*frame); });
+  runtime::EngineEvent event;
+  event.alert = std::make_shared<const model::Alert>(AlertOf("C-1", true));
+  backend.Tell(event);
+  backend.Tell(event);  // within the same second, and nothing after it
+  ASSERT_EQ(frames.size(), 1U);
+  now = now + base::Seconds(2);
+  backend.Stand(true, base::Seconds(0));
+  hub.Look();
+  ASSERT_EQ(frames.size(), 3U);
+  EXPECT_THAT(frames[1], HasSubstr("event: resync"));
+  EXPECT_THAT(frames[2], HasSubstr("event: state"));
+}
+
+TEST(Stream, SaysAtOnceWhatChangesAndNowAndThenThatAllIsWell) {
+  FakeBackend backend;
+  StreamHub hub(&backend, [] { return base::Instant{}; });  // a clock that stands still
+  size_t told = 0;
+  std::string last;
+  hub.Listen([&](const StreamHub::Frame& frame) {
+    ++told;
+    last = *frame;
+  });
+  const auto looks = [&](size_t most) {
+    const size_t before = told;
+    size_t looked = 0;
+    while (told == before && looked < most) {
+      hub.Look();
+      ++looked;
+    }
+    return looked;
+  };
+  backend.Stand(true, base::Seconds(0));
+  EXPECT_EQ(looks(100), 1U);
+  EXPECT_THAT(last, HasSubstr("\"ready\":true"));
+  EXPECT_EQ(looks(100), 5U);  // nothing has changed: a sign of life
+  backend.Stand(false, base::Seconds(40));
+  EXPECT_EQ(looks(100), 1U);
+  EXPECT_THAT(last, HasSubstr("\"lag_seconds\":40"));
+  EXPECT_EQ(looks(100), 1U);  // how far it has come
+  backend.health = base::Error{base::ErrorKind::kIo, "Expected a disk, but it is full"};
+  EXPECT_EQ(looks(100), 1U);
+  EXPECT_THAT(last, HasSubstr("\"error\":\"Expected a disk, but it is full\""));
+}
+
+// An engine evaluates and encodes for its listeners, so it must know whether it has any.
+TEST(Stream, ListensToTheEngineOnlyForListeners) {
+  FakeBackend backend;
+  StreamHub hub(&backend, [] { return base::Instant{}; });
+  EXPECT_FALSE(backend.heard());
+  const int one = hub.Listen([](const StreamHub::Frame&) {});
+  const int other = hub.Listen([](const StreamHub::Frame&) {});
+  EXPECT_TRUE(backend.heard());
+  hub.Leave(one);
+  EXPECT_TRUE(backend.heard());
+  hub.Leave(other);
+  EXPECT_FALSE(backend.heard());
 }
 
 }  // namespace

@@ -129,12 +129,43 @@ TEST_F(ServerTest, StreamsASnapshotThenChanges) {
     told = true;
     runtime::EngineEvent event;
     event.alert = std::make_shared<const model::Alert>(AlertOf("C-77", false));
-    backend_.subscriber(event);
+    backend_.Tell(event);
   };
   const std::string stream = Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "C-77");
   EXPECT_THAT(stream, HasSubstr("Content-Type: text/event-stream"));
   EXPECT_THAT(stream, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
   EXPECT_THAT(stream, HasSubstr("event: alert\ndata: {"));
+}
+
+// A standby, or an engine whose figures cannot be read: there is nothing to stream, and a listener
+// must not take silence for news.
+TEST_F(ServerTest, RefusesTheStreamWhereThereAreNoFigures) {
+  backend_.figures = base::Error{base::ErrorKind::kUnavailable, "but this is a standby"};
+  Start();
+  const std::string answer = Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "standby");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(answer, HasSubstr("but this is a standby"));
+  EXPECT_FALSE(backend_.heard());
+  // The connection serves other questions.
+  EXPECT_THAT(Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                  "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                  "\"ok\""),
+              HasSubstr("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, TheStreamSaysWhetherTheEngineHasCaughtUp) {
+  backend_.Stand(false, base::Seconds(100));
+  ServerOptions options;
+  options.look_every = base::Millis(5);
+  Start(options);
+  on_bytes_ = [&](const std::string& got) {
+    if (got.find("\"ready\":false") != std::string::npos) backend_.Stand(true, base::Seconds(0));
+  };
+  const std::string stream =
+      Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "\"ready\":true");
+  EXPECT_THAT(stream, HasSubstr("event: state\ndata: {\"ready\":false,\"caught_up\":false,"
+                                "\"lag_seconds\":100,"));
+  EXPECT_THAT(stream, HasSubstr("event: state\ndata: {\"ready\":true"));
 }
 
 TEST_F(ServerTest, KeepsTheStreamAlive) {
@@ -155,7 +186,7 @@ TEST_F(ServerTest, DropsAListenerThatFallsBehind) {
     if (std::exchange(told, true)) return;
     runtime::EngineEvent event;
     event.alert = std::make_shared<const model::Alert>(AlertOf("C-77", false));
-    for (int i = 0; i < 20'000; ++i) backend_.subscriber(event);
+    for (int i = 0; i < 20'000; ++i) backend_.Tell(event);
   };
   // Ends by itself, because the server closes.
   EXPECT_FALSE(Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "").empty());

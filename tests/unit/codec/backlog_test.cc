@@ -34,6 +34,7 @@ model::Backlog Sample() {
   clock.overdue_seconds_max = 7200;
   clock.overdue_by_risk = {{"high", 2}};
   clock.most_overdue_case = "C-000099";
+  clock.next_due_at = base::ParseInstant("2026-03-02T11:00:00Z").value();
   clock.within_target = {{"cohort", "P28D", 118, 7}, {"period", "P28D", 121, 9}};
   b.flow = {{"P1D", {5, 4}}, {"P28D", {120, 118}}, {"P7D", {31, 35}}};
   b.screening = {{"2026-01", "supervisor", "P28D", 60, 31, 4, 3},
@@ -61,7 +62,8 @@ TEST(BacklogJson, IsTheOneThatIsPublished) {
       R"("net_age_seconds":{"max":2400000},"older_than":{"P7D":12,"P30D":1},)"
       R"("clocks":{"screening":{"running":9,"paused":0,"undated":0,"due_24h":4,"due_7d":8,)"
       R"("overdue":2,"overdue_seconds_max":7200,"overdue_by_risk":{"high":2},)"
-      R"("most_overdue_case":"C-000099","within_target":[)"
+      R"("most_overdue_case":"C-000099","next_due_at":"2026-03-02T11:00:00Z",)"
+      R"("within_target":[)"
       R"({"by":"cohort","window":"P28D","met":118,"missed":7,"ratio":0.944},)"
       R"({"by":"period","window":"P28D","met":121,"missed":9,"ratio":0.931}]}},)"
       R"("flow":{"P1D":{"in":5,"out":4,"net":1},"P7D":{"in":31,"out":35,"net":-4},)"

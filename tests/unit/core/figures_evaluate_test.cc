@@ -351,5 +351,26 @@ TEST(FiguresEdges, ExtremeCasesAreNamed) {
   EXPECT_EQ(backlog.clocks.count("unknown"), 0u);
 }
 
+TEST(FiguresEdges, WhatIsDueNowIsNextAndNotOverdueYet) {
+  constexpr int64_t kNow = 1'790'000'000;
+  Figures figures;
+  const auto running = [](int64_t due) {
+    return FigureDelta{{A("q"), FigureKind::kClockRunning, A("a"), A("high")}, due, kNow - 9, 1};
+  };
+  figures.Apply(std::vector{running(kNow - 1), running(kNow + 3), running(kNow + 40 * kDay)});
+  const Figures* const partition = &figures;
+  const model::WorkflowVersion workflow = Workflow();
+  const auto next = [&](int64_t now) {
+    return Evaluate({&partition, 1}, A("q"), base::Instant::FromSeconds(now), &workflow, {})
+        .value()
+        .clocks.at("a")
+        .next_due_at;
+  };
+  EXPECT_EQ(next(kNow), base::Instant::FromSeconds(kNow + 3));
+  EXPECT_EQ(next(kNow + 3), base::Instant::FromSeconds(kNow + 3));
+  EXPECT_EQ(next(kNow + 4), base::Instant::FromSeconds(kNow + 40 * kDay));
+  EXPECT_EQ(next(kNow + 41 * kDay), base::kNever);
+}
+
 }  // namespace
 }  // namespace caseclock::core

@@ -93,6 +93,10 @@ model::ClockFigures ScanClock(const Scan& all, base::Atom name, int64_t now,
   c.due_24h = due_in(kDay);
   c.due_7d = due_in(7 * kDay);
   c.overdue = scan.Count(FigureKind::kClockRunning, [&](auto& f) { return begun(f) && late(f); });
+  for (const FigureDelta& f : scan.facts) {
+    if (f.key.kind != FigureKind::kClockRunning || !begun(f) || late(f) || f.count == 0) continue;
+    c.next_due_at = std::min(c.next_due_at, base::Instant::FromSeconds(f.second));
+  }
   if (workflow != nullptr) {
     for (const base::Atom risk : workflow->risks) c.overdue_by_risk[risk.str()] = 0;
   }
@@ -275,7 +279,8 @@ std::string Describe(const model::Backlog& b) {
   for (const auto& [name, c] : b.clocks) {
     s << "clock " << name << ": running " << c.running << " paused " << c.paused << " undated "
       << c.undated << " due " << c.due_24h << " " << c.due_7d << " overdue " << c.overdue << " max "
-      << c.overdue_seconds_max << " most '" << c.most_overdue_case << "'\n";
+      << c.overdue_seconds_max << " most '" << c.most_overdue_case << "' next " << c.next_due_at.us
+      << "\n";
     counts("  overdue_by_risk", c.overdue_by_risk);
     for (const auto& w : c.within_target) {
       s << "  " << w.by << " " << w.window << " met " << w.met << " missed " << w.missed << "\n";

@@ -102,6 +102,52 @@ TEST_F(EngineTest, ActivatingTheSameSetAgainChangesNothing) {
   EXPECT_EQ(hall.Read(hall.options.topics.policies, 0).size(), before);
 }
 
+// Of each clock the limit that passes next, whether anybody has been warned of it or not.
+TEST_F(EngineTest, SaysWhenTheNextLimitPasses) {
+  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-04T11:00:00Z"),
+             Referral("C-3", "2026-03-04T10:30:00Z")});
+  hall.options.until = At("2026-03-04T12:00:00Z");
+  hall.Start();
+  hall.Idle();
+  const auto check = [&](const char* next) {
+    const auto backlog = hall.engine->BacklogOf("demo/desk").value();
+    EXPECT_EQ(backlog->clocks.at("unassigned").overdue, 1);
+    EXPECT_EQ(backlog->clocks.at("unassigned").next_due_at, At(next));
+    auto scanned = hall.engine->BacklogsAt(backlog->as_of, false, "demo/desk", false, nullptr);
+    EXPECT_EQ(codec::BacklogToJson(scanned.value().at(0)), codec::BacklogToJson(*backlog));
+  };
+  check("2026-03-05T10:30:00Z");
+  hall.Restart();
+  check("2026-03-05T10:30:00Z");
+  hall.Send(
+      {Hall::Event("a-1", "C-3", "2026-03-04T12:00:00Z", "\"assigned\":{\"handler\":\"h\"}")});
+  hall.Idle();
+  check("2026-03-05T11:00:00Z");
+  hall.ExpectSound();
+}
+
+// What was worked out before anybody listened is told by nobody, and not in the topic yet.
+TEST_F(EngineTest, WhoSubscribesAheadOfACommitIsToldToAsk) {
+  hall.options.driven = true;
+  hall.Start();
+  hall.Send(
+      {Referral("C-1", "2026-03-02T10:00:00Z"),
+       Hall::Event("g-1", "C-1", "2026-03-05T10:00:00Z", "\"assessed\":{\"grade\":\"low\"}")});
+  while (hall.engine->stats().events < 2) hall.engine->Turn(Engine::Part::kWorkers);
+  ASSERT_EQ(hall.engine->stats().commits, 0U);
+  std::map<std::string, uint32_t> heard;
+  bool resync = false;
+  const int id = hall.engine->Subscribe([&](const EngineEvent& event) {
+    resync |= event.kind == EngineEvent::Kind::kResync;
+    if (event.alert) heard[base::ToHex(event.alert->id)] = event.alert->revision;
+  });
+  hall.Idle();
+  hall.engine->Unsubscribe(id);
+  EXPECT_GT(hall.Alerts().size(), heard.size());
+  EXPECT_TRUE(resync);
+  hall.Stop();
+}
+
 TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
   hall.Send(
       {Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
