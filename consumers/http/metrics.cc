@@ -74,6 +74,8 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   counter("caseclock_late_events_total",
           "Events dated before events already folded, or a corrected calendar.", s.late);
   counter("caseclock_refused_events_total", "Events that make no sense for their case.", s.refused);
+  counter("caseclock_deleted_input_offsets_total",
+          "Offsets of the input that were deleted before they were read.", s.deleted);
   counter("caseclock_rerouted_records_total",
           "Records found in another partition than their case's.", s.rerouted);
   counter("caseclock_relayed_records_total",

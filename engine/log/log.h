@@ -122,6 +122,17 @@ struct Polled {
   // With kRecords: nothing committed lies beyond this batch in its partition (as of the read).
   // With kNothing: every assigned, unpaused partition is read to its end.
   bool at_end = false;
+  // With both: where those end, if that may be beyond their last record: markers of transactions
+  // lie there.
+  std::map<TopicPartition, int64_t> ends;
+  // Of assigned partitions, whatever the kind: offsets that were deleted before they could be read.
+  // [from, to)
+  struct Deleted {
+    TopicPartition partition;
+    int64_t from = 0;
+    int64_t to = 0;
+  };
+  std::vector<Deleted> deleted;
 };
 
 // One member of a consumer group; read-committed. Each partition has one owner in a group.

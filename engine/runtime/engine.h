@@ -114,6 +114,7 @@ struct EngineStats {
   uint64_t conflicts = 0;
   uint64_t late = 0;
   uint64_t refused = 0;
+  uint64_t deleted = 0;   // offsets of the input that were deleted before they were read
   uint64_t rerouted = 0;  // found in another partition than their case's
   uint64_t relayed = 0;   // copies of facts about handlers, sent to other partitions
   uint64_t alerts_told = 0;

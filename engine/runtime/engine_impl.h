@@ -41,11 +41,17 @@ struct Engine::Impl {
   // All workers found nothing more to do, at one moment; false: cancelled or failed.
   bool AwaitQuiet(const std::atomic<bool>& cancelled);
 
+  // Calls `visit` between two commits of the partition. kUnavailable if its worker gave it up.
+  static base::Status Visit(Partition* partition, const std::function<base::Status()>& visit);
   // Calls `visit` with every partition, in order, between two commits.
   base::Status ForEachPartition(const std::function<base::Status(Partition*)>& visit);
   // The same for the partition of a case. kUnavailable if another engine has it.
   base::Status WithPartitionOf(const std::string& case_id,
                                const std::function<base::Status(Partition*)>& visit);
+  // The same with the case as last committed; kNotFound.
+  base::Status LookAt(
+      const std::string& case_id,
+      const std::function<base::Status(Partition*, const CachedCase&, model::CaseState&)>& visit);
 };
 
 // Every case of a partition, newest first in memory, else from its store. REQUIRES: gate held.

@@ -17,6 +17,7 @@ EngineStats Engine::stats() const {
   stats.conflicts = counters.conflicts;
   stats.late = counters.late;
   stats.refused = counters.refused;
+  stats.deleted = counters.deleted;
   stats.rerouted = counters.rerouted;
   stats.relayed = counters.relayed;
   stats.alerts_told = counters.alerts_told;
@@ -32,6 +33,7 @@ EngineStats Engine::stats() const {
   stats.budget_bytes = shared.options.memory_bytes;
   stats.partitions = shared.partitions;
   stats.clock = base::kNever;
+  std::map<int32_t, int64_t> taken;  // with the markers behind
   {
     const auto view = shared.table.Look();  // not while the log is asked, which may be away
     for (const auto& [number, partition] : view.map()) {
@@ -41,12 +43,13 @@ EngineStats Engine::stats() const {
       stats.figures_bytes += partition->FiguresBytes();
       stats.offsets[number] = partition->shown_offset;
       stats.clock = std::min(stats.clock, partition->shown_clock);
+      taken[number] = std::max(partition->shown_offset, partition->nothing_before.load());
     }
   }
   stats.memory_bytes = stats.cache_bytes + stats.figures_bytes + stats.store_bytes;
   if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
   stats.caught_up = true;
-  for (const auto& [number, offset] : stats.offsets) {
+  for (const auto& [number, offset] : taken) {
     auto bounds = shared.log->Bounds({shared.options.topics.events, number});
     if (!bounds.ok()) {
       stats.caught_up = false;

@@ -69,6 +69,32 @@ base::Status Partition::Load(std::span<const std::string_view> case_ids) {
   });
 }
 
+base::Status Partition::Look(std::span<const std::string_view> case_ids,
+                             const StateVisit& visit) const {
+  std::vector<std::string_view> stored;
+  model::CaseState state;
+  for (const std::string_view id : case_ids) {
+    const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
+    if (entry == nullptr || entry->bytes.empty()) {
+      stored.push_back(id);
+      continue;
+    }
+    if (auto status = Decode(*entry, &state); !status.ok()) return status;
+    if (auto status = visit(*entry, state); !status.ok()) return status;
+  }
+  base::Status failed;
+  CachedCase probe;  // with no pages of its own: all are in the store
+  const base::Status read = store_->GetCases(stored, [&](size_t i, std::string_view bytes) {
+    if (!failed.ok()) return;
+    probe.id = stored[i];
+    failed = codec::DecodeCase(bytes, &state);
+    if (!failed.ok())
+      failed = Error{failed.error().kind, "Case " + probe.id + ": " + failed.error().message};
+    if (failed.ok()) failed = visit(probe, state);
+  });
+  return failed.ok() ? read : failed;
+}
+
 base::Result<CachedCase*> Partition::Find(std::string_view case_id) {
   const uint64_t hash = CaseCache::HashOf(case_id);
   CachedCase* entry = cache_.Find(case_id, hash);

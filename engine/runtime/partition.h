@@ -45,6 +45,10 @@ class Partition {
   // -- Cases ---------------------------------------------------------------------------------
   // Brings those that the store has into the cache, all at once.
   base::Status Load(std::span<const std::string_view> case_ids);
+  // Those there are, as last committed, for a query, which may take the state away: what is not in
+  // the cache stays out of it. REQUIRES: none is touched.
+  using StateVisit = std::function<base::Status(const CachedCase&, model::CaseState&)>;
+  base::Status Look(std::span<const std::string_view> case_ids, const StateVisit& visit) const;
   // The case if there is one, from cache or store; nullptr: there is none.
   base::Result<CachedCase*> Find(std::string_view case_id);
   // The same without looking into the store: for what Load has brought.
@@ -95,11 +99,18 @@ class Partition {
   mutable std::mutex figures_mutex;
   core::Figures figures;  // as of `shown_offset` and `shown_clock`, all under figures_mutex
   int64_t shown_offset = 0;
+  // Markers of transactions lie between `shown_offset` and here; any thread.
+  std::atomic<int64_t> nothing_before{0};
   // Sources, as of the last commit; and up to where on the partition's clock nothing else was
   // heard.
   model::HeardSources shown_heard;
   base::Instant heard_to = base::kLongAgo;
   base::Instant shown_clock = base::kLongAgo;
+  // For who holds no lock of the figures.
+  [[nodiscard]] base::Instant ShownClock() const {
+    const std::lock_guard lock(figures_mutex);
+    return shown_clock;
+  }
   // The oldest open case of a queue (clock empty), and the first due of each of its clocks.
   struct Extreme {
     base::Atom clock;

@@ -14,6 +14,13 @@ using base::Error;
 using base::ErrorKind;
 using base::Status;
 
+// The partition's worker waits for no more of them at once.
+constexpr size_t kCasesInAVisit = 512;
+
+bool IsOpen(const model::CaseState& state) {
+  return state.view.referred && !state.view.closed;
+}
+
 CaseSummary Summarise(const model::CaseState& state, base::Instant now) {
   CaseSummary summary;
   const model::CaseView& view = state.view;
@@ -60,12 +67,16 @@ bool QueueMatches(std::string_view queue, std::string_view filter) {
   return queue == filter;
 }
 
+Status Engine::Impl::Visit(Partition* partition, const std::function<Status()>& visit) {
+  const Gate::Visit inside(&partition->gate);
+  return partition->dead ? Status(Gone(partition->number())) : visit();
+}
+
 Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& visit) {
   const auto view = shared.table.Look();
   for (const auto& [number, partition] : view.map()) {
-    const Gate::Visit inside(&partition->gate);
-    if (partition->dead) return Gone(number);
-    if (auto status = visit(partition.get()); !status.ok()) return status;
+    const Status status = Visit(partition.get(), [&] { return visit(partition.get()); });
+    if (!status.ok()) return status;
   }
   return {};
 }
@@ -76,9 +87,7 @@ Status Engine::Impl::WithPartitionOf(const std::string& case_id,
   const auto view = shared.table.Look();
   const auto found = view.map().find(number);
   if (found == view.map().end()) return Gone(number);
-  const Gate::Visit inside(&found->second->gate);
-  if (found->second->dead) return Gone(number);
-  return visit(found->second.get());
+  return Visit(found->second.get(), [&] { return visit(found->second.get()); });
 }
 
 Status ForEachCaseState(
@@ -108,47 +117,65 @@ Status ForEachCaseState(
 
 base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, size_t limit,
                                                      size_t* total) {
+  const base::Atom name = base::Atom::Intern(queue);
   std::vector<CaseSummary> best;  // a heap, the least urgent on top
   size_t seen = 0;
-  const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
-    std::vector<std::string> ids;
-    auto listed = partition->OpenCases(base::Atom::Intern(queue), &ids);
-    if (!listed.ok()) return listed;
-    model::CaseState state;
-    for (const std::string& id : ids) {
-      auto found = partition->Find(id);
-      if (!found.ok()) return found.status();
-      if (found.value() == nullptr) continue;
-      if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
+  const auto view = impl_->shared.table.Look();
+  for (const auto& [number, partition] : view.map()) {
+    const base::Instant clock = partition->ShownClock();
+    const auto offer = [&](const CachedCase&, const model::CaseState& state) -> Status {
+      // It may have changed since the list was made.
+      if (!(state.view.queue == name) || !IsOpen(state)) return {};
       ++seen;
-      best.push_back(Summarise(state, partition->clock));
+      best.push_back(Summarise(state, clock));
       std::push_heap(best.begin(), best.end(), MoreUrgent);
       if (best.size() > limit) {
         std::pop_heap(best.begin(), best.end(), MoreUrgent);
         best.pop_back();
       }
+      return {};
+    };
+    std::vector<std::string> ids;
+    auto status = impl_->Visit(partition.get(), [&] { return partition->OpenCases(name, &ids); });
+    const std::vector<std::string_view> views(ids.begin(), ids.end());
+    for (size_t at = 0; status.ok() && at < views.size(); at += kCasesInAVisit) {
+      const size_t count = std::min(kCasesInAVisit, views.size() - at);
+      status = impl_->Visit(partition.get(), [&] {
+        return partition->Look(std::span(views).subspan(at, count), offer);
+      });
     }
-    partition->TrimCache();
-    return {};
-  });
-  if (!status.ok()) return status.error();
+    if (!status.ok()) return status.error();
+  }
   if (total != nullptr) *total = seen;
   std::sort_heap(best.begin(), best.end(), MoreUrgent);
   return best;
 }
 
-base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
-  model::CaseState state;
-  const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
-    auto found = partition->Find(case_id);
-    if (!found.ok()) return found.status();
-    if (found.value() == nullptr) {
-      return Error{ErrorKind::kNotFound, "Expected a case " + case_id + ", but there is none"};
-    }
-    return Partition::Decode(*found.value(), &state);
+Status Engine::Impl::LookAt(
+    const std::string& case_id,
+    const std::function<Status(Partition*, const CachedCase&, model::CaseState&)>& visit) {
+  return WithPartitionOf(case_id, [&](Partition* partition) -> Status {
+    const std::string_view id = case_id;
+    bool found = false;
+    const Status looked =
+        partition->Look({&id, 1}, [&](const CachedCase& entry, model::CaseState& state) {
+          found = true;
+          return visit(partition, entry, state);
+        });
+    if (found || !looked.ok()) return looked;
+    return Error{ErrorKind::kNotFound, "Expected a case " + case_id + ", but there is none"};
   });
+}
+
+base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
+  model::CaseState found;
+  const Status status =
+      impl_->LookAt(case_id, [&](Partition*, const CachedCase&, model::CaseState& state) -> Status {
+        found = std::move(state);
+        return {};
+      });
   if (!status.ok()) return status.error();
-  return state;
+  return found;
 }
 
 const std::optional<model::MigrationRecord>& Engine::migration() const {
@@ -158,7 +185,7 @@ const std::optional<model::MigrationRecord>& Engine::migration() const {
 base::Result<base::Instant> Engine::ClockOf(const std::string& case_id) {
   base::Instant clock;
   const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
-    clock = partition->clock;
+    clock = partition->ShownClock();
     return {};
   });
   if (!status.ok()) return status.error();
@@ -167,21 +194,16 @@ base::Result<base::Instant> Engine::ClockOf(const std::string& case_id) {
 
 base::Result<std::vector<model::ClosedPage>> Engine::PagesOf(const std::string& case_id) {
   std::vector<model::ClosedPage> pages;
-  const Status status = impl_->WithPartitionOf(case_id, [&](Partition* partition) -> Status {
-    auto found = partition->Find(case_id);
-    if (!found.ok()) return found.status();
-    if (found.value() == nullptr) {
-      return Error{ErrorKind::kNotFound, "Expected a case " + case_id + ", but there is none"};
-    }
-    model::CaseState state;
-    if (auto decoded = Partition::Decode(*found.value(), &state); !decoded.ok()) return decoded;
-    for (uint32_t index = 0; index < state.page.index; ++index) {
-      auto page = partition->Page(*found.value(), index);
-      if (!page.ok()) return page.status();
-      pages.push_back(std::move(page).value());
-    }
-    return {};
-  });
+  const Status status = impl_->LookAt(
+      case_id,
+      [&](Partition* partition, const CachedCase& entry, const model::CaseState& state) -> Status {
+        for (uint32_t index = 0; index < state.page.index; ++index) {
+          auto page = partition->Page(entry, index);
+          if (!page.ok()) return page.status();
+          pages.push_back(std::move(page).value());
+        }
+        return {};
+      });
   if (!status.ok()) return status.error();
   return pages;
 }

@@ -274,10 +274,39 @@ void Worker::Enter(Task* task) {
   open_.insert(behind, task);
 }
 
+void Worker::NoteEnds(const log::Polled& polled) {
+  for (const auto& [partition, end] : polled.ends) {
+    const auto found = tasks_.find(partition.partition);
+    if (found == tasks_.end()) continue;
+    const auto open = std::find(open_.begin(), open_.end(), found->second.get());
+    if (open == open_.end()) found->second->partition().nothing_before = end;
+  }
+}
+
+// It can be got back only from who sent it, so it must not go unnoticed.
+void Worker::SayDeleted(const log::Polled& polled) const {
+  for (const log::Polled::Deleted& gone : polled.deleted) {
+    shared_->counters.deleted.fetch_add(static_cast<uint64_t>(gone.to - gone.from),
+                                        std::memory_order_relaxed);
+    host::LogError(
+        "input was deleted before it was read: the retention of the topic is shorter than this "
+        "group was away. What those offsets held (events, or only markers of transactions) is in "
+        "no case; let its sources send it again",
+        {{"topic", gone.partition.topic},
+         {"partition", gone.partition.partition},
+         {"from", gone.from},
+         {"to", gone.to}});
+  }
+}
+
 Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
+  SayDeleted(polled);
   switch (polled.kind) {
     case log::Polled::Kind::kNothing:
-      if (polled.at_end) NotePlace();
+      if (polled.at_end) {
+        NotePlace();
+        NoteEnds(polled);
+      }
       all_read_ = polled.at_end && settled();
       if (!all_read_) return {};
       shared_->idle.SetReady(number_);  // also if others of the group have everything

@@ -44,6 +44,8 @@ class Worker {
   base::Status Loop();
   base::Status Turn();
   base::Status Dispatch(const log::Polled& polled, uint64_t round);
+  void NoteEnds(const log::Polled& polled);
+  void SayDeleted(const log::Polled& polled) const;
   base::Status Assign(const std::vector<log::TopicPartition>& partitions);
   base::Status Adopt(int32_t number);
   base::Status Release(const std::vector<log::TopicPartition>& partitions, bool lost);

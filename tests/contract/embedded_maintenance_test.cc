@@ -85,6 +85,30 @@ TEST_F(EmbeddedMaintenance, RetentionDropsWhatIsOld) {
   EXPECT_THAT(Read(), ElementsAre("2:c=3"));
 }
 
+TEST_F(EmbeddedMaintenance, AMemberIsToldWhatWentBeforeItCouldReadIt) {
+  TopicConfig config;
+  config.retention = base::Days(2);
+  Topic(config);
+  Append({"a=1", "b=2"});
+  Advance(base::Days(3));
+  Append({"c=3"});
+  Maintain();
+  auto member = std::move(under_test_.log().Join("g", "", {"t"})).value();
+  std::vector<Polled::Deleted> deleted;
+  size_t records = 0;
+  for (int polls = 0; polls < 100 && records == 0; ++polls) {
+    auto polled = member->Poll(kShort, 10);
+    ASSERT_TRUE(polled.ok());
+    if (polled.value().batch != nullptr) records += polled.value().batch->records().size();
+    for (const Polled::Deleted& gone : polled.value().deleted) deleted.push_back(gone);
+  }
+  EXPECT_EQ(records, 1U);
+  ASSERT_EQ(deleted.size(), 1U);
+  EXPECT_EQ(deleted[0].partition, (TopicPartition{"t", 0}));
+  EXPECT_EQ(deleted[0].from, 0);
+  EXPECT_EQ(deleted[0].to, 2);
+}
+
 TEST_F(EmbeddedMaintenance, OffsetsGoOnWhenAllIsDropped) {
   TopicConfig config;
   config.retention = base::Days(2);

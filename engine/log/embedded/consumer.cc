@@ -64,6 +64,7 @@ base::Result<Polled> EmbeddedConsumer::Poll(base::Duration max_wait, size_t max_
     signal_.woken = false;
     Polled nothing;
     nothing.at_end = AllRead();
+    nothing.deleted = std::exchange(deleted_, {});
     return nothing;
   }
 }
@@ -140,6 +141,8 @@ base::Result<Polled> EmbeddedConsumer::ReadNext(size_t max_records) {
       auto read = a.cursor.Next(max_records - in_a_row_);
       if (!read.ok()) return read.error();
       batch = std::move(read).value();
+      const auto [from, to] = a.cursor.TakeSkipped();
+      if (from < to) deleted_.push_back({*a.cursor.partition()->name, from, to});
     }
     if (batch == nullptr) {
       end_turn();
@@ -151,6 +154,7 @@ base::Result<Polled> EmbeddedConsumer::ReadNext(size_t max_records) {
     polled.kind = Polled::Kind::kRecords;
     polled.at_end = a.cursor.at_end();
     polled.batch = std::move(batch);
+    polled.deleted = std::exchange(deleted_, {});
     return polled;
   }
   return Polled{};

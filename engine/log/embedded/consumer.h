@@ -51,7 +51,8 @@ class EmbeddedConsumer : public Consumer {
   std::unique_ptr<Member> member_;
   Signal signal_;
   std::vector<std::unique_ptr<Assigned>> assigned_;
-  size_t next_ = 0;      // whose turn it is in assigned_
+  std::vector<Polled::Deleted> deleted_;  // not told yet
+  size_t next_ = 0;                       // whose turn it is in assigned_
   size_t in_a_row_ = 0;  // records returned in this turn; it ends at the most a Poll may bring
 };
 

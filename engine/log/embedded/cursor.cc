@@ -87,6 +87,7 @@ Cursor::BlockResult Cursor::Fetch(std::unique_ptr<Scan>* scan, int64_t* end) {
   RecentBlock recent;
   {
     const std::lock_guard lock(core_->mutex);
+    if (position_ < partition_->first) skipped_ = {position_, partition_->first};
     position_ = std::max(position_, partition_->first);
     *end = partition_->end;
     if (position_ >= *end) return std::shared_ptr<const Block>();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "engine/base/result.h"
 #include "engine/log/embedded/block.h"
@@ -27,6 +28,9 @@ class Cursor {
   // As of now. REQUIRES: Core::mutex held.
   [[nodiscard]] bool AtEndNow() const { return position_ >= partition_->end; }
   [[nodiscard]] Partition* partition() const { return partition_; }
+  // The offsets that retention took before the cursor came to them, [first, second), once; none:
+  // the same twice.
+  std::pair<int64_t, int64_t> TakeSkipped() { return std::exchange(skipped_, {}); }
 
  private:
   using BlockResult = base::Result<std::shared_ptr<const Block>>;
@@ -40,6 +44,7 @@ class Cursor {
   Partition* partition_;
   int64_t position_;
   bool at_end_ = false;
+  std::pair<int64_t, int64_t> skipped_;
   std::shared_ptr<const Block> current_;  // the block last read from, maybe not yet to its end
 };
 

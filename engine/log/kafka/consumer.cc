@@ -177,6 +177,7 @@ base::Result<Polled> KafkaConsumer::Poll(base::Duration max_wait, size_t max_rec
   const Error gone{ErrorKind::kFenced, "Expected a handle for group " + group_};
   for (;;) {
     auto polled = client_ == nullptr ? gone : Look(deadline, std::max<size_t>(max_records, 1));
+    if (polled.ok()) polled.value().deleted = std::exchange(deleted_, {});
     if (polled.ok() || polled.error().kind != ErrorKind::kFenced) return polled;
     if (auto status = ComeBack(polled.error()); !status.ok()) return status.error();
   }
@@ -191,6 +192,7 @@ base::Result<Polled> KafkaConsumer::Look(const Deadline& deadline, size_t max_re
       if (!done.ok()) return done.error();
       settled = done.value();
     }
+    if (auto status = MoveUpAstray(); !status.ok()) return status.error();
     // What there is comes in without a wait and ahead of its time, so that partitions take turns.
     const size_t ahead = std::max(kAhead, 4 * max_records);
     if (buffered_ < ahead && buffered_bytes_ < kAheadBytes) {
@@ -204,7 +206,7 @@ base::Result<Polled> KafkaConsumer::Look(const Deadline& deadline, size_t max_re
     if (auto status = Fetch(wait, 1); !status.ok()) return status.error();
   }
   Polled nothing;
-  auto read = AllRead();
+  auto read = AllRead(&nothing.ends);
   if (!read.ok()) return read.error();
   nothing.at_end = settled && read.value();
   return nothing;
@@ -261,7 +263,7 @@ std::optional<Polled> KafkaConsumer::NextBatch(size_t max_records) {
   return std::nullopt;
 }
 
-base::Result<bool> KafkaConsumer::AllRead() {
+base::Result<bool> KafkaConsumer::AllRead(std::map<TopicPartition, int64_t>* found) {
   if (!ever_assigned_ || told_ != Told::kNothing || !changes_.empty()) return false;
   TakePositions();
   std::vector<TopicPartition> names;
@@ -277,6 +279,7 @@ base::Result<bool> KafkaConsumer::AllRead() {
     if (ends.error().kind == ErrorKind::kUnavailable) return false;
     return ends.error();
   }
+  for (size_t i = 0; i < names.size(); ++i) (*found)[names[i]] = ends.value()[i];
   return std::ranges::equal(ends.value(), reached, std::less_equal<>());
 }
 

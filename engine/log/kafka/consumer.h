@@ -40,6 +40,7 @@ class KafkaConsumer : public Consumer, private Callbacks {
     std::shared_ptr<const TopicPartition> name;
     std::optional<int64_t> start;  // sought before it was started
     bool paused = false;
+    bool astray = false;  // its place is not in the partition any more
     int64_t next = 0;     // of the next record to return
     int64_t reached = 0;  // everything before it has been taken, markers included
     std::deque<Message> buffer;
@@ -84,9 +85,10 @@ class KafkaConsumer : public Consumer, private Callbacks {
   base::Status SeekTo(Assigned* assigned, int64_t offset);
   // A position that is not there: behind the first one it moves up, beyond the end it is an error.
   base::Status MoveUp(Assigned* assigned);
+  base::Status MoveUpAstray();
   void TakePositions();
   std::optional<Polled> NextBatch(size_t max_records);
-  base::Result<bool> AllRead();
+  base::Result<bool> AllRead(std::map<TopicPartition, int64_t>* ends);
   base::Result<Assigned*> Find(const TopicPartition& partition);
 
   Cluster* const cluster_;
@@ -109,6 +111,7 @@ class KafkaConsumer : public Consumer, private Callbacks {
   size_t buffered_ = 0;  // records in all buffers, and the bytes of their keys and values
   size_t buffered_bytes_ = 0;
   TopicPartition last_;                     // whose turn it was
+  std::vector<Polled::Deleted> deleted_;    // not told yet
   std::vector<rd_kafka_message_t*> taken_;  // of Fetch, kept for its room
   std::atomic<bool> woken_{false};
 };

@@ -125,7 +125,8 @@ Status KafkaConsumer::Take(Message message) {
   }
   if (code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
       code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-    return MoveUp(&assigned);
+    assigned.astray = true;
+    return {};
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     Error error = ErrorOf(code, "Expected to read " + NameOf(found->first),
@@ -181,7 +182,10 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
     const KafkaError failed(
         rd_kafka_seek_partitions(client_->get(), list.get(), std::max(deadline.ms(), 1)));
     const auto code = failed != nullptr ? rd_kafka_error_code(failed.get()) : place->err;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      assigned->astray = false;
+      return {};
+    }
     if (auto fatal = Fatal()) {
       // The next Poll says what became of its partitions; it cannot be moved in any more.
       return Error{ErrorKind::kInvalid, expected + ", but it is gone: " + fatal->message};
@@ -191,10 +195,25 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
   }
 }
 
+// Nobody tells it again, so it is tried until it is done.
+Status KafkaConsumer::MoveUpAstray() {
+  for (auto& [name, assigned] : assigned_) {
+    if (!assigned.astray || told_ != Told::kNothing) continue;
+    if (auto status = MoveUp(&assigned); !status.ok()) return status;
+  }
+  return {};
+}
+
 Status KafkaConsumer::MoveUp(Assigned* assigned) {
   auto bounds = cluster_->Bounds(*assigned->name);
   if (!bounds.ok()) return bounds.status();
-  if (assigned->reached < bounds.value().first) return SeekTo(assigned, bounds.value().first);
+  const int64_t from = assigned->reached;
+  const int64_t first = bounds.value().first;
+  if (from < first) {
+    if (auto status = SeekTo(assigned, first); !status.ok()) return status;
+    deleted_.push_back({*assigned->name, from, first});
+    return {};
+  }
   return Error{ErrorKind::kCorrupt, "Expected " + NameOf(*assigned->name) + " to reach offset " +
                                         std::to_string(assigned->reached) + ", but it ends at " +
                                         std::to_string(bounds.value().end) +
