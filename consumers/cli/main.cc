@@ -6,7 +6,7 @@
 #include "consumers/cli/arguments.h"
 #include "consumers/cli/commands.h"
 #include "consumers/cli/exit_code.h"
-#include "consumers/cli/version.h"
+#include "consumers/http/version.h"
 
 namespace caseclock::cli {
 namespace {

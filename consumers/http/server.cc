@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "consumers/http/session.h"
+#include "consumers/http/version.h"
 
 namespace caseclock::http {
 
@@ -25,8 +26,10 @@ std::chrono::microseconds Wait(base::Duration d) {
   return std::chrono::microseconds(d.us);
 }
 
-// What every answer says to browsers: nothing is guessed, embedded, cached or fetched elsewhere.
-void SecurityHeaders(beast::http::fields* fields) {
+// What every answer says: to clients who gave it, and to browsers that nothing is guessed,
+// embedded, cached or fetched elsewhere.
+void CommonHeaders(beast::http::fields* fields) {
+  fields->set(kVersionHeader, kVersion);
   fields->set("X-Content-Type-Options", "nosniff");
   fields->set("X-Frame-Options", "DENY");
   fields->set("Referrer-Policy", "no-referrer");
@@ -191,7 +194,7 @@ void Session::Send(const Response& response) {
   answer_->version(11);
   answer_->result(static_cast<unsigned>(response.status));
   answer_->set(beast::http::field::content_type, response.content_type);
-  SecurityHeaders(answer_.get());
+  CommonHeaders(answer_.get());
   for (const auto& [key, value] : response.headers) answer_->set(key, value);
   answer_->keep_alive(keep_);
   answer_->content_length(response.body.size());
@@ -216,7 +219,7 @@ void Session::BeginStream() {
   head.version(11);
   head.result(200);
   head.set(beast::http::field::content_type, "text/event-stream");
-  SecurityHeaders(&head);
+  CommonHeaders(&head);
   head.keep_alive(false);
   auto text = std::string("HTTP/1.1 200 OK\r\n");
   for (const auto& field : head) {

@@ -6,7 +6,7 @@
 
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/terminal.h"
-#include "consumers/cli/version.h"
+#include "consumers/http/version.h"
 #include "tests/unit/cli/program.h"
 
 namespace caseclock::cli {
@@ -29,6 +29,8 @@ TEST(Arguments, HelpAndVersionAreNoErrors) {
 TEST(Arguments, VersionIsThatOfTheBuild) {
   EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/CMakeLists.txt"),
               HasSubstr(std::string("VERSION ") + kVersion));
+  EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/consumers/http/page/openapi.json"),
+              HasSubstr(std::string("\"version\": \"") + kVersion + "\""));
 }
 
 TEST(Arguments, ExitCodes) {

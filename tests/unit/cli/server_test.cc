@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "consumers/cli/http_client.h"
+#include "consumers/http/version.h"
 #include "engine/host/clock.h"
 #include "tests/unit/cli/fake_backend.h"
 
@@ -90,6 +91,18 @@ TEST_F(ServerTest, SendsSecurityHeaders) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff"));
   EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
+}
+
+// By which clients know that no other server answered, nor a proxy.
+TEST_F(ServerTest, EveryAnswerSaysWhoGaveIt) {
+  Start();
+  const std::string version = std::string("Caseclock-Version: ") + kVersion + "\r\n";
+  for (const char* request : {"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                              "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                              "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+                              "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
+    EXPECT_THAT(Raw(request, "\r\n\r\n"), HasSubstr(version)) << request;
+  }
 }
 
 TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
