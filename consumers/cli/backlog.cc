@@ -70,6 +70,8 @@ void AddBacklog(Command root) {
       "--known", &settings->known, {"then", "now"},
       "With --at: only what had arrived by it, by the calendars of then (default), or all that "
       "is known today, by those of today");
+  command.OnlyIf("--known", [settings] { return settings->at.has_value(); });
+  command.OneOf({"--clocks", "--screening", "--caseload"});
   AddFormat(command, &settings->format);
   command.Footer(
       "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"

@@ -271,7 +271,7 @@ void AddMigrate(Command root) {
                "it is");
   command.Text("--to-data", &settings->to_data, "Data directory to migrate to, made if missing");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({{"--to-data", &settings->to_data}, {"--brokers", &settings->brokers.brokers}});
+  command.OneOf({"--to-data", "--brokers"});
   command.Text("--group", &settings->group, "With --brokers: the group of the engines there");
   command.Number("--partitions", &settings->partitions, 0, 1024,
                  "Partitions of the target, for ever; 0: those of its topics if they are there, "

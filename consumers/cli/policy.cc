@@ -201,6 +201,8 @@ void AddPolicy(Command root) {
   check.Instant("--at", &checked->at,
                 "The day on which calendars must reach far enough; default: now");
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
+  check.OwnMeaning("--at");
+  check.OwnMeaning("--strict");
   check.Run([checked] { return Check(*checked); });
 
   Command schema =
@@ -217,10 +219,7 @@ void AddPolicy(Command root) {
   auto shown = std::make_shared<ShowSettings>();
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
-  show.OneOf({{"--policy", &shown->policy},
-              {"--data", &shown->source.data},
-              {"--from", &shown->source.from},
-              {"--brokers", &shown->source.brokers.brokers}});
+  show.OneOf({"--policy", "--data", "--from", "--brokers"});
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
   show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
               "text and markdown for reading, html for printing, csv for the limits, json for all "
@@ -233,9 +232,7 @@ void AddPolicy(Command root) {
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
-  activate.OneOf({{"--data", &settings->data},
-                  {"--to", &settings->to},
-                  {"--brokers", &settings->brokers.brokers}});
+  activate.OneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
   activate.Run([settings] { return Activate(*settings); });
 }

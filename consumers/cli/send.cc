@@ -180,14 +180,13 @@ void AddSend(Command root) {
   command.Flag("--strict", &settings->strict, "Send nothing if one event is bad");
   command.Flag("--unchecked", &settings->unchecked,
                "Append lines as they are, JSON or not; the engine puts bad ones into the rejects");
+  command.OneOf({"--strict", "--unchecked"});
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
   command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({{"--data", &settings->target.data},
-                 {"--to", &settings->target.to},
-                 {"--brokers", &settings->target.brokers.brokers}});
+  command.OneOf({"--data", "--to", "--brokers"});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},
                  "With --data: what an appended event survives, the death of the process or of the "
                  "machine");

@@ -236,11 +236,10 @@ void AddSimulate(Command root) {
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({{"--out", &settings->out},
-                 {"--data", &settings->target.data},
-                 {"--to", &settings->target.to},
-                 {"--brokers", &settings->target.brokers.brokers}});
+  command.OneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
+  command.OnlyIf("--no-history", [settings] { return settings->live; });
+  command.OnlyIf("--end", [settings] { return !settings->live; });
   command.Number("--partitions", &settings->target.partitions, 1, 1024,
                  "With --data: partitions of a new log");
   command.Flag("--quiet", &settings->quiet, "No progress");
