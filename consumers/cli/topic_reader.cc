@@ -113,7 +113,9 @@ base::Result<http::EngineBackend*> TopicReader::With(const Partitions& partition
 }
 
 base::Instant TopicReader::Now() {
-  return host::WallClock();
+  base::Instant latest = host::WallClock();
+  for (const model::Backlog& backlog : backlogs_) latest = std::max(latest, backlog.as_of);
+  return latest;
 }
 
 std::shared_ptr<const model::PolicySet> TopicReader::Policies() {

@@ -39,6 +39,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
+  // When what is sent now happens; nothing is known yet of any later instant.
   virtual base::Instant Now() = 0;
   virtual runtime::EngineStats Stats() = 0;
   virtual base::Status Health() = 0;

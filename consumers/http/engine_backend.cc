@@ -28,7 +28,8 @@ EngineBackend::EngineBackend(log::Log* log, runtime::Engine* engine, runtime::To
 EngineBackend::~EngineBackend() = default;
 
 base::Instant EngineBackend::Now() {
-  return log_time_ ? engine_->stats().clock : now_();
+  // A history may also lie ahead of us.
+  return log_time_ ? std::max(now_(), engine_->stats().latest) : now_();
 }
 runtime::EngineStats EngineBackend::Stats() {
   return engine_->stats();

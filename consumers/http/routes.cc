@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kLimitMost = 100'000;
 // Who is further behind than this is still catching up, or stuck.
 constexpr base::Duration kReadyLag = base::Seconds(30);
+// `now` of a client may be a moment ahead of ours.
+constexpr base::Duration kClocksApart = base::Seconds(60);
 
 Response Json(std::string body) {
   Response response;
@@ -163,6 +165,11 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
   if (const std::string at = Parameter(request, "at"); !at.empty()) {
     auto instant = base::ParseInstant(at);
     if (!instant.ok()) return Failure(400, instant.error().message);
+    const base::Instant now = backend_->Now();
+    if (instant.value() > now + kClocksApart) {
+      return Failure(400, "Expected an instant of the past, of which figures are known, but " + at +
+                              " lies ahead: now is " + base::FormatInstant(now));
+    }
     question.at = instant.value();
   }
   std::vector<model::Backlog> backlogs;

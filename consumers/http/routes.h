@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "consumers/http/acknowledge.h"
 #include "consumers/http/backend.h"
 #include "consumers/http/message.h"
 
@@ -35,16 +36,12 @@ class Routes {
 
   Backend* backend_;
   std::function<std::string()> extra_metrics_;
+  Acknowledgements acknowledgements_;
 };
 
 // A flag of the query: there, and neither 0 nor false.
 bool IsSet(const Request& request, const std::string& name);
 // {case_id, queue, stage, risk, …} of a summary.
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
-// The event by which `by` takes an alert until `until`, made at `now` (whole seconds): the same
-// acknowledgement sent again within the second is the same event.
-CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
-                                  std::optional<base::Instant> until, base::Instant now,
-                                  const std::string& source);
 
 }  // namespace caseclock::http

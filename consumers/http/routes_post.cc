@@ -120,57 +120,22 @@ Response Routes::PostEvents(const Request& request) {
   return response;
 }
 
-CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
-                                  std::optional<base::Instant> until, base::Instant now,
-                                  const std::string& source) {
-  const std::string id = "ack/" + base::ToHex(alert.id) + "/" +
-                         base::ToHex(base::Hash(by)).substr(0, 8) + "/" +
-                         std::to_string(now.Seconds());
-  model::Event event;
-  event.event_id = id;
-  event.source = base::Atom::Intern(source);
-  event.case_id = alert.case_id;
-  event.occurred_at = base::Instant::FromSeconds(now.Seconds());
-  event.actor = by;
-  event.body = model::Acknowledged{alert.id, until};
-  CheckedEvent checked;
-  checked.case_id = alert.case_id;
-  checked.occurred_at = event.occurred_at;
-  codec::EncodeEvent(event, &checked.bytes);
-  return checked;
-}
-
 Response Routes::PostAcknowledgement(const Request& request, std::string_view id) {
   base::Hash128 hash;
   if (!base::FromHex(id, &hash)) {
     return Failure(400, "Expected an alert id of 32 hex digits, but got " + std::string(id));
   }
-  const auto body = nlohmann::json::parse(request.body, nullptr, false);
-  const auto text = [&](const char* key) {
-    const auto found = body.find(key);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  if (!body.is_object() || text("by").empty()) {
-    return Failure(400, "Expected a JSON object with by (who takes the alert) and maybe until");
+  const auto taken = ParseAcknowledgement(request.body);
+  if (!taken.ok()) return Failure(400, taken.error().message);
+  auto found = backend_->AlertById(hash);
+  if (!found.ok()) return FailureOf(found.error());
+  if (!found.value()) return Failure(404, "Expected an alert with this id, but there is none");
+  const model::Alert& alert = *found.value();
+  const base::Instant now = backend_->Now();
+  if (auto status = CheckAcknowledgement(alert, taken.value(), now); !status.ok()) {
+    return Failure(IsOver(alert) ? 409 : 400, status.error().message);
   }
-  std::optional<base::Instant> until;
-  if (const std::string given = text("until"); !given.empty()) {
-    auto instant = base::ParseInstant(given);
-    if (!instant.ok()) return Failure(400, instant.error().message);
-    until = instant.value();
-  }
-  auto alert = backend_->AlertById(hash);
-  if (!alert.ok()) return FailureOf(alert.error());
-  if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");
-  if (alert.value()->case_id.empty()) {
-    return Failure(400,
-                   "Expected an alert of a case, whose ledger keeps who took it, but this one is "
-                   "of source " +
-                       alert.value()->source.str() + ": it ends when that is heard again");
-  }
-  const std::string source = text("source").empty() ? "caseclock-http" : text("source");
-  CheckedEvent event =
-      AcknowledgementEvent(*alert.value(), text("by"), until, backend_->Now(), source);
+  const CheckedEvent event = acknowledgements_.EventOf(alert, taken.value(), now);
   auto checked = CheckEvent(event.bytes, "application/x-protobuf");
   if (const auto* bad = std::get_if<codec::Rejected>(&checked)) return BadEvents({{0, *bad}});
   auto appended = backend_->Append({&event, 1}, false);

@@ -134,6 +134,7 @@ struct EngineStats {
   double commit_ms_p95 = 0;
   bool standby = false;    // waits for the place of another engine (runtime/standby.h)
   base::Instant clock;     // the least of the partition clocks
+  base::Instant latest;    // the greatest
   bool caught_up = false;  // all input read, every due timer fired
   // How far the slowest partition is behind the wall clock; absent in history, which has a clock of
   // its own, and while nothing has been processed.

@@ -31,6 +31,7 @@ EngineStats Engine::stats() const {
   stats.store_bytes = store::MemoryBytes(*shared.resources);
   stats.budget_bytes = shared.options.memory_bytes;
   stats.clock = base::kNever;
+  stats.latest = base::kLongAgo;
   {
     const auto view = shared.table.Look();  // not while the log is asked, which may be away
     for (const auto& [number, partition] : view.map()) {
@@ -40,10 +41,12 @@ EngineStats Engine::stats() const {
       stats.figures_bytes += partition->FiguresBytes();
       stats.offsets[number] = partition->shown_offset;
       stats.clock = std::min(stats.clock, partition->shown_clock);
+      stats.latest = std::max(stats.latest, partition->shown_clock);
     }
   }
   stats.memory_bytes = stats.cache_bytes + stats.figures_bytes + stats.store_bytes;
   if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
+  if (stats.latest == base::kLongAgo) stats.latest = base::Instant{};
   stats.caught_up = true;
   for (const auto& [number, offset] : stats.offsets) {
     auto bounds = shared.log->Bounds({shared.options.topics.events, number});

@@ -227,6 +227,9 @@ class Commands(unittest.TestCase):
 
         self.assertEqual(open_at("--at", ago(days=1, hours=12), "--known", "now"), [5])
         self.assertEqual(open_at("--at", ago(), "--known", "now"), [4])
+        done = expect(program.BAD_DATA, "backlog", "--data", self.data, "--at", ago(hours=-1))
+        self.assertIn("lies ahead: now is", done.err)
+        self.assertFalse(done.out)
         # Nothing had arrived by then: it was sent a moment ago.
         self.assertIn(open_at("--at", ago(days=1, hours=12), "--known", "then"), ([], [0]))
 

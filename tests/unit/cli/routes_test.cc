@@ -7,7 +7,7 @@
 
 #include "consumers/http/server.h"
 #include "consumers/http/stream_hub.h"
-#include "tests/unit/cli/fake_backend.h"
+#include "tests/unit/cli/routes_fixture.h"
 
 namespace caseclock::http {
 namespace {
@@ -20,28 +20,6 @@ using ::testing::StartsWith;
 constexpr char kEvent[] =
     R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
     R"("referred":{"queue":"wmp/marac"}})";
-
-class RoutesTest : public ::testing::Test {
- protected:
-  Response Get(const std::string& target) {
-    Request request;
-    request.method = "GET";
-    EXPECT_TRUE(ParseTarget(target, &request)) << target;
-    return routes_.Answer(request);
-  }
-  Response Post(const std::string& target, const std::string& type, const std::string& body,
-                const CloudEventHeaders& cloud_event = {}) {
-    Request request;
-    request.method = "POST";
-    request.cloud_event = cloud_event;
-    request.content_type = type;
-    request.body = body;
-    EXPECT_TRUE(ParseTarget(target, &request)) << target;
-    return routes_.Answer(request);
-  }
-  FakeBackend backend_;
-  Routes routes_{&backend_};
-};
 
 TEST_F(RoutesTest, SaysWhichSourcesAreSilent) {
   EXPECT_EQ(Get("/v1/sources").body, "[]\n");
@@ -73,18 +51,6 @@ TEST_F(RoutesTest, MeasuresCaseloadsWhereTheyAreLimited) {
   EXPECT_THAT(metrics, HasSubstr("caseclock_handlers_over_caseload{queue=\"b\"} 2\n"));
   EXPECT_THAT(metrics, Not(HasSubstr("h-17")));
   EXPECT_THAT(metrics, Not(HasSubstr("caseload{queue=\"a\"}")));
-}
-
-// It has no case, whose ledger would keep who took it.
-TEST_F(RoutesTest, AnAlertOfASourceIsTakenByNobody) {
-  model::Alert alert = AlertOf("", false);
-  alert.source = base::Atom::Intern("rms");
-  backend_.alerts = {alert};
-  const auto answer =
-      Post("/v1/alerts/" + base::ToHex(alert.id) + "/ack", "application/json", R"({"by":"U-7"})");
-  EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.body, HasSubstr("of source rms"));
-  EXPECT_TRUE(backend_.appended.empty());
 }
 
 TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
@@ -216,6 +182,7 @@ TEST_F(RoutesTest, FiltersBacklogsByQueueAndPrefix) {
 }
 
 TEST_F(RoutesTest, AsksForThePast) {
+  backend_.now = base::ParseInstant("2026-03-02T10:15:00Z").value();
   EXPECT_EQ(Get("/v1/backlog?at=2026-03-02T10:15:00Z&known=now&queue=wmp/*&rollup=1").status, 200);
   ASSERT_TRUE(backend_.asked.has_value());
   EXPECT_EQ(base::FormatInstant(*backend_.asked->at), "2026-03-02T10:15:00Z");
@@ -223,6 +190,10 @@ TEST_F(RoutesTest, AsksForThePast) {
   EXPECT_TRUE(backend_.asked->rollup);
   EXPECT_EQ(backend_.asked->queue, "wmp/*");
   EXPECT_EQ(Get("/v1/backlog?at=yesterday").status, 400);
+  EXPECT_EQ(Get("/v1/backlog?at=2026-03-02T10:15:59Z").status, 200);  // clocks differ a little
+  const Response ahead = Get("/v1/backlog?at=2026-03-02T10:16:01Z");
+  EXPECT_EQ(ahead.status, 400);
+  EXPECT_THAT(ahead.body, HasSubstr("lies ahead: now is 2026-03-02T10:15:00Z"));
   EXPECT_EQ(Get("/v1/backlog?known=always").status, 400);
 }
 
@@ -241,32 +212,6 @@ TEST_F(RoutesTest, ReadsFiltersAndLimits) {
   EXPECT_TRUE(backend_.asked_alerts.since.has_value());
   EXPECT_EQ(Get("/v1/alerts?standing=0").status, 200);
   EXPECT_FALSE(backend_.asked_alerts.standing_only);
-}
-
-TEST_F(RoutesTest, AcknowledgesByAnEvent) {
-  backend_.alerts = {AlertOf("C-1", false)};
-  const std::string path = "/v1/alerts/" + base::ToHex(backend_.alerts[0].id) + "/ack";
-  const Response taken =
-      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})");
-  EXPECT_EQ(taken.status, 202) << taken.body;
-  ASSERT_EQ(backend_.appended.size(), 1U);
-  model::Event event;
-  codec::Rejected rejected;
-  ASSERT_TRUE(codec::DecodeEvent(backend_.appended[0].bytes, &event, &rejected));
-  EXPECT_EQ(event.type(), model::EventType::kAcknowledged);
-  EXPECT_EQ(event.case_id, "C-1");
-  EXPECT_EQ(event.actor, "officer/7");
-  // The same once more within the second is the same event.
-  EXPECT_EQ(
-      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})").status,
-      202);
-  EXPECT_EQ(backend_.appended[0].bytes, backend_.appended[1].bytes);
-
-  EXPECT_EQ(Post(path, "application/json", "{}").status, 400);
-  EXPECT_EQ(Post(path, "application/json", R"({"by":"x","until":"soon"})").status, 400);
-  EXPECT_EQ(Post("/v1/alerts/xyz/ack", "application/json", R"({"by":"x"})").status, 400);
-  const std::string other = "/v1/alerts/" + base::ToHex(base::Hash("other")) + "/ack";
-  EXPECT_EQ(Post(other, "application/json", R"({"by":"x"})").status, 404);
 }
 
 TEST_F(RoutesTest, SaysWhetherItIsReady) {
