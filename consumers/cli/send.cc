@@ -171,9 +171,10 @@ void AddSend(Command root) {
   auto settings = std::make_shared<Settings>();
   command.Texts("FILE", &settings->files,
                 "Files of events (gzip is understood); - is standard input", true);
-  command.Choice("--input-format", &settings->format, {"auto", "jsonl", "csv", "protobuf"},
-                 "Form of the files; auto goes by name, then by content; protobuf: each event "
-                 "after its length as a varint");
+  command.Choice("--input-format", &settings->format, {"auto", "json", "jsonl", "csv", "protobuf"},
+                 "Form of the files; auto goes by name, then by content; json: an array of events, "
+                 "or one after another; jsonl: one a line; protobuf: each after its length as a "
+                 "varint");
   command.Choice("--timestamps", &settings->timestamps, {"now", "occurred"},
                  "Timestamps of the records: the time of sending, or each event's own (to load "
                  "history, before an engine lives on the log: they are when events arrived)");

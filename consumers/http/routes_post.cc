@@ -40,6 +40,13 @@ std::optional<BodyForm> FormOf(const Request& request) {
   return std::nullopt;
 }
 
+// Protobuf has lengths and field numbers, which are control characters.
+bool IsText(std::string_view body) {
+  return std::none_of(body.begin(), body.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n';
+  });
+}
+
 Response BadEvents(const std::vector<BadEvent>& bad) {
   Response response;
   response.status = 400;
@@ -95,6 +102,12 @@ Response Routes::PostEvents(const Request& request) {
   const bool unchecked = IsSet(request, "unchecked");
   if (unchecked && !request.cloud_event.empty()) {
     return Failure(400, "Expected unchecked events without ce- headers, which would be dropped");
+  }
+  if (form == BodyForm::kProtobuf && request.content_type.find("protobuf") == std::string::npos &&
+      !unchecked && IsText(request.body)) {
+    return Failure(400,
+                   "Expected events as JSON or in protobuf, but the body is other text; `caseclock "
+                   "send` takes CSV");
   }
   const CheckedBody body = unchecked ? UncheckedBody(request.body, *form)
                                      : CheckBody(request.body, *form, request.cloud_event);

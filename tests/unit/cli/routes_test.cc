@@ -169,6 +169,37 @@ TEST_F(RoutesTest, RefusesBodiesThatAreNoEvents) {
   EXPECT_TRUE(backend_.appended.empty());
 }
 
+// One answer for the whole body, in place of one for each piece that it makes no sense as.
+TEST_F(RoutesTest, SaysWhatWasExpectedOfABodyOfAnotherForm) {
+  const std::string one = kEvent;
+  const struct {
+    const char* type;
+    std::string body;
+    const char* says;
+  } cases[] = {
+      {"application/json", "hello world", "begins like neither"},
+      {"application/json", "5", "begins like neither"},
+      {"application/json", "\"text\"", "begins like neither"},
+      {"application/json", "[1]", "Expected an object in the record, but it is a number\""},
+      {"application/x-ndjson", "[" + one + "]", "goes as application/json"},
+      {"application/x-ndjson", "[" + one + ",\n" + one + "]", "goes as application/json"},
+      {"application/x-protobuf", one, "begins like JSON"},
+      {"application/x-protobuf", "[" + one + "]", "begins like JSON"},
+      {"", "hello world", "the body is other text"},
+      {"", "event_id,source\n1,rms\n", "takes CSV"},
+      {"application/octet-stream", "hello", "the body is other text"},
+      {"text/plain", "hello", "but got text/plain"},
+  };
+  for (const auto& c : cases) {
+    const Response response = Post("/v1/events", c.type, c.body);
+    EXPECT_GE(response.status, 400) << c.type << " " << c.body;
+    EXPECT_THAT(response.body, HasSubstr(c.says)) << c.type << " " << c.body;
+    EXPECT_THAT(response.body, Not(HasSubstr("\"index\":1"))) << c.type << " " << c.body;
+  }
+  EXPECT_TRUE(backend_.appended.empty());
+  EXPECT_EQ(Post("/v1/events", "application/json", "\xEF\xBB\xBF[" + one + "]").status, 202);
+}
+
 TEST_F(RoutesTest, FiltersBacklogsByQueueAndPrefix) {
   backend_.backlogs = {BacklogOf("uci/a", 1), BacklogOf("wmp/marac", 2), BacklogOf("wmp/rso", 3)};
   EXPECT_THAT(Get("/v1/backlog").body, HasSubstr("uci/a"));
