@@ -76,6 +76,10 @@ base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::
   return all;
 }
 
+bool EngineBackend::IsWithAnother(const std::string& case_id) {
+  return engine_->IsWithAnother(case_id);
+}
+
 base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {
   auto state = engine_->CaseById(case_id);
   if (!state.ok()) return state.error();

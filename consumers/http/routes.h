@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consumers/http/acknowledge.h"
@@ -29,6 +30,8 @@ class Routes {
   Response PostPolicies(const Request& request);
   Response GetBacklog(const Request& request, const std::string& queue, bool one);
   Response GetCases(const Request& request);
+  Response GetCase(const Request& request, const std::string& id);
+  Response GetWhole(std::string_view path);
   Response GetAlerts(const Request& request);
   Response GetAlert(std::string_view id);
   Response GetRejects(const Request& request);
@@ -39,6 +42,8 @@ class Routes {
   Acknowledgements acknowledgements_;
 };
 
+// The alert of "/v1/alerts/{id}/ack"; empty: the path is another one.
+std::string_view AlertTaken(std::string_view path);
 // A flag of the query: there, and neither 0 nor false.
 bool IsSet(const Request& request, const std::string& name);
 // {case_id, queue, stage, risk, …} of a summary.

@@ -6,6 +6,7 @@
 
 #include "consumers/http/json_text.h"
 #include "consumers/http/routes.h"
+#include "engine/base/check.h"
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::http {
@@ -75,15 +76,19 @@ Response Routes::Post(const Request& request) {
   const std::string_view path = request.path;
   if (path == "/v1/events") return PostEvents(request);
   if (path == "/v1/policies") return PostPolicies(request);
+  const std::string_view id = AlertTaken(path);
+  CHECK(!id.empty());
+  return PostAcknowledgement(request, id);
+}
+
+std::string_view AlertTaken(std::string_view path) {
   constexpr std::string_view kAlerts = "/v1/alerts/";
   constexpr std::string_view kAck = "/ack";
-  if (path.starts_with(kAlerts) && path.ends_with(kAck) &&
-      path.size() > kAlerts.size() + kAck.size()) {
-    return PostAcknowledgement(
-        request, path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size()));
+  if (!path.starts_with(kAlerts) || !path.ends_with(kAck) ||
+      path.size() <= kAlerts.size() + kAck.size()) {
+    return {};
   }
-  return Failure(
-      404, "Expected /v1/events, /v1/policies or /v1/alerts/{id}/ack, but got " + request.path);
+  return path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size());
 }
 
 Response Routes::PostEvents(const Request& request) {

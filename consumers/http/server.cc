@@ -123,7 +123,13 @@ void Session::HeaderRead(Error error) {
   if (error) return Close();
   const auto& header = parser_->get();
   head_ = header.method() == beast::http::verb::head;
-  if (!HostAllowed(std::string(header[beast::http::field::host]), shared_->options.allowed_hosts)) {
+  // Browsers always say it, and only they can be led here by a name (HTTP/1.0 has none).
+  const size_t hosts = header.count(beast::http::field::host);
+  if (hosts > 1 || (hosts == 0 && header.version() >= 11)) {
+    return Refuse(400, "Expected one Host header, but got " + std::to_string(hosts));
+  }
+  if (hosts == 1 &&
+      !HostAllowed(std::string(header[beast::http::field::host]), shared_->options.allowed_hosts)) {
     return Refuse(421,
                   "Expected a Host that is an address or localhost; allow names by --allow-host");
   }

@@ -221,7 +221,9 @@ class Engine {
   [[nodiscard]] std::vector<model::SourceStatus> Sources() const;
   // Open cases of a queue, most urgent first.
   base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit);
-  // The case and its closed pages (all, ascending); kNotFound.
+  // Whether another engine of the group has the partition of a case, as far as it has told.
+  [[nodiscard]] bool IsWithAnother(const std::string& case_id) const;
+  // The case and its closed pages (all, ascending); kNotFound, kUnavailable (not here).
   base::Result<model::CaseState> CaseById(const std::string& case_id);
   // The migration that filled this log: what arrived up to its clock has its place in the source.
   [[nodiscard]] const std::optional<model::MigrationRecord>& migration() const;

@@ -39,6 +39,10 @@ struct Engine::Impl {
   // All workers found nothing more to do, at one moment; false: cancelled or failed.
   bool AwaitQuiet(const std::atomic<bool>& cancelled);
 
+  // Whether another engine of the group has told figures of the partition.
+  [[nodiscard]] bool OthersHave(int32_t partition) const;
+  // Why a case cannot be looked at whose partition is not here.
+  [[nodiscard]] base::Error NotHere(const std::string& case_id, int32_t partition) const;
   // Calls `visit` with every partition, in order, between two commits.
   base::Status ForEachPartition(const std::function<base::Status(Partition*)>& visit);
   // The same for the partition of a case. kUnavailable if another engine has it.

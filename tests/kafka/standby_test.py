@@ -75,9 +75,10 @@ class Standby(unittest.TestCase):
             group.load.until_sent()
             group.until_some_commits(before)
             self.assertIn("caseclock_standby 1", ask(url + "metrics")[1])
-            code, text = ask(url + "v1/backlog")
-            self.assertEqual(code, 503, text)
-            self.assertIn("standby", text)
+            for path in ("v1/backlog", "v1/policies", "v1/counts", "v1/sources"):
+                code, text = ask(url + path)
+                self.assertEqual(code, 503, text)
+                self.assertIn("standby", text)
 
             died = time.monotonic()
             group.engines.pop("a").kill()

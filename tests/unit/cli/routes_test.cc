@@ -274,11 +274,64 @@ TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
   backend_.backlogs = {BacklogOf("a\"b", 2)};
   EXPECT_THAT(Get("/metrics").body, HasSubstr("caseclock_backlog_cases{queue=\"a\\\"b\"} 2\n"));
   EXPECT_EQ(Get("/etc/passwd").status, 404);
-  EXPECT_EQ(Get("/v1/events").status, 405);
-  Request request;
-  request.method = "DELETE";
-  request.path = "/v1/backlog";
-  EXPECT_EQ(routes_.Answer(request).status, 405);
+}
+
+TEST_F(RoutesTest, SaysWhatMayBeAskedOfAPath) {
+  const struct {
+    const char* method;
+    const char* path;
+    int status;
+    const char* allow;
+  } cases[] = {{"GET", "/v1/events", 405, "POST"},
+               {"GET", "/v1/alerts/abc/ack", 405, "POST"},
+               {"POST", "/v1/alerts/abc", 405, "GET, HEAD"},
+               {"POST", "/v1/backlog", 405, "GET, HEAD"},
+               {"POST", "/v1/cases/C-1", 405, "GET, HEAD"},
+               {"POST", "/", 405, "GET, HEAD"},
+               {"POST", "/page.js", 405, "GET, HEAD"},
+               {"HEAD", "/v1/stream", 405, "GET"},
+               {"OPTIONS", "/v1/policies", 405, "GET, HEAD, POST"},
+               {"DELETE", "/healthz", 405, "GET, HEAD"},
+               {"get", "/healthz", 405, "GET, HEAD"},
+               {"POST", "/nowhere", 404, nullptr},
+               {"PATCH", "/v1/nothing", 404, nullptr},
+               {"GET", "/v1/backlog/", 404, nullptr},
+               {"HEAD", "/v1/backlog", 200, nullptr}};
+  for (const auto& c : cases) {
+    Request request;
+    request.method = c.method;
+    request.path = c.path;
+    const Response response = routes_.Answer(request);
+    EXPECT_EQ(response.status, c.status) << c.method << " " << c.path;
+    if (c.allow == nullptr) {
+      EXPECT_TRUE(response.headers.empty()) << c.method << " " << c.path;
+    } else {
+      EXPECT_THAT(response.headers,
+                  ElementsAre(std::pair<std::string, std::string>("Allow", c.allow)))
+          << c.method << " " << c.path;
+    }
+  }
+}
+
+TEST_F(RoutesTest, ACaseThatAnotherEngineHasIsNoCauseToTryAgain) {
+  backend_.case_error = base::Error{base::ErrorKind::kUnavailable, "Expected it here"};
+  EXPECT_EQ(Get("/v1/cases/C-7").status, 503);
+  backend_.with_another = true;
+  const Response response = Get("/v1/cases/C-7");
+  EXPECT_EQ(response.status, 421);
+  EXPECT_EQ(KindOf(421, response.body), base::ErrorKind::kUnavailable);
+  backend_.case_error = {};
+  EXPECT_EQ(Get("/v1/cases/C-7").status, 404);
+}
+
+// An empty list of a standby would say that there is nothing.
+TEST_F(RoutesTest, AStandbyAnswersNoQuestion) {
+  backend_.answers = base::Error{base::ErrorKind::kUnavailable, "Expected an engine at work"};
+  for (const char* path : {"/v1/policies", "/v1/counts", "/v1/sources"}) {
+    EXPECT_EQ(Get(path).status, 503) << path;
+    EXPECT_THAT(Get(path).body, HasSubstr("Expected an engine at work")) << path;
+  }
+  EXPECT_EQ(Get("/healthz").status, 200);
 }
 
 TEST_F(RoutesTest, MetricsWithoutFiguresTellTheRest) {
