@@ -177,5 +177,22 @@ TEST_F(SendTest, SimulatesIntoTheLogAndIntoAFile) {
   EXPECT_EQ(Sent(directory_.Path("data")), Sent(directory_.Path("direct")));
 }
 
+TEST_F(SendTest, AForceBeginsTheNamesOfQueues) {
+  const std::string out = directory_.Path("force.jsonl");
+  for (const std::string force : {"west mids", "x*", "ünï", "/", "a/", "/a", "a//b", ""}) {
+    const Ran ran = RunProgram({"simulate", "--cases", "3", "--force", force, "--out", out});
+    EXPECT_EQ(ran.code, kExitUsage) << force;
+    EXPECT_THAT(ran.err, HasSubstr("Expected --force")) << force;
+  }
+  EXPECT_EQ(
+      RunProgram({"simulate", "--cases", "3", "--force", std::string(51, 'x'), "--out", out}).code,
+      kExitUsage);
+  for (const std::string& force : {std::string("gmp"), std::string("a/b"), std::string(50, 'x')}) {
+    EXPECT_EQ(RunProgram({"simulate", "--cases", "3", "--force", force, "--out", out}).code,
+              kExitDone)
+        << force;
+  }
+}
+
 }  // namespace
 }  // namespace caseclock::cli
