@@ -6,9 +6,11 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <utility>
 
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/terminal.h"
 #include "engine/base/check.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
@@ -40,6 +42,7 @@ namespace {
 
 constexpr char kConfig[] = "--config";
 constexpr char kLogLevel[] = "--log-level";
+constexpr size_t kHelpWidth = 96;
 
 // CLI11 would show only variables that it reads itself.
 class HelpFormatter : public CLI::Formatter {
@@ -52,8 +55,33 @@ class HelpFormatter : public CLI::Formatter {
     }
     return text;
   }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return Wrapped(option->get_description());
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    std::stringstream out;
+    CLI::detail::format_help(out, command->get_name(), Wrapped(command->get_description()),
+                             get_column_width());
+    return out.str();
+  }
 
  private:
+  // Beside the names, in lines that no terminal breaks.
+  [[nodiscard]] std::string Wrapped(const std::string& text) const {
+    const size_t most = kHelpWidth - get_column_width();
+    std::string out;
+    size_t length = 0;
+    std::istringstream words(text);
+    for (std::string word; words >> word; length += DisplayWidth(word)) {
+      if (length > 0) {
+        const bool fits = length + 1 + DisplayWidth(word) <= most;
+        out += fits ? ' ' : '\n';
+        length = fits ? length + 1 : 0;
+      }
+      out += word;
+    }
+    return out;
+  }
   const OuterValues* outer_;
 };
 

@@ -91,6 +91,13 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
   return source.value()->Get("/v1/policies");
 }
 
+// As wide as it reads well, and no wider than the terminal.
+size_t PageWidth() {
+  constexpr size_t kReadable = 96;
+  const size_t width = TextWidth();
+  return width == 0 ? kReadable : std::min(kReadable, width);
+}
+
 int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
@@ -105,7 +112,7 @@ int Show(const ShowSettings& settings) {
   if (!page.ok()) return Fail(page.error());
   Print(settings.format == "html"       ? page.value().ToHtml()
         : settings.format == "markdown" ? page.value().ToMarkdown()
-                                        : page.value().ToText());
+                                        : page.value().ToText(PageWidth()));
   return kExitDone;
 }
 

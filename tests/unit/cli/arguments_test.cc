@@ -26,6 +26,26 @@ TEST(Arguments, HelpAndVersionAreNoErrors) {
   }
 }
 
+TEST(Arguments, HelpFitsHundredColumns) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"run"},
+                                                  {"engine"},
+                                                  {"send"},
+                                                  {"simulate"},
+                                                  {"backlog"},
+                                                  {"alerts", "ack"},
+                                                  {"policy", "check"},
+                                                  {"migrate"},
+                                                  {"topics"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--help");
+    std::istringstream help(RunProgram(arguments).out);
+    for (std::string line; std::getline(help, line);) {
+      EXPECT_LE(DisplayWidth(line), 100U) << line;
+    }
+  }
+}
+
 TEST(Arguments, VersionIsThatOfTheBuild) {
   EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/CMakeLists.txt"),
               HasSubstr(std::string("VERSION ") + kVersion));
