@@ -29,8 +29,8 @@ class Acknowledge(unittest.TestCase):
     def test_without_an_engine_it_happens_now(self):
         alert = self.alerts("--standing")[0]["alert_id"]
         before = ago()
-        expect(program.DONE, "alerts", "ack", alert, "--by", "U-7", "--until", "2099-01-01T00:00:00Z",
-               "--data", self.data)
+        expect(program.DONE, "alerts", "ack", alert, "--by", "U-7", "--until",
+               "2099-01-01T00:00:00Z", "--data", self.data)
         self.run_once()
         taken, = [a for a in self.alerts("--standing") if a["alert_id"] == alert]
         self.assertEqual(taken["state"], "acknowledged")
@@ -51,16 +51,17 @@ class Acknowledge(unittest.TestCase):
         with program.Server(self.data) as server:
             alert = json.loads(server.get("/v1/alerts?standing=1")[1])[0]["alert_id"]
             for n in range(1, 5):
-                status, body = server.request("POST", f"/v1/alerts/{alert}/ack", json.dumps(
-                    {"by": "U-7", "until": f"20{n}0-01-01T00:00:00Z"} if n > 2 else {"by": f"U-{n}"}))
+                taken = {"by": f"U-{n}"} if n < 3 else {"by": "U-7",
+                                                        "until": f"20{n}0-01-01T00:00:00Z"}
+                status, body = server.request("POST", f"/v1/alerts/{alert}/ack", json.dumps(taken))
                 self.assertEqual(status, 202, body)
 
-            def taken():
+            def entries():
                 ledger = server.case("C-1")["ledger"]
                 return [e for e in ledger if e["event"] == "acknowledged"]
 
-            until("four acknowledgements", lambda: len(taken()) == 4)
-            offsets = [e["offset"] for e in taken()]
+            until("four acknowledgements", lambda: len(entries()) == 4)
+            offsets = [e["offset"] for e in entries()]
             self.assertEqual(offsets, sorted(offsets))
 
 

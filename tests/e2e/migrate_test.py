@@ -93,7 +93,8 @@ class Migrate(unittest.TestCase):
             carried = self.migrate(source, target, "--partitions", "24")
             # What is known of handlers lies in each partition, and is no case.
             events = [json.loads(line) for line in self.first]
-            self.assertEqual(planned["cases"], len({e["case_id"] for e in events if "case_id" in e}))
+            self.assertEqual(planned["cases"],
+                             len({e["case_id"] for e in events if "case_id" in e}))
             self.assertEqual(sum(planned["cases_by_partition"]), planned["cases"])
             self.assertEqual(planned["handlers"],
                              len({e[kind]["handler"] for e in events

@@ -37,7 +37,8 @@ TEST(MigrationSummaryTest, IsOneObject) {
   EXPECT_EQ(MigrationToJson(Sample()),
             R"({"source":"from/here","target":"host:9092","dry_run":false,"resumed":false,)"
             R"("was_done":false,"source_partitions":8,"partitions":2,)"
-            R"("clock":"1970-01-02T00:00:00Z","cases":1234,"pages":7,"handlers":5,"alerts":56,"rejects":3,)"
+            R"("clock":"1970-01-02T00:00:00Z","cases":1234,"pages":7,"handlers":5,"alerts":56,)"
+            R"("rejects":3,)"
             R"("policies":2,"bytes":98765,"commits":4,"cases_by_partition":[1200,34]})");
 }
 
