@@ -6,11 +6,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <utility>
 
 #include "consumers/cli/exit_code.h"
-#include "consumers/cli/terminal.h"
+#include "consumers/cli/help_formatter.h"
 #include "engine/base/check.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
@@ -42,48 +41,6 @@ namespace {
 
 constexpr char kConfig[] = "--config";
 constexpr char kLogLevel[] = "--log-level";
-constexpr size_t kHelpWidth = 96;
-
-// CLI11 would show only variables that it reads itself.
-class HelpFormatter : public CLI::Formatter {
- public:
-  explicit HelpFormatter(const OuterValues* outer) : outer_(outer) {}
-  std::string make_option_opts(const CLI::Option* option) const override {
-    std::string text = CLI::Formatter::make_option_opts(option);
-    if (const std::string variable = outer_->Variable(option); !variable.empty()) {
-      text += " (Env:" + variable + ")";
-    }
-    return text;
-  }
-  std::string make_option_desc(const CLI::Option* option) const override {
-    return Wrapped(option->get_description());
-  }
-  std::string make_subcommand(const CLI::App* command) const override {
-    std::stringstream out;
-    CLI::detail::format_help(out, command->get_name(), Wrapped(command->get_description()),
-                             get_column_width());
-    return out.str();
-  }
-
- private:
-  // Beside the names, in lines that no terminal breaks.
-  [[nodiscard]] std::string Wrapped(const std::string& text) const {
-    const size_t most = kHelpWidth - get_column_width();
-    std::string out;
-    size_t length = 0;
-    std::istringstream words(text);
-    for (std::string word; words >> word; length += DisplayWidth(word)) {
-      if (length > 0) {
-        const bool fits = length + 1 + DisplayWidth(word) <= most;
-        out += fits ? ' ' : '\n';
-        length = fits ? length + 1 : 0;
-      }
-      out += word;
-    }
-    return out;
-  }
-  const OuterValues* outer_;
-};
 
 std::string AnyText(const std::string&) {
   return "";
@@ -196,7 +153,9 @@ void Command::Number(const std::string& names, int64_t* value, int64_t least, in
   };
   CLI::Option* option = app_->add_option(names, *value, help);
   option->check(problem)->capture_default_str();
-  option->type_name("N");
+  // A bound that says something, beside those that are only there to be some.
+  constexpr int64_t kTelling = 100'000;
+  option->type_name(most <= kTelling ? std::to_string(least) + ".." + std::to_string(most) : "N");
   Finish(option, names, problem);
 }
 
