@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Exit codes, as the program's own.
 # shellcheck disable=SC2034  # the scripts that source this use them
-readonly EX_USAGE=64 EX_UNAVAILABLE=69
+readonly EX_USAGE=64 EX_UNAVAILABLE=69 EX_CONFIG=78
 
 say() { printf '%s\n' "$*"; }
 

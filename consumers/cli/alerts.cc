@@ -80,6 +80,7 @@ void AddAlerts(Command root) {
   ack.Text("ID", &taken->id, "Alert id, 32 hex digits", true);
   ack.Text("--by", &taken->by, "Opaque reference of who takes it", true);
   ack.Instant("--until", &taken->until, "For how long; default: until it is resolved");
+  ack.OwnMeaning("--until");
   ack.Run([taken] { return Acknowledge(*taken); });
 }
 

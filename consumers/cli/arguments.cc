@@ -2,13 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
-#include <span>
-#include <sstream>
+#include <cstdlib>
+#include <utility>
 
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/help_formatter.h"
+#include "engine/base/check.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
 
@@ -35,96 +37,56 @@ std::optional<size_t> ParseBytes(const std::string& text) {
   return value << shift;
 }
 
-std::string EnvironmentName(const std::string& names) {
-  const size_t start = names.find("--");
-  if (start == std::string::npos) return "";
-  std::string out = "CASECLOCK_";
-  for (size_t i = start + 2; i < names.size() && names[i] != ','; ++i) {
-    out += names[i] == '-' ? '_' : static_cast<char>(std::toupper(names[i]));
-  }
-  return out;
-}
-
 namespace {
 
-constexpr std::string_view kKafka = "kafka";
+constexpr char kConfig[] = "--config";
+constexpr char kLogLevel[] = "--log-level";
 
-std::string Trimmed(std::string_view text) {
-  const size_t from = text.find_first_not_of(" \t\r");
-  if (from == std::string_view::npos) return "";
-  return std::string(text.substr(from, text.find_last_not_of(" \t\r") - from + 1));
+std::string AnyText(const std::string&) {
+  return "";
 }
 
-// A value as it is: it may be a password, so only one in quotes ends before a comment.
-std::string ValueOf(const std::string& text) {
-  const char quote = text.empty() ? '\0' : text.front();
-  if (quote != '"' && quote != '\'') return text;
-  const size_t end = text.find(quote, 1);
-  return end == std::string::npos ? text : text.substr(1, end - 1);
-}
-
-// Takes the keys under `kafka.` out of the file, whatever their names, and leaves the rest.
-class FileReader : public CLI::ConfigTOML {
- public:
-  explicit FileReader(FileSettings* kafka) : kafka_(kafka) {}
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::string rest;
-    std::string section;  // with a dot behind it
-    for (std::string line; std::getline(input, line);) {
-      const std::string text = Trimmed(line);
-      if (text.starts_with('[') && text.ends_with(']')) {
-        section = Trimmed(text.substr(1, text.size() - 2));
-        if (section != kKafka && !section.starts_with("kafka.")) rest += line + "\n";
-        section += '.';
-        continue;
-      }
-      const size_t equals = text.find('=');
-      const bool comment = text.starts_with('#') || text.starts_with(';');
-      const std::string key =
-          (section.starts_with("kafka.") ? section : "") + Trimmed(text.substr(0, equals));
-      if (comment || text.empty() || !key.starts_with("kafka.")) {
-        if (!section.starts_with("kafka.")) rest += line + "\n";
-        continue;
-      }
-      if (equals == std::string::npos) {
-        throw CLI::ConfigError("Expected " + key + " = VALUE in the file of --config, but found " +
-                               text);
-      }
-      (*kafka_)[key.substr(kKafka.size() + 1)] = ValueOf(Trimmed(text.substr(equals + 1)));
-    }
-    std::istringstream others(rest);
-    return CLI::ConfigTOML::from_config(others);
+std::string ProblemOfFlag(const std::string& text) {
+  for (const char* word : {"true", "false", "1", "0", "yes", "no", "on", "off"}) {
+    if (text == word) return "";
   }
-
- private:
-  FileSettings* kafka_;
-};
+  return "Expected true or false, but got " + text;
+}
 
 }  // namespace
 
-void Command::Finish(CLI::Option* option, const std::string& names, bool required) {
-  const std::string environment = EnvironmentName(names);
-  if (!environment.empty()) option->envname(environment);
-  if (required) option->required();
+OuterOption* Command::Finish(CLI::Option* option, const std::string& names,
+                             const Problem& problem) {
+  if (EnvironmentName(names).empty()) return nullptr;  // positional
+  OuterOption outer;
+  outer.command = app_;
+  outer.option = option;
+  outer.name = option->get_lnames().front();
+  outer.problem = problem;
+  return registered_->outer.Add(std::move(outer));
+}
+
+// Looked at when the environment and the file have been asked, which CLI11 does not know of.
+void Command::Require(CLI::Option* option, OuterOption* outer, bool required) {
+  if (!required) return;
+  if (outer == nullptr) {
+    option->required();
+  } else {
+    outer->required = true;
+    option->description(option->get_description() + " (required)");
+  }
 }
 
 Command Command::Sub(const std::string& name, const std::string& help) {
   app_->require_subcommand(1);
-  return Command(app_->add_subcommand(name, help), root_, registered_);
+  return Command(app_->add_subcommand(name, help), registered_);
 }
 
 void Command::Run(Action action, const std::string& log_level) {
   auto level = std::make_shared<std::string>(log_level);
   Choice("--log-level", level.get(), {"debug", "info", "warning", "error", "off"},
          "Lines of its log on standard error, from this level on");
-  const CLI::App* all = root_;
-  const CLI::App* own = app_;
-  const Action leveled = [level, all, own, action = std::move(action)] {
-    // `caseclock --log-level debug run` too; what stands behind the command is nearer.
-    const CLI::Option* general = all->get_option("--log-level");
-    if (general->count() > 0 && own->get_option("--log-level")->count() == 0) {
-      *level = general->as<std::string>();
-    }
+  const Action leveled = [level, action = std::move(action)] {
     const auto parsed = host::ParseLevel(*level);
     if (!parsed.ok()) return Fail(kExitUsage, parsed.error().message);
     host::SetLogLevel(parsed.value());
@@ -133,8 +95,20 @@ void Command::Run(Action action, const std::string& log_level) {
   app_->callback([registered = registered_, leveled] { registered->chosen = leveled; });
 }
 
-void Command::OneOf(std::vector<std::pair<std::string, std::string*>> options) {
-  registered_->rivals.push_back({app_, std::move(options)});
+void Command::OneOf(const std::vector<std::string>& options) {
+  registered_->outer.AddRivals(app_, options);
+}
+
+void Command::OnlyIf(const std::string& option, std::function<bool()> of_use) {
+  OuterOption* outer = registered_->outer.Find(app_, option);
+  CHECK(outer != nullptr);
+  outer->of_use = std::move(of_use);
+}
+
+void Command::OwnMeaning(const std::string& option) {
+  OuterOption* outer = registered_->outer.Find(app_, option);
+  CHECK(outer != nullptr);
+  outer->shared = false;
 }
 
 void Command::Footer(const std::string& text) {
@@ -145,29 +119,44 @@ void Command::Text(const std::string& names, std::string* value, const std::stri
                    bool required) {
   CLI::Option* option = app_->add_option(names, *value, help);
   if (!value->empty()) option->capture_default_str();
-  Finish(option, names, required);
+  Require(option, Finish(option, names, AnyText), required);
 }
 
 void Command::Texts(const std::string& names, std::vector<std::string>* values,
                     const std::string& help, bool required) {
-  Finish(app_->add_option(names, *values, help), names, required);
+  CLI::Option* option = app_->add_option(names, *values, help);
+  OuterOption* outer = Finish(option, names, AnyText);
+  if (outer != nullptr) outer->many = true;
+  Require(option, outer, required);
 }
 
 void Command::Repeated(const std::string& names, std::vector<std::string>* values,
                        const std::string& help) {
-  Finish(app_->add_option(names, *values, help)->allow_extra_args(false), names, false);
+  CLI::Option* option = app_->add_option(names, *values, help)->allow_extra_args(false);
+  OuterOption* outer = Finish(option, names, AnyText);
+  if (outer != nullptr) outer->many = true;
 }
 
 void Command::Flag(const std::string& names, bool* value, const std::string& help) {
-  Finish(app_->add_flag(names, *value, help), names, false);
+  Finish(app_->add_flag(names, *value, help), names, ProblemOfFlag);
 }
 
 void Command::Number(const std::string& names, int64_t* value, int64_t least, int64_t most,
                      const std::string& help) {
+  const Problem problem = [least, most](const std::string& text) {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (whole && number >= least && number <= most) return std::string();
+    return "Expected a number from " + std::to_string(least) + " to " + std::to_string(most) +
+           ", but got " + text;
+  };
   CLI::Option* option = app_->add_option(names, *value, help);
-  option->check(CLI::Range(least, most))->capture_default_str();
-  option->type_name("N");
-  Finish(option, names, false);
+  option->check(problem)->capture_default_str();
+  // A bound that says something, beside those that are only there to be some.
+  constexpr int64_t kTelling = 100'000;
+  option->type_name(most <= kTelling ? std::to_string(least) + ".." + std::to_string(most) : "N");
+  Finish(option, names, problem);
 }
 
 void Command::Choice(const std::string& names, std::string* value,
@@ -175,48 +164,50 @@ void Command::Choice(const std::string& names, std::string* value,
   CLI::Option* option = app_->add_option(names, *value, help);
   std::string listed;
   for (const std::string& choice : choices) listed += (listed.empty() ? "" : "|") + choice;
-  option->check([choices, listed](const std::string& given) {
+  const Problem problem = [choices, listed](const std::string& given) {
     for (const std::string& choice : choices) {
       if (given == choice) return std::string();
     }
     return "Expected one of " + listed + ", but got " + given;
-  });
+  };
+  option->check(problem);
   option->type_name(listed);
   if (!value->empty()) option->capture_default_str();
-  Finish(option, names, false);
+  Finish(option, names, problem);
 }
 
 void Command::Instant(const std::string& names, std::optional<base::Instant>* value,
                       const std::string& help) {
+  const auto parse = [](const std::string& text) {
+    return text == "now" ? base::Result<base::Instant>(host::WallClock())
+                         : base::ParseInstant(text);
+  };
+  const Problem problem = [parse](const std::string& text) {
+    const auto parsed = parse(text);
+    return parsed.ok() ? std::string() : parsed.error().message;
+  };
   CLI::Option* option = app_->add_option_function<std::string>(
-      names,
-      [value](const std::string& text) {
-        if (text == "now") {
-          *value = host::WallClock();
-          return;
-        }
-        auto parsed = base::ParseInstant(text);
-        if (!parsed.ok()) throw CLI::ValidationError(parsed.error().message);
-        *value = parsed.value();
-      },
-      help);
+      names, [value, parse](const std::string& text) { *value = parse(text).value(); }, help);
+  option->check(problem);
   option->type_name("TIME");
-  Finish(option, names, false);
+  Finish(option, names, problem);
 }
 
 void Command::Span(const std::string& names, base::Duration* value, const std::string& help,
                    const char* plain_unit) {
+  const auto parse = [plain_unit](const std::string& text) {
+    const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
+    return base::ParseDuration(plain ? text + plain_unit : text);
+  };
+  const Problem problem = [parse](const std::string& text) {
+    const auto parsed = parse(text);
+    return parsed.ok() ? std::string() : parsed.error().message;
+  };
   CLI::Option* option = app_->add_option_function<std::string>(
-      names,
-      [value, plain_unit](const std::string& text) {
-        const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
-        auto parsed = base::ParseDuration(plain ? text + plain_unit : text);
-        if (!parsed.ok()) throw CLI::ValidationError(parsed.error().message);
-        *value = parsed.value();
-      },
-      help);
+      names, [value, parse](const std::string& text) { *value = parse(text).value(); }, help);
+  option->check(problem);
   option->type_name("DURATION")->default_str(base::FormatDuration(*value));
-  Finish(option, names, false);
+  Finish(option, names, problem);
 }
 
 void Command::Duration(const std::string& names, base::Duration* value, const std::string& help) {
@@ -228,22 +219,19 @@ void Command::Days(const std::string& names, base::Duration* value, const std::s
 }
 
 void Command::Bytes(const std::string& names, size_t* value, const std::string& help) {
+  const Problem problem = [](const std::string& text) {
+    return ParseBytes(text) ? std::string() : "Expected bytes such as 512M or 2G, but got " + text;
+  };
   CLI::Option* option = app_->add_option_function<std::string>(
-      names,
-      [value](const std::string& text) {
-        const std::optional<size_t> parsed = ParseBytes(text);
-        if (!parsed) {
-          throw CLI::ValidationError("Expected bytes such as 512M or 2G, but got " + text);
-        }
-        *value = *parsed;
-      },
-      help);
+      names, [value](const std::string& text) { *value = *ParseBytes(text); }, help);
+  option->check(problem);
   option->type_name("BYTES")->default_str(std::to_string(*value >> 20) + "M");
-  Finish(option, names, false);
+  Finish(option, names, problem);
 }
 
 // The last command that was named, or the program itself.
-static const CLI::App* LastNamed(const CLI::App* app, std::string* command) {
+template <typename App>
+static App* LastNamed(App* app, std::string* command) {
   *command = "caseclock";
   while (!app->get_subcommands().empty()) {
     app = app->get_subcommands().front();
@@ -279,20 +267,6 @@ static bool AsksHelpOfNoCommand(const CLI::App* app) {
   return LastNamed(app, &ignored)->get_require_subcommand_min() > 0 && !WordInItsPlace(app).empty();
 }
 
-// CLI11 does not tell who gave an option its value, so the words themselves are looked at.
-static void PreferGiven(const Rivals& rivals, std::span<const char* const> words) {
-  const auto given = [&](const std::string& option) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-      return word == option || word.starts_with(option + "=");
-    });
-  };
-  const auto any = [&](const auto& rival) { return given(rival.first); };
-  if (std::none_of(rivals.options.begin(), rivals.options.end(), any)) return;
-  for (const auto& [option, value] : rivals.options) {
-    if (!given(option)) value->clear();
-  }
-}
-
 static int UsageError(const std::string& what) {
   std::fprintf(stderr, "caseclock: %s\nRun with --help for more information.\n", what.c_str());
   return kExitUsage;
@@ -300,28 +274,34 @@ static int UsageError(const std::string& what) {
 
 Arguments::Arguments(const std::string& name, const std::string& help, const std::string& version)
     : app_(std::make_unique<CLI::App>(help, name)) {
+  app_->formatter(std::make_shared<HelpFormatter>(&registered_.outer));
   app_->set_version_flag("--version", version);
   app_->require_subcommand(1);
-  app_->set_config("--config", "",
-                   "Settings in TOML or INI form: a section a command, a key an option; [kafka] "
-                   "for all commands")
-      ->envname("CASECLOCK_CONFIG");
+  app_->add_option(kConfig,
+                   "Settings in TOML: a section a command, a key an option; keys before the first "
+                   "section and [kafka] are for all commands (Env:CASECLOCK_CONFIG)")
+      ->type_name("FILE");
   // Every command has it too, with its own default (Command::Run).
-  app_->add_option("--log-level", "debug, info, warning, error or off")
-      ->type_name("LEVEL")
-      ->envname("CASECLOCK_LOG_LEVEL");
-  app_->config_formatter(std::make_shared<FileReader>(&registered_.kafka));
-  app_->allow_config_extras(CLI::config_extras_mode::error);
+  OuterOption level;
+  level.command = app_.get();
+  level.option = app_->add_option(kLogLevel, "debug, info, warning, error or off");
+  level.option->type_name("LEVEL");
+  level.name = kLogLevel + 2;
+  level.problem = [](const std::string& text) {
+    const auto parsed = host::ParseLevel(text);
+    return parsed.ok() ? std::string() : parsed.error().message;
+  };
+  registered_.outer.Add(std::move(level));
   app_->fallthrough();
 }
 
 Arguments::~Arguments() = default;
 
 Command Arguments::Root() {
-  return Command(app_.get(), app_.get(), &registered_);
+  return Command(app_.get(), &registered_);
 }
 
-int Arguments::ParseAndRun(int argc, const char* const* argv) {
+int Arguments::Parse(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
   } catch (const CLI::Success& e) {  // --help, --version
@@ -329,19 +309,53 @@ int Arguments::ParseAndRun(int argc, const char* const* argv) {
       return UsageError(MissingCommand(app_.get()));
     }
     return app_->exit(e);
-  } catch (const CLI::FileError& e) {
-    return Fail(kExitNoInput, e.what());
-  } catch (const CLI::ConfigError& e) {
-    return Fail(kExitConfig, e.what());
   } catch (const CLI::RequiredError& e) {
     const bool command = std::string_view(e.what()).find("subcommand") != std::string_view::npos;
     return UsageError(command ? MissingCommand(app_.get()) : e.what());
   } catch (const CLI::ParseError& e) {
     return UsageError(e.what());
   }
-  for (const Rivals& rivals : registered_.rivals) {
-    if (rivals.command->parsed()) PreferGiven(rivals, {argv, static_cast<size_t>(argc)});
+  return registered_.chosen ? TakeOuterValues() : kExitDone;
+}
+
+int Arguments::TakeOuterValues() {
+  std::string words;
+  CLI::App* command = LastNamed(app_.get(), &words);
+  // `caseclock --log-level debug run` too; what stands behind the command is nearer.
+  const CLI::Option* general = app_->get_option(kLogLevel);
+  CLI::Option* own = command->get_option(kLogLevel);
+  std::vector<FileValue> file;
+  std::string path =
+      app_->get_option(kConfig)->count() > 0 ? app_->get_option(kConfig)->as<std::string>() : "";
+  if (const char* named = std::getenv(EnvironmentName(kConfig).c_str()); path.empty()) {
+    path = named == nullptr ? "" : named;
   }
+  try {
+    if (general->count() > 0 && own->count() == 0) {
+      own->add_result(general->as<std::string>());
+      own->run_callback();
+    }
+    if (!path.empty()) {
+      auto read = ReadConfigFile(path);
+      if (!read.ok()) return Fail(read.error());
+      file = std::move(read).value();
+      auto kafka = OuterValues::TakeKafka(&file);
+      if (!kafka.ok()) return Fail(kafka.error());
+      registered_.kafka = std::move(kafka).value();
+      if (auto status = registered_.outer.Check(file); !status.ok()) return Fail(status.error());
+    }
+    if (auto status = registered_.outer.Apply(command, file); !status.ok()) {
+      return Fail(status.error());
+    }
+  } catch (const CLI::ParseError& e) {
+    return UsageError(e.what());
+  }
+  const std::string missing = registered_.outer.Missing(command);
+  return missing.empty() ? kExitDone : UsageError(missing + " is required");
+}
+
+int Arguments::ParseAndRun(int argc, const char* const* argv) {
+  if (const int code = Parse(argc, argv); code != kExitDone) return code;
   return registered_.chosen ? registered_.chosen() : kExitDone;
 }
 

@@ -1,19 +1,17 @@
 #pragma once
 
 // The command line, as subcommands and options that write into plain variables. A thin face over
-// CLI11, which stays in one .cc. Every option is also a key of the file given by --config (in the
-// section of its subcommand) and an environment variable: `--data` of any command is
-// CASECLOCK_DATA. The command line goes before the environment, the environment before the file.
+// CLI11, which stays in .cc files. What the command line leaves open is said by the environment and
+// by the file given by --config: see outer_values.h.
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "consumers/cli/outer_values.h"
 #include "engine/base/instant.h"
 #include "engine/base/time_text.h"
 
@@ -24,21 +22,11 @@ class Option;
 
 namespace caseclock::cli {
 
-// What the file given by --config holds under a prefix that is no command's: name → value.
-using FileSettings = std::map<std::string, std::string>;
-
-// Options of a command that say the same thing in other ways (where the log is), of which one can
-// hold.
-struct Rivals {
-  const CLI::App* command = nullptr;
-  std::vector<std::pair<std::string, std::string*>> options;  // "--data" and its variable
-};
-
 // What commands leave with the Arguments they belong to.
 struct Registered {
   std::function<int()> chosen;  // what the command that was named does
   FileSettings kafka;
-  std::vector<Rivals> rivals;
+  OuterValues outer;
 };
 
 // One command. The variables must outlive Parse; what they hold when the option is added is the
@@ -46,8 +34,7 @@ struct Registered {
 class Command {
  public:
   using Action = std::function<int()>;
-  Command(CLI::App* app, const CLI::App* root, Registered* registered)
-      : app_(app), root_(root), registered_(registered) {}
+  Command(CLI::App* app, Registered* registered) : app_(app), registered_(registered) {}
 
   Command Sub(const std::string& name, const std::string& help);
   // What the command does when it was given; answers the exit code. Adds --log-level, whose default
@@ -78,18 +65,27 @@ class Command {
   // The keys of the file that begin with `kafka.`, without that; filled once the command runs.
   // They are no options of a command, because Kafka's clients have hundreds.
   [[nodiscard]] const FileSettings* kafka() const { return &registered_->kafka; }
-  // Of these, added before, one that stands on the command line takes the place of those that the
-  // environment or the file has: they are emptied. Otherwise all keep what they have.
-  void OneOf(std::vector<std::pair<std::string, std::string*>> options);
+  // Of these, added before, one can hold, because they say the same in other ways (where the log
+  // is): one that stands on the command line goes before those of the environment, and so on. The
+  // command refuses several that stand equally near.
+  void OneOf(const std::vector<std::string>& options);
+  // The option, added before, means something when `of_use` says so; otherwise the environment and
+  // the file say nothing to it. The command refuses it on the command line.
+  void OnlyIf(const std::string& option, std::function<bool()> of_use);
+  // The option, added before, means something else than that of other commands by this name: only
+  // the variable and the section of this command say what it is.
+  void OwnMeaning(const std::string& option);
   // 512M, 2GiB, or a plain number of bytes.
   void Bytes(const std::string& names, size_t* value, const std::string& help);
 
  private:
+  // Empty: it can be a value of the option; else why not.
+  using Problem = std::function<std::string(const std::string&)>;
   void Span(const std::string& names, base::Duration* value, const std::string& help,
             const char* plain_unit);
-  void Finish(CLI::Option* option, const std::string& names, bool required);
+  OuterOption* Finish(CLI::Option* option, const std::string& names, const Problem& problem);
+  void Require(CLI::Option* option, OuterOption* outer, bool required);
   CLI::App* app_;
-  const CLI::App* root_;
   Registered* registered_;
 };
 
@@ -102,13 +98,14 @@ class Arguments {
   int ParseAndRun(int argc, const char* const* argv);
 
  private:
+  int Parse(int argc, const char* const* argv);
+  // What the command line leaves open.
+  int TakeOuterValues();
   std::unique_ptr<CLI::App> app_;
   Registered registered_;
 };
 
 // "512M" → 536870912. Suffixes K, M, G (powers of 1024), optionally followed by B or iB.
 std::optional<size_t> ParseBytes(const std::string& text);
-// "--log-level" → "CASECLOCK_LOG_LEVEL"
-std::string EnvironmentName(const std::string& names);
 
 }  // namespace caseclock::cli

@@ -65,11 +65,14 @@ void AddBacklog(Command root) {
                "Screening decisions by guidance and role instead (text, csv)");
   command.Flag("--caseload", &settings->caseload,
                "Handlers with more open cases than the policy's limit instead (text, csv)");
-  command.Instant("--at", &settings->at, "Figures as of this instant, by a scan over all cases");
+  command.Instant("--at", &settings->at,
+                  "Figures as of this instant of the past, by a scan over all cases");
   command.Choice(
       "--known", &settings->known, {"then", "now"},
       "With --at: only what had arrived by it, by the calendars of then (default), or all that "
       "is known today, by those of today");
+  command.OnlyIf("--known", [settings] { return settings->at.has_value(); });
+  command.OneOf({"--clocks", "--screening", "--caseload"});
   AddFormat(command, &settings->format);
   command.Footer(
       "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"

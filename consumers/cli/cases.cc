@@ -38,7 +38,7 @@ int Explain(const Settings& settings) {
   if (!json.ok()) return Fail(json.error());
   const Format format = FormatFromName(settings.format);
   if (format == Format::kText) {
-    Print(CaseText(json.value(), UseColours()));
+    Print(CaseText(json.value(), UseColours(), TextWidth()));
     return kExitDone;
   }
   return PrintAnswer(

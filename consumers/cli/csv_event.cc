@@ -113,6 +113,15 @@ base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_
   const bool about_handlers =
       std::any_of(columns.begin(), columns.end(),
                   [](const std::string& column) { return column.ends_with("handler"); });
+  const std::vector<std::string_view> valid = ValidColumns();
+  const auto known = [&](const std::string& column) {
+    return std::find(valid.begin(), valid.end(), column) != valid.end();
+  };
+  if (std::none_of(columns.begin(), columns.end(), known)) {
+    return Invalid(
+        "Expected events as JSON, as CSV below a header row (event_id, source, case_id, "
+        "occurred_at, event, …) or in protobuf, but the first line begins none of these");
+  }
   for (const std::string_view required : kRequired) {
     if (required == "case_id" && about_handlers) continue;
     if (seen.count(std::string(required)) == 0) {
@@ -122,9 +131,8 @@ base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_
           std::string(required));
     }
   }
-  const std::vector<std::string_view> valid = ValidColumns();
   for (const std::string& column : columns) {
-    if (!names_too || std::find(valid.begin(), valid.end(), column) != valid.end()) continue;
+    if (!names_too || known(column)) continue;
     return Invalid("Expected columns named as the fields of events, but there is " +
                    http::JsonString(column.substr(0, 64)) + "; the nearest is " +
                    std::string(Nearest(column)) + " (`caseclock send --help` lists them all)");

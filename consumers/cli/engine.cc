@@ -368,6 +368,7 @@ void AddEngine(Command root) {
   command.Choice("--clock", &settings->clock, {"wall", "log"},
                  "Time: the wall clock, or the log's own (for history)");
   command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
+  command.OnlyIf("--until", [settings] { return settings->clock == "log"; });
   command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
   command.Text("--listen", &settings->listen,
                "Address of /metrics, /healthz, /readyz and of the page about its own partitions");

@@ -5,6 +5,7 @@
 #include "consumers/cli/csv.h"
 #include "consumers/cli/csv_event.h"
 #include "consumers/cli/input_file.h"
+#include "consumers/cli/json_values.h"
 #include "engine/base/check.h"
 
 namespace caseclock::cli {
@@ -72,8 +73,8 @@ class JsonLinesReader : public FileReader {
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       if (checked_ && lines_.number() == 1 && line.front() == '[') {
         return Bad(1,
-                   "Expected an event a line, but the file begins with a JSON array; `jq -c '.[]'` "
-                   "makes lines of it");
+                   "Expected an event a line, but the file begins with a JSON array, which is "
+                   "--input-format json");
       }
       if (checked_ && !IsUtf8(line)) {
         return Bad(lines_.number(), "Expected UTF-8, but the line has bytes that are not");
@@ -84,6 +85,31 @@ class JsonLinesReader : public FileReader {
 
  private:
   LineReader lines_;
+};
+
+// An array of events, or events that do not keep to lines.
+class JsonReader : public FileReader {
+ public:
+  JsonReader(std::unique_ptr<InputFile> file, bool checked)
+      : FileReader(std::move(file), checked),
+        values_(file_.get(), checked ? kCheckedLine : kUncheckedLine) {}
+
+  base::Result<ReadOutcome> Next() override {
+    if (broken_) return ReadOutcome{};
+    std::string_view value;
+    auto kind = values_.Next(&value);
+    if (!kind.ok()) return kind.error();
+    if (kind.value() == JsonValues::Kind::kEnd) return ReadOutcome{};
+    if (kind.value() == JsonValues::Kind::kBroken) {
+      broken_ = true;
+      return Bad(values_.line(), values_.problem());
+    }
+    return Check(values_.line(), value, checked_ ? "application/json" : "", checked_);
+  }
+
+ private:
+  JsonValues values_;
+  bool broken_ = false;
 };
 
 class CsvEventReader : public FileReader {
@@ -181,9 +207,17 @@ bool HasExtension(std::string name, std::string_view extension) {
   return name.ends_with(extension);
 }
 
+// Of an object that begins with this text: its line does not hold it all.
+bool GoesOnInTheNextLine(std::string_view text) {
+  const size_t end = text.find('\n');
+  if (end == std::string_view::npos) return false;
+  const size_t last = text.find_last_not_of(" \t\r\n", end);
+  return last != std::string_view::npos && std::string_view("{[,:").find(text[last]) != text.npos;
+}
+
 // Not `checked`: what is neither of the others by name or content is lines, whatever is in them.
 base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool checked) {
-  for (const char* extension : {".jsonl", ".ndjson", ".json"}) {
+  for (const char* extension : {".jsonl", ".ndjson"}) {
     if (HasExtension(name, extension)) return InputFormat::kJsonLines;
   }
   if (HasExtension(name, ".csv")) return InputFormat::kCsv;
@@ -193,7 +227,13 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool 
   std::string_view text = head.value();
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] == '{') return InputFormat::kJsonLines;
+  if (first == std::string_view::npos) return InputFormat::kJsonLines;
+  if (text[first] == '[' && checked) return InputFormat::kJson;
+  if (text[first] == '{') {
+    const bool whole = !checked || !GoesOnInTheNextLine(text.substr(first));
+    return whole ? InputFormat::kJsonLines : InputFormat::kJson;
+  }
+  if (HasExtension(name, ".json")) return InputFormat::kJsonLines;
   // Lengths and field numbers are control characters; CSV has none but those of lines.
   for (const char c : text) {
     const bool line_end = c == '\n' || c == '\r' || c == '\t';
@@ -205,6 +245,7 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool 
 }  // namespace
 
 InputFormat InputFormatFromName(const std::string& name) {
+  if (name == "json") return InputFormat::kJson;
   if (name == "jsonl") return InputFormat::kJsonLines;
   if (name == "csv") return InputFormat::kCsv;
   if (name == "protobuf") return InputFormat::kProtobuf;
@@ -227,6 +268,8 @@ base::Result<std::unique_ptr<EventReader>> EventReader::Open(const std::string& 
     reader = std::make_unique<CsvEventReader>(std::move(file), checked);
   } else if (format == InputFormat::kProtobuf) {
     reader = std::make_unique<ProtobufReader>(std::move(file), checked);
+  } else if (format == InputFormat::kJson) {
+    reader = std::make_unique<JsonReader>(std::move(file), checked);
   } else {
     reader = std::make_unique<JsonLinesReader>(std::move(file), checked);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-// The events of one file, one at a time, each checked: JSON lines, CSV or protobuf.
+// The events of one file, one at a time, each checked: JSON, JSON lines, CSV or
+// protobuf.
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +13,7 @@
 
 namespace caseclock::cli {
 
-enum class InputFormat { kAuto, kJsonLines, kCsv, kProtobuf };
+enum class InputFormat { kAuto, kJson, kJsonLines, kCsv, kProtobuf };
 InputFormat InputFormatFromName(const std::string& name);  // REQUIRES: one of the option's choices
 
 struct ReadOutcome {

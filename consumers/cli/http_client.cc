@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "consumers/http/message.h"
+#include "consumers/http/version.h"
 
 namespace caseclock::cli {
 
@@ -62,6 +63,9 @@ struct HttpClient::Connection {
   asio::io_context context;
   std::optional<beast::tcp_stream> stream;
   beast::flat_buffer buffer;
+  bool from_caseclock = false;  // the last answer
+
+  [[nodiscard]] std::string address() const { return "http://" + url.host + ":" + url.port; }
 
   // Runs what was started until it is done; asynchronous only because blocking calls cannot time
   // out.
@@ -104,6 +108,7 @@ struct HttpClient::Connection {
                             [&](boost::system::error_code e, size_t) { error = e; });
     if (Finish(&error)) return error;
     const bool keep = parser.get().keep_alive();
+    from_caseclock = parser.get().count(http::kVersionHeader) > 0;
     reply->status = static_cast<int>(parser.get().result_int());
     reply->content_type = std::string(parser.get()[beast::http::field::content_type]);
     reply->total = TotalOf(std::string(parser.get()[http::kTotalHeader]));
@@ -126,14 +131,22 @@ struct HttpClient::Connection {
       const bool fresh = !stream;
       if (fresh) error = Connect();
       if (!error) error = Exchange(request, &reply);
+      if (!error && !from_caseclock) return NoCaseclock(reply);
       if (!error) return reply;
       stream.reset();
       if (fresh) break;
       error = {};
     }
-    return base::Error{base::ErrorKind::kUnavailable, "Expected an answer from http://" + url.host +
-                                                          ":" + url.port +
-                                                          ", but: " + error.message()};
+    return base::Error{base::ErrorKind::kUnavailable,
+                       "Expected an answer from " + address() + ", but: " + error.message()};
+  }
+
+  // Another server, or a proxy whose caseclock is away: its answers must not be taken for ours.
+  [[nodiscard]] base::Error NoCaseclock(const Reply& reply) const {
+    return {base::ErrorKind::kUnavailable,
+            "Expected a caseclock at " + address() + url.path +
+                ", but what answers there is none (status " + std::to_string(reply.status) +
+                (reply.content_type.empty() ? "" : ", " + reply.content_type) + ")"};
   }
 };
 

@@ -40,7 +40,8 @@ class HttpClient {
   ~HttpClient();
   HttpClient(HttpClient&&) noexcept;
 
-  // Whatever the status. Errors: kUnavailable (no answer within the timeout).
+  // Whatever the status. Errors: kUnavailable (no answer within the timeout, or one that no
+  // caseclock gave).
   base::Result<Reply> Get(const std::string& target);
   base::Result<Reply> Post(const std::string& target, const std::string& content_type,
                            const std::string& body);

@@ -6,7 +6,7 @@
 #include "consumers/cli/arguments.h"
 #include "consumers/cli/commands.h"
 #include "consumers/cli/exit_code.h"
-#include "consumers/cli/version.h"
+#include "consumers/http/version.h"
 
 namespace caseclock::cli {
 namespace {
@@ -14,7 +14,11 @@ namespace {
 constexpr char kHelp[] =
     "Caseclock: case events in, live backlog figures and deadline alerts out.\n"
     "Times are RFC 3339 (2026-03-02T10:15:00Z); durations ISO 8601 (P7D, PT4H) or 28d, 4h, 90m, "
-    "30s.\nEvery option is also an environment variable: --data is CASECLOCK_DATA.";
+    "30s.\n"
+    "Every option is also an environment variable, and a key of the file given by --config: --data "
+    "is\nCASECLOCK_DATA for each command that has it, CASECLOCK_RUN_DATA for `run` alone. A "
+    "command "
+    "goes on\nwithout a variable whose value only others know; one that none knows is an error.";
 
 constexpr char kFooter[] =
     "Exit codes: 0 done, 64 usage, 65 bad data, 66 no such input, 69 service unavailable,\n"

@@ -223,10 +223,12 @@ class Move {
       std::fprintf(stderr, "nothing was changed: that is what would be carried%s\n",
                    summary_.resumed ? ", less what an earlier run has carried" : "");
     } else {
-      std::fprintf(stderr, "migrated%s. Its figures are counted by the first %s\n",
+      std::fprintf(stderr, "migrated%s. %s\n",
                    summary_.resumed ? ", going on from where an earlier run stopped" : "",
-                   brokers() ? "caseclock engine that starts there"
-                             : ("caseclock run --data " + settings_.to_data).c_str());
+                   brokers()
+                       ? "Its backlog is told by the first caseclock engine that works there; "
+                         "until then `caseclock backlog --at now` counts it"
+                       : ("caseclock run --data " + settings_.to_data + " goes on there").c_str());
     }
   }
 
@@ -271,7 +273,7 @@ void AddMigrate(Command root) {
                "it is");
   command.Text("--to-data", &settings->to_data, "Data directory to migrate to, made if missing");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({{"--to-data", &settings->to_data}, {"--brokers", &settings->brokers.brokers}});
+  command.OneOf({"--to-data", "--brokers"});
   command.Text("--group", &settings->group, "With --brokers: the group of the engines there");
   command.Number("--partitions", &settings->partitions, 0, 1024,
                  "Partitions of the target, for ever; 0: those of its topics if they are there, "
@@ -288,10 +290,14 @@ void AddMigrate(Command root) {
   command.Flag("--quiet", &settings->quiet, "No progress, no last words");
   command.Footer(
       "Carried are the cases with their ledgers, each alert as it was told last, the rejects, the\n"
-      "policies and their activations. Timers, figures and backlogs are worked out by the first\n"
-      "engine that starts there. The input itself is not carried: what it said is in the ledgers.\n"
-      "Positions of records from before, in explain and in proofs of alerts, are those of the\n"
-      "source, so keep that as long as somebody may want to look them up.\n"
+      "policies and their activations, and what is known of handlers. Timers, figures and "
+      "backlogs\n"
+      "are worked out by the first engine that works there; until it has, `backlog --brokers` has\n"
+      "nothing to tell (69), and `backlog --at now` counts it from the cases.\n"
+      "The input itself is not carried: what it said is in the ledgers. Positions of records from\n"
+      "before, in explain and in proofs of alerts, are those of the source, so keep that as long "
+      "as\n"
+      "somebody may want to look them up.\n"
       "\n"
       "Topics are made as topics create does; ones that hold records are refused (exit code 78).\n"
       "A run that was killed is gone on with by the same command; until it is done no engine\n"

@@ -21,13 +21,13 @@ Table ToTable(const MigrationSummary& summary) {
   const auto number = [](int64_t n) { return std::to_string(n); };
   const auto flag = [](bool set) { return std::string(set ? "true" : "false"); };
   Table table({"source", "target", "dry_run", "resumed", ">source_partitions", ">partitions",
-               "clock", ">cases", ">pages", ">alerts", ">rejects", ">policies", ">bytes",
-               ">commits"});
+               "clock", ">cases", ">pages", ">handlers", ">alerts", ">rejects", ">policies",
+               ">bytes", ">commits"});
   table.Add({summary.source, summary.target, flag(summary.dry_run), flag(summary.resumed),
              number(counts.source_partitions), number(counts.partitions),
              base::FormatInstant(counts.clock), number(counts.cases), number(counts.pages),
-             number(counts.alerts), number(counts.rejects), number(counts.policies),
-             number(counts.bytes), number(counts.commits)});
+             number(counts.handlers), number(counts.alerts), number(counts.rejects),
+             number(counts.policies), number(counts.bytes), number(counts.commits)});
   return table;
 }
 
@@ -50,6 +50,9 @@ std::string MigrationToText(const MigrationSummary& summary) {
         std::minmax_element(summary.plan.partitions.begin(), summary.plan.partitions.end(),
                             [](const auto& a, const auto& b) { return a.cases < b.cases; });
     line("", Grouped(least->cases) + " to " + Grouped(most->cases) + " a partition");
+  }
+  if (counts.handlers > 0) {
+    line("handlers", Grouped(counts.handlers) + ", known to each partition");
   }
   line("alerts", Grouped(counts.alerts));
   line("rejects", Grouped(counts.rejects));
@@ -74,6 +77,7 @@ std::string MigrationToJson(const MigrationSummary& summary) {
   writer.Key("partitions").Number(counts.partitions);
   writer.Key("clock").Text(base::FormatInstant(counts.clock));
   writer.Key("cases").Number(counts.cases).Key("pages").Number(counts.pages);
+  writer.Key("handlers").Number(counts.handlers);
   writer.Key("alerts").Number(counts.alerts).Key("rejects").Number(counts.rejects);
   writer.Key("policies").Number(counts.policies).Key("bytes").Number(counts.bytes);
   writer.Key("commits").Number(counts.commits);

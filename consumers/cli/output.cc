@@ -58,7 +58,7 @@ int PrintAnswer(std::string json, Format format,
 void PrintTable(const Table& table, Format format) {
   switch (format) {
     case Format::kText:
-      return Print(table.ToText(UseColours()));
+      return Print(table.ToText(UseColours(), TextWidth()));
     case Format::kCsv:
       return Print(table.ToCsv());
     case Format::kJson:

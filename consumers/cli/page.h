@@ -26,7 +26,7 @@ class Page {
   void Signatures(std::vector<std::string> asked, std::vector<std::string> by);
 
   // Lines of at most `columns` characters where words allow it.
-  [[nodiscard]] std::string ToText(size_t columns = 96) const;
+  [[nodiscard]] std::string ToText(size_t columns) const;
   [[nodiscard]] std::string ToMarkdown() const;
   [[nodiscard]] std::string ToHtml() const;
 

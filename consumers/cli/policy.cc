@@ -91,6 +91,13 @@ base::Result<std::string> SetAsJson(const ShowSettings& settings) {
   return source.value()->Get("/v1/policies");
 }
 
+// As wide as it reads well, and no wider than the terminal.
+size_t PageWidth() {
+  constexpr size_t kReadable = 96;
+  const size_t width = TextWidth();
+  return width == 0 ? kReadable : std::min(kReadable, width);
+}
+
 int Show(const ShowSettings& settings) {
   auto json = SetAsJson(settings);
   if (!json.ok()) return Fail(json.error());
@@ -105,7 +112,7 @@ int Show(const ShowSettings& settings) {
   if (!page.ok()) return Fail(page.error());
   Print(settings.format == "html"       ? page.value().ToHtml()
         : settings.format == "markdown" ? page.value().ToMarkdown()
-                                        : page.value().ToText());
+                                        : page.value().ToText(PageWidth()));
   return kExitDone;
 }
 
@@ -201,6 +208,8 @@ void AddPolicy(Command root) {
   check.Instant("--at", &checked->at,
                 "The day on which calendars must reach far enough; default: now");
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
+  check.OwnMeaning("--at");
+  check.OwnMeaning("--strict");
   check.Run([checked] { return Check(*checked); });
 
   Command schema =
@@ -217,10 +226,7 @@ void AddPolicy(Command root) {
   auto shown = std::make_shared<ShowSettings>();
   AddSource(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
-  show.OneOf({{"--policy", &shown->policy},
-              {"--data", &shown->source.data},
-              {"--from", &shown->source.from},
-              {"--brokers", &shown->source.brokers.brokers}});
+  show.OneOf({"--policy", "--data", "--from", "--brokers"});
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
   show.Choice("--format", &shown->format, {"text", "markdown", "html", "csv", "json", "jsonl"},
               "text and markdown for reading, html for printing, csv for the limits, json for all "
@@ -233,9 +239,7 @@ void AddPolicy(Command root) {
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
-  activate.OneOf({{"--data", &settings->data},
-                  {"--to", &settings->to},
-                  {"--brokers", &settings->brokers.brokers}});
+  activate.OneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
   activate.Run([settings] { return Activate(*settings); });
 }

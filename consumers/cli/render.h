@@ -40,7 +40,8 @@ Table FlatCaseloadTable(const std::string& json);
 // A row a limit: workflow, version, clock, grade or class.
 Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.
-std::string CaseText(const std::string& json, bool colours);
+// `width`: of the terminal; 0: it has none.
+std::string CaseText(const std::string& json, bool colours, size_t width = 0);
 Table LedgerTable(const std::string& json);
 
 }  // namespace caseclock::cli

@@ -163,7 +163,7 @@ void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
 
 }  // namespace
 
-std::string CaseText(const std::string& json, bool colours) {
+std::string CaseText(const std::string& json, bool colours, size_t width) {
   const Json root = Parse(json);
   std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
                     Text(root, "as_of") + "\n";
@@ -205,7 +205,7 @@ std::string CaseText(const std::string& json, bool colours) {
     out += Text(announced, "activity") + " is announced for " + Text(announced, "at") + " (clock " +
            Text(announced, "clock") + ")\n";
   }
-  out += "\nLedger\n" + LedgerTable(json).ToText(colours);
+  out += "\nLedger\n" + LedgerTable(json).ToText(colours, width);
   if (const Json migrated = Part(root, "migrated"); !migrated.empty()) {
     out +=
         "This log was migrated; places \"of the source\", and those in proofs of alerts with a "

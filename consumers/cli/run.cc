@@ -249,6 +249,7 @@ void AddRun(Command root) {
   command.Choice("--clock", &settings->clock, {"wall", "log"},
                  "Time: the wall clock, or the log's own (for history)");
   command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
+  command.OnlyIf("--until", [settings] { return settings->clock == "log"; });
   command.Choice("--durability", &settings->durability, {"process", "disk"},
                  "What an acknowledged event survives: the death of the process or of the machine");
   command.Number("--partitions", &settings->partitions, 1, 1024,

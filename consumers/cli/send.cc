@@ -171,23 +171,23 @@ void AddSend(Command root) {
   auto settings = std::make_shared<Settings>();
   command.Texts("FILE", &settings->files,
                 "Files of events (gzip is understood); - is standard input", true);
-  command.Choice("--input-format", &settings->format, {"auto", "jsonl", "csv", "protobuf"},
-                 "Form of the files; auto goes by name, then by content; protobuf: each event "
-                 "after its length as a varint");
+  command.Choice("--input-format", &settings->format, {"auto", "json", "jsonl", "csv", "protobuf"},
+                 "Form of the files; auto goes by name, then by content; json: an array of events, "
+                 "or one after another; jsonl: one a line; protobuf: each after its length as a "
+                 "varint");
   command.Choice("--timestamps", &settings->timestamps, {"now", "occurred"},
                  "Timestamps of the records: the time of sending, or each event's own (to load "
                  "history, before an engine lives on the log: they are when events arrived)");
   command.Flag("--strict", &settings->strict, "Send nothing if one event is bad");
   command.Flag("--unchecked", &settings->unchecked,
                "Append lines as they are, JSON or not; the engine puts bad ones into the rejects");
+  command.OneOf({"--strict", "--unchecked"});
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
   command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({{"--data", &settings->target.data},
-                 {"--to", &settings->target.to},
-                 {"--brokers", &settings->target.brokers.brokers}});
+  command.OneOf({"--data", "--to", "--brokers"});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},
                  "With --data: what an appended event survives, the death of the process or of the "
                  "machine");

@@ -17,7 +17,9 @@
 #include "consumers/simulator/generator.h"
 #include "consumers/simulator/live.h"
 #include "consumers/simulator/plants.h"
+#include "consumers/simulator/vocabulary.h"
 #include "engine/codec/event_codec.h"
+#include "engine/codec/validate.h"
 #include "engine/host/clock.h"
 #include "engine/host/signals.h"
 
@@ -42,6 +44,21 @@ struct Settings {
   bool quiet = false;
   SinkTarget target;
 };
+
+// Its queues are codes, and would be rejected one by one.
+std::string ProblemOfForce(const std::string& force) {
+  const bool parts =
+      !force.starts_with('/') && !force.ends_with('/') && force.find("//") == std::string::npos;
+  const bool fits = std::all_of(
+      simulator::kQueues.begin(), simulator::kQueues.end(), [&](simulator::Queue queue) {
+        return codec::IsCode(force + "/" + std::string(simulator::QueueName(queue)));
+      });
+  if (!force.empty() && parts && fits) return "";
+  return "Expected --force as it begins the names of queues, such as wmp (A-Z a-z 0-9 _ . : + -, "
+         "at "
+         "most 50), but got " +
+         (force.empty() ? "nothing" : http::JsonString(force.substr(0, 64)));
+}
 
 // JSON lines into a file or to standard output.
 class FileSink : public EventSink {
@@ -163,6 +180,9 @@ int Simulate(const Settings& settings) {
     return Fail(kExitUsage,
                 "Expected --pace between 0 and 1000 events a second, but got " + settings.pace);
   }
+  if (auto problem = ProblemOfForce(settings.force); !problem.empty()) {
+    return Fail(kExitUsage, problem);
+  }
   if (settings.no_history && !settings.live) {
     return Fail(kExitUsage, "Expected --no-history only with --live, but got it alone");
   }
@@ -225,7 +245,10 @@ void AddSimulate(Command root) {
       "--end", &settings->end,
       "When the history ends, to the second; default: now, so without it the instants differ "
       "from run to run (the --end that was used is told at the end)");
-  command.Text("--force", &settings->force, "Force: the queues are FORCE/marac, FORCE/rso, …");
+  command.Text(
+      "--force", &settings->force,
+      "Force: the queues are FORCE/marac, FORCE/rso, …; the shipped policies name those of wmp "
+      "and demo, for others queues.yaml must");
   command.Flag("--live", &settings->live,
                "Then go on in real time, with rungs that fall due in the first two minutes; a "
                "--data that holds a simulated history keeps it");
@@ -236,11 +259,10 @@ void AddSimulate(Command root) {
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({{"--out", &settings->out},
-                 {"--data", &settings->target.data},
-                 {"--to", &settings->target.to},
-                 {"--brokers", &settings->target.brokers.brokers}});
+  command.OneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
+  command.OnlyIf("--no-history", [settings] { return settings->live; });
+  command.OnlyIf("--end", [settings] { return !settings->live; });
   command.Number("--partitions", &settings->target.partitions, 1, 1024,
                  "With --data: partitions of a new log");
   command.Flag("--quiet", &settings->quiet, "No progress");

@@ -105,9 +105,7 @@ void AddSource(Command command, SourceSettings* settings, const char* data) {
   command.Text("--data", &settings->data, data == nullptr ? kReads : data);
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({{"--data", &settings->data},
-                 {"--from", &settings->from},
-                 {"--brokers", &settings->brokers.brokers}});
+  command.OneOf({"--data", "--from", "--brokers"});
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {

@@ -162,7 +162,7 @@ void AddState(Command root) {
   auto settings = std::make_shared<Settings>();
   verify.Text("--data", &settings->data, "Data directory");
   AddBrokers(verify, &settings->brokers);
-  verify.OneOf({{"--data", &settings->data}, {"--brokers", &settings->brokers.brokers}});
+  verify.OneOf({"--data", "--brokers"});
   verify.Text("--group", &settings->group,
               "With --brokers: the group of the engines, whose offsets the chain must meet");
   AddFormat(verify, &settings->format);
@@ -178,7 +178,7 @@ void AddState(Command root) {
   auto mending = std::make_shared<RepairSettings>();
   repair.Text("--data", &mending->data, "Data directory");
   AddBrokers(repair, &mending->brokers);
-  repair.OneOf({{"--data", &mending->data}, {"--brokers", &mending->brokers.brokers}});
+  repair.OneOf({"--data", "--brokers"});
   repair.Text("--group", &mending->group, "With --brokers: the group of the engines");
   repair.Flag("--yes", &mending->yes, "Write without asking");
   repair.Duration("--wait", &mending->wait,

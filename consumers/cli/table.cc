@@ -70,7 +70,7 @@ void Table::Add(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::ToText(bool colours) const {
+std::string Table::ToText(bool colours, size_t most) const {
   std::vector<size_t> widths;
   for (const std::string& column : columns_) widths.push_back(DisplayWidth(column));
   for (const auto& row : rows_) {
@@ -78,6 +78,9 @@ std::string Table::ToText(bool colours) const {
       widths[i] = std::max(widths[i], DisplayWidth(Printable(row[i].text)));
     }
   }
+  size_t needed = 2 * (widths.size() - 1);
+  for (const size_t width : widths) needed += width;
+  if (most > 0 && needed > most) return ToList(colours);
   std::string out;
   const auto line = [&](const std::vector<Cell>& row) {
     for (size_t i = 0; i < row.size(); ++i) {
@@ -90,6 +93,24 @@ std::string Table::ToText(bool colours) const {
   for (const std::string& column : columns_) head.emplace_back(column, Colour::kBold);
   line(head);
   for (const auto& row : rows_) line(row);
+  return out;
+}
+
+// A line a cell, a paragraph a row.
+std::string Table::ToList(bool colours) const {
+  size_t width = 0;
+  for (const std::string& column : columns_) width = std::max(width, DisplayWidth(column));
+  std::string out;
+  for (const auto& row : rows_) {
+    if (!out.empty()) out += '\n';
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (row[i].text.empty()) continue;
+      AppendPadded({columns_[i], Colour::kBold}, width, false, false, colours, &out);
+      out += "  ";
+      AppendPadded(row[i], 0, false, true, colours, &out);
+      out += '\n';
+    }
+  }
   return out;
 }
 

@@ -26,7 +26,9 @@ class Table {
   void Add(std::vector<Cell> cells);
 
   // Control characters are shown as '?', so that no value can steer the terminal.
-  [[nodiscard]] std::string ToText(bool colours) const;
+  // A table of more than `most` columns of the terminal, which would break its lines, becomes a
+  // list; 0: none is too wide.
+  [[nodiscard]] std::string ToText(bool colours, size_t most = 0) const;
   [[nodiscard]] std::string ToCsv() const;
   // An array of objects; a column's name is the key, with '_' for spaces. Integers and booleans are
   // written as such.
@@ -34,6 +36,7 @@ class Table {
   [[nodiscard]] bool empty() const { return rows_.empty(); }
 
  private:
+  [[nodiscard]] std::string ToList(bool colours) const;
   std::vector<std::string> columns_;
   std::vector<bool> right_;
   std::vector<std::vector<Cell>> rows_;

@@ -41,6 +41,10 @@ int TerminalWidth(int descriptor) {
   return 100;
 }
 
+size_t TextWidth() {
+  return IsTerminal(STDOUT_FILENO) ? static_cast<size_t>(TerminalWidth(STDOUT_FILENO)) : 0;
+}
+
 std::string Coloured(std::string_view text, Colour colour, bool on) {
   if (!on) return std::string(text);
   const char* code = "";

@@ -17,6 +17,9 @@ bool UseColours();
 // Columns of the terminal on `descriptor`; 100 where there is none.
 int TerminalWidth(int descriptor);
 
+// Of text on standard output: 0 where that is no terminal, and so breaks no lines.
+size_t TextWidth();
+
 // `text` in a colour, when `on`. Colours never carry meaning alone.
 enum class Colour { kRed, kYellow, kGreen, kDim, kBold };
 std::string Coloured(std::string_view text, Colour colour, bool on);

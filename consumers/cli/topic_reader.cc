@@ -113,7 +113,9 @@ base::Result<http::EngineBackend*> TopicReader::With(const Partitions& partition
 }
 
 base::Instant TopicReader::Now() {
-  return host::WallClock();
+  base::Instant latest = host::WallClock();
+  for (const model::Backlog& backlog : backlogs_) latest = std::max(latest, backlog.as_of);
+  return latest;
 }
 
 std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
@@ -122,7 +124,34 @@ std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
 }
 
 base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
+  if (!backlogs_.empty()) return backlogs_;
+  // No figures is not the same as no cases: after a migration none have been told.
+  for (int32_t partition = 0; partition < partitions_; ++partition) {
+    if (auto none = ExpectNoCase(partition); !none.ok()) return none.error();
+  }
   return backlogs_;
+}
+
+Status TopicReader::ExpectNoCase(int32_t partition) const {
+  const log::TopicPartition cases{topics_.cases, partition};
+  const auto bounds = log_->Bounds(cases);
+  if (!bounds.ok()) return bounds.status();
+  auto reader = log_->Open(cases, bounds.value().first);
+  if (!reader.ok()) return reader.status();
+  return log::ReadAll(reader.value().get(), 4096, [&](const log::RecordBatch& batch) {
+    for (const log::RecordView& record : batch.records()) {
+      // Commits and what is known of handlers have keys that no case can have.
+      if (!record.value || record.key.value_or("").starts_with(model::kCommitKey[0])) continue;
+      return Status(
+          Error{ErrorKind::kUnavailable,
+                "Expected figures in " + topics_.backlog +
+                    ", but none have been told yet: the first engine that works there tells them, "
+                    "a second or two after its start. `caseclock backlog --at now` counts them "
+                    "from " +
+                    topics_.cases});
+    }
+    return Status();
+  });
 }
 
 base::Result<std::vector<model::Backlog>> TopicReader::BacklogsAt(

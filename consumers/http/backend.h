@@ -39,9 +39,12 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
+  // When what is sent now happens; nothing is known yet of any later instant.
   virtual base::Instant Now() = 0;
   virtual runtime::EngineStats Stats() = 0;
   virtual base::Status Health() = 0;
+  // Whether it answers questions at all; kUnavailable with whom to ask instead.
+  virtual base::Status Answers() { return {}; }
   virtual std::shared_ptr<const model::PolicySet> Policies() = 0;
 
   virtual base::Result<std::vector<model::Backlog>> Backlogs() = 0;
@@ -51,6 +54,8 @@ class Backend {
   // `total`, of each list: how many there are without the limit.
   virtual base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue,
                                                                 size_t limit, size_t* total) = 0;
+  // Whether another engine of the group has the case, so that it is in vain to ask here again.
+  virtual bool IsWithAnother(const std::string& /*case_id*/) { return false; }
   // The case with its ledger, clocks and their arithmetic, as JSON; kNotFound.
   virtual base::Result<std::string> CaseJson(const std::string& case_id) = 0;
   // The stored record of a case and its closed ledger pages, as JSON; kNotFound.

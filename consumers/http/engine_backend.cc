@@ -28,7 +28,8 @@ EngineBackend::EngineBackend(log::Log* log, runtime::Engine* engine, runtime::To
 EngineBackend::~EngineBackend() = default;
 
 base::Instant EngineBackend::Now() {
-  return log_time_ ? engine_->stats().clock : now_();
+  // A history may also lie ahead of us.
+  return log_time_ ? std::max(now_(), engine_->stats().latest) : now_();
 }
 runtime::EngineStats EngineBackend::Stats() {
   return engine_->stats();
@@ -76,6 +77,10 @@ base::Result<std::vector<runtime::CaseSummary>> EngineBackend::Cases(const std::
   std::sort(all.begin(), all.end(), runtime::MoreUrgent);
   if (all.size() > limit) all.resize(limit);
   return all;
+}
+
+bool EngineBackend::IsWithAnother(const std::string& case_id) {
+  return engine_->IsWithAnother(case_id);
 }
 
 base::Result<std::string> EngineBackend::CaseJson(const std::string& case_id) {

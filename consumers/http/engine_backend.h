@@ -31,6 +31,7 @@ class EngineBackend : public Backend {
   std::vector<model::SourceStatus> Sources() override;
   base::Result<std::vector<runtime::CaseSummary>> Cases(const std::string& queue, size_t limit,
                                                         size_t* total) override;
+  bool IsWithAnother(const std::string& case_id) override;
   base::Result<std::string> CaseJson(const std::string& case_id) override;
   base::Result<std::string> CaseRecordJson(const std::string& case_id) override;
   base::Result<std::vector<model::Alert>> Alerts(const runtime::AlertFilter& filter,

@@ -6,6 +6,7 @@ namespace caseclock::http {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view Trim(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
@@ -63,6 +64,28 @@ bool SplitDelimited(std::string_view body, std::vector<std::string_view>* pieces
     body.remove_prefix(size);
   }
   return true;
+}
+
+// Why the body as a whole is not of this form, as far as its beginning shows; empty: it may be.
+std::string WrongForm(std::string_view body, BodyForm form) {
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  body = Trim(body);
+  const bool array = body.starts_with('[');
+  const bool json = array || body.starts_with('{');
+  if (form == BodyForm::kJson && !json && !body.empty()) {
+    return "Expected a JSON object or an array of them, but the body begins like neither";
+  }
+  if (form == BodyForm::kJsonLines && array) {
+    return "Expected a JSON object a line, but the body begins with an array, which goes as "
+           "application/json";
+  }
+  // The length of 91 or 123 bytes, and then what no event begins with.
+  if (form == BodyForm::kProtobuf && json && body.size() > 1 &&
+      std::string_view("\"{[ \r\n").find(body[1]) != std::string_view::npos) {
+    return "Expected each event in protobuf after its length, but the body begins like JSON, which "
+           "goes as application/json";
+  }
+  return "";
 }
 
 BadEvent BadAt(size_t index, model::RejectReason reason, std::string message) {
@@ -123,6 +146,7 @@ bool SplitBody(std::string_view body, BodyForm form, std::vector<std::string_vie
     case BodyForm::kCloudEventBatch:
       break;
   }
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   body = Trim(body);
   if (body.starts_with('[')) {
     if (SplitJsonArray(body, pieces)) return true;
@@ -170,7 +194,8 @@ CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHead
   // In binary mode the body is the data of one event, as it is.
   const bool bare = !cloud_event.empty() && form == BodyForm::kProtobuf;
   if (bare) pieces.push_back(body);
-  const bool whole = bare || SplitBody(body, form, &pieces, &problem);
+  problem = bare ? "" : WrongForm(body, form);
+  const bool whole = bare || (problem.empty() && SplitBody(body, form, &pieces, &problem));
   if (!cloud_event.empty() && pieces.size() > 1) {
     checked.bad.push_back(BadAt(0, model::RejectReason::kContradiction,
                                 "Expected one event under the ce- headers, but there are " +

@@ -15,6 +15,8 @@ namespace caseclock::http {
 namespace {
 
 constexpr size_t kLimitMost = 100'000;
+// `now` of a client may be a moment ahead of ours.
+constexpr base::Duration kClocksApart = base::Seconds(60);
 
 Response Json(std::string body) {
   Response response;
@@ -94,10 +96,32 @@ std::string CountsToJson(const runtime::EngineStats& stats) {
   return out;
 }
 
+constexpr std::string_view kBacklogs = "/v1/backlog/";
+constexpr std::string_view kCases = "/v1/cases/";
+constexpr std::string_view kAlerts = "/v1/alerts/";
+constexpr std::string_view kStream = "/v1/stream";
+
 bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view* rest) {
   if (!path.starts_with(prefix) || path.size() == prefix.size()) return false;
   *rest = path.substr(prefix.size());
   return true;
+}
+
+// What may be asked of a path, as the header Allow has it; empty: there is nothing at this path.
+std::string MethodsOf(const std::string& path) {
+  constexpr char kReads[] = "GET, HEAD";
+  std::string_view rest;
+  if (path == "/v1/events" || !AlertTaken(path).empty()) return "POST";
+  if (path == "/v1/policies") return "GET, HEAD, POST";
+  if (path == kStream) return "GET";
+  for (const char* whole : {"/v1/backlog", "/v1/cases", "/v1/alerts", "/v1/rejects", "/v1/sources",
+                            "/v1/counts", "/metrics", "/healthz", "/readyz"}) {
+    if (path == whole) return kReads;
+  }
+  for (const std::string_view prefix : {kBacklogs, kCases, kAlerts}) {
+    if (TakeSuffix(path, prefix, &rest)) return kReads;
+  }
+  return Page(path).status == 200 ? kReads : "";
 }
 
 }  // namespace
@@ -111,32 +135,34 @@ bool IsSet(const Request& request, const std::string& name) {
 }
 
 Response Routes::Answer(const Request& request) {
-  if (request.method == "GET" || request.method == "HEAD") return Get(request);
-  if (request.method == "POST") return Post(request);
-  Response response = Failure(405, "Expected GET, HEAD or POST, but got " + request.method);
-  response.headers.emplace_back("Allow", "GET, HEAD, POST");
-  return response;
+  const std::string methods = MethodsOf(request.path);
+  if (methods.empty()) {
+    return Failure(404,
+                   "Expected a page or a /v1/ resource, but there is none at this path; see "
+                   "/openapi.json");
+  }
+  // "GET, HEAD" has no POST.
+  if (request.method.empty() || methods.find(request.method) == std::string::npos) {
+    Response response =
+        Failure(405, "Expected " + methods + " of this path, but got " + request.method);
+    response.headers.emplace_back("Allow", methods);
+    return response;
+  }
+  return request.method == "POST" ? Post(request) : Get(request);
 }
 
 Response Routes::Get(const Request& request) {
   const std::string& path = request.path;
   std::string_view rest;
   if (path == "/v1/backlog") return GetBacklog(request, Parameter(request, "queue"), false);
-  if (TakeSuffix(path, "/v1/backlog/", &rest)) return GetBacklog(request, std::string(rest), true);
+  if (TakeSuffix(path, kBacklogs, &rest)) return GetBacklog(request, std::string(rest), true);
   if (path == "/v1/cases") return GetCases(request);
-  if (TakeSuffix(path, "/v1/cases/", &rest)) {
-    const std::string id(rest);
-    auto found = IsSet(request, "record") ? backend_->CaseRecordJson(id) : backend_->CaseJson(id);
-    return found.ok() ? Json(std::move(found).value()) : FailureOf(found.error());
-  }
+  if (TakeSuffix(path, kCases, &rest)) return GetCase(request, std::string(rest));
   if (path == "/v1/alerts") return GetAlerts(request);
-  if (TakeSuffix(path, "/v1/alerts/", &rest)) return GetAlert(rest);
+  if (TakeSuffix(path, kAlerts, &rest)) return GetAlert(rest);
   if (path == "/v1/rejects") return GetRejects(request);
-  if (path == "/v1/sources") return Json(SourcesToJson(backend_->Sources()));
-  if (path == "/v1/policies") {
-    const auto policies = backend_->Policies();
-    return policies ? Json(PolicySetToJson(*policies))
-                    : Failure(404, "Expected policies, but none is active");
+  if (path == "/v1/sources" || path == "/v1/policies" || path == "/v1/counts") {
+    return GetWhole(path);
   }
   if (path == "/metrics") {
     Response response;
@@ -150,11 +176,29 @@ Response Routes::Get(const Request& request) {
     return health.ok() ? Json("{\"status\":\"ok\"}") : FailureOf(health.error());
   }
   if (path == "/readyz") return GetReady();
-  if (path == "/v1/counts") return Json(CountsToJson(backend_->Stats()));
-  if (path == "/v1/events" || path == "/v1/stream") {
-    return Failure(405, "Expected another method for " + path);
-  }
+  if (path == kStream) return Failure(404, "Expected a server to stream from, but this is none");
   return Page(path);
+}
+
+// What takes no parameters.
+Response Routes::GetWhole(std::string_view path) {
+  if (auto answers = backend_->Answers(); !answers.ok()) return FailureOf(answers.error());
+  if (path == "/v1/sources") return Json(SourcesToJson(backend_->Sources()));
+  if (path == "/v1/counts") return Json(CountsToJson(backend_->Stats()));
+  const auto policies = backend_->Policies();
+  return policies ? Json(PolicySetToJson(*policies))
+                  : Failure(404, "Expected policies, but none is active");
+}
+
+Response Routes::GetCase(const Request& request, const std::string& id) {
+  auto found = IsSet(request, "record") ? backend_->CaseRecordJson(id) : backend_->CaseJson(id);
+  if (found.ok()) return Json(std::move(found).value());
+  Response response = FailureOf(found.error());
+  // Trying again here, as after a 503, would be in vain.
+  const bool elsewhere =
+      found.error().kind == base::ErrorKind::kUnavailable && backend_->IsWithAnother(id);
+  if (elsewhere) response.status = 421;
+  return response;
 }
 
 Response Routes::GetBacklog(const Request& request, const std::string& queue, bool one) {
@@ -169,6 +213,11 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
   if (const std::string at = Parameter(request, "at"); !at.empty()) {
     auto instant = base::ParseInstant(at);
     if (!instant.ok()) return Failure(400, instant.error().message);
+    const base::Instant now = backend_->Now();
+    if (instant.value() > now + kClocksApart) {
+      return Failure(400, "Expected an instant of the past, of which figures are known, but " + at +
+                              " lies ahead: now is " + base::FormatInstant(now));
+    }
     question.at = instant.value();
   }
   std::vector<model::Backlog> backlogs;

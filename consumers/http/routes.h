@@ -5,8 +5,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "consumers/http/acknowledge.h"
 #include "consumers/http/backend.h"
 #include "consumers/http/message.h"
 
@@ -28,6 +30,8 @@ class Routes {
   Response PostPolicies(const Request& request);
   Response GetBacklog(const Request& request, const std::string& queue, bool one);
   Response GetCases(const Request& request);
+  Response GetCase(const Request& request, const std::string& id);
+  Response GetWhole(std::string_view path);
   Response GetAlerts(const Request& request);
   Response GetAlert(std::string_view id);
   Response GetRejects(const Request& request);
@@ -35,16 +39,14 @@ class Routes {
 
   Backend* backend_;
   std::function<std::string()> extra_metrics_;
+  Acknowledgements acknowledgements_;
 };
 
+// The alert of "/v1/alerts/{id}/ack"; empty: the path is another one.
+std::string_view AlertTaken(std::string_view path);
 // A flag of the query: there, and neither 0 nor false.
 bool IsSet(const Request& request, const std::string& name);
 // {case_id, queue, stage, risk, …} of a summary.
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
-// The event by which `by` takes an alert until `until`, made at `now` (whole seconds): the same
-// acknowledgement sent again within the second is the same event.
-CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
-                                  std::optional<base::Instant> until, base::Instant now,
-                                  const std::string& source);
 
 }  // namespace caseclock::http

@@ -6,6 +6,7 @@
 
 #include "consumers/http/json_text.h"
 #include "consumers/http/routes.h"
+#include "engine/base/check.h"
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::http {
@@ -40,6 +41,13 @@ std::optional<BodyForm> FormOf(const Request& request) {
   return std::nullopt;
 }
 
+// Protobuf has lengths and field numbers, which are control characters.
+bool IsText(std::string_view body) {
+  return std::none_of(body.begin(), body.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n';
+  });
+}
+
 Response BadEvents(const std::vector<BadEvent>& bad) {
   Response response;
   response.status = 400;
@@ -68,15 +76,19 @@ Response Routes::Post(const Request& request) {
   const std::string_view path = request.path;
   if (path == "/v1/events") return PostEvents(request);
   if (path == "/v1/policies") return PostPolicies(request);
+  const std::string_view id = AlertTaken(path);
+  CHECK(!id.empty());
+  return PostAcknowledgement(request, id);
+}
+
+std::string_view AlertTaken(std::string_view path) {
   constexpr std::string_view kAlerts = "/v1/alerts/";
   constexpr std::string_view kAck = "/ack";
-  if (path.starts_with(kAlerts) && path.ends_with(kAck) &&
-      path.size() > kAlerts.size() + kAck.size()) {
-    return PostAcknowledgement(
-        request, path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size()));
+  if (!path.starts_with(kAlerts) || !path.ends_with(kAck) ||
+      path.size() <= kAlerts.size() + kAck.size()) {
+    return {};
   }
-  return Failure(
-      404, "Expected /v1/events, /v1/policies or /v1/alerts/{id}/ack, but got " + request.path);
+  return path.substr(kAlerts.size(), path.size() - kAlerts.size() - kAck.size());
 }
 
 Response Routes::PostEvents(const Request& request) {
@@ -95,6 +107,12 @@ Response Routes::PostEvents(const Request& request) {
   const bool unchecked = IsSet(request, "unchecked");
   if (unchecked && !request.cloud_event.empty()) {
     return Failure(400, "Expected unchecked events without ce- headers, which would be dropped");
+  }
+  if (form == BodyForm::kProtobuf && request.content_type.find("protobuf") == std::string::npos &&
+      !unchecked && IsText(request.body)) {
+    return Failure(400,
+                   "Expected events as JSON or in protobuf, but the body is other text; `caseclock "
+                   "send` takes CSV");
   }
   const CheckedBody body = unchecked ? UncheckedBody(request.body, *form)
                                      : CheckBody(request.body, *form, request.cloud_event);
@@ -120,57 +138,22 @@ Response Routes::PostEvents(const Request& request) {
   return response;
 }
 
-CheckedEvent AcknowledgementEvent(const model::Alert& alert, const std::string& by,
-                                  std::optional<base::Instant> until, base::Instant now,
-                                  const std::string& source) {
-  const std::string id = "ack/" + base::ToHex(alert.id) + "/" +
-                         base::ToHex(base::Hash(by)).substr(0, 8) + "/" +
-                         std::to_string(now.Seconds());
-  model::Event event;
-  event.event_id = id;
-  event.source = base::Atom::Intern(source);
-  event.case_id = alert.case_id;
-  event.occurred_at = base::Instant::FromSeconds(now.Seconds());
-  event.actor = by;
-  event.body = model::Acknowledged{alert.id, until};
-  CheckedEvent checked;
-  checked.case_id = alert.case_id;
-  checked.occurred_at = event.occurred_at;
-  codec::EncodeEvent(event, &checked.bytes);
-  return checked;
-}
-
 Response Routes::PostAcknowledgement(const Request& request, std::string_view id) {
   base::Hash128 hash;
   if (!base::FromHex(id, &hash)) {
     return Failure(400, "Expected an alert id of 32 hex digits, but got " + std::string(id));
   }
-  const auto body = nlohmann::json::parse(request.body, nullptr, false);
-  const auto text = [&](const char* key) {
-    const auto found = body.find(key);
-    return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  if (!body.is_object() || text("by").empty()) {
-    return Failure(400, "Expected a JSON object with by (who takes the alert) and maybe until");
+  const auto taken = ParseAcknowledgement(request.body);
+  if (!taken.ok()) return Failure(400, taken.error().message);
+  auto found = backend_->AlertById(hash);
+  if (!found.ok()) return FailureOf(found.error());
+  if (!found.value()) return Failure(404, "Expected an alert with this id, but there is none");
+  const model::Alert& alert = *found.value();
+  const base::Instant now = backend_->Now();
+  if (auto status = CheckAcknowledgement(alert, taken.value(), now); !status.ok()) {
+    return Failure(IsOver(alert) ? 409 : 400, status.error().message);
   }
-  std::optional<base::Instant> until;
-  if (const std::string given = text("until"); !given.empty()) {
-    auto instant = base::ParseInstant(given);
-    if (!instant.ok()) return Failure(400, instant.error().message);
-    until = instant.value();
-  }
-  auto alert = backend_->AlertById(hash);
-  if (!alert.ok()) return FailureOf(alert.error());
-  if (!alert.value()) return Failure(404, "Expected an alert with this id, but there is none");
-  if (alert.value()->case_id.empty()) {
-    return Failure(400,
-                   "Expected an alert of a case, whose ledger keeps who took it, but this one is "
-                   "of source " +
-                       alert.value()->source.str() + ": it ends when that is heard again");
-  }
-  const std::string source = text("source").empty() ? "caseclock-http" : text("source");
-  CheckedEvent event =
-      AcknowledgementEvent(*alert.value(), text("by"), until, backend_->Now(), source);
+  const CheckedEvent event = acknowledgements_.EventOf(alert, taken.value(), now);
   auto checked = CheckEvent(event.bytes, "application/x-protobuf");
   if (const auto* bad = std::get_if<codec::Rejected>(&checked)) return BadEvents({{0, *bad}});
   auto appended = backend_->Append({&event, 1}, false);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "consumers/http/session.h"
+#include "consumers/http/version.h"
 
 namespace caseclock::http {
 
@@ -25,8 +26,10 @@ std::chrono::microseconds Wait(base::Duration d) {
   return std::chrono::microseconds(d.us);
 }
 
-// What every answer says to browsers: nothing is guessed, embedded, cached or fetched elsewhere.
-void SecurityHeaders(beast::http::fields* fields) {
+// What every answer says: to clients who gave it, and to browsers that nothing is guessed,
+// embedded, cached or fetched elsewhere.
+void CommonHeaders(beast::http::fields* fields) {
+  fields->set(kVersionHeader, kVersion);
   fields->set("X-Content-Type-Options", "nosniff");
   fields->set("X-Frame-Options", "DENY");
   fields->set("Referrer-Policy", "no-referrer");
@@ -120,7 +123,13 @@ void Session::HeaderRead(Error error) {
   if (error) return Close();
   const auto& header = parser_->get();
   head_ = header.method() == beast::http::verb::head;
-  if (!HostAllowed(std::string(header[beast::http::field::host]), shared_->options.allowed_hosts)) {
+  // Browsers always say it, and only they can be led here by a name (HTTP/1.0 has none).
+  const size_t hosts = header.count(beast::http::field::host);
+  if (hosts > 1 || (hosts == 0 && header.version() >= 11)) {
+    return Refuse(400, "Expected one Host header, but got " + std::to_string(hosts));
+  }
+  if (hosts == 1 &&
+      !HostAllowed(std::string(header[beast::http::field::host]), shared_->options.allowed_hosts)) {
     return Refuse(421,
                   "Expected a Host that is an address or localhost; allow names by --allow-host");
   }
@@ -191,7 +200,7 @@ void Session::Send(const Response& response) {
   answer_->version(11);
   answer_->result(static_cast<unsigned>(response.status));
   answer_->set(beast::http::field::content_type, response.content_type);
-  SecurityHeaders(answer_.get());
+  CommonHeaders(answer_.get());
   for (const auto& [key, value] : response.headers) answer_->set(key, value);
   answer_->keep_alive(keep_);
   answer_->content_length(response.body.size());
@@ -242,7 +251,7 @@ void Session::SnapshotTaken(const base::Result<std::string>& snapshot) {
   head.version(11);
   head.result(200);
   head.set(beast::http::field::content_type, "text/event-stream");
-  SecurityHeaders(&head);
+  CommonHeaders(&head);
   head.keep_alive(false);
   auto text = std::string("HTTP/1.1 200 OK\r\n");
   for (const auto& field : head) {

@@ -19,6 +19,7 @@ class StandbyBackend : public Backend {
   base::Instant Now() override { return now_(); }
   runtime::EngineStats Stats() override { return standby_->stats(); }
   base::Status Health() override { return standby_->health(); }
+  base::Status Answers() override { return Refusal(); }
   std::shared_ptr<const model::PolicySet> Policies() override { return nullptr; }
   base::Result<std::vector<model::Backlog>> Backlogs() override { return Refusal(); }
   base::Result<std::vector<model::Backlog>> BacklogsAt(const PastQuestion&) override {

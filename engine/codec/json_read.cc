@@ -35,9 +35,12 @@ std::string Quoted(std::string_view name) {
 
 bool RefuseKind(const std::string& path, const char* expected, const Json& value,
                 Rejected* rejected) {
+  const bool object = std::string_view(expected) == "an object";
+  const char* const found = !value.is_number() ? value.type_name()
+                            : object           ? "a number"
+                                               : "a number of another kind";
   return Refuse(RejectReason::kUnparsable,
-                std::string("Expected ") + expected + " in " + path + ", but it is " +
-                    (value.is_number() ? "a number of another kind" : value.type_name()),
+                std::string("Expected ") + expected + " in " + path + ", but it is " + found,
                 rejected);
 }
 

@@ -61,6 +61,8 @@ void EncodeMigration(const model::MigrationRecord& record, std::string* out) {
   message.set_next_offset(record.next_offset);
   message.set_cases(record.cases);
   message.set_pages(record.pages);
+  message.set_handlers(record.handlers);
+  message.set_handler_records(record.handler_records);
   message.set_alerts(record.alerts);
   message.set_rejects(record.rejects);
   message.set_policies(record.policies);
@@ -91,6 +93,8 @@ base::Status DecodeMigration(std::string_view bytes, model::MigrationRecord* rec
   record->next_offset = message.next_offset();
   record->cases = message.cases();
   record->pages = message.pages();
+  record->handlers = message.handlers();
+  record->handler_records = message.handler_records();
   record->alerts = message.alerts();
   record->rejects = message.rejects();
   record->policies = message.policies();

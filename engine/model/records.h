@@ -185,7 +185,10 @@ struct MigrationRecord {
   std::string after_case;   // kCases: in the order of their ids; empty: none yet
   int64_t next_offset = 0;  // kAlerts, kRejects: of their topic
   int64_t cases = 0;        // carried so far …
-  int64_t pages = 0;
+  int64_t pages = 0;        // closed ones of their ledgers
+  // What is known of handlers, which each partition has: of how many, and all records of it.
+  int64_t handlers = 0;
+  int64_t handler_records = 0;
   int64_t alerts = 0;
   int64_t rejects = 0;
   int64_t policies = 0;  // records of the policies topic
@@ -193,6 +196,8 @@ struct MigrationRecord {
   int64_t commits = 0;   // commit records, all partitions together
 
   [[nodiscard]] bool done() const { return stage == MigrationStage::kDone; }
+  // In `cases`, besides the commit records.
+  [[nodiscard]] int64_t case_records() const { return cases + pages + handler_records; }
   bool operator==(const MigrationRecord&) const = default;
 };
 inline constexpr char kMigrationKey[] =

@@ -135,6 +135,7 @@ struct EngineStats {
   double commit_ms_p95 = 0;
   bool standby = false;    // waits for the place of another engine (runtime/standby.h)
   base::Instant clock;     // the least of the partition clocks
+  base::Instant latest;    // the greatest
   bool caught_up = false;  // all input read, every due timer fired
   // How far the slowest partition is behind the wall clock; absent in history, which has a clock of
   // its own, and while nothing has been processed.
@@ -225,7 +226,9 @@ class Engine {
   // Open cases of a queue, most urgent first. `total`, may be null: how many without the limit.
   base::Result<std::vector<CaseSummary>> Cases(const std::string& queue, size_t limit,
                                                size_t* total = nullptr);
-  // The case and its closed pages (all, ascending); kNotFound.
+  // Whether another engine of the group has the partition of a case, as far as it has told.
+  [[nodiscard]] bool IsWithAnother(const std::string& case_id) const;
+  // The case and its closed pages (all, ascending); kNotFound, kUnavailable (not here).
   base::Result<model::CaseState> CaseById(const std::string& case_id);
   // The migration that filled this log: what arrived up to its clock has its place in the source.
   [[nodiscard]] const std::optional<model::MigrationRecord>& migration() const;

@@ -41,6 +41,10 @@ struct Engine::Impl {
   // All workers found nothing more to do, at one moment; false: cancelled or failed.
   bool AwaitQuiet(const std::atomic<bool>& cancelled);
 
+  // Whether another engine of the group has told figures of the partition.
+  [[nodiscard]] bool OthersHave(int32_t partition) const;
+  // Why a case cannot be looked at whose partition is not here.
+  [[nodiscard]] base::Error NotHere(const std::string& case_id, int32_t partition) const;
   // Calls `visit` between two commits of the partition. kUnavailable if its worker gave it up.
   static base::Status Visit(Partition* partition, const std::function<base::Status()>& visit);
   // Calls `visit` with every partition, in order, between two commits.

@@ -34,6 +34,7 @@ EngineStats Engine::stats() const {
   stats.partitions = shared.partitions;
   stats.clock = base::kNever;
   std::map<int32_t, int64_t> taken;  // with the markers behind
+  stats.latest = base::kLongAgo;
   {
     const auto view = shared.table.Look();  // not while the log is asked, which may be away
     for (const auto& [number, partition] : view.map()) {
@@ -44,10 +45,12 @@ EngineStats Engine::stats() const {
       stats.offsets[number] = partition->shown_offset;
       stats.clock = std::min(stats.clock, partition->shown_clock);
       taken[number] = std::max(partition->shown_offset, partition->nothing_before.load());
+      stats.latest = std::max(stats.latest, partition->shown_clock);
     }
   }
   stats.memory_bytes = stats.cache_bytes + stats.figures_bytes + stats.store_bytes;
   if (stats.clock == base::kNever || stats.clock == base::kLongAgo) stats.clock = base::Instant{};
+  if (stats.latest == base::kLongAgo) stats.latest = base::Instant{};
   stats.caught_up = true;
   for (const auto& [number, offset] : taken) {
     auto bounds = shared.log->Bounds({shared.options.topics.events, number});

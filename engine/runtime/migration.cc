@@ -22,9 +22,14 @@ void Pass(const MigrationItem& item, MigrationRecord* record) {
   record->bytes += item.bytes();
   switch (item.stage) {
     case MigrationStage::kCases: {
-      const int64_t copies = item.everywhere ? record->partitions : 1;
-      record->cases += copies;
-      record->pages += copies * (static_cast<int64_t>(item.records.size()) - 1);
+      const auto records = static_cast<int64_t>(item.records.size());
+      if (item.everywhere) {
+        ++record->handlers;
+        record->handler_records += records * record->partitions;
+      } else {
+        ++record->cases;
+        record->pages += records - 1;
+      }
       return;
     }
     case MigrationStage::kAlerts:
@@ -72,7 +77,7 @@ base::Result<MigrationPlan> Migration::Plan(int32_t partitions, const Watch& go_
       const auto home = static_cast<size_t>(log::PartitionOf(item.home, partitions));
       for (size_t number = 0; number < plan.partitions.size(); ++number) {
         if (number != home && !item.everywhere) continue;
-        ++plan.partitions[number].cases;
+        if (!item.everywhere) ++plan.partitions[number].cases;
         plan.partitions[number].bytes += item.bytes();
       }
     }

@@ -31,7 +31,7 @@ struct MigrationPlan {
   model::MigrationRecord all;  // its counts; not commits
   struct Share {
     int64_t cases = 0;
-    int64_t bytes = 0;  // of its cases and pages
+    int64_t bytes = 0;  // of its cases and pages, and of what is known of handlers
   };
   std::vector<Share> partitions;  // of the target
 };

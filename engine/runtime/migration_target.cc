@@ -189,7 +189,7 @@ Status MigrationTarget::ReadLinks(const std::optional<model::MigrationRecord>& r
     commits += link.sequence;
   }
   const int64_t expected = record ? record->commits : 0;
-  const int64_t carried = record ? record->cases + record->pages : 0;
+  const int64_t carried = record ? record->case_records() : 0;
   if (commits == expected && records == carried) return {};
   return Error{ErrorKind::kCorrupt,
                "Expected " + std::to_string(expected) + " commits with " + std::to_string(carried) +
@@ -375,7 +375,7 @@ Status MigrationTarget::Check(const model::MigrationRecord& record) const {
   for (int32_t number = 0; number < partitions_; ++number) {
     if (auto chain = ReadCases(number, &records); !chain.ok()) return chain.status();
   }
-  const int64_t carried = record.cases + record.pages;
+  const int64_t carried = record.case_records();
   if (records == carried) return {};
   return Error{ErrorKind::kCorrupt, "Expected " + std::to_string(carried) + " records in " +
                                         options_.topics.cases + ", as were carried, but found " +

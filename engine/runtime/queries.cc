@@ -6,6 +6,7 @@
 #include "engine/codec/case_codec.h"
 #include "engine/core/handler_facts.h"
 #include "engine/runtime/engine_impl.h"
+#include "engine/runtime/other_partitions.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -50,9 +51,10 @@ CaseSummary Summarise(const model::CaseState& state, base::Instant now) {
   return summary;
 }
 
-Error Gone(int32_t partition) {
-  return Error{ErrorKind::kUnavailable, "Partition " + std::to_string(partition) +
-                                            " is not with this engine now; try again"};
+Error Moving(int32_t partition) {
+  return Error{ErrorKind::kUnavailable,
+               "Expected partition " + std::to_string(partition) +
+                   " to be with this engine, but it is being handed over or restored; try again"};
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ bool QueueMatches(std::string_view queue, std::string_view filter) {
 
 Status Engine::Impl::Visit(Partition* partition, const std::function<Status()>& visit) {
   const Gate::Visit inside(&partition->gate);
-  return partition->dead ? Status(Gone(partition->number())) : visit();
+  return partition->dead ? Status(Moving(partition->number())) : visit();
 }
 
 Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& visit) {
@@ -81,12 +83,26 @@ Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& v
   return {};
 }
 
+bool Engine::Impl::OthersHave(int32_t partition) const {
+  return shared.others != nullptr && shared.others->Look().map().contains(partition);
+}
+
+Error Engine::Impl::NotHere(const std::string& case_id, int32_t partition) const {
+  if (!OthersHave(partition)) return Moving(partition);
+  return Error{ErrorKind::kUnavailable,
+               "Expected case " + case_id + " to be with this engine, but partition " +
+                   std::to_string(partition) + " of " + std::to_string(shared.partitions) +
+                   ", where it belongs, is with another engine of the group: ask that one, or the "
+                   "topics (`caseclock explain " +
+                   case_id + " --brokers …`)"};
+}
+
 Status Engine::Impl::WithPartitionOf(const std::string& case_id,
                                      const std::function<Status(Partition*)>& visit) {
   const int32_t number = log::PartitionOf(case_id, shared.partitions);
   const auto view = shared.table.Look();
   const auto found = view.map().find(number);
-  if (found == view.map().end()) return Gone(number);
+  if (found == view.map().end()) return NotHere(case_id, number);
   return Visit(found->second.get(), [&] { return visit(found->second.get()); });
 }
 
@@ -176,6 +192,12 @@ base::Result<model::CaseState> Engine::CaseById(const std::string& case_id) {
       });
   if (!status.ok()) return status.error();
   return found;
+}
+
+bool Engine::IsWithAnother(const std::string& case_id) const {
+  const int32_t number = log::PartitionOf(case_id, impl_->shared.partitions);
+  const auto view = impl_->shared.table.Look();
+  return !view.map().contains(number) && impl_->OthersHave(number);
 }
 
 const std::optional<model::MigrationRecord>& Engine::migration() const {

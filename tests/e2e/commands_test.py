@@ -4,11 +4,15 @@
 import contextlib
 import csv
 import datetime
+import fcntl
 import io
 import json
 import os
+import pty
 import shutil
+import struct
 import subprocess
+import termios
 import unittest
 
 import program
@@ -136,6 +140,29 @@ class Commands(unittest.TestCase):
             expect(program.DONE, *arguments, "--format", "csv").out)))
         self.assertEqual(rows[0]["open"], "4")
 
+    def test_a_narrow_terminal_breaks_no_tables(self):
+        def at(columns, *arguments):
+            ours, theirs = pty.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+            with subprocess.Popen([program.PROGRAM, *arguments, "--data", self.data],
+                                  stdout=theirs, stdin=subprocess.DEVNULL,
+                                  env={**program.ENVIRONMENT, "NO_COLOR": "1"}) as ran:
+                os.close(theirs)
+                text = b""
+                with contextlib.suppress(OSError):  # EIO: the other end is closed
+                    while part := os.read(ours, 65536):
+                        text += part
+                os.close(ours)
+            self.assertEqual(ran.returncode, program.DONE)
+            return text.decode().replace("\r\n", "\n").splitlines()
+
+        for command in (["backlog"], ["backlog", "--clocks"], ["cases"], ["alerts", "list"]):
+            for line in at(80, *command):
+                if not line.startswith("As of "):
+                    self.assertLessEqual(len(line), 80, line)
+        self.assertIn("queue           demo/commands", at(80, "backlog"))
+        self.assertRegex(at(250, "backlog")[0], "^queue +open")
+
     def rows(self, *arguments):
         return list(csv.DictReader(io.StringIO(
             expect(program.DONE, *arguments, "--data", self.data, "--format", "csv").out)))
@@ -227,6 +254,9 @@ class Commands(unittest.TestCase):
 
         self.assertEqual(open_at("--at", ago(days=1, hours=12), "--known", "now"), [5])
         self.assertEqual(open_at("--at", ago(), "--known", "now"), [4])
+        done = expect(program.BAD_DATA, "backlog", "--data", self.data, "--at", ago(hours=-1))
+        self.assertIn("lies ahead: now is", done.err)
+        self.assertFalse(done.out)
         # Nothing had arrived by then: it was sent a moment ago.
         self.assertIn(open_at("--at", ago(days=1, hours=12), "--known", "then"), ([], [0]))
 

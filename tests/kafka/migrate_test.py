@@ -94,6 +94,11 @@ class MigrateToKafka(unittest.TestCase):
             self.assertIn('"was_done":true', expect(program.DONE, *arguments).out)
             expect(program.DONE, "topics", "check", *self.topics, "--event-time", "created")
 
+            # Nobody has told figures there: that is not the same as that there are none.
+            done_nothing = expect(program.UNAVAILABLE, "backlog", *self.topics)
+            self.assertIn("none have been told yet", done_nothing.err)
+            self.assertTrue(program.ask("backlog", *self.topics, "--at", "now"))
+
             before = self.told()
             clock = re.search('"clock":"([^"]+)"', done.out)[1]
             self.engine(base + "/state", clock)

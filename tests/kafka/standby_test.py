@@ -75,7 +75,7 @@ class Standby(unittest.TestCase):
             group.load.until_sent()
             group.until_some_commits(before)
             self.assertIn("caseclock_standby 1", ask(url + "metrics")[1])
-            for path in ("v1/backlog", "v1/stream"):
+            for path in ("v1/backlog", "v1/stream", "v1/policies", "v1/counts", "v1/sources"):
                 code, text = ask(url + path)
                 self.assertEqual(code, 503, text)
                 self.assertIn("standby", text)

@@ -10,7 +10,7 @@
 namespace caseclock::tidy {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kThirdParty = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kThirdParty = {{
     {"rocksdb/", "RocksDB"},
     {"google/", "protobuf"},
     {"yaml-cpp/", "yaml-cpp"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kThirdPa
     {"boost/", "Boost"},
     {"CLI/", "CLI11"},
     {"nlohmann/", "nlohmann-json"},
+    {"toml++/", "toml++"},
     {"librdkafka/", "librdkafka"},
     {"gtest/", "GoogleTest"},
     {"gmock/", "GoogleTest"},

@@ -9,7 +9,7 @@ namespace caseclock::tidy {
 namespace {
 
 // What CMake calls it, and the Debian package that brings it; empty: it comes with the compiler.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPackages = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPackages = {{
     {"Threads", ""},
     {"PkgConfig", "pkg-config"},
     {"Protobuf", "libprotobuf-dev"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPackage
     {"Boost", "libboost-dev"},
     {"ZLIB", "zlib1g-dev"},
     {"nlohmann_json", "nlohmann-json3-dev"},
+    {"tomlplusplus", "libtomlplusplus-dev"},
     {"rocksdb", "librocksdb-dev"},
     {"jemalloc", "libjemalloc-dev"},
     {"liblz4", "liblz4-dev"},

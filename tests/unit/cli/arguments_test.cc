@@ -6,7 +6,7 @@
 
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/terminal.h"
-#include "consumers/cli/version.h"
+#include "consumers/http/version.h"
 #include "tests/unit/cli/program.h"
 
 namespace caseclock::cli {
@@ -26,9 +26,31 @@ TEST(Arguments, HelpAndVersionAreNoErrors) {
   }
 }
 
+TEST(Arguments, HelpFitsHundredColumns) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"run"},
+                                                  {"engine"},
+                                                  {"send"},
+                                                  {"simulate"},
+                                                  {"backlog"},
+                                                  {"alerts", "ack"},
+                                                  {"policy", "check"},
+                                                  {"migrate"},
+                                                  {"topics"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--help");
+    std::istringstream help(RunProgram(arguments).out);
+    for (std::string line; std::getline(help, line);) {
+      EXPECT_LE(DisplayWidth(line), 100U) << line;
+    }
+  }
+}
+
 TEST(Arguments, VersionIsThatOfTheBuild) {
   EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/CMakeLists.txt"),
               HasSubstr(std::string("VERSION ") + kVersion));
+  EXPECT_THAT(ReadFile(CASECLOCK_SOURCE_DIR "/consumers/http/page/openapi.json"),
+              HasSubstr(std::string("\"version\": \"") + kVersion + "\""));
 }
 
 TEST(Arguments, ExitCodes) {

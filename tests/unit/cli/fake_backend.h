@@ -36,8 +36,11 @@ class FakeBackend : public Backend {
     *total = listed;
     return std::vector<runtime::CaseSummary>();
   }
+  base::Status Answers() override { return answers; }
+  bool IsWithAnother(const std::string&) override { return with_another; }
   base::Result<std::string> CaseJson(const std::string& case_id) override {
     if (case_id == "C-1") return std::string("{\"case_id\":\"C-1\"}");
+    if (!case_error.ok()) return case_error.error();
     return base::Error{base::ErrorKind::kNotFound, "Expected a case, but there is none"};
   }
   base::Result<std::string> CaseRecordJson(const std::string& case_id) override {
@@ -103,6 +106,9 @@ class FakeBackend : public Backend {
   base::Instant now = base::Instant::FromSeconds(1'000'000);
   runtime::EngineStats stats;
   base::Status health;
+  base::Status answers;
+  base::Status case_error;  // of all but C-1
+  bool with_another = false;
   base::Status figures;  // whether Backlogs can read them
   std::vector<model::Backlog> backlogs;
   std::vector<model::Alert> alerts;

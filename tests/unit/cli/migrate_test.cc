@@ -23,6 +23,8 @@ MigrationSummary Sample() {
   summary.carried.stage = model::MigrationStage::kDone;
   summary.carried.clock = base::Instant::FromSeconds(86'400);
   summary.carried.pages = 7;
+  summary.carried.handlers = 5;
+  summary.carried.handler_records = 10;
   summary.carried.alerts = 56;
   summary.carried.rejects = 3;
   summary.carried.policies = 2;
@@ -35,7 +37,8 @@ TEST(MigrationSummaryTest, IsOneObject) {
   EXPECT_EQ(MigrationToJson(Sample()),
             R"({"source":"from/here","target":"host:9092","dry_run":false,"resumed":false,)"
             R"("was_done":false,"source_partitions":8,"partitions":2,)"
-            R"("clock":"1970-01-02T00:00:00Z","cases":1234,"pages":7,"alerts":56,"rejects":3,)"
+            R"("clock":"1970-01-02T00:00:00Z","cases":1234,"pages":7,"handlers":5,"alerts":56,)"
+            R"("rejects":3,)"
             R"("policies":2,"bytes":98765,"commits":4,"cases_by_partition":[1200,34]})");
 }
 
@@ -44,6 +47,7 @@ TEST(MigrationSummaryTest, IsReadByPeople) {
   EXPECT_THAT(text, HasSubstr("partitions  8 → 2\n"));
   EXPECT_THAT(text, HasSubstr("1,234, with 7 closed pages\n"));
   EXPECT_THAT(text, HasSubstr("34 to 1,200 a partition\n"));
+  EXPECT_THAT(text, HasSubstr("5, known to each partition\n"));
   EXPECT_THAT(text, HasSubstr("98,765\n"));
 }
 

@@ -35,6 +35,19 @@ TEST(Table, ColoursOnlyWhenAsked) {
   EXPECT_THAT(Sample().ToText(false), Not(HasSubstr("\x1b")));
 }
 
+TEST(Tables, BecomeListsWhereTheyAreTooWide) {
+  Table table({"queue", ">open", "oldest case"});
+  table.Add({Cell("wmp/marac"), Cell("12"), Cell("C-1")});
+  table.Add({Cell("wmp/rso"), Cell("3", Colour::kRed), Cell("")});
+  const std::string wide = table.ToText(false);
+  const size_t width = wide.find('\n');
+  EXPECT_EQ(table.ToText(false, width), wide);
+  EXPECT_EQ(table.ToText(false, width - 1),
+            "queue        wmp/marac\nopen         12\noldest case  C-1\n\n"
+            "queue        wmp/rso\nopen         3\n");
+  EXPECT_THAT(table.ToText(true, 10), HasSubstr("\x1b[31m3\x1b[0m"));
+}
+
 TEST(Table, TextCannotSteerTheTerminal) {
   Table table({"x"});
   table.Add({std::string("\x1b[2Jboo\n")});

@@ -7,7 +7,7 @@
 
 #include "consumers/http/server.h"
 #include "consumers/http/stream_hub.h"
-#include "tests/unit/cli/fake_backend.h"
+#include "tests/unit/cli/routes_fixture.h"
 
 namespace caseclock::http {
 namespace {
@@ -16,32 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-constexpr char kEvent[] =
-    R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
-    R"("referred":{"queue":"wmp/marac"}})";
-
-class RoutesTest : public ::testing::Test {
- protected:
-  Response Get(const std::string& target) {
-    Request request;
-    request.method = "GET";
-    EXPECT_TRUE(ParseTarget(target, &request)) << target;
-    return routes_.Answer(request);
-  }
-  Response Post(const std::string& target, const std::string& type, const std::string& body,
-                const CloudEventHeaders& cloud_event = {}) {
-    Request request;
-    request.method = "POST";
-    request.cloud_event = cloud_event;
-    request.content_type = type;
-    request.body = body;
-    EXPECT_TRUE(ParseTarget(target, &request)) << target;
-    return routes_.Answer(request);
-  }
-  FakeBackend backend_;
-  Routes routes_{&backend_};
-};
 
 TEST_F(RoutesTest, SaysWhichSourcesAreSilent) {
   EXPECT_EQ(Get("/v1/sources").body, "[]\n");
@@ -75,134 +49,6 @@ TEST_F(RoutesTest, MeasuresCaseloadsWhereTheyAreLimited) {
   EXPECT_THAT(metrics, Not(HasSubstr("caseload{queue=\"a\"}")));
 }
 
-// It has no case, whose ledger would keep who took it.
-TEST_F(RoutesTest, AnAlertOfASourceIsTakenByNobody) {
-  model::Alert alert = AlertOf("", false);
-  alert.source = base::Atom::Intern("rms");
-  backend_.alerts = {alert};
-  const auto answer =
-      Post("/v1/alerts/" + base::ToHex(alert.id) + "/ack", "application/json", R"({"by":"U-7"})");
-  EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.body, HasSubstr("of source rms"));
-  EXPECT_TRUE(backend_.appended.empty());
-}
-
-TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
-  const std::string one = kEvent;
-  EXPECT_EQ(Post("/v1/events", "application/json", one).body, "[{\"partition\":1,\"offset\":0}]\n");
-  EXPECT_EQ(Post("/v1/events", "application/json", "[" + one + " , " + one + "]").status, 202);
-  EXPECT_EQ(Post("/v1/events", "application/x-ndjson", one + "\n\n" + one + "\n").status, 202);
-  EXPECT_EQ(Post("/v1/events", "", one + "\n" + one).status, 202);
-  std::string delimited;
-  AppendVarint(backend_.appended[0].bytes.size(), &delimited);
-  delimited += backend_.appended[0].bytes;
-  EXPECT_EQ(Post("/v1/events?timestamps=occurred", "application/x-protobuf", delimited).status,
-            202);
-  EXPECT_TRUE(backend_.appended_occurred);
-  EXPECT_EQ(backend_.appended.size(), 8U);
-  EXPECT_EQ(backend_.appended.back().case_id, "C-1");
-}
-
-TEST_F(RoutesTest, AppendsNothingWhenOneEventIsBadAndNamesEach) {
-  const Response response =
-      Post("/v1/events", "application/json", std::string("[") + kEvent + ",{\"x\":1},{}]");
-  EXPECT_EQ(response.status, 400);
-  EXPECT_THAT(response.body, HasSubstr("\"index\":1"));
-  EXPECT_THAT(response.body, HasSubstr("\"index\":2"));
-  EXPECT_THAT(response.body, Not(HasSubstr("\"index\":0")));
-  EXPECT_TRUE(backend_.appended.empty());
-}
-
-const CloudEventHeaders kCloudEvent = {{"ce-specversion", "1.0"},
-                                       {"ce-id", "1"},
-                                       {"ce-source", "rms"},
-                                       {"ce-type", "caseclock.case.referred.v1"},
-                                       {"ce-time", "2026-03-02T10:15:00Z"},
-                                       {"ce-subject", "C-1"}};
-constexpr char kData[] = R"({"referred":{"queue":"wmp/marac"}})";
-
-TEST_F(RoutesTest, TakesUncheckedEventsAsTheyAre) {
-  const std::string lines = std::string(kEvent) + "\nno event\n";
-  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/x-ndjson", lines).status, 202);
-  ASSERT_EQ(backend_.appended.size(), 2U);
-  EXPECT_EQ(backend_.appended[0].bytes, kEvent);
-  EXPECT_EQ(backend_.appended[0].case_id, "C-1");
-  EXPECT_EQ(backend_.appended[1].bytes, "no event");
-  EXPECT_EQ(backend_.appended[1].case_id, "");
-  EXPECT_EQ(Post("/v1/events?unchecked=0", "application/x-ndjson", lines).status, 400);
-  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/x-protobuf", "\x05no").status, 400);
-  EXPECT_EQ(Post("/v1/events?unchecked=1", "application/json", "{}", {{"ce-id", "1"}}).status, 400);
-  EXPECT_EQ(backend_.appended.size(), 2U);
-}
-
-TEST_F(RoutesTest, TakesCloudEventsInAllModes) {
-  ASSERT_EQ(Post("/v1/events", "application/json", kEvent).status, 202);
-  const std::string whole = backend_.appended[0].bytes;
-  // Binary: headers around JSON or protobuf.
-  EXPECT_EQ(Post("/v1/events", "application/json", kData, kCloudEvent).status, 202);
-  EXPECT_EQ(Post("/v1/events", "application/protobuf", whole, kCloudEvent).status, 202);
-  // Structured and batched.
-  const std::string structured =
-      R"({"specversion":"1.0","id":"1","source":"rms","type":"caseclock.case.referred.v1",)"
-      R"("subject":"C-1","time":"2026-03-02T10:15:00Z","data":)" +
-      std::string(kData) + "}";
-  EXPECT_EQ(Post("/v1/events", "application/cloudevents+json", structured).status, 202);
-  EXPECT_EQ(Post("/v1/events", "application/cloudevents-batch+json",
-                 "[" + structured + "," + structured + "]")
-                .status,
-            202);
-  ASSERT_EQ(backend_.appended.size(), 6U);
-  for (const CheckedEvent& event : backend_.appended) {
-    EXPECT_EQ(event.bytes, whole);
-    EXPECT_EQ(event.case_id, "C-1");
-  }
-}
-
-TEST_F(RoutesTest, HeadersOfACloudEventMustFitItsBody) {
-  CloudEventHeaders other = kCloudEvent;
-  other.back().second = "C-2";
-  const Response differs = Post("/v1/events", "application/json", kEvent, other);
-  EXPECT_EQ(differs.status, 400);
-  EXPECT_THAT(differs.body, HasSubstr("Expected the CloudEvents subject and case_id"));
-  const Response many = Post("/v1/events", "application/json",
-                             "[" + std::string(kEvent) + "," + kEvent + "]", kCloudEvent);
-  EXPECT_EQ(many.status, 400);
-  EXPECT_THAT(many.body, HasSubstr("application/cloudevents-batch+json"));
-  EXPECT_TRUE(backend_.appended.empty());
-}
-
-TEST_F(RoutesTest, SaysWhichContentTypesThereAre) {
-  EXPECT_THAT(Post("/v1/events", "text/html", kEvent).body,
-              HasSubstr("application/cloudevents-batch+json, but got text/html"));
-  EXPECT_THAT(
-      Post("/v1/events", "application/json", std::string(kEvent) + "\n" + kEvent + "\n").body,
-      HasSubstr("application/x-ndjson"));
-  EXPECT_THAT(Get("/openapi.json").body, HasSubstr("application/cloudevents-batch+json"));
-}
-
-TEST_F(RoutesTest, NamesEveryReasonOfAnEvent) {
-  const Response response =
-      Post("/v1/events", "application/json",
-           R"({"event_id":"1","source":"two words","case_id":"a b","colour":1,)"
-           R"("paused":{"reason":"x y"}})");
-  EXPECT_EQ(response.status, 400);
-  for (const char* part : {"but 1 cannot", "`colour`", "in source, but", "in case_id, but",
-                           "in paused.reason, but", "Expected occurred_at, but it is missing"}) {
-    EXPECT_THAT(response.body, HasSubstr(part));
-  }
-  EXPECT_THAT(response.body, Not(HasSubstr("Expected source, but it is missing")));
-}
-
-TEST_F(RoutesTest, RefusesBodiesThatAreNoEvents) {
-  EXPECT_EQ(Post("/v1/events", "application/json", "").status, 400);
-  EXPECT_EQ(Post("/v1/events", "application/json", "[]").status, 400);
-  EXPECT_EQ(Post("/v1/events", "application/json", "[{]").status, 400);
-  EXPECT_EQ(Post("/v1/events", "application/x-protobuf", "\x7fxx").status, 400);
-  EXPECT_EQ(Post("/v1/events", "text/html", kEvent).status, 415);
-  EXPECT_EQ(Post("/v1/events?timestamps=maybe", "application/json", kEvent).status, 400);
-  EXPECT_TRUE(backend_.appended.empty());
-}
-
 TEST_F(RoutesTest, FiltersBacklogsByQueueAndPrefix) {
   backend_.backlogs = {BacklogOf("uci/a", 1), BacklogOf("wmp/marac", 2), BacklogOf("wmp/rso", 3)};
   EXPECT_THAT(Get("/v1/backlog").body, HasSubstr("uci/a"));
@@ -216,6 +62,7 @@ TEST_F(RoutesTest, FiltersBacklogsByQueueAndPrefix) {
 }
 
 TEST_F(RoutesTest, AsksForThePast) {
+  backend_.now = base::ParseInstant("2026-03-02T10:15:00Z").value();
   EXPECT_EQ(Get("/v1/backlog?at=2026-03-02T10:15:00Z&known=now&queue=wmp/*&rollup=1").status, 200);
   ASSERT_TRUE(backend_.asked.has_value());
   EXPECT_EQ(base::FormatInstant(*backend_.asked->at), "2026-03-02T10:15:00Z");
@@ -223,6 +70,10 @@ TEST_F(RoutesTest, AsksForThePast) {
   EXPECT_TRUE(backend_.asked->rollup);
   EXPECT_EQ(backend_.asked->queue, "wmp/*");
   EXPECT_EQ(Get("/v1/backlog?at=yesterday").status, 400);
+  EXPECT_EQ(Get("/v1/backlog?at=2026-03-02T10:15:59Z").status, 200);  // clocks differ a little
+  const Response ahead = Get("/v1/backlog?at=2026-03-02T10:16:01Z");
+  EXPECT_EQ(ahead.status, 400);
+  EXPECT_THAT(ahead.body, HasSubstr("lies ahead: now is 2026-03-02T10:15:00Z"));
   EXPECT_EQ(Get("/v1/backlog?known=always").status, 400);
 }
 
@@ -241,32 +92,6 @@ TEST_F(RoutesTest, ReadsFiltersAndLimits) {
   EXPECT_TRUE(backend_.asked_alerts.since.has_value());
   EXPECT_EQ(Get("/v1/alerts?standing=0").status, 200);
   EXPECT_FALSE(backend_.asked_alerts.standing_only);
-}
-
-TEST_F(RoutesTest, AcknowledgesByAnEvent) {
-  backend_.alerts = {AlertOf("C-1", false)};
-  const std::string path = "/v1/alerts/" + base::ToHex(backend_.alerts[0].id) + "/ack";
-  const Response taken =
-      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})");
-  EXPECT_EQ(taken.status, 202) << taken.body;
-  ASSERT_EQ(backend_.appended.size(), 1U);
-  model::Event event;
-  codec::Rejected rejected;
-  ASSERT_TRUE(codec::DecodeEvent(backend_.appended[0].bytes, &event, &rejected));
-  EXPECT_EQ(event.type(), model::EventType::kAcknowledged);
-  EXPECT_EQ(event.case_id, "C-1");
-  EXPECT_EQ(event.actor, "officer/7");
-  // The same once more within the second is the same event.
-  EXPECT_EQ(
-      Post(path, "application/json", R"({"by":"officer/7","until":"2026-03-02T10:15:00Z"})").status,
-      202);
-  EXPECT_EQ(backend_.appended[0].bytes, backend_.appended[1].bytes);
-
-  EXPECT_EQ(Post(path, "application/json", "{}").status, 400);
-  EXPECT_EQ(Post(path, "application/json", R"({"by":"x","until":"soon"})").status, 400);
-  EXPECT_EQ(Post("/v1/alerts/xyz/ack", "application/json", R"({"by":"x"})").status, 400);
-  const std::string other = "/v1/alerts/" + base::ToHex(base::Hash("other")) + "/ack";
-  EXPECT_EQ(Post(other, "application/json", R"({"by":"x"})").status, 404);
 }
 
 TEST_F(RoutesTest, SaysWhetherItIsReady) {
@@ -299,11 +124,64 @@ TEST_F(RoutesTest, ServesPageDescriptionAndMetrics) {
   backend_.backlogs = {BacklogOf("a\"b", 2)};
   EXPECT_THAT(Get("/metrics").body, HasSubstr("caseclock_backlog_cases{queue=\"a\\\"b\"} 2\n"));
   EXPECT_EQ(Get("/etc/passwd").status, 404);
-  EXPECT_EQ(Get("/v1/events").status, 405);
-  Request request;
-  request.method = "DELETE";
-  request.path = "/v1/backlog";
-  EXPECT_EQ(routes_.Answer(request).status, 405);
+}
+
+TEST_F(RoutesTest, SaysWhatMayBeAskedOfAPath) {
+  const struct {
+    const char* method;
+    const char* path;
+    int status;
+    const char* allow;
+  } cases[] = {{"GET", "/v1/events", 405, "POST"},
+               {"GET", "/v1/alerts/abc/ack", 405, "POST"},
+               {"POST", "/v1/alerts/abc", 405, "GET, HEAD"},
+               {"POST", "/v1/backlog", 405, "GET, HEAD"},
+               {"POST", "/v1/cases/C-1", 405, "GET, HEAD"},
+               {"POST", "/", 405, "GET, HEAD"},
+               {"POST", "/page.js", 405, "GET, HEAD"},
+               {"HEAD", "/v1/stream", 405, "GET"},
+               {"OPTIONS", "/v1/policies", 405, "GET, HEAD, POST"},
+               {"DELETE", "/healthz", 405, "GET, HEAD"},
+               {"get", "/healthz", 405, "GET, HEAD"},
+               {"POST", "/nowhere", 404, nullptr},
+               {"PATCH", "/v1/nothing", 404, nullptr},
+               {"GET", "/v1/backlog/", 404, nullptr},
+               {"HEAD", "/v1/backlog", 200, nullptr}};
+  for (const auto& c : cases) {
+    Request request;
+    request.method = c.method;
+    request.path = c.path;
+    const Response response = routes_.Answer(request);
+    EXPECT_EQ(response.status, c.status) << c.method << " " << c.path;
+    if (c.allow == nullptr) {
+      EXPECT_TRUE(response.headers.empty()) << c.method << " " << c.path;
+    } else {
+      EXPECT_THAT(response.headers,
+                  ElementsAre(std::pair<std::string, std::string>("Allow", c.allow)))
+          << c.method << " " << c.path;
+    }
+  }
+}
+
+TEST_F(RoutesTest, ACaseThatAnotherEngineHasIsNoCauseToTryAgain) {
+  backend_.case_error = base::Error{base::ErrorKind::kUnavailable, "Expected it here"};
+  EXPECT_EQ(Get("/v1/cases/C-7").status, 503);
+  backend_.with_another = true;
+  const Response response = Get("/v1/cases/C-7");
+  EXPECT_EQ(response.status, 421);
+  EXPECT_EQ(KindOf(421, response.body), base::ErrorKind::kUnavailable);
+  backend_.case_error = {};
+  EXPECT_EQ(Get("/v1/cases/C-7").status, 404);
+}
+
+// An empty list of a standby would say that there is nothing.
+TEST_F(RoutesTest, AStandbyAnswersNoQuestion) {
+  backend_.answers = base::Error{base::ErrorKind::kUnavailable, "Expected an engine at work"};
+  for (const char* path : {"/v1/policies", "/v1/counts", "/v1/sources"}) {
+    EXPECT_EQ(Get(path).status, 503) << path;
+    EXPECT_THAT(Get(path).body, HasSubstr("Expected an engine at work")) << path;
+  }
+  EXPECT_EQ(Get("/healthz").status, 200);
 }
 
 TEST_F(RoutesTest, MetricsWithoutFiguresTellTheRest) {

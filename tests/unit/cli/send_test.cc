@@ -58,6 +58,57 @@ TEST_F(SendTest, SendsJsonLinesCsvAndProtobuf) {
   EXPECT_EQ(Sent(directory_.Path("data")), 4);
 }
 
+TEST_F(SendTest, SendsJsonThatDoesNotKeepToLines) {
+  const std::string one = std::string(kGood, sizeof(kGood) - 2);
+  const std::string pretty = "{\n  " + one.substr(1, one.size() - 2) + "\n}\n";
+  const std::string many[] = {"[" + one + "," + one + "]", " [\n" + one + ",\n" + pretty + "]\n",
+                              pretty + pretty, "\xEF\xBB\xBF[" + one + ", " + one + "]\n"};
+  for (const std::string& text : many) {
+    for (const char* name : {"events", "events.json"}) {
+      const Ran ran = Send(directory_.Write(name, text));
+      EXPECT_EQ(ran.code, kExitDone) << text << ran.err;
+      EXPECT_THAT(ran.err, HasSubstr("2 events sent")) << text;
+    }
+  }
+  EXPECT_THAT(Send(directory_.Write("none", " [ ] \n")).err, HasSubstr("0 events sent"));
+  // An object of more than one piece of the file.
+  std::string long_array = "[" + one;
+  while (long_array.size() < (1 << 20)) long_array += ",\n" + pretty;
+  EXPECT_EQ(Send(directory_.Write("long", long_array + "]")).code, kExitDone);
+}
+
+TEST_F(SendTest, NamesWhatIsWrongInAnArray) {
+  const std::string one = std::string(kGood, sizeof(kGood) - 2);
+  const struct {
+    std::string text;
+    const char* line;
+    const char* says;
+  } cases[] = {
+      {"[" + one + ",\n{\"x\":1},\n" + one + "]", ":2: ", "`x`"},
+      {"[" + one + "\n" + one + "]", ":2: ", "Expected , or ] behind an event"},
+      {"[" + one + ",\n5]", ":2: ", "found something else"},
+      {"[" + one + ",\n", ":2: ", "Expected ] at the end"},
+      {"[" + one + "]\n" + one, ":2: ", "Expected nothing behind"},
+      {"[\n" + one.substr(0, one.size() - 1), ":2: ", "begins on line 2, but the file ends"},
+  };
+  for (const auto& c : cases) {
+    const std::string file = directory_.Write("a", c.text);
+    const Ran ran = Send(file);
+    EXPECT_EQ(ran.code, kExitBadData) << c.text;
+    EXPECT_THAT(ran.err, HasSubstr(file + c.line)) << c.text;
+    EXPECT_THAT(ran.err, HasSubstr(c.says)) << c.text;
+    EXPECT_THAT(ran.err, HasSubstr(" 1 bad")) << c.text;
+  }
+}
+
+TEST_F(SendTest, SaysWhatIsExpectedInPlaceOfOtherText) {
+  for (const char* text : {"hello world\nand more\n", "\"text\"\n", "a,b\n1,2\n"}) {
+    const Ran ran = Send(directory_.Write("t", text));
+    EXPECT_EQ(ran.code, kExitBadData);
+    EXPECT_THAT(ran.err, HasSubstr("Expected events as JSON, as CSV below a header row")) << text;
+  }
+}
+
 TEST_F(SendTest, AnEmptyFileIsNoEventsAndNoError) {
   const Ran ran = Send(directory_.Write("empty.jsonl", ""));
   EXPECT_EQ(ran.code, kExitDone);
@@ -124,6 +175,23 @@ TEST_F(SendTest, SimulatesIntoTheLogAndIntoAFile) {
   EXPECT_EQ(Send(out, {"--timestamps", "occurred"}).code, kExitDone);
   EXPECT_GT(Sent(directory_.Path("direct")), 100);
   EXPECT_EQ(Sent(directory_.Path("data")), Sent(directory_.Path("direct")));
+}
+
+TEST_F(SendTest, AForceBeginsTheNamesOfQueues) {
+  const std::string out = directory_.Path("force.jsonl");
+  for (const std::string force : {"west mids", "x*", "ünï", "/", "a/", "/a", "a//b", ""}) {
+    const Ran ran = RunProgram({"simulate", "--cases", "3", "--force", force, "--out", out});
+    EXPECT_EQ(ran.code, kExitUsage) << force;
+    EXPECT_THAT(ran.err, HasSubstr("Expected --force")) << force;
+  }
+  EXPECT_EQ(
+      RunProgram({"simulate", "--cases", "3", "--force", std::string(51, 'x'), "--out", out}).code,
+      kExitUsage);
+  for (const std::string& force : {std::string("gmp"), std::string("a/b"), std::string(50, 'x')}) {
+    EXPECT_EQ(RunProgram({"simulate", "--cases", "3", "--force", force, "--out", out}).code,
+              kExitDone)
+        << force;
+  }
 }
 
 }  // namespace

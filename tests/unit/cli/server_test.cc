@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "consumers/cli/http_client.h"
+#include "consumers/http/version.h"
 #include "engine/host/clock.h"
 #include "tests/unit/cli/fake_backend.h"
 
@@ -92,12 +93,47 @@ TEST_F(ServerTest, SendsSecurityHeaders) {
   EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
+// By which clients know that no other server answered, nor a proxy.
+TEST_F(ServerTest, EveryAnswerSaysWhoGaveIt) {
+  Start();
+  const std::string version = std::string("Caseclock-Version: ") + kVersion + "\r\n";
+  for (const char* request : {"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                              "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                              "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+                              "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"}) {
+    EXPECT_THAT(Raw(request, "\r\n\r\n"), HasSubstr(version)) << request;
+  }
+}
+
 TEST_F(ServerTest, RefusesForeignHostsAndOrigins) {
   Start();
   EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", ""), StartsWith("HTTP/1.1 421"));
-  EXPECT_THAT(Raw("GET / HTTP/1.1\r\n\r\n", ""), StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(Raw("GET / HTTP/1.1\r\n\r\n", ""), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", ""),
+              StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(Raw("GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n", ""), StartsWith("HTTP/1.1 421"));
+  EXPECT_THAT(Raw("GET / HTTP/1.0\r\nOrigin: http://evil.example\r\n\r\n", ""),
+              StartsWith("HTTP/1.1 403"));
   EXPECT_THAT(Raw("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n", ""),
               StartsWith("HTTP/1.1 403"));
+}
+
+// Which says no Host, and ends its connection.
+TEST_F(ServerTest, AnswersTheOldVersion) {
+  Start();
+  EXPECT_THAT(Raw("GET /healthz HTTP/1.0\r\n\r\n", ""), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ServerTest, SaysWhichMethodsAPathTakes) {
+  Start();
+  for (const auto& [request, allow] :
+       {std::pair{"GET /v1/events", "POST"}, std::pair{"DELETE /v1/backlog", "GET, HEAD"},
+        std::pair{"PUT /v1/policies", "GET, HEAD, POST"}, std::pair{"HEAD /v1/stream", "GET"}}) {
+    const std::string answer =
+        Raw(std::string(request) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 405"));
+    EXPECT_THAT(answer, HasSubstr(std::string("\r\nAllow: ") + allow + "\r\n"));
+  }
 }
 
 TEST_F(ServerTest, BoundsWhatItReads) {

@@ -121,7 +121,7 @@ TEST(Brokers, WhatCorrectnessRestsOnIsRefusedWithTheReason) {
 
 TEST(Brokers, TheEnvironmentAndTheCommandLineGoBeforeTheFile) {
   const TemporaryDirectory directory;
-  const std::string file = directory.Write("c.toml", "[kafka]\nsecurity.protocol = from_file\n");
+  const std::string file = directory.Write("c.toml", "[kafka]\nsecurity.protocol = 'from_file'\n");
   const auto said = [&](std::vector<std::string> more) {
     std::vector<std::string> all = {"--config", file, "backlog", "--brokers", "127.0.0.1:1"};
     all.insert(all.end(), more.begin(), more.end());

@@ -136,6 +136,34 @@ std::string BacklogsOf(const Engine& engine) {
   return all;
 }
 
+// A case that is elsewhere is told apart from one whose partition is on its way.
+TEST_P(Rebalance, SaysWhichCasesAnotherEngineHas) {
+  Prepare(&hall);
+  auto first = Join("a");
+  auto second = Join("b");
+  hall.Send(history);
+  AwaitRead({first.get(), second.get()});
+  const std::atomic<bool> never{false};
+  EXPECT_TRUE(first->WaitIdle(never).ok());
+  EXPECT_TRUE(second->WaitIdle(never).ok());
+  for (int n = 0; n < kCases; ++n) {
+    const std::string id = "C-" + std::to_string(n);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const bool here = first->CaseById(id).ok();
+    const Engine& other = here ? *second : *first;
+    while (!other.IsWithAnother(id)) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << id;
+      std::this_thread::yield();
+      hall.monotonic += 2'000;
+    }
+    EXPECT_FALSE((here ? first : second)->IsWithAnother(id));
+    const auto refused = (here ? second : first)->CaseById(id);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, base::ErrorKind::kUnavailable);
+    EXPECT_THAT(refused.error().message, ::testing::HasSubstr("with another engine of the group"));
+  }
+}
+
 TEST_P(Rebalance, EachEngineTellsTheBacklogsOfAllPartitions) {
   Prepare(&hall);
   hall.Send(history);
