@@ -143,7 +143,7 @@ int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& sett
   auto log = OpenDataLog({settings.data}, true, log::Durability::kDisk);
   if (!log.ok()) return Fail(log.error());
   const base::Status status = runtime::ActivatePolicies(
-      log.value().get(), runtime::TopicNames(), TextsOf(loaded), host::WallClock(), settings.by);
+      log.value().get(), runtime::TopicNames(), TextsOf(loaded), host::WallClock, settings.by);
   return status.ok() ? kExitDone : Fail(status.error());
 }
 
@@ -156,7 +156,7 @@ int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& 
     return Fail(WithWayOut(settings.brokers, there.error()));
   }
   const base::Status status =
-      runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded), host::WallClock(),
+      runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded), host::WallClock,
                                 settings.by, runtime::kActivationLead);
   return status.ok() ? kExitDone : Fail(status.error());
 }

@@ -114,7 +114,7 @@ class Running {
                   "Expected policies without errors in " + path + ", but there are some");
     }
     const base::Status active = runtime::ActivatePolicies(
-        log_.get(), topics, TextsOf(loaded.value()), host::WallClock(), "caseclock-run");
+        log_.get(), topics, TextsOf(loaded.value()), host::WallClock, "caseclock-run");
     return active.ok() ? kExitDone : Fail(active.error());
   }
 

@@ -223,7 +223,7 @@ base::Result<std::vector<log::Appended>> TopicReader::Append(
 }
 
 Status TopicReader::Activate(const std::vector<model::PolicyText>& files, const std::string& by) {
-  return runtime::ActivatePolicies(log_.get(), topics_, files, host::WallClock(), by,
+  return runtime::ActivatePolicies(log_.get(), topics_, files, host::WallClock, by,
                                    runtime::kActivationLead);
 }
 

@@ -195,7 +195,7 @@ base::Result<std::vector<log::Appended>> EngineBackend::Append(std::span<const C
 
 base::Status EngineBackend::Activate(const std::vector<model::PolicyText>& files,
                                      const std::string& by) {
-  return runtime::ActivatePolicies(log_, topics_, files, now_(), by, runtime::kActivationLead);
+  return runtime::ActivatePolicies(log_, topics_, files, now_, by, runtime::kActivationLead);
 }
 
 int EngineBackend::Subscribe(runtime::Engine::Subscriber subscriber) {

@@ -1,7 +1,6 @@
 // Activating a policy set.
 
 #include <algorithm>
-#include <array>
 
 #include "engine/base/time_text.h"
 #include "engine/codec/output_codec.h"
@@ -47,10 +46,12 @@ base::Result<Instant> JudgedTo(log::Log* log, const std::string& topic) {
 // When a set may come into force that follows others: neither before the last one nor before
 // something that has been judged already, whatever the clock here says.
 base::Result<Instant> Earliest(log::Log* log, const TopicNames& topics,
-                               const PolicyTimeline& timeline, Instant now, base::Duration lead) {
+                               const PolicyTimeline& timeline,
+                               const std::function<Instant()>& clock, base::Duration lead) {
+  const auto judged = JudgedTo(log, topics.cases);  // takes a while where partitions are many
+  const Instant now = clock();
   const Instant last = timeline.periods().back().effective_from;
   Instant from = std::max(now + lead, last + base::Duration{1});
-  const auto judged = JudgedTo(log, topics.cases);
   if (!judged.ok() && judged.error().kind == ErrorKind::kConfig) {
     host::LogWarning("may not read how far cases have been judged, so this clock alone decides",
                      {{"topic", topics.cases}, {"cause", judged.error().message}});
@@ -69,11 +70,20 @@ base::Result<Instant> Earliest(log::Log* log, const TopicNames& topics,
   return from;
 }
 
+Status Put(log::Appender* appender, const std::string& topic, const std::string& key,
+           const std::string& bytes) {
+  log::NewRecord record;
+  record.key = key;
+  record.value = bytes;
+  return appender->Append(topic, {&record, 1}).status();
+}
+
 }  // namespace
 
 Status ActivatePolicies(log::Log* log, const TopicNames& topics,
-                        const std::vector<model::PolicyText>& files, Instant now,
-                        const std::string& by, base::Duration lead) {
+                        const std::vector<model::PolicyText>& files,
+                        const std::function<Instant()>& clock, const std::string& by,
+                        base::Duration lead) {
   policy::PolicyTexts texts;
   for (const model::PolicyText& file : files) texts.emplace_back(file.name, file.text);
   const policy::LoadResult result = policy::LoadPolicyTexts(texts);
@@ -93,35 +103,35 @@ Status ActivatePolicies(log::Log* log, const TopicNames& topics,
     if (!lost.empty()) return Error{ErrorKind::kConfig, policy::FormatProblems(lost)};
   }
 
+  auto appender = log->OpenAppender();
+  if (!appender.ok()) return appender.status();
   model::PolicyRecord set;
   set.hash = result.set->hash;
   for (const auto& [name, text] : result.texts) set.files.push_back({name, text});
+  std::string bytes;
+  codec::EncodePolicy(set, &bytes);
+  // Alone, so that nothing slow is left to do once it is decided from when it is in force: engines
+  // judge up to half the lead beyond what they have read.
+  auto put = Put(appender.value().get(), topics.policies, set.hash, bytes);
+  if (!put.ok()) return put;
+
   model::ActivationRecord activation;
   activation.hash = set.hash;
+  activation.by = by;
   // The first set of a log may judge its past; later ones must not, silently.
   activation.effective_from = base::kEarliestInstant;
   if (reader.timeline() != nullptr) {
-    auto from = Earliest(log, topics, *reader.timeline(), now, lead);
+    auto from = Earliest(log, topics, *reader.timeline(), clock, lead);
     if (!from.ok()) return from.status();
     activation.effective_from = from.value();
   }
-  activation.activated_at = now;
-  activation.by = by;
-  std::string set_bytes;
-  codec::EncodePolicy(set, &set_bytes);
-  std::string activation_bytes;
-  codec::EncodeActivation(activation, &activation_bytes);
+  activation.activated_at = clock();
+  bytes.clear();
+  codec::EncodeActivation(activation, &bytes);
   // Of its own: a set that is gone back to is in force twice, and compaction must keep both times.
-  const std::string activation_key =
+  const std::string key =
       model::kActivationKey + (":" + set.hash) + ":" + std::to_string(activation.effective_from.us);
-  auto appender = log->OpenAppender();
-  if (!appender.ok()) return appender.status();
-  std::array<log::NewRecord, 2> records;
-  records[0].key = set.hash;
-  records[0].value = set_bytes;
-  records[1].key = activation_key;
-  records[1].value = activation_bytes;
-  return appender.value()->Append(topics.policies, records).status();
+  return Put(appender.value().get(), topics.policies, key, bytes);
 }
 
 }  // namespace caseclock::runtime

@@ -55,6 +55,7 @@ Status Engine::Impl::Open(log::Log* log, const EngineOptions& options) {
   migration = policies->migration();
   // Before anything is restored, which may take longer than what was read is good for.
   if (!options.read_only) policies->Start();
+  if (!ReadsOnly(options)) shared.policy_watch = policies.get();
 
   ShareResources(&shared);
   alerts = std::make_unique<AlertScan>(&shared);

@@ -263,11 +263,12 @@ class Engine {
 inline constexpr base::Duration kActivationLead = base::Seconds(10);
 
 // Puts a policy set into the policies topic and activates it. The first set of a log may take
-// effect in the past; a later one comes into force `lead` after `now`, or after what has been
-// judged where that is later. Same content and already active: nothing happens. Errors: kConfig
-// (with every problem of the set, a line each); those of the log.
+// effect in the past; a later one comes into force `lead` after `clock` says it is put there, or
+// after what has been judged where that is later. Same content and already active: nothing happens.
+// Errors: kConfig (with every problem of the set, a line each); those of the log.
 base::Status ActivatePolicies(log::Log* log, const TopicNames& topics,
-                              const std::vector<model::PolicyText>& files, base::Instant now,
-                              const std::string& by, base::Duration lead = {});
+                              const std::vector<model::PolicyText>& files,
+                              const std::function<base::Instant()>& clock, const std::string& by,
+                              base::Duration lead = {});
 
 }  // namespace caseclock::runtime

@@ -149,6 +149,10 @@ class Partition {
   // The partition's `cases` end here at the earliest, with what was committed; markers not counted.
   int64_t cases_end_least = 0;
   uint64_t records_since_checkpoint = 0;
+  // The last commit that the store has, or will have when the checkpoint under way is written; and
+  // when that began, by the monotonic clock, or the restore ended.
+  int64_t stored_sequence = 0;
+  base::Duration stored_at;
   [[nodiscard]] size_t dirty_cases() const { return dirty_.size(); }
   [[nodiscard]] size_t dirty_bytes() const { return dirty_bytes_; }
   // False while a store is being rebuilt from nothing.

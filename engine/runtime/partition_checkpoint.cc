@@ -57,6 +57,8 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   }
   checkpoint->SetPosition(position);
   records_since_checkpoint = 0;
+  stored_sequence = position.sequence;
+  stored_at = shared_->options.monotonic();
   has_position = true;
   shared_->counters.checkpoints.fetch_add(1, std::memory_order_relaxed);
   BeginGathering(writer, std::move(checkpoint));

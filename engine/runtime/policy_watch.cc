@@ -97,14 +97,14 @@ void PolicyWatch::Read(std::unique_lock<std::mutex>* lock) {
 Status PolicyWatch::TryRead() {
   // What was put there while it was read may have been missed.
   const Instant begun = shared_->options.wall_clock();
-  const bool first = reader_.timeline() == nullptr;
+  const size_t before = reader_.timeline() == nullptr ? 0 : reader_.timeline()->periods().size();
   const auto read = reader_.Read();
   if (!read.ok()) return read.status();
   if (read.value()) {
     shared_->policies.store(reader_.timeline());
-    if (!first) {
+    if (before > 0) {
       host::LogInfo("policies activated", {{"hash", reader_.last()->hash}});
-      SayIfLate();
+      SayIfLate(before);
     }
   }
   const std::lock_guard lock(mutex_);
@@ -113,14 +113,16 @@ Status PolicyWatch::TryRead() {
   return {};
 }
 
-// By a clock that is behind, or on a log that was carried on by something else.
-void PolicyWatch::SayIfLate() {
+// By a clock that is behind, or because it took long to write them. The first new ones are in force
+// first.
+void PolicyWatch::SayIfLate(size_t known) {
   const std::lock_guard lock(mutex_);
-  const Instant from = reader_.timeline()->periods().back().effective_from;
+  const Instant from = reader_.timeline()->periods()[known].effective_from;
   if (shared_->options.clock != ClockMode::kWall || from > judged_to_) return;
   host::LogError(
       "policies came into force before they could be read: the clock by which they were activated "
-      "is behind this one. Cases judged since then were counted by the policies before; state "
+      "is behind this one, or the log took long to take them. Cases judged since then were counted "
+      "by the policies before; state "
       "verify finds what differs, and state repair puts it right",
       {{"in_force_from", base::FormatInstant(from)},
        {"judged_to", base::FormatInstant(judged_to_)}});

@@ -47,7 +47,7 @@ class PolicyWatch {
   // REQUIRES: `lock` held; it is not, while it reads.
   void Read(std::unique_lock<std::mutex>* lock);
   base::Status TryRead();
-  void SayIfLate();
+  void SayIfLate(size_t known);  // of the periods
 
   Shared* const shared_;
   PolicyReader reader_;  // of one thread at a time: Open, then Run or Hold

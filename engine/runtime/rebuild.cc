@@ -74,9 +74,12 @@ Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view ca
   core::CaseFacts(context, pages, state, &deltas_);
   if (deltas_.size() > kDeltas) Count();
   ++derived_;
-  if (derived_ % kCasesBetweenLooks == 0) {
+  if (++looked_at_ % kCasesBetweenLooks == 0) {
     shared_->life.Restored();
-    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+    const bool given_up = shared_->options.snapshot && !shared_->GoOnOpening();
+    if (given_up || shared_->stopping) {
+      return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
+    }
   }
   const bool full = derived_ >= kDerivedCases || next_->bytes() >= kRecordBytes;
   return full ? Write() : Status();

@@ -46,6 +46,7 @@ class Rebuild {
   std::unique_ptr<store::Checkpoint> next_;
   std::shared_future<base::Status> written_;  // valid: until somebody has asked how it went
   uint32_t derived_ = 0;                      // cases in `next_`
+  uint64_t looked_at_ = 0;                    // cases, of all
   std::vector<model::FigureDelta> deltas_;
 };
 

@@ -102,6 +102,7 @@ Status Restore::OpenStore() {
   partition_.has_position = position.value().has_value();
   if (partition_.has_position) {
     partition_.position = *position.value();
+    partition_.stored_sequence = partition_.position.sequence;
     partition_.clock = partition_.position.clock;
     return shared_->options.read_only ? Status() : partition_.IndexHandlers();
   }

@@ -87,6 +87,8 @@ class Restore {
   base::Status Apply();
   base::Status ApplyCase(std::string_view case_id, const Pending& pending);
   base::Status FinishRebuild();
+  // Policies by which what was read may be counted.
+  base::Status TakePolicies();
   base::Status ReadTold();
   base::Result<std::vector<model::ClosedPage>> Pages(const CachedCase& entry, uint32_t from,
                                                      uint32_t to);

@@ -2,22 +2,40 @@
 
 #include <algorithm>
 
+#include "engine/base/time_text.h"
 #include "engine/codec/case_codec.h"
 #include "engine/core/facts.h"
+#include "engine/runtime/policy_watch.h"
 #include "engine/runtime/restore.h"
 #include "engine/runtime/told_chunks.h"
 
 namespace caseclock::runtime {
 
 using base::Error;
+using base::ErrorKind;
 using base::Status;
 
 namespace {
 constexpr size_t kCasesAtOnce = 1024;
 }
 
-Status Restore::Apply() {
+// Whoever had the partition may have known newer ones.
+Status Restore::TakePolicies() {
+  PolicyWatch* const watch = shared_->policy_watch;
+  const bool wall = shared_->options.clock == ClockMode::kWall;
+  if (wall && watch != nullptr && watch->Hold(partition_.clock) < partition_.clock) {
+    return Error{ErrorKind::kUnavailable, "Expected to know the policies in force at " +
+                                              base::FormatInstant(partition_.clock) +
+                                              ", up to which partition " +
+                                              std::to_string(partition_.number()) +
+                                              " was judged, but they could not be read since"};
+  }
   timeline_ = shared_->policies.load();
+  return {};
+}
+
+Status Restore::Apply() {
+  if (auto status = TakePolicies(); !status.ok()) return status;
   old_context_ = timeline_->ContextAt(partition_.position.clock);
   new_context_ = timeline_->ContextAt(partition_.clock);
   std::vector<std::string_view> ids;
@@ -101,8 +119,8 @@ Status Restore::ApplyCase(std::string_view case_id, const Pending& pending) {
 
 Status Restore::FinishRebuild() {
   if (partition_.position.sequence == 0) return {};
-  const auto timeline = shared_->policies.load();
-  if (auto status = into_->Derive(timeline->ContextAt(partition_.clock)); !status.ok()) {
+  if (auto status = TakePolicies(); !status.ok()) return status;
+  if (auto status = into_->Derive(timeline_->ContextAt(partition_.clock)); !status.ok()) {
     return status;
   }
   into_.reset();

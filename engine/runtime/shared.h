@@ -67,6 +67,7 @@ class Life {
   std::atomic<uint64_t> restored_{0};
 };
 
+class PolicyWatch;
 class ToldChunks;
 
 struct Shared {
@@ -76,6 +77,7 @@ struct Shared {
   int workers = 0;
   std::shared_ptr<store::Resources> resources;
   std::atomic<std::shared_ptr<const PolicyTimeline>> policies;
+  PolicyWatch* policy_watch = nullptr;  // null in an engine that only reads
   Counters counters;
   Subscribers subscribers;
 

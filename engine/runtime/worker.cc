@@ -283,9 +283,19 @@ void Worker::NoteEnds(const log::Polled& polled) {
   }
 }
 
-// It can be got back only from who sent it, so it must not go unnoticed.
-void Worker::SayDeleted(const log::Polled& polled) const {
+// It can be got back only from who sent it, so it must not go unnoticed; once is enough. What was
+// there before anything was read is nobody's loss.
+void Worker::SayDeleted(const log::Polled& polled) {
   for (const log::Polled::Deleted& gone : polled.deleted) {
+    const auto task = tasks_.find(gone.partition.partition);
+    int64_t& said = said_deleted_to_[gone.partition.partition];
+    if (task == tasks_.end() || gone.to <= std::exchange(said, std::max(said, gone.to))) continue;
+    if (task->second->partition().position.sequence == 0) {
+      host::LogInfo("input begins later than at offset 0", {{"topic", gone.partition.topic},
+                                                            {"partition", gone.partition.partition},
+                                                            {"at", gone.to}});
+      continue;
+    }
     shared_->counters.deleted.fetch_add(static_cast<uint64_t>(gone.to - gone.from),
                                         std::memory_order_relaxed);
     host::LogError(
@@ -303,12 +313,10 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
   SayDeleted(polled);
   switch (polled.kind) {
     case log::Polled::Kind::kNothing:
-      if (polled.at_end) {
-        NotePlace();
-        NoteEnds(polled);
-      }
+      if (polled.at_end) NotePlace();
       all_read_ = polled.at_end && settled();
       if (!all_read_) return {};
+      NoteEnds(polled);
       shared_->idle.SetReady(number_);  // also if others of the group have everything
       for (auto& [number, task] : tasks_) task->at_end = true;
       stood_still_ = false;

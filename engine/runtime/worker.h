@@ -45,7 +45,7 @@ class Worker {
   base::Status Turn();
   base::Status Dispatch(const log::Polled& polled, uint64_t round);
   void NoteEnds(const log::Polled& polled);
-  void SayDeleted(const log::Polled& polled) const;
+  void SayDeleted(const log::Polled& polled);
   base::Status Assign(const std::vector<log::TopicPartition>& partitions);
   base::Status Adopt(int32_t number);
   base::Status Release(const std::vector<log::TopicPartition>& partitions, bool lost);
@@ -119,7 +119,8 @@ class Worker {
   base::Instant wall_;        // as of when to judge; kWall: held where policies are not known
   base::Duration monotonic_;
   base::Duration first_open_at_;
-  size_t most_at_once_;  // records that a Poll may bring
+  std::map<int32_t, int64_t> said_deleted_to_;  // by partition
+  size_t most_at_once_;                         // records that a Poll may bring
   base::Duration last_partials_at_;
   bool clocks_read_ = false;
   bool stood_still_ = false;  // and has not found the end of its input since

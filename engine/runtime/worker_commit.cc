@@ -12,6 +12,9 @@ namespace {
 using base::Duration;
 using base::Status;
 
+// Compaction takes what a store that is a week behind would need, and a quiet partition would not
+// come to a checkpoint by its records.
+constexpr Duration kOldestStore = base::Seconds(3600);
 constexpr Duration kPartialsEvery = base::Seconds(1);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
@@ -74,6 +77,8 @@ bool Worker::WantsCheckpoint(const Task& task) const {
   const uint64_t share =
       shared_->options.replay_records / static_cast<uint64_t>(shared_->partitions);
   if (partition.records_since_checkpoint > share) return true;
+  const bool behind = partition.position.sequence > partition.stored_sequence;
+  if (behind && monotonic_ - partition.stored_at >= kOldestStore) return true;
   return most && dirty > 0 && dirty >= caches / 2;
 }
 

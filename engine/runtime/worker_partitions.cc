@@ -78,6 +78,8 @@ Status Worker::TrySettle() {
     if (auto status = OpenProducer(); !status.ok()) return status;
     // What came for those that stayed was not taken.
     for (const auto& [number, task] : tasks_) {
+      task->at_end = false;
+      task->partition().nothing_before = 0;
       Status sought = UnlessGone(consumer_->Seek(EventsOf(number), task->products.input_to));
       if (sought.ok()) continue;
       committer_.reset();  // all of this again
@@ -151,6 +153,7 @@ Status Worker::Adopt(int32_t number) {
     return bounds.status();
   }
   task->at_end = task->products.input_to >= bounds.value().end;
+  task->partition().stored_at = shared_->options.monotonic();
   host::LogInfo("partition restored",
                 {{"partition", number},
                  {"records", records},

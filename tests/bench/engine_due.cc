@@ -172,7 +172,8 @@ int Due(const Settings& settings) {
   log::TopicConfig config;
   config.partitions = settings.partitions;
   Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, Policies(), clock.Wall(), "bench"));
+  Must(runtime::ActivatePolicies(
+      log.get(), topics, Policies(), [&] { return clock.Wall(); }, "bench"));
 
   // Those of the first group fall due within a second, an hour from now; the others later.
   const Instant now = clock.Wall();

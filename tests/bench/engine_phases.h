@@ -67,7 +67,7 @@ inline std::unique_ptr<log::Log> OpenPreparedLog(const Settings& settings) {
   log::TopicConfig config;
   config.partitions = settings.partitions;
   Must(log->EnsureTopic(topics.events, config));
-  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock(),
+  Must(runtime::ActivatePolicies(log.get(), topics, tests::ShippedPolicies(), host::WallClock,
                                  "bench"));
   return log;
 }

@@ -219,10 +219,10 @@ inline void PlayIn(Hall* hall, const History& history, const Way& way, uint32_t 
   hall->options.replay_records = 200;
   hall->Activate();
   // In the midst of it a bank holiday is announced.
-  Require(ActivatePolicies(hall->log.get(), hall->options.topics,
-                                 tests::WithHoliday("2026-03-16", "2026-12"),
-                                 At("2026-03-11T12:00:00Z"), "test"),
-                "a corrected calendar that can be activated");
+  Require(ActivatePolicies(
+              hall->log.get(), hall->options.topics, tests::WithHoliday("2026-03-16", "2026-12"),
+              [] { return At("2026-03-11T12:00:00Z"); }, "test"),
+          "a corrected calendar that can be activated");
   const std::vector<Sent> events = RecordsOf(history, way, seed);
   // Time runs on only with the last part, so that earlier ones meet the same clocks.
   const auto until = hall->options.until;

@@ -86,11 +86,13 @@ void Simulation::Prepare(log::Log* log) {
   log::TopicConfig config;
   config.partitions = options_.partitions;
   CHECK(log->EnsureTopic(options_.topics.events, config).ok());
-  CHECK(ActivatePolicies(log, options_.topics, SmallPolicies(), WorkloadEnds(), "test").ok());
+  CHECK(ActivatePolicies(log, options_.topics, SmallPolicies(), WorkloadEnds, "test").ok());
 }
 
 void Simulation::Correct(log::Log* log, base::Instant now, base::Duration lead) {
-  CHECK(ActivatePolicies(log, options_.topics, CorrectedPolicies(), now, "test", lead).ok());
+  CHECK(ActivatePolicies(
+            log, options_.topics, CorrectedPolicies(), [&] { return now; }, "test", lead)
+            .ok());
 }
 
 void Simulation::GoOnTo(base::Instant t) {

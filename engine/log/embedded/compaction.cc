@@ -99,7 +99,7 @@ base::Result<bool> Compaction::IsDue(base::Instant horizon) {
   Partition& p = *partition_;
   p.scanned_to = std::max({p.scanned_to, p.meta.cleaned_to, p.meta.first});
   auto scan = ScanFrom(p.scanned_to);
-  for (; scan->valid(); scan->Next()) {
+  for (; scan->valid() && !core_->closing; scan->Next()) {
     const auto header = Block::DecodeHeader(scan->value());
     if (!header.ok()) return Decode(*scan).error();
     if (header.value().appended >= horizon) break;
@@ -109,7 +109,8 @@ base::Result<bool> Compaction::IsDue(base::Instant horizon) {
   if (auto status = scan->status(); !status.ok()) return status.error();
   const auto dirty = static_cast<double>(p.scanned_records);
   const auto all = dirty + static_cast<double>(p.meta.cleaned_records);
-  return p.scanned_records > 0 && dirty >= core_->options.compaction_dirty_ratio * all;
+  return !core_->closing && p.scanned_records > 0 &&
+         dirty >= core_->options.compaction_dirty_ratio * all;
 }
 
 base::Result<bool> Compaction::Run() {
@@ -148,17 +149,23 @@ base::Status Compaction::Map(LastOffsets* map, int64_t* mapped_to) {
 
 base::Status Compaction::Rewrite(LastOffsets* map, int64_t mapped_to) {
   auto scan = ScanFrom(partition_->meta.first);
-  for (; scan->valid() && LastOffsetOf(scan->key()) < mapped_to; scan->Next()) {
+  while (scan->valid() && LastOffsetOf(scan->key()) < mapped_to) {
     if (core_->closing) return {};
     auto block = Decode(*scan);
     if (!block.ok()) return block.status();
     Take(*block.value(), map);
-    if (writer_.records() >= core_->options.block_records ||
-        writer_.bytes() >= core_->options.block_bytes) {
-      if (auto status = Flush(); !status.ok()) return status;
+    if (writer_.records() < core_->options.block_records &&
+        writer_.bytes() < core_->options.block_bytes) {
+      scan->Next();
+      continue;
     }
+    // A database that recovers waits for all scans to go, and this one would wait for it.
+    scan.reset();
+    if (auto status = Flush(); !status.ok()) return status;
+    scan = ScanFrom(block.value()->last() + 1);
   }
   if (auto status = scan->status(); !status.ok()) return status;
+  scan.reset();
   return Flush();
 }
 
@@ -200,7 +207,7 @@ base::Status Compaction::Flush() {
       meta.end = std::max(meta.end, last + 1);
       set.Put(MetaKey(partition_->id), EncodeMeta(meta));
     }
-    status = core_->database->Write(&set, /*may_reopen=*/false);  // Rewrite holds a scan
+    status = core_->database->Write(&set);
   }
   kept_ += records;
   writer_.Clear();
@@ -220,7 +227,8 @@ base::Status Compaction::NoteCleaned(int64_t mapped_to) {
   // What did not fit into the map is counted again by the next IsDue.
   partition_->scanned_to = mapped_to;
   partition_->scanned_records = 0;
-  return core_->database->Shrink(BlockKey(partition_->id, 0), BlockKey(partition_->id, mapped_to));
+  return core_->database->Shrink(BlockKey(partition_->id, 0), BlockKey(partition_->id, mapped_to),
+                                 &core_->closing);
 }
 
 }  // namespace

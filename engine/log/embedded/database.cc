@@ -229,13 +229,12 @@ base::Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
-base::Status Database::Write(WriteSet* set, bool may_reopen) {
+base::Status Database::Write(WriteSet* set) {
   const std::lock_guard one(impl_->write_mutex);
   // Twice: a failure may be an old one, of a table written in the background when there was no
   // room.
-  for (bool retry = may_reopen;; retry = false) {
+  for (bool retry = true;; retry = false) {
     if (impl_->failed) {
-      if (!may_reopen) return ClosedError(impl_->options.directory);
       if (auto status = impl_->Reopen(); !status.ok()) return status;
     }
     const auto use = impl_->Use();
@@ -276,27 +275,30 @@ std::unique_ptr<Scan> Database::NewScan(std::string_view from, std::string_view 
   return std::unique_ptr<Scan>(new Scan(std::move(scan)));
 }
 
-base::Status Database::Shrink(std::string_view from, std::string_view to) {
+base::Status Database::Shrink(std::string_view from, std::string_view to,
+                              std::atomic<bool>* leave_off) {
   const auto use = impl_->Use();
   if (impl_->db == nullptr) return ClosedError(impl_->options.directory);
   const rocksdb::Slice begin = ToSlice(from);
   const rocksdb::Slice end = ToSlice(to);
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
+  options.canceled = leave_off;
   rocksdb::Status status = impl_->db->CompactRange(options, &begin, &end);
   // A blob file goes by itself when nothing of it is left. What is left of the others is copied
   // once that costs less than it frees.
   uint64_t garbage = 0;
   uint64_t live = 0;
   using Properties = rocksdb::DB::Properties;
-  if (status.ok() && impl_->db->GetIntProperty(Properties::kLiveBlobFileGarbageSize, &garbage) &&
+  if (status.ok() && !*leave_off &&
+      impl_->db->GetIntProperty(Properties::kLiveBlobFileGarbageSize, &garbage) &&
       impl_->db->GetIntProperty(Properties::kLiveBlobFileSize, &live) && garbage > live / 2) {
     options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
     options.blob_garbage_collection_age_cutoff = 1.0;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
     status = impl_->db->CompactRange(options, nullptr, nullptr);
   }
-  if (status.ok()) return {};
+  if (status.ok() || *leave_off) return {};
   return ToError(status, impl_->options.directory);
 }
 

@@ -8,6 +8,7 @@
 // soon as there is room. RocksDB's own Resume is not used: on a full disk version 7.8 can wait for
 // ever in it, or write on behind the torn end.
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -71,13 +72,14 @@ class Database {
   static base::Result<std::unique_ptr<Database>> Open(const Options& options);
   ~Database();
 
-  // After an error nothing of it is there. With `may_reopen`, tries to recover from an earlier
-  // failure first. REQUIRES: this thread holds no Scan if so.
-  base::Status Write(WriteSet* set, bool may_reopen = true);
+  // After an error nothing of it is there. Tries to recover from an earlier failure first.
+  // REQUIRES: this thread holds no Scan.
+  base::Status Write(WriteSet* set);
   base::Result<std::optional<std::string>> Get(std::string_view key);
   std::unique_ptr<Scan> NewScan(std::string_view from, std::string_view to, bool fill_cache = true);
-  // Gives the room of what was deleted in [from, to) back to the disk. Slow.
-  base::Status Shrink(std::string_view from, std::string_view to);
+  // Gives the room of what was deleted in [from, to) back to the disk. Slow; ends early, and well,
+  // once `leave_off` turns true.
+  base::Status Shrink(std::string_view from, std::string_view to, std::atomic<bool>* leave_off);
 
  private:
   struct Impl;

@@ -14,6 +14,7 @@ base::Status MaintainAll(Core* core, base::Instant now) {
   }
   for (const auto& [topic, config] : topics) {
     for (const auto& partition : topic->partitions) {
+      if (core->closing) return {};
       if (config.retention) {
         auto status = DropOldBlocks(core, partition.get(), now - *config.retention);
         if (!status.ok()) return status;
@@ -31,7 +32,7 @@ base::Status DropOldBlocks(Core* core, Partition* partition, base::Instant horiz
   const PartitionId id = partition->id;
   int64_t cut = partition->meta.first;
   auto scan = core->database->NewScan(BlockKey(id, 0), BlocksEnd(id), false);
-  for (scan->Seek(BlockKey(id, cut)); scan->valid(); scan->Next()) {
+  for (scan->Seek(BlockKey(id, cut)); scan->valid() && !core->closing; scan->Next()) {
     const auto header = Block::DecodeHeader(scan->value());
     // A block that cannot be read does not show its age: it stays, for somebody to look at.
     if (!header.ok() || header.value().appended >= horizon) break;
@@ -54,7 +55,7 @@ base::Status DropOldBlocks(Core* core, Partition* partition, base::Instant horiz
     partition->first = cut;
     DropRecent(core, partition, cut);
   }
-  return core->database->Shrink(BlockKey(id, 0), BlockKey(id, cut));
+  return core->database->Shrink(BlockKey(id, 0), BlockKey(id, cut), &core->closing);
 }
 
 }  // namespace caseclock::log::embedded

@@ -185,6 +185,7 @@ base::Result<Polled> KafkaConsumer::Poll(base::Duration max_wait, size_t max_rec
 
 base::Result<Polled> KafkaConsumer::Look(const Deadline& deadline, size_t max_records) {
   bool settled = false;
+  if (auto status = MoveUpAstray(); !status.ok()) return status.error();
   for (;;) {
     if (auto fatal = Fatal()) return *fatal;
     if (!settled) {
@@ -192,7 +193,6 @@ base::Result<Polled> KafkaConsumer::Look(const Deadline& deadline, size_t max_re
       if (!done.ok()) return done.error();
       settled = done.value();
     }
-    if (auto status = MoveUpAstray(); !status.ok()) return status.error();
     // What there is comes in without a wait and ahead of its time, so that partitions take turns.
     const size_t ahead = std::max(kAhead, 4 * max_records);
     if (buffered_ < ahead && buffered_bytes_ < kAheadBytes) {

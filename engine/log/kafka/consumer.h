@@ -40,9 +40,9 @@ class KafkaConsumer : public Consumer, private Callbacks {
     std::shared_ptr<const TopicPartition> name;
     std::optional<int64_t> start;  // sought before it was started
     bool paused = false;
-    bool astray = false;  // its place is not in the partition any more
-    int64_t next = 0;     // of the next record to return
-    int64_t reached = 0;  // everything before it has been taken, markers included
+    std::optional<int64_t> astray;  // its place, which is not in the partition any more
+    int64_t next = 0;               // of the next record to return
+    int64_t reached = 0;            // everything before it has been taken, markers included
     std::deque<Message> buffer;
   };
   struct Change {
@@ -83,8 +83,9 @@ class KafkaConsumer : public Consumer, private Callbacks {
   base::Status Take(Message message);
   void Forget(Assigned* assigned);  // what is buffered of it
   base::Status SeekTo(Assigned* assigned, int64_t offset);
-  // A position that is not there: behind the first one it moves up, beyond the end it is an error.
-  base::Status MoveUp(Assigned* assigned);
+  // From a position that is not there: behind the first one it moves up, beyond the end it is an
+  // error.
+  base::Status MoveUp(Assigned* assigned, int64_t from);
   base::Status MoveUpAstray();
   void TakePositions();
   std::optional<Polled> NextBatch(size_t max_records);

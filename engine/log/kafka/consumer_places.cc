@@ -125,7 +125,7 @@ Status KafkaConsumer::Take(Message message) {
   }
   if (code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
       code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-    assigned.astray = true;
+    assigned.astray = assigned.reached;
     return {};
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -183,7 +183,7 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
         rd_kafka_seek_partitions(client_->get(), list.get(), std::max(deadline.ms(), 1)));
     const auto code = failed != nullptr ? rd_kafka_error_code(failed.get()) : place->err;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      assigned->astray = false;
+      assigned->astray.reset();
       return {};
     }
     if (auto fatal = Fatal()) {
@@ -195,19 +195,22 @@ Status KafkaConsumer::SeekTo(Assigned* assigned, int64_t offset) {
   }
 }
 
-// Nobody tells it again, so it is tried until it is done.
+// Nobody tells it again, so it is tried until it is done. Whoever cannot be asked now keeps the
+// others from nothing.
 Status KafkaConsumer::MoveUpAstray() {
   for (auto& [name, assigned] : assigned_) {
     if (!assigned.astray || told_ != Told::kNothing) continue;
-    if (auto status = MoveUp(&assigned); !status.ok()) return status;
+    Status moved = MoveUp(&assigned, *assigned.astray);
+    if (moved.ok() || moved.error().kind == ErrorKind::kUnavailable) continue;
+    if (auto fatal = Fatal()) return *fatal;
+    return moved;
   }
   return {};
 }
 
-Status KafkaConsumer::MoveUp(Assigned* assigned) {
+Status KafkaConsumer::MoveUp(Assigned* assigned, int64_t from) {
   auto bounds = cluster_->Bounds(*assigned->name);
   if (!bounds.ok()) return bounds.status();
-  const int64_t from = assigned->reached;
   const int64_t first = bounds.value().first;
   if (from < first) {
     if (auto status = SeekTo(assigned, first); !status.ok()) return status;
@@ -215,7 +218,7 @@ Status KafkaConsumer::MoveUp(Assigned* assigned) {
     return {};
   }
   return Error{ErrorKind::kCorrupt, "Expected " + NameOf(*assigned->name) + " to reach offset " +
-                                        std::to_string(assigned->reached) + ", but it ends at " +
+                                        std::to_string(from) + ", but it ends at " +
                                         std::to_string(bounds.value().end) +
                                         ": it was truncated, or is another topic"};
 }

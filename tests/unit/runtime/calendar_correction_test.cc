@@ -199,7 +199,7 @@ TEST_F(CalendarCorrection, OtherDaysNeedAnotherVersion) {
     file.text.insert(file.text.find("holidays:\n") + 10, "  - 2026-03-23\n");
   }
   const base::Status status =
-      ActivatePolicies(hall.log.get(), hall.options.topics, files, Instant{hall.wall}, "test");
+      ActivatePolicies(hall.log.get(), hall.options.topics, files, hall.options.wall_clock, "test");
   ASSERT_FALSE(status.ok());
   EXPECT_THAT(status.error().message,
               HasSubstr("Expected version 2026-12 of calendar england-and-wales to stay as it is, "

@@ -103,7 +103,7 @@ class Hall {
   }
   void Activate(const std::vector<model::PolicyText>& files = tests::ShippedPolicies()) {
     ASSERT_FALSE(files.empty());
-    Require(ActivatePolicies(log.get(), options.topics, files, options.wall_clock(), "test"),
+    Require(ActivatePolicies(log.get(), options.topics, files, options.wall_clock, "test"),
             "policies that can be activated");
   }
   [[nodiscard]] base::Status TryStart() {

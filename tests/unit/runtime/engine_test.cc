@@ -82,7 +82,7 @@ TEST_F(EngineTest, ASetThatTakesAwayWhatCasesStandOnIsRefused) {
       found = true;
     }
     EXPECT_TRUE(found) << from;
-    return ActivatePolicies(hall.log.get(), hall.options.topics, files, hall.options.wall_clock(),
+    return ActivatePolicies(hall.log.get(), hall.options.topics, files, hall.options.wall_clock,
                             "test");
   };
   const auto shorter =

@@ -237,8 +237,9 @@ TEST_F(MigrationTest, NobodyElseWritesUntilItIsDone) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind, base::ErrorKind::kConfig);
   EXPECT_THAT(refused.error().message, HasSubstr("caseclock migrate"));
-  const auto status = ActivatePolicies(target.log.get(), target.options.topics,
-                                       tests::ShippedPolicies(), At(testing::kMigratedAt), "test");
+  const auto status = ActivatePolicies(
+      target.log.get(), target.options.topics, tests::ShippedPolicies(),
+      [] { return At(testing::kMigratedAt); }, "test");
   ASSERT_FALSE(status.ok());
   EXPECT_THAT(status.error().message, HasSubstr("caseclock migrate"));
   // What is sent there meanwhile waits.

@@ -51,7 +51,7 @@ class PoliciesInTime : public ::testing::Test {
   }
   void Activate(base::Duration lead) {
     const auto status = ActivatePolicies(hall.log.get(), hall.options.topics, Stricter(),
-                                         Instant{hall.wall}, "test", lead);
+                                         hall.options.wall_clock, "test", lead);
     ASSERT_TRUE(status.ok()) << status.error().message;
   }
   // Neither the figures nor anything else is looked at meanwhile.
@@ -154,6 +154,27 @@ TEST_F(PoliciesInTime, ASetComesIntoForceBehindWhatWasJudged) {
   hall.ExpectSound();
 }
 
+// What is there is looked at first, however long that takes; then only one record is to be written.
+TEST_F(PoliciesInTime, ASlowLogLeavesTheWholeLead) {
+  Plan plan;
+  plan.decide = [&](Call) {
+    hall.AdvanceWall(base::Seconds(2));
+    return Fault::kNone;
+  };
+  hall.Start();
+  Refer("C-before");
+  Work();
+  FaultyLog slow(hall.log.get(), std::move(plan));
+  const Instant begun{hall.wall};
+  const auto status = ActivatePolicies(&slow, hall.options.topics, Stricter(),
+                                       hall.options.wall_clock, "test", kActivationLead);
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  ASSERT_GT(Instant{hall.wall}, begun + kActivationLead);
+  Work();
+  const Instant from = hall.engine->timeline()->periods().back().effective_from;
+  EXPECT_GE(from, Instant{hall.wall} - base::Seconds(3) + base::Duration{kActivationLead.us / 2});
+}
+
 TEST_F(PoliciesInTime, OneThatComesTooLateIsSaid) {
   hall.Start();
   Refer("C-before");
@@ -163,8 +184,9 @@ TEST_F(PoliciesInTime, OneThatComesTooLateIsSaid) {
   Work(1);  // polled, and judged, but not committed
   ::testing::internal::CaptureStderr();
   const Instant judged{hall.wall};
-  const auto status = ActivatePolicies(hall.log.get(), hall.options.topics, Stricter(),
-                                       judged - base::Seconds(30), "test", kActivationLead);
+  const auto status = ActivatePolicies(
+      hall.log.get(), hall.options.topics, Stricter(), [&] { return judged - base::Seconds(30); },
+      "test", kActivationLead);
   ASSERT_TRUE(status.ok()) << status.error().message;
   hall.AdvanceWall(base::Seconds(20));
   Work();

@@ -170,7 +170,7 @@ TEST_F(PolicyChange, RefusesOtherLimitsUnderAnOldVersion) {
     if (file.name == "incident.yaml") Replace("moderate: P3D", "moderate: P4D", &file.text);
   }
   const base::Status status =
-      ActivatePolicies(hall.log.get(), hall.options.topics, files, Instant{hall.wall}, "test");
+      ActivatePolicies(hall.log.get(), hall.options.topics, files, hall.options.wall_clock, "test");
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, base::ErrorKind::kConfig);
   EXPECT_THAT(status.error().message,

@@ -66,6 +66,21 @@ TEST_F(StoodStillTest, WhatFellDueIsToldAllTheSame) {
   hall.Stop();
 }
 
+// Compaction takes what a store that stands a week back would have to read.
+TEST_F(StoodStillTest, AQuietStoreGetsACheckpointAllTheSame) {
+  hall.Start();
+  Refer("1");
+  Turns();
+  const uint64_t before = hall.engine->stats().checkpoints;
+  hall.AdvanceWall(base::Seconds(1800));
+  Turns();
+  EXPECT_EQ(hall.engine->stats().checkpoints, before);
+  hall.AdvanceWall(base::Seconds(1900));
+  Turns();
+  EXPECT_GT(hall.engine->stats().checkpoints, before);
+  hall.Stop();
+}
+
 TEST_F(StoodStillTest, AClockThatIsSetWhileItWaitsForRecordsFiresNothing) {
   int calls = 0;
   int jump_on = INT32_MAX;
