@@ -215,6 +215,15 @@ bool GoesOnInTheNextLine(std::string_view text) {
   return last != std::string_view::npos && std::string_view("{[,:").find(text[last]) != text.npos;
 }
 
+// Behind its length, which may be that of a '[' or '{': the id and, right behind it, the source.
+bool BeginsLikeAnEventInProtobuf(std::string_view text) {
+  constexpr char kIdTag = 0x0A;
+  constexpr char kSourceTag = 0x12;
+  if (text.size() < 3 || (text[0] != '[' && text[0] != '{') || text[1] != kIdTag) return false;
+  const size_t behind_id = 3 + static_cast<unsigned char>(text[2]);
+  return behind_id < text.size() && text[behind_id] == kSourceTag;
+}
+
 // Not `checked`: what is neither of the others by name or content is lines, whatever is in them.
 base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool checked) {
   for (const char* extension : {".jsonl", ".ndjson"}) {
@@ -228,6 +237,7 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool 
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return InputFormat::kJsonLines;
+  if (BeginsLikeAnEventInProtobuf(text)) return InputFormat::kProtobuf;
   if (text[first] == '[' && checked) return InputFormat::kJson;
   if (text[first] == '{') {
     const bool whole = !checked || !GoesOnInTheNextLine(text.substr(first));

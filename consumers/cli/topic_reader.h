@@ -83,8 +83,7 @@ class TopicReader : public http::Backend {
   // The backend of an engine with these partitions (absent: all), made when it is first asked for.
   base::Result<http::EngineBackend*> With(const std::optional<std::vector<int32_t>>& partitions);
   base::Status ReadBacklogs();
-  // kUnavailable: there is one, so that an empty topic of backlogs says nothing.
-  [[nodiscard]] base::Status ExpectNoCase(int32_t partition) const;
+  [[nodiscard]] base::Result<bool> HasCases(int32_t partition) const;
 
   runtime::TopicNames topics_;
   std::unique_ptr<log::Log> log_;

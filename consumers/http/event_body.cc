@@ -1,5 +1,6 @@
 #include "consumers/http/event_body.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace caseclock::http {
@@ -66,6 +67,11 @@ bool SplitDelimited(std::string_view body, std::vector<std::string_view>* pieces
   return true;
 }
 
+// As one value, or one a line.
+bool IsJson(std::string_view body) {
+  return nlohmann::json::accept(body) || nlohmann::json::accept(body.substr(0, body.find('\n')));
+}
+
 // Why the body as a whole is not of this form, as far as its beginning shows; empty: it may be.
 std::string WrongForm(std::string_view body, BodyForm form) {
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
@@ -79,11 +85,10 @@ std::string WrongForm(std::string_view body, BodyForm form) {
     return "Expected a JSON object a line, but the body begins with an array, which goes as "
            "application/json";
   }
-  // The length of 91 or 123 bytes, and then what no event begins with.
-  if (form == BodyForm::kProtobuf && json && body.size() > 1 &&
-      std::string_view("\"{[ \r\n").find(body[1]) != std::string_view::npos) {
-    return "Expected each event in protobuf after its length, but the body begins like JSON, which "
-           "goes as application/json";
+  // An event of 91 or 123 bytes begins so, too; but then it is no JSON.
+  if (form == BodyForm::kProtobuf && json && IsJson(body)) {
+    return "Expected each event in protobuf after its length, but the body is JSON, which goes as "
+           "application/json";
   }
   return "";
 }

@@ -39,6 +39,28 @@ TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
   EXPECT_EQ(backend_.appended.back().case_id, "C-1");
 }
 
+// The length of one may be the byte of a bracket, and its first tag is that of a line's end.
+TEST_F(RoutesTest, TakesEventsInProtobufOfEveryLength) {
+  for (size_t length = 80; length < 130; ++length) {
+    std::string id = "e";
+    std::string bytes;
+    do {
+      const std::string event = std::string(R"({"event_id":")") + id +
+                                R"(","source":"rms","case_id":"C-1","occurred_at":)" +
+                                R"("2026-03-02T10:15:00Z","referred":{"queue":"wmp/marac"}})";
+      ASSERT_EQ(Post("/v1/events", "application/json", event).status, 202);
+      bytes = backend_.appended.back().bytes;
+      id += 'x';
+    } while (bytes.size() < length);
+    ASSERT_EQ(bytes.size(), length);
+    std::string delimited;
+    AppendVarint(bytes.size(), &delimited);
+    delimited += bytes;
+    EXPECT_EQ(Post("/v1/events", "application/x-protobuf", delimited + delimited).status, 202)
+        << length;
+  }
+}
+
 TEST_F(RoutesTest, AppendsNothingWhenOneEventIsBadAndNamesEach) {
   const Response response =
       Post("/v1/events", "application/json", std::string("[") + kEvent + ",{\"x\":1},{}]");
@@ -145,8 +167,8 @@ TEST_F(RoutesTest, SaysWhatWasExpectedOfABodyOfAnotherForm) {
       {"application/json", "[1]", "Expected an object in the record, but it is a number\""},
       {"application/x-ndjson", "[" + one + "]", "goes as application/json"},
       {"application/x-ndjson", "[" + one + ",\n" + one + "]", "goes as application/json"},
-      {"application/x-protobuf", one, "begins like JSON"},
-      {"application/x-protobuf", "[" + one + "]", "begins like JSON"},
+      {"application/x-protobuf", one, "is JSON"},
+      {"application/x-protobuf", "[" + one + "]", "is JSON"},
       {"", "hello world", "the body is other text"},
       {"", "event_id,source\n1,rms\n", "takes CSV"},
       {"application/octet-stream", "hello", "the body is other text"},
