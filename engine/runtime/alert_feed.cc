@@ -39,7 +39,10 @@ void AlertFeed::Stop() {
 Status AlertFeed::Follow(const std::set<int32_t>& own, bool teller) {
   const bool first = !std::exchange(followed_, true);
   if (first || own != own_ || teller != teller_) {
-    // What lies there by now was told, or not, by who this engine was until now.
+    // What lies there by now this engine has told of what it had or has: not what others told last
+    // of what it has only now, but that is asked for.
+    own_.insert(own.begin(), own.end());
+    teller_ |= teller;
     const Status read = Read();
     own_ = own;
     teller_ = teller;
@@ -78,8 +81,11 @@ Status AlertFeed::Open() {
 
 Status AlertFeed::Read() {
   for (auto at = readers_.begin(); at != readers_.end(); ++at) {
+    const int32_t number = at->first;
     const auto take = [&](const log::RecordBatch& batch) {
-      for (const log::RecordView& record : batch.records()) Take(record, at->first);
+      // Its own it may also have become since the round began.
+      const bool own = own_.contains(number) || shared_->table.Look().map().contains(number);
+      for (const log::RecordView& record : batch.records()) Take(record, number, own);
       return Status();
     };
     Status read = log::ReadAll(at->second.get(), 1024, take);
@@ -90,7 +96,7 @@ Status AlertFeed::Read() {
   return {};
 }
 
-void AlertFeed::Take(const log::RecordView& record, int32_t partition) {
+void AlertFeed::Take(const log::RecordView& record, int32_t partition, bool own) {
   if (!record.key || !record.value) return;
   if (record.value->starts_with('{')) {
     if (std::exchange(json_told_, true)) return;
@@ -107,7 +113,8 @@ void AlertFeed::Take(const log::RecordView& record, int32_t partition) {
     missed_ = true;  // who asks for it hears why
     return;
   }
-  if (!IsOwn(*alert, partition)) Tell(EngineEvent::Kind::kAlert, std::move(alert));
+  const bool told = alert->source.empty() ? own : teller_;
+  if (!told) Tell(EngineEvent::Kind::kAlert, std::move(alert));
 }
 
 void AlertFeed::Fail(const base::Error& error) {
@@ -121,10 +128,6 @@ void AlertFeed::Fail(const base::Error& error) {
 // Alerts of sources may lie in any partition.
 bool AlertFeed::IsNeeded(int32_t partition) const {
   return !teller_ || !own_.contains(partition);
-}
-
-bool AlertFeed::IsOwn(const model::Alert& alert, int32_t partition) const {
-  return alert.source.empty() ? own_.contains(partition) : teller_;
 }
 
 void AlertFeed::Tell(EngineEvent::Kind kind, std::shared_ptr<const model::Alert> alert) const {

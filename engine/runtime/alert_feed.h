@@ -29,10 +29,9 @@ class AlertFeed {
   base::Status Follow(const std::set<int32_t>& own, bool teller);
   base::Status Open();
   base::Status Read();
-  void Take(const log::RecordView& record, int32_t partition);
+  void Take(const log::RecordView& record, int32_t partition, bool own);
   void Fail(const base::Error& error);
   [[nodiscard]] bool IsNeeded(int32_t partition) const;
-  [[nodiscard]] bool IsOwn(const model::Alert& alert, int32_t partition) const;
   void Tell(EngineEvent::Kind kind, std::shared_ptr<const model::Alert> alert) const;
 
   Shared* const shared_;

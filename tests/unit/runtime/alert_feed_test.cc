@@ -210,6 +210,20 @@ TEST_F(AlertFeedTest, WhatItToldBeforeItLostAPartitionIsNotToldAgain) {
   EXPECT_THAT(Heard(), ElementsAre("told there", "resync", "told there now"));
 }
 
+TEST_F(AlertFeedTest, WhatItTellsOnceItHasAPartitionIsNotToldAgain) {
+  Begin(4);
+  Rounds(1, {1});
+  EXPECT_THAT(Heard(), ElementsAre("resync"));
+  Append(2, "told here");
+  Rounds(1, {1, 2});
+  EXPECT_THAT(Heard(), ElementsAre("resync"));
+  shared.table.Put(3, nullptr);  // since the round began
+  Append(3, "told here, too");
+  Rounds(1, {1, 2});
+  EXPECT_THAT(Heard(), IsEmpty());
+  shared.table.Remove(3);
+}
+
 TEST_F(AlertFeedTest, SaysOnceThatAlertsInJsonAreNotStreamed) {
   Begin(4);
   Rounds(1, {0});
