@@ -230,7 +230,7 @@ class Member {
     http::ServerOptions options;
     options.listen = settings_.listen;
     options.allowed_hosts = settings_.allowed_hosts;
-    options.clock = host::WallClock;
+    options.monotonic = host::Monotonic;
     auto server = http::Server::Start(options, backend_.get());
     if (!server.ok()) {
       const bool usage = server.error().kind == base::ErrorKind::kInvalid;

@@ -124,7 +124,7 @@ class Running {
       http::ServerOptions options;
       if (!settings_.listen.empty()) options.listen = settings_.listen;
       options.allowed_hosts = settings_.allowed_hosts;
-      options.clock = host::WallClock;
+      options.monotonic = host::Monotonic;
       auto server = http::Server::Start(options, backend_.get());
       if (!server.ok()) {
         const bool usage = server.error().kind == base::ErrorKind::kInvalid;

@@ -29,7 +29,7 @@ struct ServerOptions {
   base::Duration idle_timeout = base::Seconds(120);
   base::Duration heartbeat = base::Seconds(15);
   base::Duration look_every = base::Seconds(2);  // how the engine stands, for /v1/stream
-  std::function<base::Instant()> clock;          // REQUIRED
+  std::function<base::Duration()> monotonic;     // REQUIRED
 };
 
 class Server {

@@ -34,7 +34,7 @@ struct Shared {
   Shared(const ServerOptions& o, Backend* backend)
       : options(o),
         answers(static_cast<size_t>(o.answer_threads)),
-        hub(backend, o.clock),
+        hub(backend, o.monotonic),
         routes(backend, [this] { return MetricsText(); }) {}
 
   [[nodiscard]] std::string MetricsText() const;

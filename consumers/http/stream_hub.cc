@@ -10,6 +10,8 @@ namespace {
 
 // So many looks without a change, and listeners get a sign of life.
 constexpr int kQuietLooks = 5;
+// By a clock that nobody sets back: listeners would hear of no resync until it has caught up.
+constexpr base::Duration kResyncAtMostEvery = base::Seconds(1);
 
 }  // namespace
 
@@ -26,8 +28,8 @@ std::string SseFrame(uint64_t id, std::string_view event, std::string_view data)
   return frame + "\n";
 }
 
-StreamHub::StreamHub(Backend* backend, std::function<base::Instant()> now)
-    : backend_(backend), now_(std::move(now)) {}
+StreamHub::StreamHub(Backend* backend, std::function<base::Duration()> monotonic)
+    : backend_(backend), monotonic_(std::move(monotonic)) {}
 
 StreamHub::~StreamHub() {
   if (subscription_) backend_->Unsubscribe(*subscription_);
@@ -106,10 +108,10 @@ void StreamHub::Publish(const runtime::EngineEvent& event) {
 
 // The last of many is told too, or a listener would not know of what came after the one before.
 void StreamHub::TellResync() {
-  const base::Instant now = now_();
+  const base::Duration now = monotonic_();
   resync_put_off_ = now < resync_at_;
   if (resync_put_off_) return;
-  resync_at_ = now + base::Seconds(1);
+  resync_at_ = now + kResyncAtMostEvery;
   Tell("resync", "{}");
 }
 

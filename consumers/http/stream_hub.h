@@ -35,7 +35,7 @@ class StreamHub {
   // Called with each frame; may be called from any thread, must not block.
   using Listener = std::function<void(const Frame&)>;
 
-  StreamHub(Backend* backend, std::function<base::Instant()> now);
+  StreamHub(Backend* backend, std::function<base::Duration()> monotonic);
   ~StreamHub();  // REQUIRES: the engine's workers live, or have stopped
 
   int Listen(Listener listener);
@@ -56,12 +56,12 @@ class StreamHub {
   void TellResync();
 
   Backend* backend_;
-  std::function<base::Instant()> now_;
+  std::function<base::Duration()> monotonic_;
   std::optional<int> subscription_;  // the server's thread only
   mutable std::mutex mutex_;
   uint64_t next_id_ = 1;
   int next_listener_ = 1;
-  base::Instant resync_at_ = base::kLongAgo;  // not before
+  base::Duration resync_at_{INT64_MIN};  // not before
   bool resync_put_off_ = false;
   std::optional<bool> ready_;  // as it was told last
   int quiet_looks_ = 0;        // since then

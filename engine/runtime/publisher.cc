@@ -119,8 +119,11 @@ Status Publisher::Work(bool last) {
   if (auto status = shared_->others->Read(own); !status.ok()) return status;
   const bool teller = own.contains(0);
   if (auto status = sources_.Work(teller, last); !status.ok()) return status;
-  if (auto status = alerts_.Work(own, teller); !status.ok()) return status;
-  return teller || shared_->subscribers.any() ? Publish(teller) : Status();
+  if (teller || shared_->subscribers.any()) {
+    if (auto status = Publish(teller); !status.ok()) return status;
+  }
+  if (!last) alerts_.Work(own, teller);
+  return {};
 }
 
 Status Publisher::TellShares() {

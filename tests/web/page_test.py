@@ -266,6 +266,28 @@ class Page(unittest.TestCase):
         self.engine.refused = ""
         until("the note to go", lambda: tab.text("#alerts-note") is None)
 
+    def test_resyncs_while_alerts_cannot_be_loaded_add_no_questions(self):
+        tab = self.live()
+        # How many questions wait for their turn at most.
+        tab.run("""window.due = new Set();
+            window.most = 0;
+            const set = window.setTimeout;
+            const clear = window.clearTimeout;
+            window.setTimeout = (what, pause) => {
+              if (what !== loadAlerts) return set(what, pause);
+              const id = set(() => { due.delete(id); what(); }, pause);
+              most = Math.max(most, due.add(id).size);
+              return id;
+            };
+            window.clearTimeout = (id) => { due.delete(id); clear(id); };
+            void 0""")
+        self.engine.refused = "the broker is away"
+        # As each resync does, faster than it is tried again.
+        tab.run("(async () => { for (let n = 0; n < 5; ++n) await loadAlerts(); })()")
+        before = self.engine.asked
+        until("another question", lambda: self.engine.asked > before + 2)
+        self.assertEqual(tab.run("most"), 1)
+
     def test_says_that_more_alerts_stand_than_it_shows(self):
         self.engine.standing, self.engine.total = [alert(n) for n in range(1, 4)], 7000
         tab = self.live()

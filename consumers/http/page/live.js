@@ -51,6 +51,7 @@ async function askForAlerts() {
 }
 
 async function loadAlerts() {
+  clearTimeout(load.retry);
   load.again = true;
   if (load.waiting) return;
   while (load.again) {
@@ -74,7 +75,7 @@ async function loadAlerts() {
     load.waiting = null;
     draw();
   }
-  if (load.failed) setTimeout(loadAlerts, RETRY_MS);
+  if (load.failed) load.retry = setTimeout(loadAlerts, RETRY_MS);
 }
 
 function connection(state, text) {

@@ -19,6 +19,7 @@ const load = {
   left: 0,        // stood beyond those that were loaded
   waiting: null,  // told while one is under way; null: none is
   again: false,   // it is out of date already
+  retry: 0,       // the timer of the next one after a failure; whoever asks sooner clears it
 };
 
 function byId(id) { return document.getElementById(id); }

@@ -329,7 +329,7 @@ TEST(Stream, FramesEveryLine) {
 
 TEST(Stream, TellsHistoryAsOneResyncASecond) {
   FakeBackend backend;
-  base::Instant now = base::Instant::FromSeconds(100);
+  base::Duration now = base::Seconds(100);
   StreamHub hub(&backend, [&] { return now; });
   std::vector<std::string> frames;
   hub.Listen([&](const StreamHub::Frame& frame) { frames.push_back(*frame); });
@@ -351,7 +351,7 @@ TEST(Stream, TellsHistoryAsOneResyncASecond) {
 
 TEST(Stream, TellsTheLastOfManyResyncsToo) {
   FakeBackend backend;
-  base::Instant now = base::Instant::FromSeconds(100);
+  base::Duration now = base::Seconds(100);
   StreamHub hub(&backend, [&] { return now; });
   std::vector<std::string> frames;
   hub.Listen([&](const StreamHub::Frame& frame) { frames.push_back(*frame); });
@@ -370,7 +370,7 @@ TEST(Stream, TellsTheLastOfManyResyncsToo) {
 
 TEST(Stream, SaysAtOnceWhatChangesAndNowAndThenThatAllIsWell) {
   FakeBackend backend;
-  StreamHub hub(&backend, [] { return base::Instant{}; });  // a clock that stands still
+  StreamHub hub(&backend, [] { return base::Duration{}; });  // a clock that stands still
   size_t told = 0;
   std::string last;
   hub.Listen([&](const StreamHub::Frame& frame) {
@@ -402,7 +402,7 @@ TEST(Stream, SaysAtOnceWhatChangesAndNowAndThenThatAllIsWell) {
 // An engine evaluates and encodes for its listeners, so it must know whether it has any.
 TEST(Stream, ListensToTheEngineOnlyForListeners) {
   FakeBackend backend;
-  StreamHub hub(&backend, [] { return base::Instant{}; });
+  StreamHub hub(&backend, [] { return base::Duration{}; });
   EXPECT_FALSE(backend.heard());
   const int one = hub.Listen([](const StreamHub::Frame&) {});
   const int other = hub.Listen([](const StreamHub::Frame&) {});

@@ -24,7 +24,7 @@ class ServerTest : public ::testing::Test {
  protected:
   void Start(ServerOptions options = {}) {
     options.listen = "127.0.0.1:0";
-    options.clock = host::WallClock;
+    options.monotonic = host::Monotonic;
     auto server = Server::Start(options, &backend_);
     ASSERT_TRUE(server.ok()) << server.error().message;
     server_ = std::move(server).value();
@@ -78,7 +78,7 @@ TEST_F(ServerTest, ListensOnceOnly) {
   Start();
   ServerOptions options;
   options.listen = server_->address();
-  options.clock = host::WallClock;
+  options.monotonic = host::Monotonic;
   auto second = Server::Start(options, &backend_);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, base::ErrorKind::kUnavailable);
