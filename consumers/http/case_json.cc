@@ -232,7 +232,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
       json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
     }
     json->Key("source").Text(basis.rule->source);
-    json->Key("deadline").Text(DeadlineName(basis.rule->deadline));
+    json->Key("deadline").Text(model::DeadlineName(basis.rule->deadline));
   }
   if (state.interval) json->Key("interval").Text(base::FormatPeriod(*state.interval));
   if (basis.calendar != nullptr) {

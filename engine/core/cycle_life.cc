@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/core/limit_moves.h"
 
 namespace caseclock::core {
 namespace {
@@ -57,13 +58,13 @@ void CountEnd(const ClockState& state, End end, Instant t, Atom queue, FoldEffec
 }
 
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
-void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, Instant t,
+void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, const Change& stop,
                      CaseView* view) {
   if (basis.rule->accumulates) {
     std::erase_if(view->stays, [&](const model::Stay& s) { return s.clock == state.clock; });
   }
   if (end == End::kFulfilled && basis.rule->after_stop == model::AfterStop::kResume) {
-    view->stopped.push_back(LeaveOff(basis, state, t));
+    view->stopped.push_back(LeaveOff(basis, state, stop));
   }
 }
 
@@ -76,16 +77,19 @@ bool IsWaiting(const ClockState& stopped) {
 }
 
 // Takes the cycle, which is settled, out of the view.
-void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
+void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::Event& event,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
-  CountEnd(*state, end, t, view->queue, effects);
-  if (end == End::kFulfilled || end == End::kRenewed) SettleFulfilled(basis, *state, end, t, view);
+  const Change stop = ChangeBy(event);
+  const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
+  CountEnd(*state, end, stop.at, view->queue, effects);
+  if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
   // What its handler lacks is seen anew when the case is opened.
   if (end == End::kWithCase && basis.rule->runs_while.empty()) {
-    view->stopped.push_back(LeaveOff(basis, *state, t));
+    view->stopped.push_back(LeaveOff(basis, *state, stop));
     view->stopped.back().excluded.back().reason = Closed();
   }
-  effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
+  effects->ended.push_back({std::move(*state), stop.at, stop.by, !fulfilled, view->queue,
+                            view->workflow, basis, cause, 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
@@ -99,7 +103,9 @@ Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
 // What the case knows already that bears on the cycle.
 void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   for (const model::IntervalOverride& known : o.view.intervals) {
-    if (known.clock == rule.name) state->interval = known.interval;
+    if (!(known.clock == rule.name)) continue;
+    state->interval = known.interval;
+    PutGrant({model::GrantKind::kInterval, known.by, known.actor, known.authority}, &state->grants);
   }
   for (const model::ClassValue& known : o.view.classes) {
     if (known.name == rule.limits_by) state->limit_class = known.value;
@@ -118,7 +124,7 @@ bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   });
   if (left == stopped.end()) return false;
   const bool resumes = basis.rule->after_stop == model::AfterStop::kResume;
-  if (resumes) TakeUpCycle(basis, *left, o.at(), state);
+  if (resumes) TakeUpCycle(basis, *left, ChangeBy(o.event), state);
   stopped.erase(left);
   return resumes;
 }
@@ -144,9 +150,13 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
   TakeOver(o, rule, &state);
   state.appointed = left.appointed;
   left.interval = state.interval;
+  std::erase_if(left.grants, [](const model::Grant& grant) {
+    return grant.kind == model::GrantKind::kInterval;
+  });
+  left.grants.insert(left.grants.begin(), state.grants.begin(), state.grants.end());
   const Atom risk = rule.regrade == model::RegradeRule::kKeep ? left.risk : o.view.risk;
   BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
-  TakeUpCycle(basis, left, o.at(), &state);
+  TakeUpCycle(basis, left, ChangeBy(o.event), &state);
   if (rule.is_absence && !state.budget) return;  // the case has by now what it lacked
   state.ordinal = CountBegun(&o.view, rule.name);
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
@@ -158,7 +168,7 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
 std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
   std::vector<model::ExcludedSpan> pauses = view.ended_pauses;
   for (const model::ActivePause& pause : view.pauses) {
-    pauses.push_back({pause.reason, pause.since, base::kNever});
+    pauses.push_back({pause.reason, pause.since, base::kNever, pause.began});
   }
   return pauses;
 }
@@ -186,6 +196,7 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
   state.start_cause = o.arrival;
   state.change_cause = o.arrival;
+  state.origin = rule.from_referral ? o.view.referred_by : model::RefOf(o.event);
   TakeOver(o, rule, &state);
   const ClockBasis basis{&rule, CalendarFor(o.policies, rule, o.view.queue)};
   // Counted from the referral, it is as if it had begun there.
@@ -207,15 +218,15 @@ void EndCycle(const Occurrence& o, ClockState* live, End end) {
   CHECK(basis.rule != nullptr);
   SettleClock(basis, o.at(), live);
   DropAcks(o.event.case_id, basis, *live, &o.view);
-  TakeOut(basis, live, end, o.at(), o.arrival, &o.view, &o.effects);
+  TakeOut(basis, live, end, o.event, o.arrival, &o.view, &o.effects);
 }
 
-void CancelCycle(const model::PolicySet& policies, ClockState* live, Instant t,
+void CancelCycle(const model::PolicySet& policies, ClockState* live, const model::Event& event,
                  const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   const ClockBasis basis = BasisOf(policies, *view, *live);
   CHECK(basis.rule != nullptr);
-  SettleClock(basis, t, live);
-  TakeOut(basis, live, End::kCancelled, t, cause, view, effects);
+  SettleClock(basis, event.occurred_at, live);
+  TakeOut(basis, live, End::kCancelled, event, cause, view, effects);
 }
 
 void TakeUpFromClosing(const Occurrence& o) {
@@ -245,10 +256,15 @@ void TriggerWaiting(const Occurrence& o, const ClockRule& rule) {
     stopped.erase(left);
   } else if (o.Resets(rule)) {
     left->measured_from = o.at();
+    left->origin = model::RefOf(o.event);
+    left->moves.clear();
+    std::erase_if(left->grants, [](const model::Grant& grant) {
+      return grant.kind == model::GrantKind::kExtension;
+    });
     left->consumed = base::Duration{0};
     left->extended_until.reset();
     left->held.clear();
-    left->excluded = {{Closed(), o.at(), base::kNever}};
+    left->excluded = {{Closed(), o.at(), base::kNever, left->origin}};
   }
 }
 

@@ -83,9 +83,10 @@ enum class End {
 
 // Ends the live cycle at the event.
 void EndCycle(const Occurrence& o, model::ClockState* live, End end);
-// Ends it at `t` with its case, or because the case moves to other work.
-void CancelCycle(const model::PolicySet& policies, model::ClockState* live, base::Instant t,
-                 const model::Arrival& cause, model::CaseView* view, FoldEffects* effects);
+// Ends it because the case moves to other work.
+void CancelCycle(const model::PolicySet& policies, model::ClockState* live,
+                 const model::Event& event, const model::Arrival& cause, model::CaseView* view,
+                 FoldEffects* effects);
 // At an event that opens the case again: what its closing cancelled goes on where it was, unless
 // the event begins it anew. The time between does not count.
 void TakeUpFromClosing(const Occurrence& o);

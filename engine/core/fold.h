@@ -19,6 +19,8 @@ namespace caseclock::core {
 struct EndedCycle {
   model::ClockState state;  // `reached` holds every rung it reached
   base::Instant ended_at;
+  model::EventRef ended_by;
+  bool cancelled = false;  // its case was closed, or moved to other work: neither met nor fulfilled
   base::Atom queue;
   base::Atom workflow;
   ClockBasis basis;  // as it ran; the case may live under another workflow by now

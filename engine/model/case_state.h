@@ -32,6 +32,8 @@ struct ExcludedSpan {
   Atom reason;
   Instant from;
   Instant to;
+  EventRef began = {};
+  EventRef ended = {};
   bool operator==(const ExcludedSpan&) const = default;
 };
 
@@ -59,6 +61,9 @@ struct ClockState {
   bool beyond_horizon = false;
   Instant due_at = base::kNever;        // derived, kept because it is asked for often; so is
   Instant next_rung_at = base::kNever;  // when the first rung not in `reached` is reached
+  EventRef origin;                      // that it counts from
+  std::vector<Grant> grants;            // at most one of a kind
+  std::vector<DueMove> moves;           // at most kMovesKept, the newest
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;
@@ -70,6 +75,7 @@ inline constexpr size_t kExcludedKept = 32;
 struct ActivePause {
   Atom reason;
   Instant since;
+  EventRef began = {};
   bool operator==(const ActivePause&) const = default;
 };
 
@@ -85,6 +91,8 @@ struct IntervalOverride {
   Atom clock;
   base::Period interval;
   Atom authority;
+  EventRef by = {};
+  std::string actor = {};  // of that event
   bool operator==(const IntervalOverride&) const = default;
 };
 
@@ -178,6 +186,7 @@ struct CaseView {
   Instant calendars_of;
   // When a transfer took it to the workflow it is in; the epoch: it was referred there.
   Instant in_workflow_since;
+  EventRef referred_by;  // the referral, or what took it to other work
 
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;

@@ -65,6 +65,10 @@ struct AtScheduled {
 using DeadlineRule =
     std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting, AtScheduled>;
 
+// How a rule counts: "elapsed", "working_time", "working_days", "days_after_trigger_day",
+// "days_counting_trigger_day", "next_meeting", "scheduled".
+std::string_view DeadlineName(const DeadlineRule& rule);
+
 // The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
 // it has none, the clock runs undated. Without a risk, the first target of a rule is for ungraded
 // cases and the last one for every grade that has no target of its own; often they are one and the

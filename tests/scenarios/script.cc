@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 
 #include "engine/codec/event_codec.h"
+#include "engine/core/clock.h"
 #include "tests/scenarios/case_runner.h"
+#include "tests/scenarios/script_proof.h"
 
 namespace caseclock::tests {
 namespace {
@@ -139,11 +142,16 @@ class ScriptRun {
     if (line.verb == "told") return DoTold(line);
     if (line.verb == "case") return DoCase(line);
     if (line.verb == "clock") return DoClock(line);
+    if (line.verb == "segments") return DoSegments(line);
+    if (line.verb == "moved") return DoMoved(line);
+    if (line.verb == "granted") return DoGranted(line);
     if (line.verb == "pages") return DoPages(line);
     if (line.verb == "screening") return DoScreening(line);
     if (line.verb == "corrected") return;  // script_policies.h
     if (line.verb == "caseload") return DoCaseload(line);
-    Fail(line, "event, now, corrected, told, case, clock, screening, caseload or pages",
+    Fail(line,
+         "event, now, corrected, told, case, clock, segments, moved, granted, screening, caseload "
+         "or pages",
          "\"" + line.verb + "\" stands there");
   }
 
@@ -173,11 +181,13 @@ class ScriptRun {
 
   void DoTold(const ScriptLine& line) {
     std::string expected;
-    std::string budget;
+    std::map<std::string, std::string> of_proof;
     for (const std::string& word : line.words) {
       std::string part = word;
-      if (word.starts_with("budget=")) {
-        budget = word.substr(7);
+      const size_t at = word.find('=');
+      const std::string key = at == std::string::npos ? "" : word.substr(0, at);
+      if (!key.empty() && key != "due" && key != "rev") {
+        of_proof[key] = word.substr(at + 1);
         continue;
       }
       if (word.starts_with("due=")) {
@@ -195,10 +205,25 @@ class ScriptRun {
     if (text != expected) Fail(line, "\"" + expected + "\"", "\"" + text + "\" was told");
     const model::Proof& proof = alert.proof;
     if (proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
-    if (!budget.empty()) {
-      Check(line, "budget", budget, proof.budget ? base::FormatDuration(*proof.budget) : "none");
-    }
+    for (const auto& [key, value] : of_proof) CheckProof(line, key, value, proof);
     told_.erase(told_.begin());
+  }
+
+  void CheckProof(const ScriptLine& line, const std::string& key, const std::string& value,
+                  const model::Proof& proof) {
+    if (key == "budget") {
+      Check(line, key, value, proof.budget ? base::FormatDuration(*proof.budget) : "none");
+    } else if (key == "limit") {
+      Check(line, key, value, proof.limit ? base::FormatPeriod(*proof.limit) : "none");
+    } else if (key == "deadline") {
+      Check(line, key, value, proof.deadline.str());
+    } else if (key == "segments") {
+      Check(line, key, value, SegmentsText(proof.segments));
+    } else if (key == "moves") {
+      Check(line, key, value, std::to_string(proof.moves.size()));
+    } else {
+      Fail(line, "a known word", "\"" + key + "\" stands there");
+    }
   }
 
   void Check(const ScriptLine& line, const std::string& key, const std::string& value,
@@ -250,10 +275,7 @@ class ScriptRun {
 
   void DoClock(const ScriptLine& line) {
     if (line.words.size() < 2) return Fail(line, "a clock and what is true of it", "there is less");
-    const model::ClockState* clock = nullptr;
-    for (const model::ClockState& c : runner_.state().view.clocks) {
-      if (c.clock.view() == line.words[0]) clock = &c;
-    }
+    const model::ClockState* clock = Live(line.words[0]);
     std::string got = "off";
     if (clock != nullptr) {
       if (!clock->running_since)
@@ -280,6 +302,54 @@ class ScriptRun {
       else
         Fail(line, "a known word", "\"" + word + "\" stands there");
     }
+  }
+
+  const model::ClockState* Live(const std::string& name) {
+    for (const model::ClockState& clock : runner_.state().view.clocks) {
+      if (clock.clock.view() == name) return &clock;
+    }
+    return nullptr;
+  }
+
+  // "CLOCK e1,e2:custody,e5"
+  void DoSegments(const ScriptLine& line) {
+    if (line.words.size() != 2) return Fail(line, "a clock and its segments", "it is otherwise");
+    const model::ClockState* clock = Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    Check(line, "segments", line.words[1], SegmentsText(core::Segments(*clock, runner_.now())));
+  }
+
+  // "CLOCK N rebased by=e3 from=INSTANT to=INSTANT", or "CLOCK nothing".
+  void DoMoved(const ScriptLine& line) {
+    const model::ClockState* clock = line.words.empty() ? nullptr : Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    if (line.words.size() == 2 && line.words[1] == "nothing") {
+      return Check(line, "moves", "0", std::to_string(clock->moves.size()));
+    }
+    if (line.words.size() != 6) return Fail(line, "a move", "it is otherwise");
+    std::string expected = line.words[2];
+    for (size_t i = 3; i < line.words.size(); ++i) {
+      const size_t at = line.words[i].find('=') + 1;
+      expected += " " + line.words[i].substr(0, at) + Stamp(line.words[i].substr(at));
+    }
+    const size_t number = std::stoul(line.words[1]);
+    Check(line, "move", expected,
+          number > clock->moves.size() ? "" : MoveText(clock->moves[number - 1]));
+  }
+
+  // "CLOCK KIND EVENT AUTHORITY ACTOR"
+  void DoGranted(const ScriptLine& line) {
+    const model::ClockState* clock = line.words.empty() ? nullptr : Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    std::string expected;
+    for (size_t i = 1; i < line.words.size(); ++i) expected += (i > 1 ? " " : "") + line.words[i];
+    std::string all;
+    for (const model::Grant& grant : clock->grants) {
+      const std::string text = GrantText(grant);
+      if (text == expected) return;
+      all += (all.empty() ? "" : ", ") + text;
+    }
+    Fail(line, "granted " + expected, all.empty() ? "nothing is" : "it is " + all);
   }
 
   void DoPages(const ScriptLine& line) {
