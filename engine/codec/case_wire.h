@@ -150,7 +150,8 @@ constexpr auto FieldsOf(const Announcement*) {
                     F(3, &Announcement::at));
 }
 constexpr auto FieldsOf(const Stay*) {
-  return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to));
+  return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to), F(4, &Stay::began),
+                    F(5, &Stay::ended));
 }
 constexpr auto FieldsOf(const HandlerFact*) {
   using T = HandlerFact;

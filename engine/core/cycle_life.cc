@@ -82,6 +82,8 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
   const Change stop = ChangeBy(event);
   const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
   CountEnd(*state, end, stop.at, view->queue, effects);
+  std::vector<model::Stay> stays;
+  if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
   // What its handler lacks is seen anew when the case is opened.
   if (end == End::kWithCase && basis.rule->runs_while.empty()) {
@@ -89,7 +91,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
     view->stopped.back().excluded.back().reason = Closed();
   }
   effects->ended.push_back({std::move(*state), stop.at, stop.by, !fulfilled, view->queue,
-                            view->workflow, basis, cause, 0});
+                            view->workflow, basis, cause, std::move(stays), 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
@@ -178,6 +180,12 @@ ClockState* FindCycle(CaseView* view, Atom clock) {
     if (state.clock == clock) return &state;
   }
   return nullptr;
+}
+
+std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
+  std::vector<model::Stay> stays = view.stays;
+  std::erase_if(stays, [&](const model::Stay& stay) { return !(stay.clock == clock); });
+  return stays;
 }
 
 bool MayBegin(const ClockRule& rule, const CaseView& view) {

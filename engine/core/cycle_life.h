@@ -65,6 +65,9 @@ std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
 // The clock's live cycle; nullptr: there is none.
 model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);
 
+// The stays of the case that the clock adds up.
+std::vector<model::Stay> StaysOf(const model::CaseView& view, base::Atom clock);
+
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
 

@@ -25,6 +25,7 @@ struct EndedCycle {
   base::Atom workflow;
   ClockBasis basis;  // as it ran; the case may live under another workflow by now
   model::Arrival cause;
+  std::vector<model::Stay> stays;  // that came to the sum by which it began
   uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
 };
 

@@ -124,6 +124,8 @@ struct Stay {
   Atom clock;
   Instant from;
   Instant to;
+  EventRef began = {};
+  EventRef ended = {};
   bool operator==(const Stay&) const = default;
 };
 

@@ -216,6 +216,8 @@ inline model::CaseState GoldenExplainedCase() {
   clock.excluded[0].ended = GoldenRef(model::EventType::kResumed);
   clock.grants = GoldenGrants();
   clock.moves = GoldenMoves();
+  state.view.stays = {{A("stay"), Minute(3), Minute(4), GoldenRef(model::EventType::kPerformed),
+                       GoldenRef(model::EventType::kPerformed)}};
   // Of the same origin, and then of none.
   state.view.clocks = {clock, clock, GoldenClock()};
   return state;
