@@ -92,7 +92,9 @@ void WriteScreening(const model::WorkflowVersion& version, JsonWriter* json) {
       json->Key("effective_from").Text(base::FormatInstant(guidance.effective_from));
     }
     if (guidance.in_at_score) json->Key("in_at_score").Number(*guidance.in_at_score);
+    if (!guidance.score_of.empty()) WriteAtoms("score_of", guidance.score_of, json);
     WriteAtoms("in_for", guidance.in_for, json);
+    if (guidance.in_for_repeat_of) json->Key("in_for_repeat_of").Bool(true);
     WriteAtoms("judgement", guidance.judgement, json);
     if (!guidance.in_when.empty()) json->Key("in_when").Text(guidance.in_when.view());
     json->Key("says").Text(GuidanceInWords(guidance)).Close('}');

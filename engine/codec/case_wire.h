@@ -158,6 +158,9 @@ constexpr auto FieldsOf(const HandlerFact*) {
   return std::tuple(F(1, &T::handler), F(2, &T::qualification),
                     F<codec::wire::NeverIfAbsent>(3, &T::until));
 }
+constexpr auto FieldsOf(const AssessedScore*) {
+  return std::tuple(F(1, &AssessedScore::tool), F(2, &AssessedScore::score));
+}
 constexpr auto FieldsOf(const NamedHandler*) {
   return std::tuple(F(1, &NamedHandler::handler), F(2, &NamedHandler::since));
 }
@@ -176,7 +179,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
       F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
       F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of),
-      F(49, &T::in_workflow_since), F(50, &T::referred_by), F(60, &T::ended_pauses));
+      F(49, &T::in_workflow_since), F(50, &T::referred_by), F(51, &T::scores), F(52, &T::repeat_of),
+      F(60, &T::ended_pauses));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

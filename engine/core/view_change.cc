@@ -134,7 +134,8 @@ Refusal Apply(const Application&, const model::Referred&) {
 
 Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
-  a.view.deviations = DeviationsOf(a.in_force.screening, e, a.now(), a.holding, GuidanceBefore(a));
+  const KnownAtScreening known{a.holding, a.view.scores, a.view.repeat_of};
+  a.view.deviations = DeviationsOf(a.in_force.screening, e, a.now(), known, GuidanceBefore(a));
   const std::string_view decision = e.decision.view();
   a.Fact(decision == "in"    ? FigureKind::kScreenedIn
          : decision == "out" ? FigureKind::kScreenedOut
@@ -146,13 +147,27 @@ Refusal Apply(const Application& a, const model::Screened& e) {
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application& a, const model::Assessed& e) {
+void NoteScore(const model::Assessed& e, model::CaseView* view) {
+  if (!e.score) return;
+  auto& scores = view->scores;
+  std::erase_if(scores, [&](const model::AssessedScore& other) { return other.tool == e.tool; });
+  if (scores.size() >= model::kScoresKept) scores.erase(scores.begin());
+  scores.push_back({e.tool, *e.score});
+}
+
+Refusal Grade(const Application& a, const model::Assessed& e) {
   if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
   if (IsUngraded(a.event)) return Refusal::kNone;  // the grade there is stays
   const auto knows = [&](const auto& version) { return Knows(version.risks, e.grade); };
   if (!EitherKnows(a, knows)) return Refusal::kUnknownRisk;
   SetRisk(a, e.grade);
   return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Assessed& e) {
+  const Refusal refusal = Grade(a, e);
+  if (refusal == Refusal::kNone) NoteScore(e, &a.view);
+  return refusal;
 }
 
 Refusal Apply(const Application& a, const model::Assigned& e) {
@@ -343,6 +358,7 @@ Refusal Refer(const model::PolicySet& policies, const model::Event& event, model
   view->workflow = binding->workflow;
   view->policy_version = version->version;
   view->origin = referred.origin;
+  view->repeat_of = !referred.repeat_of.empty();
   view->risk = referred.risk;
   view->opened_at = event.occurred_at;
   view->referred_by = model::RefOf(event);

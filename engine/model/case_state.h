@@ -137,6 +137,14 @@ struct HandlerFact {
   bool operator==(const HandlerFact&) const = default;
 };
 
+// The last score that a tool gave the case.
+struct AssessedScore {
+  Atom tool;
+  int32_t score = 0;
+  bool operator==(const AssessedScore&) const = default;
+};
+inline constexpr size_t kScoresKept = 8;  // of so many tools, those heard of last
+
 struct CaseView {
   bool referred = false;
   bool closed = false;
@@ -188,7 +196,9 @@ struct CaseView {
   Instant calendars_of;
   // When a transfer took it to the workflow it is in; the epoch: it was referred there.
   Instant in_workflow_since;
-  EventRef referred_by;  // the referral, or what took it to other work
+  EventRef referred_by;               // the referral, or what took it to other work
+  std::vector<AssessedScore> scores;  // of each tool once, the newest at the end
+  bool repeat_of = false;             // its referral names an earlier case
 
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;

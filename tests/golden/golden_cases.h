@@ -218,6 +218,8 @@ inline model::CaseState GoldenExplainedCase() {
   clock.moves = GoldenMoves();
   state.view.stays = {{A("stay"), Minute(3), Minute(4), GoldenRef(model::EventType::kPerformed),
                        GoldenRef(model::EventType::kPerformed)}};
+  state.view.scores = {{A("dash"), 15}};
+  state.view.repeat_of = true;
   // Of the same origin, and then of none.
   state.view.clocks = {clock, clock, GoldenClock()};
   return state;

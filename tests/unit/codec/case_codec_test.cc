@@ -52,6 +52,7 @@ TEST(Tables, HaveEveryMemberOfTheirStructs) {
   EXPECT_TRUE(TableCoversStruct<model::Acknowledgement>());
   EXPECT_TRUE(TableCoversStruct<model::IntervalOverride>());
   EXPECT_TRUE(TableCoversStruct<model::EventRef>());
+  EXPECT_TRUE(TableCoversStruct<model::AssessedScore>());
   EXPECT_TRUE(TableCoversStruct<model::Stay>());
   EXPECT_TRUE(TableCoversStruct<model::Grant>());
   EXPECT_TRUE(TableCoversStruct<model::DueMove>());
