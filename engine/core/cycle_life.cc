@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/limit_moves.h"
+#include "engine/core/lookback.h"
 
 namespace caseclock::core {
 namespace {
@@ -44,17 +45,28 @@ void DropAcks(std::string_view case_id, const ClockBasis& basis, const ClockStat
   }
 }
 
+// Whether its limit had passed at `t`.
+bool IsMissedAt(const ClockState& state, Instant t) {
+  return state.due_at != base::kNever && t > state.due_at;
+}
+
+void CountMissed(const ClockState& state, Atom queue, FoldEffects* effects) {
+  effects->facts.push_back({{queue, FigureKind::kClockMissed, state.clock, state.risk},
+                            state.due_at.Seconds(),
+                            state.started_at.Seconds(),
+                            1});
+}
+
 // Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
 // due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
-void CountEnd(const ClockState& state, End end, Instant t, Atom queue, FoldEffects* effects) {
-  const Instant due_at = state.due_at;
-  const bool missed = due_at != base::kNever && t > due_at;
-  if (!missed && (end == End::kCancelled || end == End::kWithCase)) return;
-  effects->facts.push_back(
-      {{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet, state.clock, state.risk},
-       missed ? due_at.Seconds() : t.Seconds(),
-       state.started_at.Seconds(),
-       1});
+void CountEnd(const ClockState& state, bool fulfilled, Instant t, Atom queue,
+              FoldEffects* effects) {
+  if (IsMissedAt(state, t)) return CountMissed(state, queue, effects);
+  if (!fulfilled) return;
+  effects->facts.push_back({{queue, FigureKind::kClockMet, state.clock, state.risk},
+                            t.Seconds(),
+                            state.started_at.Seconds(),
+                            1});
 }
 
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
@@ -72,8 +84,10 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, 
 Atom Closed() {
   return Atom::Intern("closed");
 }
-bool IsWaiting(const ClockState& stopped) {
-  return stopped.excluded.back().reason == Closed();
+
+// It will not be taken up: what it missed is a fact from here on.
+void SettleWaiting(const ClockState& left, Atom queue, FoldEffects* effects) {
+  if (WasMissed(left)) CountMissed(left, queue, effects);
 }
 
 // Takes the cycle, which is settled, out of the view.
@@ -81,12 +95,13 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   const Change stop = ChangeBy(event);
   const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
-  CountEnd(*state, end, stop.at, view->queue, effects);
+  const bool waits = end == End::kWithCase && basis.rule->runs_while.empty();
+  if (!waits) CountEnd(*state, fulfilled, stop.at, view->queue, effects);
   std::vector<model::Stay> stays;
   if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
   // What its handler lacks is seen anew when the case is opened.
-  if (end == End::kWithCase && basis.rule->runs_while.empty()) {
+  if (waits) {
     view->stopped.push_back(LeaveOff(basis, *state, stop));
     view->stopped.back().excluded.back().reason = Closed();
   }
@@ -126,6 +141,7 @@ bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   });
   if (left == stopped.end()) return false;
   const bool resumes = basis.rule->after_stop == model::AfterStop::kResume;
+  if (IsWaiting(*left)) SettleWaiting(*left, o.view.queue, &o.effects);
   if (resumes) TakeUpCycle(basis, *left, ChangeBy(o.event), state);
   stopped.erase(left);
   return resumes;
@@ -141,8 +157,9 @@ void PutIn(ClockState state, CaseView* view) {
 }
 
 // The same obligation goes on in a further cycle.
-void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
+void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& waited) {
   const ClockRule& rule = *basis.rule;
+  ClockState left = waited;
   ClockState state;
   state.clock = left.clock;
   state.policy_version = left.policy_version;
@@ -159,10 +176,26 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
   const Atom risk = rule.regrade == model::RegradeRule::kKeep ? left.risk : o.view.risk;
   BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
   TakeUpCycle(basis, left, ChangeBy(o.event), &state);
-  if (rule.is_absence && !state.budget) return;  // the case has by now what it lacked
+  // The case has by now what it lacked.
+  if (rule.is_absence && !state.budget) return SettleWaiting(waited, o.view.queue, &o.effects);
   state.ordinal = CountBegun(&o.view, rule.name);
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
   PutIn(std::move(state), &o.view);
+}
+
+// A cycle that waits is begun anew at the event: nothing of it has been when it is taken up.
+void BeginWaiting(const Occurrence& o, ClockState* left) {
+  left->measured_from = o.at();
+  left->origin = model::RefOf(o.event);
+  left->moves.clear();
+  std::erase_if(left->grants, [](const model::Grant& grant) {
+    return grant.kind == model::GrantKind::kExtension;
+  });
+  left->consumed = base::Duration{0};
+  left->extended_until.reset();
+  left->held.clear();
+  left->due_at = base::kNever;
+  left->excluded = {{Closed(), o.at(), base::kNever, left->origin}};
 }
 
 }  // namespace
@@ -237,6 +270,33 @@ void CancelCycle(const model::PolicySet& policies, ClockState* live, const model
   TakeOut(basis, live, End::kCancelled, event, cause, view, effects);
 }
 
+bool IsWaiting(const ClockState& stopped) {
+  return stopped.excluded.back().reason == Closed();
+}
+
+bool WasMissed(const ClockState& waiting) {
+  return IsWaiting(waiting) && IsMissedAt(waiting, waiting.excluded.back().from);
+}
+
+void SettleWaiting(CaseView* view, FoldEffects* effects) {
+  for (const ClockState& left : view->stopped) SettleWaiting(left, view->queue, effects);
+}
+
+OwnConditions::OwnConditions(const Occurrence& o, const ClockState& cycle) {
+  const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
+  CHECK(workflow != nullptr);
+  version = model::FindVersion(*workflow, cycle.policy_version);
+  CHECK(version != nullptr);
+  rule = model::FindClock(*version, cycle.clock);
+  CHECK(rule != nullptr);
+  holding = HoldingConditions(o.policies, *version, o.event, o.view);
+}
+
+Occurrence OwnConditions::Seen(const Occurrence& o) const {
+  return {o.policies, o.event,   o.arrival,     o.version,      holding,
+          o.view,     o.effects, o.as_referral, o.as_assignment};
+}
+
 void TakeUpFromClosing(const Occurrence& o) {
   std::vector<ClockState> waiting;
   std::vector<ClockState> others;
@@ -244,35 +304,33 @@ void TakeUpFromClosing(const Occurrence& o) {
     (IsWaiting(state) ? waiting : others).push_back(std::move(state));
   }
   o.view.stopped = std::move(others);
-  for (ClockState& left : waiting) {
-    const ClockBasis basis = BasisOf(o.policies, o.view, left);
-    if (basis.rule == nullptr) continue;
+  for (const ClockState& left : waiting) {
+    const OwnConditions own(o, left);
     const ClockRule* now = model::FindClock(o.version, left.clock);
-    if (o.Forestalls(*basis.rule)) continue;
-    if (now != nullptr && o.Starts(*now) && MayBegin(*now, o.view)) continue;
-    GoOn(o, basis, std::move(left));
+    const bool anew = now != nullptr && o.Starts(*now) && MayBegin(*now, o.view);
+    if (anew || own.Seen(o).Forestalls(*own.rule)) {
+      SettleWaiting(left, o.view.queue, &o.effects);
+    } else {
+      GoOn(o, {own.rule, CalendarFor(o.policies, *own.rule, o.view.queue)}, left);
+    }
   }
 }
 
-void TriggerWaiting(const Occurrence& o, const ClockRule& rule) {
+void TriggerWaiting(const Occurrence& o) {
   auto& stopped = o.view.stopped;
-  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& state) {
-    return state.clock == rule.name && IsWaiting(state);
-  });
-  if (left == stopped.end()) return;
-  if (o.Stops(rule)) {
-    stopped.erase(left);
-  } else if (o.Resets(rule)) {
-    left->measured_from = o.at();
-    left->origin = model::RefOf(o.event);
-    left->moves.clear();
-    std::erase_if(left->grants, [](const model::Grant& grant) {
-      return grant.kind == model::GrantKind::kExtension;
-    });
-    left->consumed = base::Duration{0};
-    left->extended_until.reset();
-    left->held.clear();
-    left->excluded = {{Closed(), o.at(), base::kNever, left->origin}};
+  for (size_t i = stopped.size(); i-- > 0;) {
+    ClockState& left = stopped[i];
+    if (!IsWaiting(left)) continue;
+    const OwnConditions own(o, left);
+    const Occurrence seen = own.Seen(o);
+    const bool stops = seen.Stops(*own.rule);
+    if (!stops && !seen.Resets(*own.rule)) continue;
+    SettleWaiting(left, o.view.queue, &o.effects);
+    if (stops) {
+      stopped.erase(stopped.begin() + static_cast<ptrdiff_t>(i));
+    } else {
+      BeginWaiting(o, &left);
+    }
   }
 }
 

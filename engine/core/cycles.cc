@@ -112,17 +112,11 @@ void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
     CHECK(rule != nullptr);
     lives_on = TriggerLive(o, *rule, next, live);
   } else {
-    const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
-    CHECK(workflow != nullptr);
-    const model::WorkflowVersion* own = model::FindVersion(*workflow, live->policy_version);
-    CHECK(own != nullptr);
-    rule = model::FindClock(*own, live->clock);
-    CHECK(rule != nullptr);
-    const std::vector<Atom> holding = HoldingConditions(o.policies, *own, o.event, o.view);
-    const Occurrence seen{o.policies, o.event,   o.arrival,     o.version,      holding,
-                          o.view,     o.effects, o.as_referral, o.as_assignment};
+    const OwnConditions own(o, *live);
+    rule = own.rule;
+    const Occurrence seen = own.Seen(o);
     const Atom clock = live->clock;
-    FollowNotices(seen, *own, clock);
+    FollowNotices(seen, *own.version, clock);
     live = FindCycle(&o.view, clock);
     if (live == nullptr) return;
     lives_on = TriggerLive(seen, *rule, next, live);
@@ -139,7 +133,6 @@ void Trigger(const Occurrence& o, const ClockRule& rule) {
     return;
   }
   if (rule.accumulates) AddUpStays(o, rule);
-  if (o.view.closed) TriggerWaiting(o, rule);
   if (!o.Starts(rule) || !MayBegin(rule, o.view) || o.Forestalls(rule)) return;
   if (FindCycle(&o.view, rule.name) != nullptr) return;  // begun by its sum
   Begin(o, rule);
@@ -168,10 +161,22 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
   }
 }
 
+// A cycle that waits for its case to be opened goes on by the rule of another version then.
+void MoveWaiting(const model::PolicySet& policies, const model::WorkflowVersion& version,
+                 const ClockRule& rule, const CaseView& view, ClockState* waiting) {
+  const ClockBasis before = BasisOf(policies, view, *waiting);
+  CHECK(before.rule != nullptr);
+  waiting->policy_version = version.version;
+  Rechoose(before, rule, view, waiting);
+  if (!std::holds_alternative<model::AtScheduled>(rule.deadline)) waiting->appointed.reset();
+  Remeasure({&rule, CalendarFor(policies, rule, view.queue)}, waiting);
+}
+
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
   if (o.event.type() == model::EventType::kReopened) TakeUpFromClosing(o);
+  if (o.view.closed) TriggerWaiting(o);
   for (const ClockRule& rule : o.version.clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o);
 }
@@ -265,6 +270,12 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeBy(event), &state);
     state.change_cause = cause;
   }
+  for (ClockState& waiting : view->stopped) {
+    if (!IsWaiting(waiting) || waiting.policy_version == version.version) continue;
+    const ClockRule* rule = model::FindClock(version, waiting.clock);
+    if (rule == nullptr || !rule->runs_while.empty()) continue;
+    MoveWaiting(policies, version, *rule, *view, &waiting);
+  }
 }
 
 void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Event& event,
@@ -284,6 +295,7 @@ void EndCycles(const model::PolicySet& policies, const model::Event& event, cons
   while (!view->clocks.empty()) {
     CancelCycle(policies, &view->clocks.back(), event, cause, view, effects);
   }
+  SettleWaiting(view, effects);
   view->lookbacks.clear();
   view->announcements.clear();
   view->stays.clear();

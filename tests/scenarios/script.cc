@@ -145,13 +145,14 @@ class ScriptRun {
     if (line.verb == "segments") return DoSegments(line);
     if (line.verb == "moved") return DoMoved(line);
     if (line.verb == "granted") return DoGranted(line);
+    if (line.verb == "target") return DoTarget(line);
     if (line.verb == "pages") return DoPages(line);
     if (line.verb == "screening") return DoScreening(line);
     if (line.verb == "corrected") return;  // script_policies.h
     if (line.verb == "caseload") return DoCaseload(line);
     Fail(line,
-         "event, now, corrected, told, case, clock, segments, moved, granted, screening, caseload "
-         "or pages",
+         "event, now, corrected, told, case, clock, segments, moved, granted, target, "
+         "screening, caseload or pages",
          "\"" + line.verb + "\" stands there");
   }
 
@@ -335,6 +336,19 @@ class ScriptRun {
     const size_t number = std::stoul(line.words[1]);
     Check(line, "move", expected,
           number > clock->moves.size() ? "" : MoveText(clock->moves[number - 1]));
+  }
+
+  // "CLOCK met=N missed=N"
+  void DoTarget(const ScriptLine& line) {
+    if (line.words.size() != 3) return Fail(line, "a clock, met and missed", "it is otherwise");
+    const model::Backlog backlog = runner_.Backlog();
+    const auto clock = backlog.clocks.find(line.words[0]);
+    std::string got = "met=0 missed=0";
+    if (clock != backlog.clocks.end()) {
+      const model::WithinTarget& cohort = clock->second.within_target.front();
+      got = "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+    }
+    Check(line, "target", line.words[1] + " " + line.words[2], got);
   }
 
   // "CLOCK KIND EVENT AUTHORITY ACTOR"
