@@ -153,6 +153,10 @@ class VersionPage {
     for (const Json& one : List(version_, "screening_guidance")) {
       guidance.push_back(Text(one, "says"));
     }
+    if (const auto percent = version_.value("screening_sample_percent", int64_t{0}); percent > 0) {
+      guidance.push_back(std::to_string(percent) +
+                         " % of the decisions are looked at again, whatever they say");
+    }
     page_->Facts({{"Grades of risk", {Words(version_, "risks") + " (most urgent first)"}},
                   {"Limits also by", classes},
                   {"Screening guidance", guidance},

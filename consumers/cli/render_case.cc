@@ -68,6 +68,22 @@ void AppendSum(const Json& clock, std::string* out) {
   *out += "\n";
 }
 
+// "paused rms/17 of rms"; empty: no event is named.
+std::string EventText(const Json& event) {
+  if (event.empty()) return {};
+  return Text(event, "event") + " " + Text(event, "event_id") + " of " + Text(event, "source");
+}
+
+// What a stretch began with; and what it ended with, where no further one begins there.
+std::string CausesText(const Json& stretch, bool last) {
+  const std::string began = EventText(Part(stretch, "began_by"));
+  const std::string ended = EventText(Part(stretch, "ended_by"));
+  std::string out;
+  if (!began.empty()) out += "; began with " + began;
+  if (last && !ended.empty()) out += "; ended with " + ended;
+  return out;
+}
+
 void AppendSegment(const Json& segment, const Json& clock, std::string* out) {
   const std::string to = Text(segment, "to");
   const bool by_day = clock.contains("days");
@@ -84,7 +100,41 @@ void AppendSegment(const Json& segment, const Json& clock, std::string* out) {
     *out += ", " + Hours(Number(segment, "disregarded_seconds")) + " of " +
             (working ? "working days" : "its days") + "; each whole 24 h moves the limit by one";
   }
-  *out += '\n';
+}
+
+std::string DueText(const std::string& due) {
+  return due.empty() ? "no due instant" : "due " + due;
+}
+
+void AppendMoves(const Json& clock, std::string* out) {
+  for (const Json& move : Part(clock, "moves")) {
+    const std::string by = EventText(Part(move, "by"));
+    const std::string kind = Text(move, "kind");
+    *out += "  at " + Text(move, "at") + " " +
+            (kind == "calendar" ? "other days count" : "limit " + kind) + ", by " +
+            (by.empty() ? "a corrected calendar" : by);
+    if (!Text(move, "actor").empty()) *out += ", recorded by " + Text(move, "actor");
+    *out += ": " + DueText(Text(move, "due_before")) + " before, " +
+            DueText(Text(move, "due_after")) + " after\n";
+  }
+}
+
+void AppendGrants(const Json& clock, std::string* out) {
+  for (const Json& grant : Part(clock, "grants")) {
+    *out += Text(grant, "kind") == "interval" ? "  interval fixed by " : "  extended by ";
+    *out += EventText(Part(grant, "by"));
+    if (!Text(grant, "actor").empty()) *out += ", recorded by " + Text(grant, "actor");
+    const std::string authority = Text(grant, "authority");
+    *out += authority.empty() ? ", no authority said\n" : ", authority " + authority + "\n";
+  }
+}
+
+void AppendStays(const Json& clock, std::string* out) {
+  for (const Json& stay : Part(clock, "stays")) {
+    const std::string to = Text(stay, "to");
+    *out += "  adds up     " + Text(stay, "from") + " to " + (to.empty() ? "now" : to) +
+            CausesText(stay, true) + "\n";
+  }
 }
 
 void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
@@ -98,11 +148,18 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += ", no limit for " + Text(clock, "risk");
   }
   *out += " (policy " + Text(clock, "policy_version") + ", calendar " + Text(clock, "calendar") +
-          " " + Text(clock, "calendar_version") + ")\n";
-  for (const Json& segment : Part(clock, "segments")) {
+          " " + Text(clock, "calendar_version");
+  if (!Text(clock, "tzdata").empty()) *out += ", tzdata " + Text(clock, "tzdata");
+  *out += ")\n";
+  AppendStays(clock, out);
+  const Json segments = Part(clock, "segments");
+  for (const Json& segment : segments) {
     AppendSegment(segment, clock, out);
+    *out += CausesText(segment, &segment == &segments.back()) + "\n";
   }
   AppendSum(clock, out);
+  AppendGrants(clock, out);
+  AppendMoves(clock, out);
   if (!Text(clock, "appointed").empty()) {
     *out += "  scheduled for " + Text(clock, "appointed") + "\n";
   }
@@ -217,10 +274,16 @@ std::string CaseText(const std::string& json, bool colours, size_t width) {
   if (clocks.empty()) out += "\nnone runs\n";
   for (const Json& clock : clocks) AppendLiveClock(clock, colours, &out);
   for (const Json& clock : Part(root, "ended_cycles")) {
-    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", ended " +
-           Text(clock, "ended_at") + ", due " +
-           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at")) + ", " +
-           (clock.value("met", true) ? "in time" : Coloured("late", Colour::kRed, colours)) + "\n";
+    const bool cancelled = clock.value("cancelled", false);
+    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", " +
+           (cancelled ? "cancelled " : "ended ") + Text(clock, "ended_at") + ", due " +
+           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at"));
+    if (clock.value("missed", false)) {
+      out += ", " + Coloured("late", Colour::kRed, colours);
+    } else if (!cancelled) {
+      out += ", in time";
+    }
+    out += "\n";
     AppendArithmetic(clock, colours, &out);
   }
   const Json alerts = Part(root, "alerts");

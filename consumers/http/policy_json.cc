@@ -8,20 +8,6 @@
 
 namespace caseclock::http {
 
-std::string_view DeadlineName(const model::DeadlineRule& rule) {
-  struct Namer {
-    std::string_view operator()(const model::ElapsedTime&) const { return "elapsed"; }
-    std::string_view operator()(const model::WorkingTime&) const { return "working_time"; }
-    std::string_view operator()(const model::WorkingDays&) const { return "working_days"; }
-    std::string_view operator()(const model::AtMeeting&) const { return "next_meeting"; }
-    std::string_view operator()(const model::AtScheduled&) const { return "scheduled"; }
-    std::string_view operator()(const model::WholeDays& days) const {
-      return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
-    }
-  };
-  return std::visit(Namer{}, rule);
-}
-
 std::string DayText(int32_t day) {
   return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
 }
@@ -78,7 +64,7 @@ void WriteWords(const model::ClockRule& clock, const model::WorkflowVersion& in,
 
 void WriteClock(const model::ClockRule& clock, const model::WorkflowVersion& in, JsonWriter* json) {
   json->Open('{').Key("name").Text(clock.name.view());
-  json->Key("deadline").Text(DeadlineName(clock.deadline));
+  json->Key("deadline").Text(model::DeadlineName(clock.deadline));
   if (!clock.calendar.empty()) json->Key("calendar").Text(clock.calendar.view());
   WriteTargets(clock, json);
   json->Key("ladder").Open('[');
@@ -106,7 +92,9 @@ void WriteScreening(const model::WorkflowVersion& version, JsonWriter* json) {
       json->Key("effective_from").Text(base::FormatInstant(guidance.effective_from));
     }
     if (guidance.in_at_score) json->Key("in_at_score").Number(*guidance.in_at_score);
+    if (!guidance.score_of.empty()) WriteAtoms("score_of", guidance.score_of, json);
     WriteAtoms("in_for", guidance.in_for, json);
+    if (guidance.in_for_repeat_of) json->Key("in_for_repeat_of").Bool(true);
     WriteAtoms("judgement", guidance.judgement, json);
     if (!guidance.in_when.empty()) json->Key("in_when").Text(guidance.in_when.view());
     json->Key("says").Text(GuidanceInWords(guidance)).Close('}');

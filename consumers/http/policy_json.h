@@ -12,9 +12,6 @@
 namespace caseclock::http {
 
 std::string PolicySetToJson(const model::PolicySet& set);
-// How a rule counts: "elapsed", "working_time", "working_days", "days_after_trigger_day",
-// "days_counting_trigger_day", "next_meeting", "scheduled".
-std::string_view DeadlineName(const model::DeadlineRule& rule);
 // "2026-03-02" of a day since 1970-01-01.
 std::string DayText(int32_t day);
 // "20 working days", "P7D", "PT4H of working time": a limit under a rule.

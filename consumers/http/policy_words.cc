@@ -196,9 +196,11 @@ std::string CaseloadInWords(const model::CaseloadRule& rule) {
 std::string GuidanceInWords(const model::GuidanceVersion& guidance) {
   std::vector<std::string> grounds;
   if (guidance.in_at_score)
-    grounds.push_back("a score of " + std::to_string(*guidance.in_at_score) + " and more");
+    grounds.push_back("a score of " + std::to_string(*guidance.in_at_score) + " and more" +
+                      (guidance.score_of.empty() ? "" : ", also of " + Named(guidance.score_of)));
   if (!guidance.in_for.empty()) grounds.push_back(Named(guidance.in_for));
   if (!guidance.in_when.empty()) grounds.push_back(ConditionInWords(guidance.in_when));
+  if (guidance.in_for_repeat_of) grounds.push_back("a referral that names an earlier case");
   std::string out = guidance.version.str();
   if (guidance.effective_from != base::kLongAgo)
     out += ", from " + base::FormatInstant(guidance.effective_from).substr(0, 10);

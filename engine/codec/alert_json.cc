@@ -32,11 +32,36 @@ Json TransitionJson(const model::AlertTransition& transition) {
           {"historical", transition.historical}};
 }
 
+Json EventJson(const model::EventRef& event) {
+  return {{"source", AtomJson(event.source)},
+          {"event_id", event.event_id},
+          {"event", model::EventTypeName(event.type)}};
+}
+
 Json SegmentJson(const model::Segment& segment) {
-  return {{"from", InstantJson(segment.from)},
-          {"to", InstantJson(segment.to)},
-          {"counted", segment.counted},
-          {"reason", AtomJson(segment.reason)}};
+  Json json = {{"from", InstantJson(segment.from)},
+               {"to", InstantJson(segment.to)},
+               {"counted", segment.counted},
+               {"reason", AtomJson(segment.reason)}};
+  if (!segment.began_by.empty()) json["began_by"] = EventJson(segment.began_by);
+  if (!segment.ended_by.empty()) json["ended_by"] = EventJson(segment.ended_by);
+  return json;
+}
+
+Json GrantJson(const model::Grant& grant) {
+  return {{"kind", model::GrantKindName(grant.kind)},
+          {"by", EventJson(grant.by)},
+          {"actor", grant.actor},
+          {"authority", AtomJson(grant.authority)}};
+}
+
+Json MoveJson(const model::DueMove& move) {
+  return {{"kind", model::MoveKindName(move.kind)},
+          {"by", move.by.empty() ? Json() : EventJson(move.by)},
+          {"actor", move.actor},
+          {"at", InstantJson(move.at)},
+          {"due_before", InstantJson(move.due_before)},
+          {"due_after", InstantJson(move.due_after)}};
 }
 
 template <typename T, typename ToJson>
@@ -61,6 +86,12 @@ Json ProofJson(const model::Proof& proof) {
   if (!proof.limit_class.empty()) json["limit_class"] = AtomJson(proof.limit_class);
   if (!proof.held.empty()) json["held"] = ListJson(proof.held, SegmentJson);
   if (proof.extended_until) json["extended_until"] = InstantJson(*proof.extended_until);
+  if (proof.limit) json["limit"] = base::FormatPeriod(*proof.limit);
+  if (!proof.deadline.empty()) json["deadline"] = AtomJson(proof.deadline);
+  if (!proof.tzdata.empty()) json["tzdata"] = AtomJson(proof.tzdata);
+  if (!proof.source.empty()) json["source"] = AtomJson(proof.source);
+  if (!proof.grants.empty()) json["grants"] = ListJson(proof.grants, GrantJson);
+  if (!proof.moves.empty()) json["moves"] = ListJson(proof.moves, MoveJson);
   return json;
 }
 

@@ -20,7 +20,7 @@ namespace caseclock::model {
 constexpr auto FieldsOf(const Segment*) {
   using T = Segment;
   return std::tuple(F(1, &T::from), F(2, &T::to), F<codec::wire::Negated>(3, &T::counted),
-                    F(4, &T::reason));
+                    F(4, &T::reason), F(5, &T::began_by), F(6, &T::ended_by));
 }
 constexpr auto FieldsOf(const Proof*) {
   using T = Proof;
@@ -28,7 +28,8 @@ constexpr auto FieldsOf(const Proof*) {
                     F(4, &T::calendar), F(5, &T::calendar_version), F(6, &T::beyond_horizon),
                     F(7, &T::started_at), F(8, &T::risk), F(9, &T::budget), F(10, &T::segments),
                     F(11, &T::causes), F(12, &T::limit_class), F(13, &T::held),
-                    F(14, &T::extended_until));
+                    F(14, &T::extended_until), F(15, &T::limit), F(16, &T::deadline),
+                    F(17, &T::tzdata), F(18, &T::source), F(19, &T::grants), F(20, &T::moves));
 }
 constexpr auto FieldsOf(const Alert*) {
   using T = Alert;

@@ -14,17 +14,46 @@ bool Read(uint32_t tag, Reader* in, model::AlertState* state) {
          n <= static_cast<uint64_t>(model::AlertState::kRetracted);
 }
 
+bool Read(uint32_t tag, Reader* in, model::EventType* type) {
+  uint64_t n = 0;
+  if (!ReadVarint(tag, in, &n) || n < 1 || n > model::kEventTypes) return false;
+  *type = static_cast<model::EventType>(n - 1);
+  return true;
+}
+
+bool Read(uint32_t tag, Reader* in, model::GrantKind* kind) {
+  uint64_t n = 0;
+  if (!ReadVarint(tag, in, &n)) return false;
+  *kind = static_cast<model::GrantKind>(n);
+  return n >= static_cast<uint64_t>(model::GrantKind::kInterval) &&
+         n <= static_cast<uint64_t>(model::GrantKind::kExtension);
+}
+
+bool Read(uint32_t tag, Reader* in, model::MoveKind* kind) {
+  uint64_t n = 0;
+  if (!ReadVarint(tag, in, &n)) return false;
+  *kind = static_cast<model::MoveKind>(n);
+  return n >= static_cast<uint64_t>(model::MoveKind::kKept) &&
+         n <= static_cast<uint64_t>(model::MoveKind::kCalendar);
+}
+
 bool Read(uint32_t tag, Reader* in, std::vector<model::ClockState>* clocks) {
   constexpr base::Instant kNoInstant{base::kNever.us - 1};  // none on the wire reads as this
   constexpr int32_t kNoPartition = -1;
+  constexpr auto kNoType = static_cast<model::EventType>(model::kEventTypes);
   model::ClockState& clock = clocks->emplace_back();
   clock.measured_from = kNoInstant;
   clock.change_cause.partition = kNoPartition;
+  clock.origin.type = kNoType;
   if (!Read(tag, in, &clock)) return false;
   if (clock.measured_from == kNoInstant) clock.measured_from = clock.started_at;
   if (clock.change_cause.partition == kNoPartition) clock.change_cause = clock.start_cause;
-  if (clock.policy_version.empty() && clocks->size() > 1) {
+  const bool first = clocks->size() == 1;
+  if (clock.policy_version.empty() && !first) {
     clock.policy_version = std::prev(clocks->end(), 2)->policy_version;
+  }
+  if (clock.origin.type == kNoType) {
+    clock.origin = first ? model::EventRef() : std::prev(clocks->end(), 2)->origin;
   }
   return true;
 }

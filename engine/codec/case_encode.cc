@@ -17,11 +17,27 @@ constexpr uint64_t LeaveOut(bool when, std::initializer_list<uint32_t> numbers) 
 
 }  // namespace
 
+void Write(uint32_t number, const model::EventRef& event, Writer* w) {
+  if (event == model::EventRef()) return;
+  const size_t begin = w->Begin(number);
+  WriteFields(event, w);
+  w->End(begin);
+}
+
+void WriteField(const Field<model::ClockState, model::EventRef, Always>& field,
+                const model::EventRef& event, Writer* w) {
+  const size_t begin = w->Begin(field.number);
+  WriteFields(event, w);
+  w->End(begin);
+}
+
 void Write(uint32_t number, const std::vector<model::ClockState>& clocks, Writer* w) {
   const model::ClockState* before = nullptr;
+  const model::EventRef none;
   for (const model::ClockState& clock : clocks) {
     uint64_t shared = LeaveOut(clock.measured_from == clock.started_at, {6}) |
-                      LeaveOut(clock.change_cause == clock.start_cause, {18});
+                      LeaveOut(clock.change_cause == clock.start_cause, {18}) |
+                      LeaveOut(clock.origin == (before == nullptr ? none : before->origin), {43});
     if (before != nullptr) {
       shared |= LeaveOut(clock.policy_version == before->policy_version, {2});
     }

@@ -48,9 +48,27 @@ inline void Write(uint32_t number, model::AlertState state, Writer* w) {
 }
 bool Read(uint32_t tag, Reader* in, model::AlertState* state);
 
+inline void Write(uint32_t number, model::EventType type, Writer* w) {
+  w->Varint(number, static_cast<uint64_t>(type) + 1);
+}
+inline void Write(uint32_t number, model::GrantKind kind, Writer* w) {
+  w->Varint(number, static_cast<uint64_t>(kind));
+}
+inline void Write(uint32_t number, model::MoveKind kind, Writer* w) {
+  w->Varint(number, static_cast<uint64_t>(kind));
+}
+bool Read(uint32_t tag, Reader* in, model::EventType* type);
+bool Read(uint32_t tag, Reader* in, model::GrantKind* kind);
+bool Read(uint32_t tag, Reader* in, model::MoveKind* kind);
+// A reference that is none is left out.
+void Write(uint32_t number, const model::EventRef& event, Writer* w);
+// Written although it is none: there was one in the clock before.
+void WriteField(const Field<model::ClockState, model::EventRef, Always>& field,
+                const model::EventRef& event, Writer* w);
+
 // What a clock's cycle and a told alert share with others of their case is written once:
-//   ClockState  policy_version as in the clock before, measured_from as started_at, change_cause as
-//               start_cause;
+//   ClockState  policy_version and origin as in the clock before, measured_from as started_at,
+//               change_cause as start_cause;
 //   ToldAlert   workflow, policy_version, queue and (both or neither) clock and cycle as in the
 //               alert before.
 // They make up two fifths of a record otherwise.
@@ -68,6 +86,19 @@ bool Read(uint32_t tag, Reader* in, CyclesBegun* values);
 
 namespace caseclock::model {
 
+constexpr auto FieldsOf(const EventRef*) {
+  return std::tuple(F(1, &EventRef::source), F(2, &EventRef::event_id), F(3, &EventRef::type));
+}
+constexpr auto FieldsOf(const Grant*) {
+  return std::tuple(F(1, &Grant::kind), F(2, &Grant::by), F(3, &Grant::actor),
+                    F(4, &Grant::authority));
+}
+constexpr auto FieldsOf(const DueMove*) {
+  using T = DueMove;
+  using codec::wire::NeverIfAbsent;
+  return std::tuple(F(1, &T::kind), F(2, &T::by), F(3, &T::actor), F(4, &T::at),
+                    F<NeverIfAbsent>(5, &T::due_before), F<NeverIfAbsent>(6, &T::due_after));
+}
 constexpr auto FieldsOf(const AlertTransition*) {
   using T = AlertTransition;
   return std::tuple(F(1, &T::state), F<codec::wire::Always>(2, &T::revision), F(3, &T::at),
@@ -79,7 +110,8 @@ constexpr auto FieldsOf(const ReachedRung*) {
 }
 constexpr auto FieldsOf(const ExcludedSpan*) {
   using T = ExcludedSpan;
-  return std::tuple(F(1, &T::reason), F(2, &T::from), F(3, &T::to));
+  return std::tuple(F(1, &T::reason), F(2, &T::from), F(3, &T::to), F(4, &T::began),
+                    F(5, &T::ended));
 }
 constexpr auto FieldsOf(const ClockState*) {
   using T = ClockState;
@@ -91,10 +123,12 @@ constexpr auto FieldsOf(const ClockState*) {
       F(11, &T::running_since), F(12, &T::extended_until), F(13, &T::reached), F(14, &T::excluded),
       F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
       F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at),
-      F(40, &T::limit_class), F(41, &T::held), F(42, &T::appointed));
+      F(40, &T::limit_class), F(41, &T::held), F(42, &T::appointed), F<Always>(43, &T::origin),
+      F(44, &T::grants), F(45, &T::moves));
 }
 constexpr auto FieldsOf(const ActivePause*) {
-  return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since));
+  return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since),
+                    F(3, &ActivePause::began));
 }
 constexpr auto FieldsOf(const Acknowledgement*) {
   using T = Acknowledgement;
@@ -102,7 +136,8 @@ constexpr auto FieldsOf(const Acknowledgement*) {
 }
 constexpr auto FieldsOf(const IntervalOverride*) {
   using T = IntervalOverride;
-  return std::tuple(F(1, &T::clock), F(2, &T::interval), F(3, &T::authority));
+  return std::tuple(F(1, &T::clock), F(2, &T::interval), F(3, &T::authority), F(4, &T::by),
+                    F(5, &T::actor));
 }
 constexpr auto FieldsOf(const ClassValue*) {
   return std::tuple(F(1, &ClassValue::name), F(2, &ClassValue::value));
@@ -115,12 +150,16 @@ constexpr auto FieldsOf(const Announcement*) {
                     F(3, &Announcement::at));
 }
 constexpr auto FieldsOf(const Stay*) {
-  return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to));
+  return std::tuple(F(1, &Stay::clock), F(2, &Stay::from), F(3, &Stay::to), F(4, &Stay::began),
+                    F(5, &Stay::ended));
 }
 constexpr auto FieldsOf(const HandlerFact*) {
   using T = HandlerFact;
   return std::tuple(F(1, &T::handler), F(2, &T::qualification),
                     F<codec::wire::NeverIfAbsent>(3, &T::until));
+}
+constexpr auto FieldsOf(const AssessedScore*) {
+  return std::tuple(F(1, &AssessedScore::tool), F(2, &AssessedScore::score));
 }
 constexpr auto FieldsOf(const NamedHandler*) {
   return std::tuple(F(1, &NamedHandler::handler), F(2, &NamedHandler::since));
@@ -140,7 +179,8 @@ constexpr auto FieldsOf(const CaseView*) {
       F(40, &T::classes), F(41, &T::lookbacks), F(42, &T::announcements), F(43, &T::stays),
       F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
       F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of),
-      F(49, &T::in_workflow_since), F(60, &T::ended_pauses));
+      F(49, &T::in_workflow_since), F(50, &T::referred_by), F(51, &T::scores), F(52, &T::repeat_of),
+      F(60, &T::ended_pauses));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

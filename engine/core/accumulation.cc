@@ -43,6 +43,7 @@ void Bound(const model::Accumulation& rule, const model::TimeZone& zone, std::ve
   });
   if (stays->size() <= model::kExcludedKept) return;
   (*stays)[1].from = (*stays)[1].from - ((*stays)[0].to - (*stays)[0].from);
+  (*stays)[1].began = (*stays)[0].began;
   stays->erase(stays->begin());
 }
 
@@ -88,7 +89,7 @@ void AddUpStays(const Occurrence& o, const model::ClockRule& rule) {
   const bool lasts = !stays.empty() && stays.back().to == base::kNever;
   if (opens ? lasts : begins && !lasts) {
     const model::TimeZone& zone = ZoneOf(CalendarFor(o.policies, rule, o.view.queue));
-    if (!opens) stays.push_back({rule.name, o.at(), base::kNever});
+    if (!opens) stays.push_back({rule.name, o.at(), base::kNever, model::RefOf(o.event)});
     Bound(sum, zone, &stays);
     const Instant origin = InstantOfTotal(sum, zone, stays);
     if (FindCycle(&o.view, rule.name) == nullptr && MayBegin(rule, o.view)) {
@@ -96,6 +97,7 @@ void AddUpStays(const Occurrence& o, const model::ClockRule& rule) {
     }
   } else if (!begins && !opens && lasts) {
     stays.back().to = o.at();
+    stays.back().ended = model::RefOf(o.event);
     model::ClockState* live = FindCycle(&o.view, rule.name);
     if (live != nullptr && o.at() < live->measured_from) ForgetCycle(live, &o.view);
   }

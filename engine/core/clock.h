@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "engine/base/instant.h"
 #include "engine/core/deadline.h"
@@ -25,50 +26,38 @@ namespace caseclock::core {
 // comes with clock, version, cycle, ordinal, interval, class and appointed instant set.
 void BeginCycle(const ClockBasis& basis, base::Instant started, base::Instant origin,
                 base::Atom risk, model::ClockState* state);
-// What a cycle that stops at `t` leaves for one that takes it up: all but its rungs, and an open
-// span that begins to be excluded.
+// What happens to a cycle, not before its last change: when, by which event, and who recorded that.
+struct Change {
+  base::Instant at;
+  model::EventRef by = {};      // empty: by none
+  std::string_view actor = {};  // outlives the call
+};
+inline Change ChangeBy(const model::Event& event) {
+  return {event.occurred_at, model::RefOf(event), event.actor};
+}
+
+// What a cycle that stops leaves for one that takes it up: all but its rungs, and an open span that
+// begins to be excluded.
 model::ClockState LeaveOff(const ClockBasis& basis, const model::ClockState& state,
-                           base::Instant t);
-// A cycle just begun at `t` goes on where `left` was, which may have run under another version.
-// What that warned of is not warned of again; a breach is told anew.
-void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, base::Instant t,
+                           const Change& stop);
+// A cycle just begun goes on where `left` was, which may have run under another version. What that
+// warned of is not warned of again; a breach is told anew.
+void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, const Change& start,
                  model::ClockState* state);
 
-// Each of these happens at `t`, not before the cycle's last change.
-void PauseClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
+void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                 model::ClockState* state);
-void ResumeClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+void ResumeClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
 // From here to the release its limit may not pass, though time counts on.
-void HoldClock(const ClockBasis& basis, base::Atom reason, base::Instant t,
+void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                model::ClockState* state);
-void ReleaseClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
-void RegradeClock(const ClockBasis& basis, base::Atom risk, base::Instant t,
-                  model::ClockState* state);
-// The class that its limit is chosen by has another value.
-void ReclassClock(const ClockBasis& basis, base::Atom value, base::Instant t,
-                  model::ClockState* state);
-void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Instant t,
-                      model::ClockState* state);
+void ReleaseClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
 // The pauses of a case, those that last with `to` kNever.
 using PausesOfCase = std::span<const model::ExcludedSpan>;
 // A cycle that counts from `from`, before or after `t`, takes on what it would have seen of pauses
 // by then, each where it was.
 void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, base::Instant from,
                    base::Instant t, model::ClockState* state);
-// The instant that its rule counts to or from is another one.
-void AppointClock(const ClockBasis& basis, base::Instant at, PausesOfCase pauses, base::Instant t,
-                  model::ClockState* state);
-// Never to an instant before the one it was extended to; see DeriveDue.
-void ExtendClock(const ClockBasis& basis, base::Instant until, base::Instant t,
-                 model::ClockState* state);
-// Its calendar is another version from here on: what was consumed is measured anew, and its limit
-// resolved. `before`: what it was reckoned by until then.
-void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, base::Instant t,
-                     model::ClockState* state);
-// It goes on under the rule of another version from here on, counted from the same origin.
-// `before`: what it was reckoned by until then; what that excluded stays excluded.
-void RebaseClock(const ClockBasis& before, const ClockBasis& basis, base::Instant t,
-                 model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 // A cycle that begins at `t` has reached what lies before: of that only the highest rung is told.
@@ -90,8 +79,10 @@ void ForEachReached(const ClockBasis& basis, const model::ClockState& state, bas
 // The first instant after `t` at which a rung is reached; kNever if none will be.
 base::Instant NextRung(const ClockBasis& basis, const model::ClockState& state, base::Instant t);
 
-// Counted and excluded stretches of the cycle up to `t`, for proofs.
-std::vector<model::Segment> Segments(const model::ClockState& state, base::Instant t);
+// Counted and excluded stretches of the cycle up to `t`, for proofs. `ended_by`: what ended it
+// there, if anything did.
+std::vector<model::Segment> Segments(const model::ClockState& state, base::Instant t,
+                                     const model::EventRef& ended_by = {});
 
 // ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/core/limit_moves.h"
+#include "engine/core/lookback.h"
 
 namespace caseclock::core {
 namespace {
@@ -43,27 +45,38 @@ void DropAcks(std::string_view case_id, const ClockBasis& basis, const ClockStat
   }
 }
 
+// Whether its limit had passed at `t`.
+bool IsMissedAt(const ClockState& state, Instant t) {
+  return state.due_at != base::kNever && t > state.due_at;
+}
+
+void CountMissed(const ClockState& state, Atom queue, FoldEffects* effects) {
+  effects->facts.push_back({{queue, FigureKind::kClockMissed, state.clock, state.risk},
+                            state.due_at.Seconds(),
+                            state.started_at.Seconds(),
+                            1});
+}
+
 // Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
 // due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
-void CountEnd(const ClockState& state, End end, Instant t, Atom queue, FoldEffects* effects) {
-  const Instant due_at = state.due_at;
-  const bool missed = due_at != base::kNever && t > due_at;
-  if (!missed && (end == End::kCancelled || end == End::kWithCase)) return;
-  effects->facts.push_back(
-      {{queue, missed ? FigureKind::kClockMissed : FigureKind::kClockMet, state.clock, state.risk},
-       missed ? due_at.Seconds() : t.Seconds(),
-       state.started_at.Seconds(),
-       1});
+void CountEnd(const ClockState& state, bool fulfilled, Instant t, Atom queue,
+              FoldEffects* effects) {
+  if (IsMissedAt(state, t)) return CountMissed(state, queue, effects);
+  if (!fulfilled) return;
+  effects->facts.push_back({{queue, FigureKind::kClockMet, state.clock, state.risk},
+                            t.Seconds(),
+                            state.started_at.Seconds(),
+                            1});
 }
 
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
-void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, Instant t,
+void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, const Change& stop,
                      CaseView* view) {
   if (basis.rule->accumulates) {
     std::erase_if(view->stays, [&](const model::Stay& s) { return s.clock == state.clock; });
   }
   if (end == End::kFulfilled && basis.rule->after_stop == model::AfterStop::kResume) {
-    view->stopped.push_back(LeaveOff(basis, state, t));
+    view->stopped.push_back(LeaveOff(basis, state, stop));
   }
 }
 
@@ -71,21 +84,29 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, 
 Atom Closed() {
   return Atom::Intern("closed");
 }
-bool IsWaiting(const ClockState& stopped) {
-  return stopped.excluded.back().reason == Closed();
+
+// It will not be taken up: what it missed is a fact from here on.
+void SettleWaiting(const ClockState& left, Atom queue, FoldEffects* effects) {
+  if (WasMissed(left)) CountMissed(left, queue, effects);
 }
 
 // Takes the cycle, which is settled, out of the view.
-void TakeOut(const ClockBasis& basis, ClockState* state, End end, Instant t,
+void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::Event& event,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
-  CountEnd(*state, end, t, view->queue, effects);
-  if (end == End::kFulfilled || end == End::kRenewed) SettleFulfilled(basis, *state, end, t, view);
+  const Change stop = ChangeBy(event);
+  const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
+  const bool waits = end == End::kWithCase && basis.rule->runs_while.empty();
+  if (!waits) CountEnd(*state, fulfilled, stop.at, view->queue, effects);
+  std::vector<model::Stay> stays;
+  if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
+  if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
   // What its handler lacks is seen anew when the case is opened.
-  if (end == End::kWithCase && basis.rule->runs_while.empty()) {
-    view->stopped.push_back(LeaveOff(basis, *state, t));
+  if (waits) {
+    view->stopped.push_back(LeaveOff(basis, *state, stop));
     view->stopped.back().excluded.back().reason = Closed();
   }
-  effects->ended.push_back({std::move(*state), t, view->queue, view->workflow, basis, cause, 0});
+  effects->ended.push_back({std::move(*state), stop.at, stop.by, !fulfilled, view->queue,
+                            view->workflow, basis, cause, std::move(stays), 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
 }
 
@@ -99,7 +120,9 @@ Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
 // What the case knows already that bears on the cycle.
 void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   for (const model::IntervalOverride& known : o.view.intervals) {
-    if (known.clock == rule.name) state->interval = known.interval;
+    if (!(known.clock == rule.name)) continue;
+    state->interval = known.interval;
+    PutGrant({model::GrantKind::kInterval, known.by, known.actor, known.authority}, &state->grants);
   }
   for (const model::ClassValue& known : o.view.classes) {
     if (known.name == rule.limits_by) state->limit_class = known.value;
@@ -118,7 +141,8 @@ bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   });
   if (left == stopped.end()) return false;
   const bool resumes = basis.rule->after_stop == model::AfterStop::kResume;
-  if (resumes) TakeUpCycle(basis, *left, o.at(), state);
+  if (IsWaiting(*left)) SettleWaiting(*left, o.view.queue, &o.effects);
+  if (resumes) TakeUpCycle(basis, *left, ChangeBy(o.event), state);
   stopped.erase(left);
   return resumes;
 }
@@ -133,8 +157,9 @@ void PutIn(ClockState state, CaseView* view) {
 }
 
 // The same obligation goes on in a further cycle.
-void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
+void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& waited) {
   const ClockRule& rule = *basis.rule;
+  ClockState left = waited;
   ClockState state;
   state.clock = left.clock;
   state.policy_version = left.policy_version;
@@ -144,13 +169,33 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
   TakeOver(o, rule, &state);
   state.appointed = left.appointed;
   left.interval = state.interval;
+  std::erase_if(left.grants, [](const model::Grant& grant) {
+    return grant.kind == model::GrantKind::kInterval;
+  });
+  left.grants.insert(left.grants.begin(), state.grants.begin(), state.grants.end());
   const Atom risk = rule.regrade == model::RegradeRule::kKeep ? left.risk : o.view.risk;
   BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
-  TakeUpCycle(basis, left, o.at(), &state);
-  if (rule.is_absence && !state.budget) return;  // the case has by now what it lacked
+  TakeUpCycle(basis, left, ChangeBy(o.event), &state);
+  // The case has by now what it lacked.
+  if (rule.is_absence && !state.budget) return SettleWaiting(waited, o.view.queue, &o.effects);
   state.ordinal = CountBegun(&o.view, rule.name);
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
   PutIn(std::move(state), &o.view);
+}
+
+// A cycle that waits is begun anew at the event: nothing of it has been when it is taken up.
+void BeginWaiting(const Occurrence& o, ClockState* left) {
+  left->measured_from = o.at();
+  left->origin = model::RefOf(o.event);
+  left->moves.clear();
+  std::erase_if(left->grants, [](const model::Grant& grant) {
+    return grant.kind == model::GrantKind::kExtension;
+  });
+  left->consumed = base::Duration{0};
+  left->extended_until.reset();
+  left->held.clear();
+  left->due_at = base::kNever;
+  left->excluded = {{Closed(), o.at(), base::kNever, left->origin}};
 }
 
 }  // namespace
@@ -158,7 +203,7 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, ClockState left) {
 std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
   std::vector<model::ExcludedSpan> pauses = view.ended_pauses;
   for (const model::ActivePause& pause : view.pauses) {
-    pauses.push_back({pause.reason, pause.since, base::kNever});
+    pauses.push_back({pause.reason, pause.since, base::kNever, pause.began});
   }
   return pauses;
 }
@@ -168,6 +213,12 @@ ClockState* FindCycle(CaseView* view, Atom clock) {
     if (state.clock == clock) return &state;
   }
   return nullptr;
+}
+
+std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
+  std::vector<model::Stay> stays = view.stays;
+  std::erase_if(stays, [&](const model::Stay& stay) { return !(stay.clock == clock); });
+  return stays;
 }
 
 bool MayBegin(const ClockRule& rule, const CaseView& view) {
@@ -186,6 +237,7 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
   state.start_cause = o.arrival;
   state.change_cause = o.arrival;
+  state.origin = rule.from_referral ? o.view.referred_by : model::RefOf(o.event);
   TakeOver(o, rule, &state);
   const ClockBasis basis{&rule, CalendarFor(o.policies, rule, o.view.queue)};
   // Counted from the referral, it is as if it had begun there.
@@ -207,15 +259,42 @@ void EndCycle(const Occurrence& o, ClockState* live, End end) {
   CHECK(basis.rule != nullptr);
   SettleClock(basis, o.at(), live);
   DropAcks(o.event.case_id, basis, *live, &o.view);
-  TakeOut(basis, live, end, o.at(), o.arrival, &o.view, &o.effects);
+  TakeOut(basis, live, end, o.event, o.arrival, &o.view, &o.effects);
 }
 
-void CancelCycle(const model::PolicySet& policies, ClockState* live, Instant t,
+void CancelCycle(const model::PolicySet& policies, ClockState* live, const model::Event& event,
                  const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   const ClockBasis basis = BasisOf(policies, *view, *live);
   CHECK(basis.rule != nullptr);
-  SettleClock(basis, t, live);
-  TakeOut(basis, live, End::kCancelled, t, cause, view, effects);
+  SettleClock(basis, event.occurred_at, live);
+  TakeOut(basis, live, End::kCancelled, event, cause, view, effects);
+}
+
+bool IsWaiting(const ClockState& stopped) {
+  return stopped.excluded.back().reason == Closed();
+}
+
+bool WasMissed(const ClockState& waiting) {
+  return IsWaiting(waiting) && IsMissedAt(waiting, waiting.excluded.back().from);
+}
+
+void SettleWaiting(CaseView* view, FoldEffects* effects) {
+  for (const ClockState& left : view->stopped) SettleWaiting(left, view->queue, effects);
+}
+
+OwnConditions::OwnConditions(const Occurrence& o, const ClockState& cycle) {
+  const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
+  CHECK(workflow != nullptr);
+  version = model::FindVersion(*workflow, cycle.policy_version);
+  CHECK(version != nullptr);
+  rule = model::FindClock(*version, cycle.clock);
+  CHECK(rule != nullptr);
+  holding = HoldingConditions(o.policies, *version, o.event, o.view);
+}
+
+Occurrence OwnConditions::Seen(const Occurrence& o) const {
+  return {o.policies, o.event,   o.arrival,     o.version,      holding,
+          o.view,     o.effects, o.as_referral, o.as_assignment};
 }
 
 void TakeUpFromClosing(const Occurrence& o) {
@@ -225,30 +304,33 @@ void TakeUpFromClosing(const Occurrence& o) {
     (IsWaiting(state) ? waiting : others).push_back(std::move(state));
   }
   o.view.stopped = std::move(others);
-  for (ClockState& left : waiting) {
-    const ClockBasis basis = BasisOf(o.policies, o.view, left);
-    if (basis.rule == nullptr) continue;
+  for (const ClockState& left : waiting) {
+    const OwnConditions own(o, left);
     const ClockRule* now = model::FindClock(o.version, left.clock);
-    if (o.Forestalls(*basis.rule)) continue;
-    if (now != nullptr && o.Starts(*now) && MayBegin(*now, o.view)) continue;
-    GoOn(o, basis, std::move(left));
+    const bool anew = now != nullptr && o.Starts(*now) && MayBegin(*now, o.view);
+    if (anew || own.Seen(o).Forestalls(*own.rule)) {
+      SettleWaiting(left, o.view.queue, &o.effects);
+    } else {
+      GoOn(o, {own.rule, CalendarFor(o.policies, *own.rule, o.view.queue)}, left);
+    }
   }
 }
 
-void TriggerWaiting(const Occurrence& o, const ClockRule& rule) {
+void TriggerWaiting(const Occurrence& o) {
   auto& stopped = o.view.stopped;
-  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& state) {
-    return state.clock == rule.name && IsWaiting(state);
-  });
-  if (left == stopped.end()) return;
-  if (o.Stops(rule)) {
-    stopped.erase(left);
-  } else if (o.Resets(rule)) {
-    left->measured_from = o.at();
-    left->consumed = base::Duration{0};
-    left->extended_until.reset();
-    left->held.clear();
-    left->excluded = {{Closed(), o.at(), base::kNever}};
+  for (size_t i = stopped.size(); i-- > 0;) {
+    ClockState& left = stopped[i];
+    if (!IsWaiting(left)) continue;
+    const OwnConditions own(o, left);
+    const Occurrence seen = own.Seen(o);
+    const bool stops = seen.Stops(*own.rule);
+    if (!stops && !seen.Resets(*own.rule)) continue;
+    SettleWaiting(left, o.view.queue, &o.effects);
+    if (stops) {
+      stopped.erase(stopped.begin() + static_cast<ptrdiff_t>(i));
+    } else {
+      BeginWaiting(o, &left);
+    }
   }
 }
 

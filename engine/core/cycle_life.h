@@ -59,11 +59,26 @@ struct Occurrence {
   }
 };
 
+// A cycle meets an event by the rule and the conditions of the version that it runs under.
+// REQUIRES: the policies have that, as activation sees to.
+struct OwnConditions {
+  OwnConditions(const Occurrence& o, const model::ClockState& cycle);
+  // The event as the cycle sees it. This outlives it.
+  [[nodiscard]] Occurrence Seen(const Occurrence& o) const;
+
+  const model::WorkflowVersion* version = nullptr;
+  const model::ClockRule* rule = nullptr;
+  std::vector<base::Atom> holding;
+};
+
 // The pauses of a case that are over, and then those that last.
 std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
 
 // The clock's live cycle; nullptr: there is none.
 model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);
+
+// The stays of the case that the clock adds up.
+std::vector<model::Stay> StaysOf(const model::CaseView& view, base::Atom clock);
 
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
@@ -83,14 +98,23 @@ enum class End {
 
 // Ends the live cycle at the event.
 void EndCycle(const Occurrence& o, model::ClockState* live, End end);
-// Ends it at `t` with its case, or because the case moves to other work.
-void CancelCycle(const model::PolicySet& policies, model::ClockState* live, base::Instant t,
-                 const model::Arrival& cause, model::CaseView* view, FoldEffects* effects);
+// Ends it because the case moves to other work.
+void CancelCycle(const model::PolicySet& policies, model::ClockState* live,
+                 const model::Event& event, const model::Arrival& cause, model::CaseView* view,
+                 FoldEffects* effects);
 // At an event that opens the case again: what its closing cancelled goes on where it was, unless
 // the event begins it anew. The time between does not count.
 void TakeUpFromClosing(const Occurrence& o);
-// What the event says, while the case is closed, of a cycle that waits: it is done, or begun anew.
-void TriggerWaiting(const Occurrence& o, const model::ClockRule& rule);
+// What the event says, while the case is closed, of the cycles that wait: they are done, or begun
+// anew.
+void TriggerWaiting(const Occurrence& o);
+// Whether a stopped cycle waits for its case to be opened again.
+bool IsWaiting(const model::ClockState& stopped);
+// Whether it waits, and had missed its limit by the close. Nothing is counted of that while it
+// waits: it goes on where it was, and is missed once.
+bool WasMissed(const model::ClockState& waiting);
+// Those that wait will not be taken up: what they missed is counted.
+void SettleWaiting(model::CaseView* view, FoldEffects* effects);
 // It never was: nothing of it was told or counted.
 void ForgetCycle(model::ClockState* live, model::CaseView* view);
 

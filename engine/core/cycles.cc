@@ -6,6 +6,7 @@
 #include "engine/core/accumulation.h"
 #include "engine/core/advance_notice.h"
 #include "engine/core/handler_facts.h"
+#include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
 
 namespace caseclock::core {
@@ -29,18 +30,19 @@ const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule
 
 // A cycle is paused while at least one reason that it disregards holds, and held while at least one
 // that extends it does.
-void FollowPauses(const ClockBasis& basis, Instant t, const Arrival& cause, const CaseView& view,
-                  ClockState* state) {
+void FollowPauses(const ClockBasis& basis, const Occurrence& o, ClockState* state) {
+  const CaseView& view = o.view;
   const model::ActivePause* pause = FirstPause(view, *basis.rule, Disregards);
   const model::ActivePause* hold = FirstPause(view, *basis.rule, ExtendsFor);
   const bool paused = !state->running_since.has_value();
   const bool held = state->is_held();
   if ((pause != nullptr) == paused && (hold != nullptr) == held) return;
-  if (pause != nullptr && !paused) PauseClock(basis, pause->reason, t, state);
-  if (hold != nullptr && !held) HoldClock(basis, hold->reason, t, state);
-  if (pause == nullptr && paused) ResumeClock(basis, t, state);
-  if (hold == nullptr && held) ReleaseClock(basis, t, state);
-  state->change_cause = cause;
+  const Change change = ChangeBy(o.event);
+  if (pause != nullptr && !paused) PauseClock(basis, pause->reason, change, state);
+  if (hold != nullptr && !held) HoldClock(basis, hold->reason, change, state);
+  if (pause == nullptr && paused) ResumeClock(basis, change, state);
+  if (hold == nullptr && held) ReleaseClock(basis, change, state);
+  state->change_cause = o.arrival;
 }
 
 // A `scheduled` event that begins such a clock moves the instant of one that lives.
@@ -84,9 +86,10 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
   if (!follows && !appoints) return true;
   const ClockBasis basis = BasisOf(o.policies, o.view, *live);
   CHECK(basis.rule != nullptr);
-  if (follows) FollowPauses(basis, o.at(), o.arrival, o.view, live);
+  if (follows) FollowPauses(basis, o, live);
   if (!appoints) return true;
-  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, PausesOf(o.view), o.at(), live);
+  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, PausesOf(o.view),
+               ChangeBy(o.event), live);
   live->change_cause = o.arrival;
   return true;
 }
@@ -109,17 +112,11 @@ void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
     CHECK(rule != nullptr);
     lives_on = TriggerLive(o, *rule, next, live);
   } else {
-    const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
-    CHECK(workflow != nullptr);
-    const model::WorkflowVersion* own = model::FindVersion(*workflow, live->policy_version);
-    CHECK(own != nullptr);
-    rule = model::FindClock(*own, live->clock);
-    CHECK(rule != nullptr);
-    const std::vector<Atom> holding = HoldingConditions(o.policies, *own, o.event, o.view);
-    const Occurrence seen{o.policies, o.event,   o.arrival,     o.version,      holding,
-                          o.view,     o.effects, o.as_referral, o.as_assignment};
+    const OwnConditions own(o, *live);
+    rule = own.rule;
+    const Occurrence seen = own.Seen(o);
     const Atom clock = live->clock;
-    FollowNotices(seen, *own, clock);
+    FollowNotices(seen, *own.version, clock);
     live = FindCycle(&o.view, clock);
     if (live == nullptr) return;
     lives_on = TriggerLive(seen, *rule, next, live);
@@ -136,7 +133,6 @@ void Trigger(const Occurrence& o, const ClockRule& rule) {
     return;
   }
   if (rule.accumulates) AddUpStays(o, rule);
-  if (o.view.closed) TriggerWaiting(o, rule);
   if (!o.Starts(rule) || !MayBegin(rule, o.view) || o.Forestalls(rule)) return;
   if (FindCycle(&o.view, rule.name) != nullptr) return;  // begun by its sum
   Begin(o, rule);
@@ -165,10 +161,22 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
   }
 }
 
+// A cycle that waits for its case to be opened goes on by the rule of another version then.
+void MoveWaiting(const model::PolicySet& policies, const model::WorkflowVersion& version,
+                 const ClockRule& rule, const CaseView& view, ClockState* waiting) {
+  const ClockBasis before = BasisOf(policies, view, *waiting);
+  CHECK(before.rule != nullptr);
+  waiting->policy_version = version.version;
+  Rechoose(before, rule, view, waiting);
+  if (!std::holds_alternative<model::AtScheduled>(rule.deadline)) waiting->appointed.reset();
+  Remeasure({&rule, CalendarFor(policies, rule, view.queue)}, waiting);
+}
+
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
   if (o.event.type() == model::EventType::kReopened) TakeUpFromClosing(o);
+  if (o.view.closed) TriggerWaiting(o);
   for (const ClockRule& rule : o.version.clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o);
 }
@@ -209,34 +217,34 @@ void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Eve
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     if (model::Matches(basis.rule->stops_on, event)) continue;
-    RegradeClock(basis, risk, event.occurred_at, &state);
+    RegradeClock(basis, risk, ChangeBy(event), &state);
     state.change_cause = cause;
   }
 }
 
-void SetCycleInterval(const model::PolicySet& policies, Atom clock, const base::Period& interval,
-                      Instant t, const Arrival& cause, CaseView* view) {
-  ClockState* state = FindCycle(view, clock);
+void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet& fixed,
+                      const model::Event& event, const Arrival& cause, CaseView* view) {
+  ClockState* state = FindCycle(view, fixed.clock);
   if (state == nullptr) return;  // it holds from the next cycle on
   const ClockBasis basis = BasisOf(policies, *view, *state);
   CHECK(basis.rule != nullptr);
-  SetClockInterval(basis, interval, t, state);
+  SetClockInterval(basis, fixed.interval, fixed.authority, ChangeBy(event), state);
   state->change_cause = cause;
 }
 
-void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now, Instant t,
-                   const Arrival& cause, CaseView* view) {
+void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
+                   const model::Event& event, const Arrival& cause, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     if (!(basis.rule->limits_by == now.name)) continue;
-    ReclassClock(basis, now.value, t, &state);
+    ReclassClock(basis, now.value, ChangeBy(event), &state);
     state.change_cause = cause;
   }
 }
 
-Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension, Instant t,
-                    const Arrival& cause, CaseView* view) {
+Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
+                    const model::Event& event, const Arrival& cause, CaseView* view) {
   ClockState* state = FindCycle(view, extension.clock);
   if (state == nullptr) return Refusal::kNone;
   const ClockBasis basis = BasisOf(policies, *view, *state);
@@ -244,13 +252,13 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
   const auto most = MayExtendTo(basis, *state, extension.authority);
   if (!most) return Refusal::kUnknownAuthority;
   if (extension.until > *most) return Refusal::kBeyondAuthority;
-  ExtendClock(basis, extension.until, t, state);
+  ExtendClock(basis, extension.until, extension.authority, ChangeBy(event), state);
   state->change_cause = cause;
   return Refusal::kNone;
 }
 
-void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version, Instant t,
-                const Arrival& cause, CaseView* view) {
+void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
+                const model::Event& event, const Arrival& cause, CaseView* view) {
   for (ClockState& state : view->clocks) {
     if (state.policy_version == version.version) continue;
     const ClockRule* rule = model::FindClock(version, state.clock);
@@ -259,28 +267,35 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;
     Rechoose(before, *rule, *view, &state);
-    RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, t, &state);
+    RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeBy(event), &state);
     state.change_cause = cause;
+  }
+  for (ClockState& waiting : view->stopped) {
+    if (!IsWaiting(waiting) || waiting.policy_version == version.version) continue;
+    const ClockRule* rule = model::FindClock(version, waiting.clock);
+    if (rule == nullptr || !rule->runs_while.empty()) continue;
+    MoveWaiting(policies, version, *rule, *view, &waiting);
   }
 }
 
-void RequeueCycles(const model::PolicySet& policies, Atom queue, Instant t, const Arrival& cause,
-                   CaseView* view) {
+void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Event& event,
+                   const Arrival& cause, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis before = BasisOf(policies, *view, state);
     const ClockBasis basis = BasisOf(policies, view->workflow, queue, state);
     CHECK(basis.rule != nullptr);
     if (before.calendar == basis.calendar) continue;
-    RecalendarClock(before, basis, t, &state);
+    RecalendarClock(before, basis, ChangeBy(event), &state);
     state.change_cause = cause;
   }
 }
 
-void EndCycles(const model::PolicySet& policies, Instant t, const Arrival& cause, CaseView* view,
-               FoldEffects* effects) {
+void EndCycles(const model::PolicySet& policies, const model::Event& event, const Arrival& cause,
+               CaseView* view, FoldEffects* effects) {
   while (!view->clocks.empty()) {
-    CancelCycle(policies, &view->clocks.back(), t, cause, view, effects);
+    CancelCycle(policies, &view->clocks.back(), event, cause, view, effects);
   }
+  SettleWaiting(view, effects);
   view->lookbacks.clear();
   view->announcements.clear();
   view->stays.clear();

@@ -21,29 +21,29 @@ void FollowHandler(const Occurrence& o);
 // But for those that the event stops: they end by the limit they had.
 void RegradeCycles(const model::PolicySet& policies, base::Atom risk, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);
-void SetCycleInterval(const model::PolicySet& policies, base::Atom clock,
-                      const base::Period& interval, base::Instant t, const model::Arrival& cause,
+void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet& fixed,
+                      const model::Event& event, const model::Arrival& cause,
                       model::CaseView* view);
-void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now, base::Instant t,
-                   const model::Arrival& cause, model::CaseView* view);
+void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
+                   const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 // kNone, or why `authority` may not extend the live cycle that far. Without one nothing is
 // extended.
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
-                    base::Instant t, const model::Arrival& cause, model::CaseView* view);
+                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 
 // The case is moved to another version of its workflow: the live cycles whose clocks that has go on
 // by its rules, counted from the same origins; the others run on by their own.
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
-                base::Instant t, const model::Arrival& cause, model::CaseView* view);
+                const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 
 // By the calendar of `queue`, where that is another one than the calendar of the case's queue,
 // which the case leaves.
-void RequeueCycles(const model::PolicySet& policies, base::Atom queue, base::Instant t,
+void RequeueCycles(const model::PolicySet& policies, base::Atom queue, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);
 
-// Ends every live cycle at `t`, and forgets what others would have begun by, or would not: the case
-// moves to other work.
-void EndCycles(const model::PolicySet& policies, base::Instant t, const model::Arrival& cause,
-               model::CaseView* view, FoldEffects* effects);
+// Ends every live cycle at the event, and forgets what others would have begun by, or would not:
+// the case moves to other work.
+void EndCycles(const model::PolicySet& policies, const model::Event& event,
+               const model::Arrival& cause, model::CaseView* view, FoldEffects* effects);
 
 }  // namespace caseclock::core

@@ -198,6 +198,13 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
   return QueueCalendar(policies, queue);
 }
 
+std::optional<base::Period> LimitOf(const ClockBasis& basis, const ClockState& state) {
+  const auto& deadline = basis.rule->deadline;
+  if (std::holds_alternative<model::AtScheduled>(deadline)) return std::nullopt;
+  if (std::holds_alternative<model::AtMeeting>(deadline)) return std::nullopt;
+  return state.interval ? state.interval : LimitFor(*basis.rule, LimitKey(basis, state));
+}
+
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {
   state->budget.reset();
   if (std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) {
@@ -205,8 +212,7 @@ void ResolveBudget(const ClockBasis& basis, ClockState* state) {
     state->budget = std::max(*state->appointed, state->measured_from) - state->measured_from;
     return;
   }
-  const std::optional<base::Period> limit =
-      state->interval ? state->interval : LimitFor(*basis.rule, LimitKey(basis, *state));
+  const std::optional<base::Period> limit = LimitOf(basis, *state);
   if (!limit) return;
   state->budget = std::visit(Resolve{basis, state->measured_from, *limit}, basis.rule->deadline);
 }
@@ -237,6 +243,15 @@ Duration CountedBetween(const ClockBasis& basis, Instant from, Instant to) {
   return CountsWorkingTime(basis) ? WorkingBetween(*basis.calendar, from, to) : to - from;
 }
 
+void Remeasure(const ClockBasis& basis, ClockState* state) {
+  state->consumed = Duration{0};
+  Instant from = state->measured_from;
+  for (const model::ExcludedSpan& span : state->excluded) {
+    state->consumed = state->consumed + CountedBetween(basis, from, span.from);
+    from = span.to;
+  }
+}
+
 void BoundExcluded(const ClockBasis& basis, ClockState* state) {
   if (state->excluded.size() <= model::kExcludedKept) return;
   model::ExcludedSpan& first = state->excluded[0];
@@ -258,6 +273,7 @@ void BoundExcluded(const ClockBasis& basis, ClockState* state) {
     first.from = Advance(basis, state->measured_from, counted);
   }
   first.to = second.to;
+  first.ended = second.ended;
   if (!(first.reason == second.reason)) first.reason = base::Atom::Intern("several");
   state->excluded.erase(state->excluded.begin() + 1);
 }
@@ -281,6 +297,7 @@ void BoundHeld(const ClockBasis& basis, ClockState* state) {
     due = moved;
   }
   held[1].from = held[0].from;
+  held[1].began = held[0].began;
   held.erase(held.begin());
 }
 

@@ -28,6 +28,10 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
 // day of the trigger they end with that date, counting it with the day before; in a month that has
 // no such date, with its last day.
 void ResolveBudget(const ClockBasis& basis, model::ClockState* state);
+// The limit as it is said, by a person for this case or else by the rule; nullopt: none is.
+std::optional<base::Period> LimitOf(const ClockBasis& basis, const model::ClockState& state);
+// What was consumed up to where it runs from, or to where it was paused, anew.
+void Remeasure(const ClockBasis& basis, model::ClockState* state);
 // `due_at` and `beyond_horizon` anew. There is none while the cycle is paused or held, or has no
 // limit; what was due before it was paused or held stays due. Of a cycle that was extended it is
 // the later of the extension and what the rule says now: neither shortens the other.

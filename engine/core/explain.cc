@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/calendar_known.h"
+#include "engine/core/cycle_life.h"
 #include "engine/core/follow_calendars.h"
 #include "engine/core/handler_facts.h"
 #include "engine/core/ledger.h"
@@ -50,6 +51,7 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   }
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
+  if (clock.basis.rule->accumulates) clock.stays = StaysOf(view, state.clock);
   if (state.interval || state.extended_until) {
     model::ClockState by_policy = state;
     by_policy.interval.reset();

@@ -25,6 +25,7 @@ struct ExplainedClock {
   model::ClockState state;
   ClockBasis basis;
   std::vector<model::Segment> segments;
+  std::vector<model::Stay> stays;  // that came to the sum by which it began
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
   base::Instant next_alert_at = base::kNever;  // the first of them, or of their repeats, to come
   // Where a person fixed the interval for this case (shape C11) or extended it: what the policy

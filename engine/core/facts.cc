@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/cycle_life.h"
 #include "engine/core/follow_calendars.h"
 #include "engine/core/region.h"
 #include "engine/core/rules_in_force.h"
@@ -97,6 +98,11 @@ void StandingFacts(const model::PolicySet& policies, const CaseView& view,
   if (!view.closed) OpenFacts(policies, view, fact);
   if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_at.Seconds());
   for (const ClockState& state : view.clocks) ClockFact(state, fact);
+  for (const ClockState& state : view.stopped) {
+    if (!WasMissed(state)) continue;
+    fact(FigureKind::kClockMissed, state.clock, state.risk, state.due_at.Seconds(),
+         state.started_at.Seconds());
+  }
   if (!view.outcome.empty()) {
     fact(FigureKind::kOutcome, view.outcome, Atom(), view.outcome_at.Seconds(),
          view.opened_at.Seconds());

@@ -36,7 +36,10 @@ Standing StandingAt(const Event& event, Atom workflow_before, CaseView* view) {
   const bool moved_closed =
       view->in_workflow_since != base::Instant{} && view->in_workflow_since >= view->closed_at;
   if (opens && !moved_closed) return standing;
-  if (opens) view->in_workflow_since = event.occurred_at;
+  if (opens) {
+    view->in_workflow_since = event.occurred_at;
+    view->referred_by = model::RefOf(event);
+  }
   standing.referral = event;
   model::Referred referred;
   referred.queue = view->queue;

@@ -19,10 +19,13 @@ namespace caseclock::core {
 struct EndedCycle {
   model::ClockState state;  // `reached` holds every rung it reached
   base::Instant ended_at;
+  model::EventRef ended_by;
+  bool cancelled = false;  // its case was closed, or moved to other work: neither met nor fulfilled
   base::Atom queue;
   base::Atom workflow;
   ClockBasis basis;  // as it ran; the case may live under another workflow by now
   model::Arrival cause;
+  std::vector<model::Stay> stays;  // that came to the sum by which it began
   uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/core/clock.h"
+#include "engine/core/limit_moves.h"
 #include "engine/core/rules_in_force.h"
 
 namespace caseclock::core {
@@ -39,7 +39,7 @@ void Follow(const PolicySet& before, const PolicySet& after, Instant t, CaseView
     if (now.rule == nullptr) continue;  // begun under rules that only came later
     ClockBasis then = BasisOf(before, *view, clock);
     if (then.rule == nullptr) then = now;
-    if (!SameCalendar(then.calendar, now.calendar)) RecalendarClock(then, now, t, &clock);
+    if (!SameCalendar(then.calendar, now.calendar)) RecalendarClock(then, now, {t}, &clock);
   }
 }
 

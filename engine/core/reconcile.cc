@@ -27,6 +27,14 @@ void Adopt(const WantedAlert& wanted, ToldAlert* told) {
   told->queue = wanted.queue;
 }
 
+// A whole number of characters of it.
+base::Atom SourceOf(const model::ClockRule& rule) {
+  std::string_view text = rule.source;
+  size_t size = std::min(text.size(), model::kSourceKept);
+  while (size < text.size() && size > 0 && (text[size] & 0xc0) == 0x80) --size;
+  return base::Atom::Intern(text.substr(0, size));
+}
+
 class Reconciler {
  public:
   Reconciler(const ReconcileInput& input, std::vector<Alert>* alerts)
@@ -149,7 +157,12 @@ class Reconciler {
     alert->rung = basis.rule->ladder[told.rung].name;
     if (basis.calendar == nullptr) return;
     alert->proof.calendar = basis.calendar->id;
-    alert->proof.calendar_version = base::Atom::Intern(basis.calendar->version);
+    DescribeCalendar(*basis.calendar, &alert->proof);
+  }
+
+  static void DescribeCalendar(const model::Calendar& calendar, model::Proof* proof) {
+    proof->calendar_version = base::Atom::Intern(calendar.version);
+    proof->tzdata = base::Atom::Intern(calendar.zone.version);
   }
 
   void DescribeProof(const WantedAlert& wanted, Alert* alert) const {
@@ -157,24 +170,33 @@ class Reconciler {
     alert->clock_due_at = state.due_at;
     model::Proof& proof = alert->proof;
     const ClockBasis counted = CountedBasis(*in_.context, proof.workflow, alert->queue, state);
-    if (counted.calendar != nullptr) {
-      proof.calendar_version = base::Atom::Intern(counted.calendar->version);
-    }
+    if (counted.calendar != nullptr) DescribeCalendar(*counted.calendar, &proof);
+    DescribeLimit(counted, state, &proof);
     proof.beyond_horizon = state.beyond_horizon;
     proof.started_at = state.started_at;
     proof.risk = state.risk;
     proof.limit_class = state.limit_class;
     proof.extended_until = state.extended_until;
     for (const model::ExcludedSpan& span : state.held) {
-      proof.held.push_back({span.from, span.to, true, span.reason});
+      proof.held.push_back({span.from, span.to, true, span.reason, span.began, span.ended});
     }
     proof.budget = state.budget;
-    proof.segments = Segments(state, std::min(in_.context->now, wanted.until));
+    proof.segments = Segments(state, std::min(in_.context->now, wanted.until),
+                              wanted.ended_by == nullptr ? model::EventRef() : *wanted.ended_by);
     proof.causes = {state.start_cause};
     if (state.change_cause.offset != state.start_cause.offset ||
         state.change_cause.partition != state.start_cause.partition) {
       proof.causes.push_back(state.change_cause);
     }
+  }
+
+  static void DescribeLimit(const ClockBasis& basis, const model::ClockState& state,
+                            model::Proof* proof) {
+    proof->grants = state.grants;
+    proof->moves = state.moves;
+    proof->limit = LimitOf(basis, state);
+    proof->deadline = base::Atom::Intern(model::DeadlineName(basis.rule->deadline));
+    proof->source = SourceOf(*basis.rule);
   }
 
   const ReconcileInput& in_;
@@ -250,6 +272,7 @@ void CollectWanted(const model::PolicySet& policies, std::string_view case_id,
       WantedAlert& alert = want(cycle.state, cycle.basis, rung);
       alert.live = false;
       alert.until = cycle.ended_at;
+      alert.ended_by = &cycle.ended_by;
       alert.ended_in_page = cycle.page;
       alert.queue = cycle.queue;
       alert.workflow = cycle.workflow;

@@ -28,7 +28,8 @@ struct WantedAlert {
   uint16_t repeat = 0;
   base::Instant due_at;
   bool live = true;
-  base::Instant until = base::kNever;  // when its cycle ended; kNever: it lives
+  base::Instant until = base::kNever;         // when its cycle ended; kNever: it lives
+  const model::EventRef* ended_by = nullptr;  // by which event; nullptr: it lives
   uint32_t ended_in_page = model::ToldAlert::kLive;
   const model::ClockState* state = nullptr;
   ClockBasis basis;

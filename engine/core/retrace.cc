@@ -20,14 +20,17 @@ std::vector<model::ExcludedSpan> PausesTaken(const ClockRule& rule, PausesOfCase
   std::vector<model::ExcludedSpan> taken;
   for (const model::ExcludedSpan& pause : pauses) {
     if (!takes(rule, pause.reason) || pause.to <= from) continue;
-    taken.push_back({pause.reason, std::max(pause.from, from), pause.to});
+    taken.push_back(pause);
+    taken.back().from = std::max(pause.from, from);
   }
   std::stable_sort(taken.begin(), taken.end(),
                    [](const auto& a, const auto& b) { return a.from < b.from; });
   std::vector<model::ExcludedSpan> joined;
   for (const model::ExcludedSpan& span : taken) {
     if (!joined.empty() && span.from < joined.back().to) {
-      joined.back().to = std::max(joined.back().to, span.to);
+      if (span.to <= joined.back().to) continue;
+      joined.back().to = span.to;
+      joined.back().ended = span.ended;
     } else {
       joined.push_back(span);
     }
@@ -43,33 +46,33 @@ void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, Instant from, I
   const auto paused = PausesTaken(*basis.rule, pauses, from, Disregards);
   const auto held = PausesTaken(*basis.rule, pauses, std::min(from, t), ExtendsFor);
   // One by one, in the order in which they happened.
-  enum class Change : uint8_t { kRelease, kResume, kPause, kHold };
-  std::vector<std::tuple<Instant, Change, base::Atom>> changes;
+  enum class Turn : uint8_t { kRelease, kResume, kPause, kHold };
+  std::vector<std::tuple<Instant, Turn, const model::ExcludedSpan*>> changes;
   for (const model::ExcludedSpan& span : paused) {
-    changes.emplace_back(span.from, Change::kPause, span.reason);
-    if (span.to != kNever) changes.emplace_back(span.to, Change::kResume, span.reason);
+    changes.emplace_back(span.from, Turn::kPause, &span);
+    if (span.to != kNever) changes.emplace_back(span.to, Turn::kResume, &span);
   }
   for (const model::ExcludedSpan& span : held) {
-    changes.emplace_back(span.from, Change::kHold, span.reason);
-    if (span.to != kNever) changes.emplace_back(span.to, Change::kRelease, span.reason);
+    changes.emplace_back(span.from, Turn::kHold, &span);
+    if (span.to != kNever) changes.emplace_back(span.to, Turn::kRelease, &span);
   }
   std::stable_sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) {
     return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
   });
-  for (const auto& [at, change, reason] : changes) {
+  for (const auto& [at, turn, span] : changes) {
     const Instant when = std::min(at, t);  // a cycle may count from an instant ahead
-    switch (change) {
-      case Change::kRelease:
-        ReleaseClock(basis, when, state);
+    switch (turn) {
+      case Turn::kRelease:
+        ReleaseClock(basis, {when, span->ended}, state);
         break;
-      case Change::kResume:
-        ResumeClock(basis, when, state);
+      case Turn::kResume:
+        ResumeClock(basis, {when, span->ended}, state);
         break;
-      case Change::kPause:
-        PauseClock(basis, reason, when, state);
+      case Turn::kPause:
+        PauseClock(basis, span->reason, {when, span->began}, state);
         break;
-      case Change::kHold:
-        HoldClock(basis, reason, when, state);
+      case Turn::kHold:
+        HoldClock(basis, span->reason, {when, span->began}, state);
         break;
     }
   }

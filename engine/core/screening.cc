@@ -27,6 +27,17 @@ const GuidanceVersion* InForce(const model::ScreeningRule& rule, Instant t) {
   return last;
 }
 
+// The highest score that the guidance takes; nullopt: there is none.
+std::optional<int32_t> ScoreBy(const GuidanceVersion& guidance, const Screened& screened,
+                               const KnownAtScreening& known) {
+  std::optional<int32_t> score = screened.score;
+  for (const model::AssessedScore& assessed : known.scores) {
+    if (!Knows(guidance.score_of, assessed.tool)) continue;
+    score = std::max(score.value_or(assessed.score), assessed.score);
+  }
+  return score;
+}
+
 // Collects what applies.
 class Deviations {
  public:
@@ -50,7 +61,7 @@ void JudgeFollowed(const model::ScreeningRule& rule, const GuidanceVersion* in_f
 }  // namespace
 
 std::vector<Atom> DeviationsOf(const model::ScreeningRule& rule, const Screened& screened,
-                               Instant t, std::span<const Atom> holding,
+                               Instant t, const KnownAtScreening& known,
                                std::span<const Atom> before) {
   Deviations deviations;
   const bool out = screened.decision.view() == "out";
@@ -58,10 +69,11 @@ std::vector<Atom> DeviationsOf(const model::ScreeningRule& rule, const Screened&
   const GuidanceVersion* in_force = InForce(rule, t);
   JudgeFollowed(rule, in_force, screened.guidance, before, &deviations);
   if (in_force == nullptr) return std::move(deviations.found);
-  const bool by_score =
-      in_force->in_at_score && screened.score && *screened.score >= *in_force->in_at_score;
+  const std::optional<int32_t> score = ScoreBy(*in_force, screened, known);
+  const bool by_score = in_force->in_at_score && score && *score >= *in_force->in_at_score;
   const bool by_criteria = MeetsAny(screened, in_force->in_for);
-  const bool by_repeat = !in_force->in_when.empty() && Knows(holding, in_force->in_when);
+  const bool by_repeat = (!in_force->in_when.empty() && Knows(known.holding, in_force->in_when)) ||
+                         (in_force->in_for_repeat_of && known.repeat_of);
   const bool by_judgement = MeetsAny(screened, in_force->judgement);
   if (out) {
     deviations.When(by_score, "out_against_score");
@@ -69,8 +81,8 @@ std::vector<Atom> DeviationsOf(const model::ScreeningRule& rule, const Screened&
     deviations.When(by_repeat, "repeat_missed");
     deviations.When(by_judgement, "judgement_lowered");
   } else {
-    const bool says_anything =
-        in_force->in_at_score || !in_force->in_for.empty() || !in_force->in_when.empty();
+    const bool says_anything = in_force->in_at_score || !in_force->in_for.empty() ||
+                               !in_force->in_when.empty() || in_force->in_for_repeat_of;
     const bool grounds = by_score || by_criteria || by_repeat || by_judgement;
     deviations.When(says_anything && !grounds, "in_without_grounds");
   }

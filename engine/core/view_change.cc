@@ -68,7 +68,7 @@ Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value)
   if (known == classes.end()) known = classes.insert(classes.end(), {rule.name, Atom()});
   if (known->value == value) return Refusal::kNone;
   known->value = value;
-  ReclassCycles(a.policies, *known, a.now(), a.arrival, &a.view);
+  ReclassCycles(a.policies, *known, a.event, a.arrival, &a.view);
   return Refusal::kNone;
 }
 
@@ -76,7 +76,7 @@ void NoteEnded(const Application& a, const model::ActivePause& pause) {
   auto& ended = a.view.ended_pauses;
   if (pause.since == a.now()) return;
   if (ended.size() >= model::kExcludedKept) ended.erase(ended.begin());
-  ended.push_back({pause.reason, pause.since, a.now()});
+  ended.push_back({pause.reason, pause.since, a.now(), pause.began, model::RefOf(a.event)});
 }
 
 // What the rules that the case comes under do not know. A grade of another scale says nothing here.
@@ -134,7 +134,8 @@ Refusal Apply(const Application&, const model::Referred&) {
 
 Refusal Apply(const Application& a, const model::Screened& e) {
   a.view.screening = e.decision;
-  a.view.deviations = DeviationsOf(a.in_force.screening, e, a.now(), a.holding, GuidanceBefore(a));
+  const KnownAtScreening known{a.holding, a.view.scores, a.view.repeat_of};
+  a.view.deviations = DeviationsOf(a.in_force.screening, e, a.now(), known, GuidanceBefore(a));
   const std::string_view decision = e.decision.view();
   a.Fact(decision == "in"    ? FigureKind::kScreenedIn
          : decision == "out" ? FigureKind::kScreenedOut
@@ -146,13 +147,27 @@ Refusal Apply(const Application& a, const model::Screened& e) {
   return Refusal::kNone;
 }
 
-Refusal Apply(const Application& a, const model::Assessed& e) {
+void NoteScore(const model::Assessed& e, model::CaseView* view) {
+  if (!e.score) return;
+  auto& scores = view->scores;
+  std::erase_if(scores, [&](const model::AssessedScore& other) { return other.tool == e.tool; });
+  if (scores.size() >= model::kScoresKept) scores.erase(scores.begin());
+  scores.push_back({e.tool, *e.score});
+}
+
+Refusal Grade(const Application& a, const model::Assessed& e) {
   if (const model::ClassRule* rule = ClassSetBy(a)) return SetClass(a, *rule, e.grade);
   if (IsUngraded(a.event)) return Refusal::kNone;  // the grade there is stays
   const auto knows = [&](const auto& version) { return Knows(version.risks, e.grade); };
   if (!EitherKnows(a, knows)) return Refusal::kUnknownRisk;
   SetRisk(a, e.grade);
   return Refusal::kNone;
+}
+
+Refusal Apply(const Application& a, const model::Assessed& e) {
+  const Refusal refusal = Grade(a, e);
+  if (refusal == Refusal::kNone) NoteScore(e, &a.view);
+  return refusal;
 }
 
 Refusal Apply(const Application& a, const model::Assigned& e) {
@@ -190,15 +205,16 @@ Refusal Apply(const Application& a, const model::Transferred& e) {
     const model::WorkflowVersion* version = model::VersionAt(*workflow, a.now());
     if (version == nullptr) return Refusal::kUnknownVersion;
     // Another kind of work: its clocks are not those of the old queue.
-    EndCycles(a.policies, a.now(), a.arrival, &a.view, &a.effects);
+    EndCycles(a.policies, a.event, a.arrival, &a.view, &a.effects);
     ForgetUnknown(*version, a.now(), &a.view);
     a.view.workflow = binding->workflow;
     a.view.policy_version = version->version;
     a.view.in_workflow_since = a.now();
+    a.view.referred_by = model::RefOf(a.event);
     a.view.stage = version->stages.empty() ? Atom() : version->stages.front().name;
     a.view.stage_since = a.now();
   } else {
-    RequeueCycles(a.policies, e.queue, a.now(), a.arrival, &a.view);
+    RequeueCycles(a.policies, e.queue, a.event, a.arrival, &a.view);
   }
   if (!a.view.closed) a.Fact(FigureKind::kFlowOut, a.now());
   a.view.queue = e.queue;
@@ -213,7 +229,7 @@ Refusal Apply(const Application& a, const model::Paused& e) {
     return Refusal::kAlreadyPaused;
   }
   if (a.view.pauses.empty()) a.view.paused_since = a.now();
-  a.view.pauses.push_back({e.reason, a.now()});
+  a.view.pauses.push_back({e.reason, a.now(), model::RefOf(a.event)});
   return Refusal::kNone;
 }
 
@@ -249,14 +265,15 @@ Refusal Apply(const Application& a, const model::IntervalSet& e) {
   auto& intervals = a.view.intervals;
   auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
   intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());
-  intervals.push_back({e.clock, e.interval, e.authority});
-  SetCycleInterval(a.policies, e.clock, e.interval, a.now(), a.arrival, &a.view);
+  intervals.push_back(
+      {e.clock, e.interval, e.authority, model::RefOf(a.event), std::string(a.event.actor)});
+  SetCycleInterval(a.policies, e, a.event, a.arrival, &a.view);
   return Refusal::kNone;
 }
 
 Refusal Apply(const Application& a, const model::Extended& e) {
   if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
-  return ExtendCycle(a.policies, e, a.now(), a.arrival, &a.view);
+  return ExtendCycle(a.policies, e, a.event, a.arrival, &a.view);
 }
 
 Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
@@ -319,7 +336,7 @@ Refusal Apply(const Application& a, const model::PolicyMoved& e) {
       workflow == nullptr ? nullptr : model::FindVersion(*workflow, e.version);
   if (version == nullptr) return Refusal::kUnknownVersion;
   a.view.policy_version = e.version;
-  MoveCycles(a.policies, *version, a.now(), a.arrival, &a.view);
+  MoveCycles(a.policies, *version, a.event, a.arrival, &a.view);
   return Refusal::kNone;
 }
 
@@ -341,8 +358,10 @@ Refusal Refer(const model::PolicySet& policies, const model::Event& event, model
   view->workflow = binding->workflow;
   view->policy_version = version->version;
   view->origin = referred.origin;
+  view->repeat_of = !referred.repeat_of.empty();
   view->risk = referred.risk;
   view->opened_at = event.occurred_at;
+  view->referred_by = model::RefOf(event);
   view->stage = version->stages.empty() ? Atom() : version->stages.front().name;
   view->stage_since = event.occurred_at;
   view->ungraded_since = event.occurred_at;

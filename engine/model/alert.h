@@ -13,6 +13,7 @@
 #include "engine/base/instant.h"
 #include "engine/model/event.h"
 #include "engine/model/policy.h"
+#include "engine/model/proof.h"
 
 namespace caseclock::model {
 
@@ -32,32 +33,6 @@ struct AlertTransition {
   Instant at;                    // the partition clock when it was told
   std::optional<Arrival> cause;  // the record that brought it about; absent: time alone
   bool historical = false;       // told in catch-up, after the fact
-};
-
-// A stretch of a cycle, counted towards the limit or excluded for a reason.
-struct Segment {
-  Instant from;
-  Instant to;  // kNever: still open
-  bool counted = true;
-  Atom reason;  // of the exclusion
-};
-
-// How the due instant came about; enough to work it out again by hand.
-struct Proof {
-  Atom workflow;
-  Atom policy_version;
-  Atom policy_hash;
-  Atom calendar;
-  Atom calendar_version;
-  bool beyond_horizon = false;
-  Instant started_at;
-  Atom risk;                             // whose limit applies
-  std::optional<base::Duration> budget;  // elapsed or working time, as the rule measures
-  std::vector<Segment> segments;
-  std::vector<Arrival> causes;            // what began the cycle, then what last changed it
-  Atom limit_class;                       // whose limit applies, where limits are by a class
-  std::vector<Segment> held;              // within these the limit could not pass
-  std::optional<Instant> extended_until;  // by a person
 };
 
 struct Alert {

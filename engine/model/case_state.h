@@ -32,6 +32,8 @@ struct ExcludedSpan {
   Atom reason;
   Instant from;
   Instant to;
+  EventRef began = {};
+  EventRef ended = {};
   bool operator==(const ExcludedSpan&) const = default;
 };
 
@@ -59,6 +61,9 @@ struct ClockState {
   bool beyond_horizon = false;
   Instant due_at = base::kNever;        // derived, kept because it is asked for often; so is
   Instant next_rung_at = base::kNever;  // when the first rung not in `reached` is reached
+  EventRef origin;                      // that it counts from
+  std::vector<Grant> grants;            // at most one of a kind
+  std::vector<DueMove> moves;           // at most kMovesKept, the newest
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;
@@ -70,6 +75,7 @@ inline constexpr size_t kExcludedKept = 32;
 struct ActivePause {
   Atom reason;
   Instant since;
+  EventRef began = {};
   bool operator==(const ActivePause&) const = default;
 };
 
@@ -85,6 +91,8 @@ struct IntervalOverride {
   Atom clock;
   base::Period interval;
   Atom authority;
+  EventRef by = {};
+  std::string actor = {};  // of that event
   bool operator==(const IntervalOverride&) const = default;
 };
 
@@ -116,6 +124,8 @@ struct Stay {
   Atom clock;
   Instant from;
   Instant to;
+  EventRef began = {};
+  EventRef ended = {};
   bool operator==(const Stay&) const = default;
 };
 
@@ -126,6 +136,14 @@ struct HandlerFact {
   Instant until = base::kNever;
   bool operator==(const HandlerFact&) const = default;
 };
+
+// The last score that a tool gave the case.
+struct AssessedScore {
+  Atom tool;
+  int32_t score = 0;
+  bool operator==(const AssessedScore&) const = default;
+};
+inline constexpr size_t kScoresKept = 8;  // of so many tools, those heard of last
 
 struct CaseView {
   bool referred = false;
@@ -178,6 +196,9 @@ struct CaseView {
   Instant calendars_of;
   // When a transfer took it to the workflow it is in; the epoch: it was referred there.
   Instant in_workflow_since;
+  EventRef referred_by;               // the referral, or what took it to other work
+  std::vector<AssessedScore> scores;  // of each tool once, the newest at the end
+  bool repeat_of = false;             // its referral names an earlier case
 
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;

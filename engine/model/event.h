@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -200,6 +201,19 @@ struct Event {
 
   [[nodiscard]] EventType type() const { return static_cast<EventType>(body.index()); }
 };
+
+// An event by its name, as the records system knows it. Empty: there is none.
+struct EventRef {
+  Atom source;
+  std::string event_id;
+  EventType type = EventType::kReferred;
+
+  [[nodiscard]] bool empty() const { return event_id.empty(); }
+  bool operator==(const EventRef&) const = default;
+};
+inline EventRef RefOf(const Event& event) {
+  return {event.source, std::string(event.event_id), event.type()};
+}
 
 // The code a policy matches an event on: a performed activity, a stage, a screening decision, an
 // outcome code, a pause reason … Empty where an event has none.

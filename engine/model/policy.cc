@@ -18,6 +18,20 @@ bool PatternCovers(std::string_view pattern, std::string_view queue) {
 
 }  // namespace
 
+std::string_view DeadlineName(const DeadlineRule& rule) {
+  struct Namer {
+    std::string_view operator()(const ElapsedTime&) const { return "elapsed"; }
+    std::string_view operator()(const WorkingTime&) const { return "working_time"; }
+    std::string_view operator()(const WorkingDays&) const { return "working_days"; }
+    std::string_view operator()(const AtMeeting&) const { return "next_meeting"; }
+    std::string_view operator()(const AtScheduled&) const { return "scheduled"; }
+    std::string_view operator()(const WholeDays& days) const {
+      return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
+    }
+  };
+  return std::visit(Namer{}, rule);
+}
+
 std::string_view LackName(Lack lack) {
   switch (lack) {
     case Lack::kUnqualified:

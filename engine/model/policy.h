@@ -65,6 +65,10 @@ struct AtScheduled {
 using DeadlineRule =
     std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting, AtScheduled>;
 
+// How a rule counts: "elapsed", "working_time", "working_days", "days_after_trigger_day",
+// "days_counting_trigger_day", "next_meeting", "scheduled".
+std::string_view DeadlineName(const DeadlineRule& rule);
+
 // The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
 // it has none, the clock runs undated. Without a risk, the first target of a rule is for ungraded
 // cases and the last one for every grade that has no target of its own; often they are one and the
@@ -220,17 +224,19 @@ struct LookbackRule {
 };
 
 // What a version of the screening guidance says of a decision. A case goes in when its score is
-// high enough, when it meets one of the criteria in `in_for`, or while a look-back holds (a
-// repeat). `judgement`: criteria by which a person may bring a case in besides, but never keep one
-// out
+// high enough, when it meets one of the criteria in `in_for`, while a look-back holds (a repeat),
+// or when its referral says that it is a repeat of an earlier case. `judgement`: criteria by which
+// a person may bring a case in besides, but never keep one out
 // ("should not be used to downgrade an actuarial risk assessment", SafeLives' referral criteria).
 struct GuidanceVersion {
   Atom version;
   Instant effective_from = base::kLongAgo;
   std::optional<int32_t> in_at_score;  // this and more
+  std::vector<Atom> score_of;  // besides that of the decision, the last one of each of these tools
   std::vector<Atom> in_for;
   std::vector<Atom> judgement;
-  Atom in_when;  // empty: none
+  Atom in_when;                   // empty: none
+  bool in_for_repeat_of = false;  // its referral names an earlier case
   bool operator==(const GuidanceVersion&) const = default;
 };
 struct ScreeningRule {

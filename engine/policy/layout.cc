@@ -183,8 +183,12 @@ const Layout& GuidanceLayout() {
        {"effective_from", kOptional, Of(Form::kInstant), "when it came into force"},
        {"in_at_score", kOptional, Within(Form::kNumber, kScores),
         "a case with this score and more goes in"},
+       {"score_of", kOptional, Codes(),
+        "tools whose last score counts as well as that of the decision, whichever is the higher"},
        {"in_for", kOptional, Codes(), "and so does one that meets one of these criteria"},
        {"in_when", kOptional, Of(Form::kCode), "and one for which a look-back holds"},
+       {"in_for_repeat_of", kOptional, Of(Form::kFlag),
+        "and one whose referral names the case it repeats"},
        {"judgement", kOptional, Codes(), "criteria that may bring a case in, never keep it out"}}};
   return kLayout;
 }

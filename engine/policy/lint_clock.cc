@@ -43,6 +43,7 @@ class ClockLinter {
     StartsThatStop();
     StartsPaused();
     Stops();
+    Resumes();
     for (const model::Exclusion& exclusion : clock_.exclusions) Pauses(exclusion);
     Warnings();
     Extensions();
@@ -123,6 +124,11 @@ class ClockLinter {
                (named ? "no clock sees the events of stops_on and resets_on"
                       : "there is no stops_on, no resets_on") +
                " and closing does not stop it: name what fulfils it in stops_on");
+    } else if (clock_.stops_on.empty() && clock_.resets_on.empty() && !has_end) {
+      Warn("stops_on",
+           "Expected something that fulfils the clock, but there is no stops_on and no resets_on, "
+           "so closing cancels it and it is never met: name what fulfils it in stops_on, closed "
+           "where that is closing the case");
     }
     for (const auto& [key, matches] :
          {std::pair("starts_on", &clock_.starts_on), std::pair("stops_on", &clock_.stops_on),
@@ -139,6 +145,14 @@ class ClockLinter {
            "Expected resets_on to differ from stops_on, but stopping comes first, so the clock is "
            "never reset: take its events out of stops_on");
     }
+  }
+
+  void Resumes() {
+    if (clock_.after_stop != model::AfterStop::kResume || !AnySeen(clock_.resets_on)) return;
+    Warn("resets_on",
+         "Expected a reset to begin the time anew, but the clock goes on where it was when it "
+         "resumes, and while it is stopped no event resets it: take restarts, or stop it by no "
+         "event");
   }
 
   // Stop and reset are tried before pause, hold, resume and release.

@@ -21,6 +21,9 @@ model::GuidanceVersion ReadGuidance(const YamlNode& node, const VersionNames& na
     guidance.effective_from = reader->Instant(*n, "effective_from").value_or(base::kLongAgo);
   if (const YamlNode* n = fields.Find("in_at_score"))
     guidance.in_at_score = reader->Number(*n, "a score", kScores.least, kScores.most);
+  if (const YamlNode* n = fields.Find("score_of")) guidance.score_of = reader->Codes(*n, "a tool");
+  if (const YamlNode* n = fields.Find("in_for_repeat_of"))
+    guidance.in_for_repeat_of = reader->Bool(*n, "in_for_repeat_of");
   if (const YamlNode* n = fields.Find("in_for")) guidance.in_for = reader->Codes(*n, "a criterion");
   if (const YamlNode* n = fields.Find("judgement"))
     guidance.judgement = reader->Codes(*n, "a criterion");

@@ -1,6 +1,8 @@
 #include "engine/policy/succession.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "engine/policy/load_parts.h"
@@ -11,6 +13,13 @@ namespace {
 using model::ClockRule;
 using model::Workflow;
 using model::WorkflowVersion;
+
+// A day that is gone counts as moved where a new one is so near.
+constexpr int32_t kMovedWithinDays = 14;
+
+std::string DateText(int32_t day) {
+  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
+}
 
 // The parts in which two values differ, for people: "limits, ladder".
 class Differences {
@@ -141,8 +150,8 @@ class Succession {
   Problems problems;
 
  private:
-  // A newer version keeps what is known of the past: lists are kept and extended. A day or meeting
-  // that is gone from their midst may be a correction.
+  // A newer version keeps what is known of the past: lists are kept and extended. One day or
+  // meeting that is gone from their midst may be a correction, and so is a day that was moved.
   void Lost(const model::Calendar& calendar, const model::Calendar& next) {
     const std::string place = "calendar/" + calendar.id.str();
     const std::string name = "version " + next.version + " of calendar " + calendar.id.str() +
@@ -168,16 +177,30 @@ class Succession {
 
   void LostDays(const std::string& place, const std::string& name, const model::Calendar& calendar,
                 const model::Calendar& next) {
-    const auto stays = [&](int32_t day) {
-      return std::binary_search(next.holidays.begin(), next.holidays.end(), day);
+    const auto has = [](const std::vector<int32_t>& days, int32_t day) {
+      return std::binary_search(days.begin(), days.end(), day);
     };
-    const auto& had = calendar.holidays;
-    const auto gone = std::find_if(had.begin(), had.end(), stays) - had.begin();
-    if (gone < 2)
+    std::vector<int32_t> added;
+    std::copy_if(next.holidays.begin(), next.holidays.end(), std::back_inserter(added),
+                 [&](int32_t day) { return !has(calendar.holidays, day); });
+    std::vector<int32_t> gone;
+    for (const int32_t day : calendar.holidays) {
+      if (has(next.holidays, day)) continue;
+      const auto moved = std::find_if(added.begin(), added.end(), [&](int32_t other) {
+        return std::abs(other - day) <= kMovedWithinDays;
+      });
+      if (moved == added.end()) {
+        gone.push_back(day);
+      } else {
+        added.erase(moved);
+      }
+    }
+    if (gone.size() < 2)
       return;  // one day taken out is a correction, more are a list that was overwritten
-    Say(place, "Expected " + name + " has as holidays, but the first " + std::to_string(gone) +
-                   " are gone, as of a list that drops old years: keep the days of "
-                   "before and add to them");
+    Say(place, "Expected " + name + " has as holidays, but " + std::to_string(gone.size()) +
+                   " are gone and no day near them is new, " + DateText(gone.front()) + " and " +
+                   DateText(gone[1]) + (gone.size() > 2 ? " first" : "") +
+                   ": keep the days of before and add to them");
   }
 
   void Check(const Workflow& workflow, const WorkflowVersion& version, const WorkflowVersion& same,

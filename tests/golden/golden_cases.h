@@ -187,6 +187,44 @@ inline model::CaseState GoldenMovedCase() {
   return state;
 }
 
+inline model::EventRef GoldenRef(model::EventType type) {
+  return {A("rms"), "rms/000123", type};
+}
+inline std::vector<model::Grant> GoldenGrants() {
+  return {
+      {model::GrantKind::kInterval, GoldenRef(model::EventType::kIntervalSet), "U-7", A("di")},
+      {model::GrantKind::kExtension, GoldenRef(model::EventType::kExtended), "U-8", A("court")}};
+}
+inline std::vector<model::DueMove> GoldenMoves() {
+  return {{model::MoveKind::kRestarted, GoldenRef(model::EventType::kAssessed), "U-7", Minute(2),
+           base::kNever, Minute(9)},
+          {model::MoveKind::kCalendar, {}, {}, Minute(3), Minute(9), base::kNever}};
+}
+
+// With the events that its due instants come from.
+inline model::CaseState GoldenExplainedCase() {
+  model::CaseState state;
+  state.case_id = "C-000128";
+  state.view = ListedView();
+  state.view.referred_by = GoldenRef(model::EventType::kReferred);
+  state.view.pauses = {{A("abroad"), Minute(7), GoldenRef(model::EventType::kPaused)}};
+  state.view.intervals = {{A("visit"), base::Period{6, 0, {}}, A("di"),
+                           GoldenRef(model::EventType::kIntervalSet), "U-7"}};
+  model::ClockState clock = GoldenClock();
+  clock.origin = GoldenRef(model::EventType::kReferred);
+  clock.excluded[0].began = GoldenRef(model::EventType::kPaused);
+  clock.excluded[0].ended = GoldenRef(model::EventType::kResumed);
+  clock.grants = GoldenGrants();
+  clock.moves = GoldenMoves();
+  state.view.stays = {{A("stay"), Minute(3), Minute(4), GoldenRef(model::EventType::kPerformed),
+                       GoldenRef(model::EventType::kPerformed)}};
+  state.view.scores = {{A("dash"), 15}};
+  state.view.repeat_of = true;
+  // Of the same origin, and then of none.
+  state.view.clocks = {clock, clock, GoldenClock()};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }
@@ -237,6 +275,21 @@ inline model::Alert GoldenHeldAlert() {
   alert.proof.limit_class = A("enhanced");
   alert.proof.held = {{Minute(5), Minute(6), true, A("custody")}};
   alert.proof.extended_until = Minute(9);
+  return alert;
+}
+
+inline model::Alert GoldenExplainedAlert() {
+  model::Alert alert = GoldenAlert();
+  model::Proof& proof = alert.proof;
+  proof.segments[0].began_by = GoldenRef(model::EventType::kReferred);
+  proof.segments[0].ended_by = GoldenRef(model::EventType::kPaused);
+  proof.segments[1].began_by = GoldenRef(model::EventType::kPaused);
+  proof.limit = base::Period{0, 2, {}};
+  proof.deadline = A("elapsed");
+  proof.tzdata = A("2026a");
+  proof.source = A("SafeLives, referral criteria [F-H]");
+  proof.grants = GoldenGrants();
+  proof.moves = GoldenMoves();
   return alert;
 }
 

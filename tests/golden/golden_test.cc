@@ -135,11 +135,17 @@ void AddCases(std::vector<Golden>* all) {
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_moved", GoldenMovedCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_explained", GoldenExplainedCase(), DecodeCase,
+                                      EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::ClosedPage>(
       "page", GoldenClosedPage(), DecodePage,
       [](const model::ClosedPage& page, std::string* out) { EncodePage("C-000123", page, out); },
       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::Alert>("alert", GoldenAlert(), DecodeAlert, EncodeAlert,
+                                  [](const auto& a, const auto&) { return AlertToJson(a); }));
+  all->push_back(Of<model::Alert>("alert_explained", GoldenExplainedAlert(), DecodeAlert,
+                                  EncodeAlert,
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));
   all->push_back(Of<model::Alert>("alert_held", GoldenHeldAlert(), DecodeAlert, EncodeAlert,
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));

@@ -28,8 +28,8 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
     case 2:
       return "unassigned reason=leave";
     case 3:
-      return "assessed " +
-             pick({"grade=high", "grade=medium", "grade=low", "grade=top", "score=4"});
+      return "assessed " + pick({"grade=high", "grade=medium", "grade=low", "grade=top", "score=4",
+                                 "tool=dash grade=high score=15", "tool=dash score=3"});
     case 4:
       return "paused reason=" + pick({"custody", "abroad"});
     case 5:
@@ -76,7 +76,7 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "performed activity=" + pick({"arrive", "leave", "arrive", "leave", "stay_notified"});
     case 22:
       return "performed activity=" +
-             pick({"incident", "repeat_heard", "paper_opened", "paper_shelved"});
+             pick({"incident", "repeat_heard", "paper_opened", "paper_shelved", "trace", "traced"});
     case 23:
       return "qualified handler=" + pick({"H-1", "H-2", "H-3"}) +
              " qualification=" + pick({"mosovo", "arms", "pip1", "pip2"}) +

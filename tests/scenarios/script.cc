@@ -1,93 +1,16 @@
 #include <algorithm>
-#include <fstream>
+#include <map>
 #include <random>
-#include <sstream>
 
 #include "engine/codec/event_codec.h"
+#include "engine/core/clock.h"
 #include "tests/scenarios/case_runner.h"
+#include "tests/scenarios/script_proof.h"
 
 namespace caseclock::tests {
 namespace {
 
 using base::Instant;
-
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
-std::string Quoted(const std::string& text) {
-  return "\"" + text + "\"";
-}
-
-// key=value → a JSON member; a,b,c is a list for `criteria`, numbers stay numbers for `score`.
-std::string Member(const std::string& key, const std::string& value) {
-  if (key == "score") return Quoted(key) + ":" + value;
-  if (key == "criteria") {
-    std::string list;
-    std::istringstream in(value);
-    for (std::string item; std::getline(in, item, ',');) {
-      list += (list.empty() ? "" : ",") + Quoted(item);
-    }
-    return Quoted(key) + ":[" + list + "]";
-  }
-  if (key == "until" || key == "at" || key == "from") {
-    const auto instant = ReadScriptInstant(value);
-    return Quoted(key) + ":" + Quoted(instant.ok() ? base::FormatInstant(instant.value()) : value);
-  }
-  return Quoted(key) + ":" + Quoted(value);
-}
-
-// The id of an alert that is named CLOCK/RUNG/EVENT, by the event that began its cycle.
-std::string AlertIdNamed(const std::string& name) {
-  const size_t rung = name.find('/');
-  const size_t event = name.rfind('/');
-  if (rung == event) return name;
-  const uint64_t cycle = model::EventFingerprint(base::Atom::Intern("rms"), name.substr(event + 1));
-  return base::ToHex(model::AlertId("C-1", base::Atom::Intern(name.substr(0, rung)), cycle,
-                                    base::Atom::Intern(name.substr(rung + 1, event - rung - 1)),
-                                    0));
-}
-
-// An `event` line: INSTANT ID TYPE key=value… ; returns canonical bytes.
-base::Result<std::string> EventBytes(const ScriptLine& line) {
-  if (line.words.size() < 3) {
-    return base::Error{base::ErrorKind::kInvalid, "Expected an instant, an id and a type"};
-  }
-  const auto occurred = ReadScriptInstant(line.words[0]);
-  if (!occurred.ok()) return occurred.error();
-  std::string envelope = Quoted("event_id") + ":" + Quoted(line.words[1]) + "," +
-                         Quoted("occurred_at") + ":" +
-                         Quoted(base::FormatInstant(occurred.value()));
-  const bool voids_fact =
-      line.words[2] == "voided" && std::any_of(line.words.begin(), line.words.end(),
-                                               [](auto& w) { return w.starts_with("handler="); });
-  if (line.words[2] != "qualified" && line.words[2] != "absent" && !voids_fact) {
-    envelope += "," + Quoted("case_id") + ":" + Quoted("C-1");
-  }
-  std::string source = "rms";
-  std::string body;
-  for (size_t i = 3; i < line.words.size(); ++i) {
-    const size_t at = line.words[i].find('=');
-    const std::string key = line.words[i].substr(0, at);
-    const std::string value = at == std::string::npos ? "" : line.words[i].substr(at + 1);
-    if (key == "source") {
-      source = value;
-    } else if (key == "sequence") {
-      envelope += "," + Quoted(key) + ":" + value;
-    } else if (key == "alert") {
-      body += (body.empty() ? "" : ",") + Member("alert_id", AlertIdNamed(value));
-    } else if (key == "actor") {
-      envelope += "," + Member(key, value);
-    } else {
-      body += (body.empty() ? "" : ",") + Member(key, value);
-    }
-  }
-  envelope += "," + Quoted("source") + ":" + Quoted(source);
-  return codec::EventFromJson("{" + envelope + "," + Quoted(line.words[2]) + ":{" + body + "}}");
-}
 
 std::string RungText(const model::Alert& alert) {
   std::string text = alert.clock.str() + "/" + alert.rung.str();
@@ -139,11 +62,17 @@ class ScriptRun {
     if (line.verb == "told") return DoTold(line);
     if (line.verb == "case") return DoCase(line);
     if (line.verb == "clock") return DoClock(line);
+    if (line.verb == "segments") return DoSegments(line);
+    if (line.verb == "moved") return DoMoved(line);
+    if (line.verb == "granted") return DoGranted(line);
+    if (line.verb == "target") return DoTarget(line);
     if (line.verb == "pages") return DoPages(line);
     if (line.verb == "screening") return DoScreening(line);
     if (line.verb == "corrected") return;  // script_policies.h
     if (line.verb == "caseload") return DoCaseload(line);
-    Fail(line, "event, now, corrected, told, case, clock, screening, caseload or pages",
+    Fail(line,
+         "event, now, corrected, told, case, clock, segments, moved, granted, target, "
+         "screening, caseload or pages",
          "\"" + line.verb + "\" stands there");
   }
 
@@ -173,11 +102,13 @@ class ScriptRun {
 
   void DoTold(const ScriptLine& line) {
     std::string expected;
-    std::string budget;
+    std::map<std::string, std::string> of_proof;
     for (const std::string& word : line.words) {
       std::string part = word;
-      if (word.starts_with("budget=")) {
-        budget = word.substr(7);
+      const size_t at = word.find('=');
+      const std::string key = at == std::string::npos ? "" : word.substr(0, at);
+      if (!key.empty() && key != "due" && key != "rev") {
+        of_proof[key] = word.substr(at + 1);
         continue;
       }
       if (word.starts_with("due=")) {
@@ -195,10 +126,25 @@ class ScriptRun {
     if (text != expected) Fail(line, "\"" + expected + "\"", "\"" + text + "\" was told");
     const model::Proof& proof = alert.proof;
     if (proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
-    if (!budget.empty()) {
-      Check(line, "budget", budget, proof.budget ? base::FormatDuration(*proof.budget) : "none");
-    }
+    for (const auto& [key, value] : of_proof) CheckProof(line, key, value, proof);
     told_.erase(told_.begin());
+  }
+
+  void CheckProof(const ScriptLine& line, const std::string& key, const std::string& value,
+                  const model::Proof& proof) {
+    if (key == "budget") {
+      Check(line, key, value, proof.budget ? base::FormatDuration(*proof.budget) : "none");
+    } else if (key == "limit") {
+      Check(line, key, value, proof.limit ? base::FormatPeriod(*proof.limit) : "none");
+    } else if (key == "deadline") {
+      Check(line, key, value, proof.deadline.str());
+    } else if (key == "segments") {
+      Check(line, key, value, SegmentsText(proof.segments));
+    } else if (key == "moves") {
+      Check(line, key, value, std::to_string(proof.moves.size()));
+    } else {
+      Fail(line, "a known word", "\"" + key + "\" stands there");
+    }
   }
 
   void Check(const ScriptLine& line, const std::string& key, const std::string& value,
@@ -250,10 +196,7 @@ class ScriptRun {
 
   void DoClock(const ScriptLine& line) {
     if (line.words.size() < 2) return Fail(line, "a clock and what is true of it", "there is less");
-    const model::ClockState* clock = nullptr;
-    for (const model::ClockState& c : runner_.state().view.clocks) {
-      if (c.clock.view() == line.words[0]) clock = &c;
-    }
+    const model::ClockState* clock = Live(line.words[0]);
     std::string got = "off";
     if (clock != nullptr) {
       if (!clock->running_since)
@@ -280,6 +223,67 @@ class ScriptRun {
       else
         Fail(line, "a known word", "\"" + word + "\" stands there");
     }
+  }
+
+  const model::ClockState* Live(const std::string& name) {
+    for (const model::ClockState& clock : runner_.state().view.clocks) {
+      if (clock.clock.view() == name) return &clock;
+    }
+    return nullptr;
+  }
+
+  // "CLOCK e1,e2:custody,e5"
+  void DoSegments(const ScriptLine& line) {
+    if (line.words.size() != 2) return Fail(line, "a clock and its segments", "it is otherwise");
+    const model::ClockState* clock = Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    Check(line, "segments", line.words[1], SegmentsText(core::Segments(*clock, runner_.now())));
+  }
+
+  // "CLOCK N rebased by=e3 from=INSTANT to=INSTANT", or "CLOCK nothing".
+  void DoMoved(const ScriptLine& line) {
+    const model::ClockState* clock = line.words.empty() ? nullptr : Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    if (line.words.size() == 2 && line.words[1] == "nothing") {
+      return Check(line, "moves", "0", std::to_string(clock->moves.size()));
+    }
+    if (line.words.size() != 6) return Fail(line, "a move", "it is otherwise");
+    std::string expected = line.words[2];
+    for (size_t i = 3; i < line.words.size(); ++i) {
+      const size_t at = line.words[i].find('=') + 1;
+      expected += " " + line.words[i].substr(0, at) + Stamp(line.words[i].substr(at));
+    }
+    const size_t number = std::stoul(line.words[1]);
+    Check(line, "move", expected,
+          number > clock->moves.size() ? "" : MoveText(clock->moves[number - 1]));
+  }
+
+  // "CLOCK met=N missed=N"
+  void DoTarget(const ScriptLine& line) {
+    if (line.words.size() != 3) return Fail(line, "a clock, met and missed", "it is otherwise");
+    const model::Backlog backlog = runner_.Backlog();
+    const auto clock = backlog.clocks.find(line.words[0]);
+    std::string got = "met=0 missed=0";
+    if (clock != backlog.clocks.end()) {
+      const model::WithinTarget& cohort = clock->second.within_target.front();
+      got = "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+    }
+    Check(line, "target", line.words[1] + " " + line.words[2], got);
+  }
+
+  // "CLOCK KIND EVENT AUTHORITY ACTOR"
+  void DoGranted(const ScriptLine& line) {
+    const model::ClockState* clock = line.words.empty() ? nullptr : Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    std::string expected;
+    for (size_t i = 1; i < line.words.size(); ++i) expected += (i > 1 ? " " : "") + line.words[i];
+    std::string all;
+    for (const model::Grant& grant : clock->grants) {
+      const std::string text = GrantText(grant);
+      if (text == expected) return;
+      all += (all.empty() ? "" : ", ") + text;
+    }
+    Fail(line, "granted " + expected, all.empty() ? "nothing is" : "it is " + all);
   }
 
   void DoPages(const ScriptLine& line) {
@@ -327,41 +331,6 @@ class ScriptRun {
 };
 
 }  // namespace
-
-base::Result<Instant> ReadScriptInstant(std::string text) {
-  if (text.size() == 10) text += "T00";
-  if (text.size() == 13) text += ":00";
-  if (text.size() == 16) text += ":00Z";
-  return base::ParseInstant(text);
-}
-
-Script ReadScript(const std::string& path) {
-  Script script;
-  script.name = path.substr(path.rfind('/') + 1);
-  std::ifstream in(path);
-  if (!in) script.errors.push_back(path + ": Expected to read it, but it cannot be opened");
-  int number = 0;
-  for (std::string text; std::getline(in, text);) {
-    ++number;
-    if (const size_t hash = text.find("# "); hash != std::string::npos) text.resize(hash);
-    if (text == "#") continue;
-    ScriptLine line;
-    line.number = number;
-    if (const size_t arrow = text.find("->"); arrow != std::string::npos) {
-      for (const std::string& word : Words(text.substr(arrow + 2))) {
-        line.expected += (line.expected.empty() ? "" : " ") + word;
-      }
-      text.resize(arrow);
-    }
-    line.words = Words(text);
-    if (line.words.empty()) continue;
-    line.verb = line.words[0];
-    line.words.erase(line.words.begin());
-    // "repeat 100 event …": the same line with %N going up and the instant moved by minutes.
-    script.lines.push_back(line);
-  }
-  return script;
-}
 
 std::vector<std::string> RunScript(const Script& script, const ScriptTimeline& policies) {
   if (!script.errors.empty()) return script.errors;

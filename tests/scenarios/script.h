@@ -26,6 +26,9 @@ struct Script {
 
 Script ReadScript(const std::string& path);
 
+// An `event` line: INSTANT ID TYPE key=value… ; returns canonical bytes.
+base::Result<std::string> EventBytes(const ScriptLine& line);
+
 // "2026-03-02" and "2026-03-02T10" and "2026-03-02T10:15" are short for UTC.
 base::Result<base::Instant> ReadScriptInstant(std::string text);
 

@@ -51,6 +51,11 @@ TEST(Tables, HaveEveryMemberOfTheirStructs) {
   EXPECT_TRUE(TableCoversStruct<model::ActivePause>());
   EXPECT_TRUE(TableCoversStruct<model::Acknowledgement>());
   EXPECT_TRUE(TableCoversStruct<model::IntervalOverride>());
+  EXPECT_TRUE(TableCoversStruct<model::EventRef>());
+  EXPECT_TRUE(TableCoversStruct<model::AssessedScore>());
+  EXPECT_TRUE(TableCoversStruct<model::Stay>());
+  EXPECT_TRUE(TableCoversStruct<model::Grant>());
+  EXPECT_TRUE(TableCoversStruct<model::DueMove>());
   EXPECT_TRUE(TableCoversStruct<model::ToldAlert>());
   EXPECT_TRUE(TableCoversStruct<model::AlertTransition>());
   EXPECT_TRUE(TableCoversStruct<model::Alert>());

@@ -66,6 +66,11 @@ class RandomValues {
   void Fill(base::Hash128* value) { *value = {random_(), random_()}; }
   void Fill(model::AlertState* value) { *value = static_cast<model::AlertState>(1 + Below(5)); }
   void Fill(model::RungKind* value) { *value = static_cast<model::RungKind>(Below(3)); }
+  void Fill(model::EventType* value) {
+    *value = static_cast<model::EventType>(Below(model::kEventTypes));
+  }
+  void Fill(model::GrantKind* value) { *value = static_cast<model::GrantKind>(1 + Below(2)); }
+  void Fill(model::MoveKind* value) { *value = static_cast<model::MoveKind>(1 + Below(6)); }
   void Fill(std::pair<base::Atom, uint32_t>* value) {
     Fill(&value->first);
     Fill(&value->second);

@@ -23,13 +23,15 @@ base::Instant At(const char* text) {
 
 model::ScreeningRule Rule() {
   model::ScreeningRule rule;
-  rule.guidance.push_back({A("old"), base::kLongAgo, 10, {}, {}, {}});
+  rule.guidance.push_back({A("old"), base::kLongAgo, 10, {}, {}, {}, {}, false});
   rule.guidance.push_back({A("now"),
                            At("2026-01-01T00:00:00Z"),
                            14,
+                           {A("dash")},
                            {A("escalation")},
                            {A("professional")},
-                           A("repeat")});
+                           A("repeat"),
+                           true});
   return rule;
 }
 
@@ -38,7 +40,7 @@ std::vector<std::string> Deviations(const model::Screened& screened,
   const std::vector<base::Atom> holding =
       repeat ? std::vector{A("repeat")} : std::vector<base::Atom>{};
   std::vector<std::string> codes;
-  for (const base::Atom code : DeviationsOf(Rule(), screened, At(at), holding)) {
+  for (const base::Atom code : DeviationsOf(Rule(), screened, At(at), {holding})) {
     codes.push_back(code.str());
   }
   return codes;
@@ -77,16 +79,45 @@ TEST(Screening, ByTheGuidanceInForceThen) {
 TEST(Screening, ByGuidanceOfAnEarlierVersion) {
   const std::vector<base::Atom> before = {A("older")};
   const base::Instant at = At("2026-03-02T09:00:00Z");
-  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("older"), 14}, at, {}, before),
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("older"), 14}, at, {{}}, before),
               ElementsAre(A("guidance_not_in_force")));
-  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("another"), 14}, at, {}, before),
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("another"), 14}, at, {{}}, before),
               ElementsAre(A("guidance_unknown")));
-  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("now"), 14}, at, {}, {{A("now")}}), IsEmpty());
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("now"), 14}, at, {{}}, {{A("now")}}), IsEmpty());
+}
+
+// The checklist was assessed before; the decision says nothing of it, or less.
+TEST(Screening, ByTheScoreOfAnAssessment) {
+  const base::Instant at = At("2026-03-02T09:00:00Z");
+  const std::vector<model::AssessedScore> high = {{A("arms"), 3}, {A("dash"), 14}};
+  const std::vector<model::AssessedScore> other = {{A("arms"), 20}, {A("dash"), 13}};
+  const auto judged = [&](const char* decision, std::optional<int32_t> score, const auto& scores) {
+    return DeviationsOf(Rule(), {A(decision), {}, A("now"), score}, at, {{}, scores});
+  };
+  EXPECT_THAT(judged("out", {}, high), ElementsAre(A("out_against_score")));
+  EXPECT_THAT(judged("out", 5, high), ElementsAre(A("out_against_score")));
+  EXPECT_THAT(judged("in", {}, high), IsEmpty());
+  EXPECT_THAT(judged("out", {}, other), IsEmpty());
+  EXPECT_THAT(judged("in", 14, other), IsEmpty());
+  // Guidance that takes it from no tool goes by the decision alone.
+  const model::Screened then{A("out"), {}, A("old"), {}};
+  EXPECT_THAT(DeviationsOf(Rule(), then, At("2025-03-02T09:00:00Z"), {{}, high}), IsEmpty());
+}
+
+TEST(Screening, ByTheReferralThatNamesAnEarlierCase) {
+  const base::Instant at = At("2026-03-02T09:00:00Z");
+  EXPECT_THAT(DeviationsOf(Rule(), {A("out"), {}, A("now"), {}}, at, {{}, {}, true}),
+              ElementsAre(A("repeat_missed")));
+  EXPECT_THAT(DeviationsOf(Rule(), {A("in"), {}, A("now"), {}}, at, {{}, {}, true}), IsEmpty());
+  EXPECT_THAT(DeviationsOf(Rule(), {A("out"), {}, A("old"), {}}, At("2025-03-02T09:00:00Z"),
+                           {{}, {}, true}),
+              IsEmpty());
 }
 
 TEST(Screening, ReturnedIsNoDecisionAndNoGuidanceAsksForNothing) {
   EXPECT_THAT(Deviations({A("returned"), {}, {}, 20}), IsEmpty());
-  EXPECT_THAT(DeviationsOf({}, {A("out"), {}, {}, 20}, At("2026-03-02T09:00:00Z"), {}), IsEmpty());
+  EXPECT_THAT(DeviationsOf({}, {A("out"), {}, {}, 20}, At("2026-03-02T09:00:00Z"), {{}}),
+              IsEmpty());
 }
 
 TEST(Screening, TheSampleIsTheShareAskedFor) {

@@ -13,7 +13,7 @@
 
 #include "engine/base/time_text.h"
 #include "engine/core/calendar.h"
-#include "engine/core/clock.h"
+#include "engine/core/limit_moves.h"
 #include "engine/core/whole_days.h"
 
 namespace caseclock::core {
@@ -176,15 +176,15 @@ int64_t DueByClock(const Life& life, const model::Calendar& calendar) {
   BeginCycle(basis, Instant{life.start}, Instant{life.start}, {}, &state);
   for (const Span& span : life.pauses) {
     const Instant due = state.due_at;
-    PauseClock(basis, base::Atom::Intern("abroad"), Instant{span.from}, &state);
+    PauseClock(basis, base::Atom::Intern("abroad"), {Instant{span.from}}, &state);
     EXPECT_EQ(state.due_at, due.us > span.from ? base::kNever : due);
-    ResumeClock(basis, Instant{span.to}, &state);
+    ResumeClock(basis, {Instant{span.to}}, &state);
   }
   for (const Span& span : life.holds) {
     const Instant due = state.due_at;
-    HoldClock(basis, custody, Instant{span.from}, &state);
+    HoldClock(basis, custody, {Instant{span.from}}, &state);
     EXPECT_EQ(state.due_at, due.us > span.from ? base::kNever : due);
-    ReleaseClock(basis, Instant{span.to}, &state);
+    ReleaseClock(basis, {Instant{span.to}}, &state);
   }
   return state.due_at.us;
 }
@@ -358,16 +358,16 @@ TEST(WholeDays, SayWhetherTheCalendarCoversThem) {
   BeginCycle(basis, start, start, low, &state);
   EXPECT_EQ(state.due_at, at("2026-01-21T00:00:00Z"));
   EXPECT_TRUE(state.beyond_horizon);
-  RegradeClock(basis, high, start, &state);
+  RegradeClock(basis, high, {start}, &state);
   EXPECT_EQ(state.due_at, at("2026-01-15T00:00:00Z"));
   EXPECT_FALSE(state.beyond_horizon);
   // Two working days abroad: the 16th is the last day that is covered. A third is not.
-  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-08T00:00:00Z"), &state);
-  ResumeClock(basis, at("2026-01-10T00:00:00Z"), &state);
+  PauseClock(basis, base::Atom::Intern("abroad"), {at("2026-01-08T00:00:00Z")}, &state);
+  ResumeClock(basis, {at("2026-01-10T00:00:00Z")}, &state);
   EXPECT_EQ(state.due_at, at("2026-01-17T00:00:00Z"));
   EXPECT_FALSE(state.beyond_horizon);
-  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-12T00:00:00Z"), &state);
-  ResumeClock(basis, at("2026-01-13T00:00:00Z"), &state);
+  PauseClock(basis, base::Atom::Intern("abroad"), {at("2026-01-12T00:00:00Z")}, &state);
+  ResumeClock(basis, {at("2026-01-13T00:00:00Z")}, &state);
   EXPECT_EQ(state.due_at, at("2026-01-20T00:00:00Z"));
   EXPECT_TRUE(state.beyond_horizon);
 }
@@ -419,13 +419,13 @@ TEST(WholeDays, AreToldAsDays) {
   EXPECT_EQ(before->counted, 2);
   EXPECT_EQ(before->disregarded, 0);
 
-  PauseClock(basis, base::Atom::Intern("abroad"), at("2026-01-09T12:00:00Z"), &state);
+  PauseClock(basis, base::Atom::Intern("abroad"), {at("2026-01-09T12:00:00Z")}, &state);
   const auto away = DaysOf(basis, state, at("2026-01-12T13:00:00Z"));
   EXPECT_FALSE(away->last.has_value());
   EXPECT_EQ(away->disregarded, 1);
   EXPECT_EQ(away->counted, 2);
 
-  ResumeClock(basis, at("2026-01-13T12:00:00Z"), &state);
+  ResumeClock(basis, {at("2026-01-13T12:00:00Z")}, &state);
   const auto after = DaysOf(basis, state, at("2026-01-14T09:00:00Z"));
   EXPECT_EQ(after->disregarded, 2);
   EXPECT_EQ(after->last, day("2026-01-16T00:00:00Z"));

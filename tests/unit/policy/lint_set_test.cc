@@ -28,7 +28,8 @@ PolicyTexts Set(const std::string& calendar, const std::string& deadline, const 
           {"w.yaml", Version("    stages: [a]\n    risks: []\n    clocks:\n      k:\n"
                              "        starts_on: referred\n        deadline: " +
                              deadline + "\n" + limit +
-                             "        ladder: [breach]\n        source: a test\n")}};
+                             "        ladder: [breach]\n        source: a test\n"
+                             "        stops_on: {performed: done}\n")}};
 }
 
 std::vector<std::string> Horizon(const PolicyTexts& texts, const char* now) {
@@ -66,7 +67,8 @@ TEST(LintSet, ClassesThatNothingSetsOrGoesBy) {
                                 HasSubstr("name one, like {performed: needs_assessment}"))));
   const std::string set = head + "{performed: look}, values: [more]}\n    clocks:\n      k:\n" +
                           "        starts_on: referred\n        deadline: elapsed\n"
-                          "        ladder: [breach]\n        source: a test\n";
+                          "        ladder: [breach]\n        source: a test\n"
+                          "        stops_on: {performed: done}\n";
   EXPECT_THAT(Told(Version(set + "        limit: P1D\n")),
               ElementsAre(StartsWith("f.yaml:7: warning: Expected a clock whose limits go by")));
   EXPECT_THAT(

@@ -87,7 +87,12 @@ TEST(Lint, NeverStops) {
   const std::string open = std::string(kStart) + "        stops_at_close: false\n";
   EXPECT_THAT(Linted(open), Error(13, "there is no stops_on, no resets_on and closing does not",
                                   "name what fulfils it in stops_on"));
-  EXPECT_THAT(Linted(kStart), IsEmpty());
+  EXPECT_THAT(Linted(kStart),
+              Warning(7,
+                      "there is no stops_on and no resets_on, so closing cancels it and it is "
+                      "never met",
+                      "name what fulfils it in stops_on, closed where that is closing the case"));
+  EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: closed\n"), IsEmpty());
   EXPECT_THAT(Linted(open + "        stops_on: voided\n"),
               Error(14, "no clock sees the events of stops_on", "name what fulfils it"));
   EXPECT_THAT(Linted(open + "        stops_on: [voided, closed]\n"),
@@ -100,6 +105,16 @@ TEST(Lint, NeverResets) {
                       "take its events out of stops_on"));
   EXPECT_THAT(Linted(std::string(kStart) + kStop + "        resets_on: {performed: call}\n"),
               IsEmpty());
+}
+
+TEST(Lint, ResumesOverAReset) {
+  const std::string both = std::string(kStart) + kStop + "        resets_on: {performed: call}\n";
+  EXPECT_THAT(Linted(both + "        resumes: true\n"),
+              Warning(14,
+                      "the clock goes on where it was when it "
+                      "resumes, and while it is stopped no event resets it",
+                      "take restarts, or stop it by no event"));
+  EXPECT_THAT(Linted(both + "        restarts: true\n"), IsEmpty());
 }
 
 TEST(Lint, NeverPauses) {

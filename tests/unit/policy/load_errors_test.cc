@@ -127,7 +127,7 @@ TEST(LoadPolicyErrors, Meetings) {
     return "workflow: w\nversions:\n  - version: v1\n    stages: [new]\n    risks: [high]\n"
            "    clocks:\n      c:\n        starts_on: referred\n" +
            more + "        deadline: {next_meeting: panel}\n        ladder: " + ladder +
-           "\n        source: a test\n";
+           "\n        source: a test\n        stops_on: {performed: done}\n";
   };
   EXPECT_THAT(Told(clock("", "[{before: P2D}, breach]")), testing::IsEmpty());
   EXPECT_THAT(Told(clock("        limit: P1D\n", "[breach]")),
@@ -148,7 +148,8 @@ TEST(LoadPolicyErrors, Classes) {
     return "workflow: w\nversions:\n  - version: v1\n    stages: [new]\n    risks: [high]\n"
            "    classes:\n      rights: " +
            classes + "\n    clocks:\n      c:\n        starts_on: referred\n" + limits +
-           "        deadline: elapsed\n        ladder: [breach]\n        source: a test\n";
+           "        deadline: elapsed\n        ladder: [breach]\n        source: a test\n"
+           "        stops_on: {performed: done}\n";
   };
   const std::string sound = "{set_by: {performed: needs}, values: [more, less]}";
   EXPECT_THAT(

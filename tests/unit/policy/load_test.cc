@@ -77,6 +77,7 @@ versions:
         extends_for: {reasons: [custody, abroad], days: 3}
         extensions: [{authority: inspector, until: P18M}, {authority: court, until: P2Y}]
         ladder: [breach]
+        stops_on: {performed: done}
         source: a test
       told:
         starts_on: referred
@@ -84,6 +85,7 @@ versions:
         limits_by: rights
         limits: {enhanced: P1D, default: P5D}
         ladder: [breach]
+        stops_on: {performed: done}
         source: a test
 )"}});
   ASSERT_THAT(Told(result), IsEmpty());

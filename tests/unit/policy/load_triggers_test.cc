@@ -102,6 +102,17 @@ std::vector<std::string> With(const std::string& piece, const std::string& other
   return Told(LoadPolicyTexts({{"w.yaml", text}}));
 }
 
+TEST(LoadTriggers, WhatElseScreeningGoesBy) {
+  std::string text = kAll;
+  text.replace(text.find("judgement: [y]"), 14, "score_of: dash, in_for_repeat_of: true");
+  const LoadResult result = LoadPolicyTexts({{"w.yaml", text}});
+  ASSERT_THAT(Told(result), IsEmpty());
+  const auto& guidance = result.set->workflows[0].versions[0].screening.guidance;
+  EXPECT_THAT(guidance[1].score_of, ElementsAre(A("dash")));
+  EXPECT_TRUE(guidance[1].in_for_repeat_of);
+  EXPECT_FALSE(guidance[0].in_for_repeat_of);
+}
+
 TEST(LoadTriggers, SayWhatIsWrong) {
   EXPECT_THAT(With("resumes: true", "resumes: true\n        restarts: true"),
               ElementsAre("w.yaml:17: Expected either restarts or resumes, but there are both"));

@@ -145,7 +145,12 @@ TEST(Succession, RefusesACalendarThatForgets) {
               ElementsAre(HasSubstr("but it covers less")));
   EXPECT_THAT(next("2026-01-01", days, april), ElementsAre(HasSubstr("the first ones are gone")));
   EXPECT_THAT(next("2026-01-01", "2026-12-25", both),
-              ElementsAre(HasSubstr("the first 2 are gone")));
+              ElementsAre(HasSubstr("but 2 are gone and no day near them is new, 2026-01-01 and "
+                                    "2026-04-03: keep the days")));
+  // In the midst as well; but not what was moved.
+  EXPECT_THAT(next("2026-01-01", "2026-01-01", both),
+              ElementsAre(HasSubstr("2026-04-03 and 2026-12-25")));
+  EXPECT_THAT(next("2026-01-01", "2026-01-02, 2026-04-10, 2026-12-25", both), IsEmpty());
 }
 
 }  // namespace

@@ -1,0 +1,208 @@
+#include "consumers/http/clock_json.h"
+
+#include "consumers/http/case_json_parts.h"
+#include "consumers/http/policy_json.h"
+#include "engine/core/whole_days.h"
+#include "engine/model/policy.h"
+
+namespace caseclock::http {
+namespace {
+
+bool IsInDays(const core::ClockBasis& basis) {
+  return basis.rule != nullptr && core::CountsByDay(basis);
+}
+
+// Where a limit in days stands at `t`.
+void WriteDays(const model::ClockState& state, const core::ClockBasis& basis, base::Instant t,
+               JsonWriter* json) {
+  if (!IsInDays(basis)) return;
+  const auto days = core::DaysOf(basis, state, t);
+  if (!days) return;
+  json->Key("days").Open('{').Key("working").Bool(days->working);
+  json->Key("first").Text(DayText(days->first)).Key("last");
+  if (days->last) {
+    json->Text(DayText(*days->last));
+  } else {
+    json->Null();
+  }
+  json->Key("limit").Number(days->limit).Key("counted").Number(days->counted);
+  json->Key("disregarded").Number(days->disregarded).Close('}');
+}
+
+// The stretches of a cycle, with what each adds up to in the rule's measure, and the sum.
+void WriteSegments(const std::vector<model::Segment>& segments, const model::ClockState& state,
+                   const core::ClockBasis& basis, JsonWriter* json) {
+  base::Duration sum;
+  json->Key("segments").Open('[');
+  for (const model::Segment& segment : segments) {
+    json->Open('{');
+    Time("from", segment.from, json);
+    Time("to", segment.to, json);
+    json->Key("counted").Bool(segment.counted);
+    if (segment.counted && basis.rule != nullptr && segment.to != base::kNever) {
+      const base::Duration counted = core::CountedBetween(basis, segment.from, segment.to);
+      json->Key("counted_seconds").Number(Seconds(counted));
+      sum = sum + counted;
+    } else if (!segment.counted && IsInDays(basis) && segment.to != base::kNever) {
+      json->Key("disregarded_seconds");
+      json->Number(Seconds(core::DisregardedBetween(basis, state, segment.from, segment.to)));
+    }
+    Text("reason", segment.reason, json);
+    EventNamed("began_by", segment.began_by, json);
+    EventNamed("ended_by", segment.ended_by, json);
+    json->Close('}');
+  }
+  json->Close(']').Key("counted_seconds").Number(Seconds(sum));
+}
+
+// The stretches in which the limit may not pass.
+void WriteHeld(const std::vector<model::ExcludedSpan>& held, JsonWriter* json) {
+  json->Key("held").Open('[');
+  for (const model::ExcludedSpan& span : held) {
+    json->Open('{');
+    Text("reason", span.reason, json);
+    Time("from", span.from, json);
+    Time("to", span.to, json);
+    EventNamed("began_by", span.began, json);
+    EventNamed("ended_by", span.ended, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// What of the limit a person decided.
+void WriteGrants(const std::vector<model::Grant>& grants, JsonWriter* json) {
+  if (grants.empty()) return;
+  json->Key("grants").Open('[');
+  for (const model::Grant& grant : grants) {
+    json->Open('{').Key("kind").Text(model::GrantKindName(grant.kind));
+    EventNamed("by", grant.by, json);
+    if (!grant.actor.empty()) json->Key("actor").Text(grant.actor);
+    Text("authority", grant.authority, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// How the due instant became another one. Without `by`: a corrected calendar came into force.
+void WriteMoves(const std::vector<model::DueMove>& moves, JsonWriter* json) {
+  if (moves.empty()) return;
+  json->Key("moves").Open('[');
+  for (const model::DueMove& move : moves) {
+    json->Open('{').Key("kind").Text(model::MoveKindName(move.kind));
+    EventNamed("by", move.by, json);
+    if (!move.actor.empty()) json->Key("actor").Text(move.actor);
+    Time("at", move.at, json);
+    Time("due_before", move.due_before, json);
+    Time("due_after", move.due_after, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// The stretches that came to the sum by which the clock began.
+void WriteStays(const std::vector<model::Stay>& stays, JsonWriter* json) {
+  if (stays.empty()) return;
+  json->Key("stays").Open('[');
+  for (const model::Stay& stay : stays) {
+    json->Open('{');
+    WriteStay(stay, json);
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
+// The target of a grade or class, else the one for every other grade.
+const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
+  const model::Target* general = nullptr;
+  for (const model::Target& target : rule.targets) {
+    if (target.risk == risk) return &target;  // of an ungraded case: the first without a risk
+    if (target.risk.empty()) general = &target;
+  }
+  return general;
+}
+
+// What both live and ended cycles have.
+void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, JsonWriter* json) {
+  json->Key("clock").Text(state.clock.view()).Key("cycle").Number(state.ordinal);
+  json->Key("policy_version").Text(state.policy_version.view());
+  Time("started_at", state.started_at, json);
+  Time("measured_from", state.measured_from, json);
+  json->Key("risk").Text(state.risk.empty() ? std::string_view("ungraded") : state.risk.view());
+  if (basis.rule != nullptr) {
+    const model::Target* target =
+        TargetFor(*basis.rule, basis.rule->limits_by.empty() ? state.risk : state.limit_class);
+    if (target != nullptr && target->limit) {
+      json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
+    }
+    json->Key("source").Text(basis.rule->source);
+    json->Key("deadline").Text(model::DeadlineName(basis.rule->deadline));
+  }
+  if (state.interval) json->Key("interval").Text(base::FormatPeriod(*state.interval));
+  if (basis.calendar != nullptr) {
+    json->Key("calendar").Text(basis.calendar->id.view());
+    json->Key("calendar_version").Text(basis.calendar->version);
+    json->Key("tzdata").Text(basis.calendar->zone.version);
+  }
+  if (state.budget) json->Key("budget_seconds").Number(Seconds(*state.budget));
+  json->Key("consumed_seconds").Number(Seconds(state.consumed));
+  if (!state.limit_class.empty()) json->Key("limit_class").Text(state.limit_class.view());
+  if (!state.held.empty()) WriteHeld(state.held, json);
+  if (state.extended_until) Time("extended_until", *state.extended_until, json);
+  if (state.appointed) Time("appointed", *state.appointed, json);
+  WriteGrants(state.grants, json);
+  WriteMoves(state.moves, json);
+  json->Key("beyond_horizon").Bool(state.beyond_horizon);
+  Time("due_at", state.due_at, json);
+}
+
+}  // namespace
+
+void WriteLiveClock(const core::ExplainedClock& clock, base::Instant now, JsonWriter* json) {
+  json->Open('{');
+  WriteCycle(clock.state, clock.basis, json);
+  WriteStays(clock.stays, json);
+  if (clock.policy_due_at) Time("policy_due_at", *clock.policy_due_at, json);
+  if (clock.due_as_known_now) {
+    json->Key("known_now").Open('{');
+    if (clock.calendar_known_now != nullptr) {
+      json->Key("calendar_version").Text(clock.calendar_known_now->version);
+    }
+    Time("due_at", *clock.due_as_known_now, json);
+    json->Close('}');
+  }
+  json->Key("running").Bool(clock.state.running_since.has_value());
+  if (clock.state.running_since) Time("running_since", *clock.state.running_since, json);
+  if (clock.state.due_at != base::kNever) {
+    json->Key("due_in_seconds").Number(Seconds(clock.state.due_at - now));
+  }
+  WriteSegments(clock.segments, clock.state, clock.basis, json);
+  WriteDays(clock.state, clock.basis, now, json);
+  Time("next_alert_at", clock.next_alert_at, json);
+  json->Key("rungs").Open('[');
+  for (const auto& [rung, due] : clock.rungs) {
+    json->Open('{').Key("rung").Text(rung->name.view());
+    Time("due_at", due, json);
+    json->Key("reached").Bool(due != base::kNever && core::RungReached(*rung, due) <= now);
+    json->Close('}');
+  }
+  json->Close(']').Close('}');
+}
+
+void WriteEndedCycle(const core::EndedCycle& ended, JsonWriter* json) {
+  json->Open('{');
+  WriteCycle(ended.state, ended.basis, json);
+  WriteStays(ended.stays, json);
+  Time("ended_at", ended.ended_at, json);
+  EventNamed("ended_by", ended.ended_by, json);
+  const bool in_time = ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at;
+  json->Key("cancelled").Bool(ended.cancelled);
+  json->Key("met").Bool(in_time && !ended.cancelled);
+  json->Key("missed").Bool(!in_time);
+  WriteSegments(core::Segments(ended.state, ended.ended_at, ended.ended_by), ended.state,
+                ended.basis, json);
+  WriteDays(ended.state, ended.basis, ended.ended_at, json);
+  json->Close('}');
+}
+
+}  // namespace caseclock::http

@@ -1,0 +1,195 @@
+#include "engine/core/limit_moves.h"
+
+#include <algorithm>
+
+#include "engine/core/rungs.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Duration;
+using base::Instant;
+using model::ClockState;
+using model::MoveKind;
+using model::ReachedRung;
+using model::Rung;
+
+// Where the limit of a cycle stood before it moved.
+class LimitBefore {
+ public:
+  explicit LimitBefore(const ClockState& state) : due_at_(state.due_at), budget_(state.budget) {}
+
+  // A move that changed nothing is none, but for a restart and a limit that was kept.
+  void Note(MoveKind kind, const Change& change, ClockState* state) const {
+    const bool moved = state->due_at != due_at_ || state->budget != budget_;
+    if (!moved && kind != MoveKind::kRestarted && kind != MoveKind::kKept) return;
+    if (state->moves.size() >= model::kMovesKept) state->moves.erase(state->moves.begin());
+    state->moves.push_back(
+        {kind, change.by, std::string(change.actor), change.at, due_at_, state->due_at});
+  }
+
+ private:
+  Instant due_at_;
+  std::optional<Duration> budget_;
+};
+
+// The limit of a running cycle is another one from `t` on.
+void MoveLimit(const ClockBasis& basis, Instant t, ClockState* state) {
+  ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  MoveRungs(basis, t, state);
+  DeriveNext(basis, t, state);
+}
+
+// The cycle counts from the change, as if nothing of it had been.
+void RestartAt(const Change& change, ClockState* state) {
+  const bool paused = !state->running_since.has_value();
+  model::ExcludedSpan pause;
+  if (paused) pause = std::move(state->excluded.back());
+  pause.from = change.at;
+  state->measured_from = change.at;
+  state->origin = change.by;
+  state->consumed = Duration{0};
+  state->excluded.clear();
+  state->reached.clear();
+  if (paused) {
+    state->excluded.push_back(std::move(pause));
+  } else {
+    state->running_since = change.at;
+  }
+}
+
+// What the limit is chosen by is another grade, or another value of its class.
+void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom now,
+              const Change& change, ClockState* state) {
+  const LimitBefore before(*state);
+  if (basis.rule->regrade == model::RegradeRule::kKeep) {
+    ClockState other = *state;
+    other.*key = now;
+    if (LimitOf(basis, other) != LimitOf(basis, *state)) {
+      before.Note(MoveKind::kKept, change, state);
+    }
+    return;
+  }
+  SettleClock(basis, change.at, state);
+  state->*key = now;
+  const bool restarts = basis.rule->regrade == model::RegradeRule::kRestart;
+  if (restarts) RestartAt(change, state);
+  MoveLimit(basis, change.at, state);
+  before.Note(restarts ? MoveKind::kRestarted : MoveKind::kRebased, change, state);
+}
+
+// Rungs reached of one ladder, as another one numbers them; without those that it lacks.
+std::vector<ReachedRung> Renumbered(const std::vector<ReachedRung>& reached,
+                                    const std::vector<Rung>& before, const std::vector<Rung>& now) {
+  std::vector<ReachedRung> same;
+  for (ReachedRung rung : reached) {
+    const auto at = std::find_if(now.begin(), now.end(), [&](const Rung& other) {
+      return other.name == before[rung.rung].name;
+    });
+    if (at == now.end()) continue;
+    rung.rung = static_cast<uint16_t>(at - now.begin());
+    same.push_back(rung);
+  }
+  return same;
+}
+
+}  // namespace
+
+void RegradeClock(const ClockBasis& basis, base::Atom risk, const Change& change,
+                  ClockState* state) {
+  if (basis.rule->limits_by.empty()) {
+    Rechoose(basis, &ClockState::risk, risk, change, state);
+  } else if (basis.rule->regrade != model::RegradeRule::kKeep) {
+    state->risk = risk;  // a label; its limit is chosen by something else
+  }
+}
+
+void ReclassClock(const ClockBasis& basis, base::Atom value, const Change& change,
+                  ClockState* state) {
+  Rechoose(basis, &ClockState::limit_class, value, change, state);
+}
+
+void SetClockInterval(const ClockBasis& basis, const base::Period& interval, base::Atom authority,
+                      const Change& change, ClockState* state) {
+  const LimitBefore before(*state);
+  SettleClock(basis, change.at, state);
+  state->interval = interval;
+  PutGrant({model::GrantKind::kInterval, change.by, std::string(change.actor), authority},
+           &state->grants);
+  MoveLimit(basis, change.at, state);
+  before.Note(MoveKind::kRebased, change, state);
+}
+
+void AppointClock(const ClockBasis& basis, Instant at, PausesOfCase pauses, const Change& change,
+                  ClockState* state) {
+  const LimitBefore before(*state);
+  SettleClock(basis, change.at, state);
+  if (!basis.rule->from_scheduled) {
+    state->appointed = at;
+    MoveLimit(basis, change.at, state);
+    before.Note(MoveKind::kAppointed, change, state);
+    return;
+  }
+  std::vector<ReachedRung> reached;
+  reached.swap(state->reached);
+  state->measured_from = at;
+  state->origin = change.by;
+  state->consumed = Duration{0};
+  state->excluded.clear();
+  state->held.clear();
+  state->running_since = at;
+  ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  RetracePauses(basis, pauses, at, change.at, state);
+  JudgeRungs(basis, change.at, reached, false, state);
+  DeriveNext(basis, change.at, state);
+  before.Note(MoveKind::kAppointed, change, state);
+}
+
+void ExtendClock(const ClockBasis& basis, Instant until, base::Atom authority, const Change& change,
+                 ClockState* state) {
+  const LimitBefore before(*state);
+  SettleClock(basis, change.at, state);
+  if (until >= state->extended_until.value_or(until)) {
+    state->extended_until = until;
+    PutGrant({model::GrantKind::kExtension, change.by, std::string(change.actor), authority},
+             &state->grants);
+  }
+  DeriveDue(basis, state);
+  MoveRungs(basis, change.at, state);
+  DeriveNext(basis, change.at, state);
+  before.Note(MoveKind::kExtended, change, state);
+}
+
+void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, const Change& change,
+                     ClockState* state) {
+  const LimitBefore limit_before(*state);
+  SettleClock(before, change.at, state);
+  Remeasure(basis, state);
+  // None is looked for where there was none: a grade may have got one only since.
+  if (state->budget) ResolveBudget(basis, state);
+  DeriveDue(basis, state);
+  MoveRungs(basis, change.at, state);
+  DeriveNext(basis, change.at, state);
+  limit_before.Note(MoveKind::kCalendar, change, state);
+}
+
+void RebaseClock(const ClockBasis& before, const ClockBasis& basis, const Change& change,
+                 ClockState* state) {
+  const LimitBefore limit_before(*state);
+  SettleClock(before, change.at, state);
+  state->reached = Renumbered(state->reached, before.rule->ladder, basis.rule->ladder);
+  Remeasure(basis, state);
+  state->beyond_horizon = false;
+  if (!std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) state->appointed.reset();
+  MoveLimit(basis, change.at, state);
+  limit_before.Note(MoveKind::kRebased, change, state);
+}
+
+void PutGrant(model::Grant grant, std::vector<model::Grant>* grants) {
+  std::erase_if(*grants, [&](const model::Grant& other) { return other.kind == grant.kind; });
+  grants->push_back(std::move(grant));
+}
+
+}  // namespace caseclock::core

@@ -1,0 +1,21 @@
+#pragma once
+
+// The arithmetic of due instants as scripts write it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/proof.h"
+
+namespace caseclock::tests {
+
+// "e1,e2:custody,e5": by the event each stretch began with, excluded ones with their reason; at the
+// end "|e9" where an event ended the last one.
+std::string SegmentsText(const std::vector<model::Segment>& segments);
+// "rebased by=e3 from=none to=2026-03-02T19:00:00Z"
+std::string MoveText(const model::DueMove& move);
+// "interval e4 di U-7": by which event, under which authority and by whom; "-": not said.
+std::string GrantText(const model::Grant& grant);
+
+}  // namespace caseclock::tests
