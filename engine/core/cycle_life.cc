@@ -173,7 +173,9 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& waited
     return grant.kind == model::GrantKind::kInterval;
   });
   left.grants.insert(left.grants.begin(), state.grants.begin(), state.grants.end());
-  const Atom risk = rule.regrade == model::RegradeRule::kKeep ? left.risk : o.view.risk;
+  const bool keeps = rule.regrade == model::RegradeRule::kKeep;
+  const Atom risk = keeps ? left.risk : o.view.risk;
+  if (keeps) state.limit_class = left.limit_class;
   BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
   TakeUpCycle(basis, left, ChangeBy(o.event), &state);
   // The case has by now what it lacked.
@@ -188,6 +190,8 @@ void BeginWaiting(const Occurrence& o, ClockState* left) {
   left->measured_from = o.at();
   left->origin = model::RefOf(o.event);
   left->moves.clear();
+  left->risk = o.view.risk;
+  left->appointed.reset();
   std::erase_if(left->grants, [](const model::Grant& grant) {
     return grant.kind == model::GrantKind::kExtension;
   });

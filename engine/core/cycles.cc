@@ -211,12 +211,22 @@ void FollowHandler(const Occurrence& o) {
   }
 }
 
+namespace {
+
+// Whether the event ends the cycle: then what it changes of the case is for the next one.
+bool EndsWith(const ClockRule& rule, const ClockState& state, const model::Event& event) {
+  if (rule.accumulates && event.occurred_at < state.measured_from) return false;
+  return model::Matches(rule.stops_on, event) || model::Matches(rule.resets_on, event);
+}
+
+}  // namespace
+
 void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Event& event,
                    const Arrival& cause, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    if (model::Matches(basis.rule->stops_on, event)) continue;
+    if (EndsWith(*basis.rule, state, event)) continue;
     RegradeClock(basis, risk, ChangeBy(event), &state);
     state.change_cause = cause;
   }
@@ -238,6 +248,7 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     if (!(basis.rule->limits_by == now.name)) continue;
+    if (EndsWith(*basis.rule, state, event)) continue;
     ReclassClock(basis, now.value, ChangeBy(event), &state);
     state.change_cause = cause;
   }

@@ -103,6 +103,11 @@ Status Restore::OpenStore() {
   if (partition_.has_position) {
     partition_.position = *position.value();
     partition_.stored_sequence = partition_.position.sequence;
+    // Swept by a clock that had moved on alone, which no commit has: what comes now may be judged
+    // as of before the correction.
+    if (partition_.position.calendars_of > partition_.position.clock) {
+      partition_.position.calendars_of = {};
+    }
     partition_.clock = partition_.position.clock;
     return shared_->options.read_only ? Status() : partition_.IndexHandlers();
   }
