@@ -33,12 +33,17 @@ class LimitBefore {
   std::optional<Duration> budget_;
 };
 
-// The limit of a running cycle is another one from `t` on.
-void MoveLimit(const ClockBasis& basis, Instant t, ClockState* state) {
-  ResolveBudget(basis, state);
+// What the due instant of a running cycle goes by is another from `t` on.
+void MoveDue(const ClockBasis& basis, Instant t, ClockState* state) {
   DeriveDue(basis, state);
   MoveRungs(basis, t, state);
   DeriveNext(basis, t, state);
+}
+
+// The same, where that is its limit.
+void MoveLimit(const ClockBasis& basis, Instant t, ClockState* state) {
+  ResolveBudget(basis, state);
+  MoveDue(basis, t, state);
 }
 
 // The cycle counts from the change, as if nothing of it had been.
@@ -156,9 +161,7 @@ void ExtendClock(const ClockBasis& basis, Instant until, base::Atom authority, c
     PutGrant({model::GrantKind::kExtension, change.by, std::string(change.actor), authority},
              &state->grants);
   }
-  DeriveDue(basis, state);
-  MoveRungs(basis, change.at, state);
-  DeriveNext(basis, change.at, state);
+  MoveDue(basis, change.at, state);
   before.Note(MoveKind::kExtended, change, state);
 }
 
@@ -169,9 +172,7 @@ void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, const Ch
   Remeasure(basis, state);
   // None is looked for where there was none: a grade may have got one only since.
   if (state->budget) ResolveBudget(basis, state);
-  DeriveDue(basis, state);
-  MoveRungs(basis, change.at, state);
-  DeriveNext(basis, change.at, state);
+  MoveDue(basis, change.at, state);
   limit_before.Note(MoveKind::kCalendar, change, state);
 }
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
-#include "engine/core/facts.h"
 #include "engine/host/log.h"
 #include "engine/log/read_all.h"
 
