@@ -28,7 +28,7 @@ std::optional<BodyForm> FormOf(const Request& request) {
   if (type == "application/cloudevents+json") return BodyForm::kCloudEvent;
   if (type == "application/cloudevents-batch+json") return BodyForm::kCloudEventBatch;
   // What clients send that name no type (curl's default is that of a form): by the first byte.
-  // Pages of other sites cannot use this door, see the check of Origin in server.cc.
+  // Pages of other sites cannot use this door, see the check of Origin in session.cc.
   if (type.empty() || type == "application/x-www-form-urlencoded") {
     const size_t first = request.body.find_first_not_of(" \t\r\n");
     if (first == std::string::npos) return BodyForm::kJson;

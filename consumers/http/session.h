@@ -1,6 +1,6 @@
 #pragma once
 
-// Internal to server.cc: one connection, and what all connections share. Only the server's thread
+// Internal to the server: one connection, and what all connections share. Only the server's thread
 // touches sessions; answers are made by the pool and posted back.
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -29,6 +30,10 @@
 namespace caseclock::http {
 
 class Session;
+
+inline std::chrono::microseconds Wait(base::Duration d) {
+  return std::chrono::microseconds(d.us);
+}
 
 struct Shared {
   Shared(const ServerOptions& o, Backend* backend)
@@ -67,6 +72,9 @@ class Session : public std::enable_shared_from_this<Session> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Answer = boost::beast::http::response<boost::beast::http::string_body>;
 
+  // What every answer says: to clients who gave it, and to browsers that nothing is guessed,
+  // embedded, cached or fetched elsewhere.
+  static void CommonHeaders(boost::beast::http::fields* fields);
   void ReadHeader();
   void HeaderRead(Error error);
   void ReadBody();
