@@ -34,7 +34,8 @@ Status Restore::Failed(Status status) {
   into_.reset();
   const Status ignored = partition_.FinishCheckpoint();
   static_cast<void>(ignored);
-  if (!chain_ || !chain_->store_outdated() || shared_->options.read_only) return status;
+  const bool outdated = chain_ && chain_->store_outdated();
+  if (!(outdated || store_damaged_) || shared_->options.read_only) return status;
   if (auto aside = PutAside(status.error().message); !aside.ok()) return aside;
   rebuild_ = true;
   return status;
@@ -84,7 +85,7 @@ Status Restore::CatchUp() {
   chain_.emplace(counts_ ? std::optional(partition_.position) : std::nullopt);
   chain_->CheckFirst(bounds.value().first);
   shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
-  if (auto status = LoadFigures(); !status.ok()) return status;
+  if (auto status = NotingDamage(LoadFigures()); !status.ok()) return status;
   if (auto status = partition_.BeginCompaction(); !status.ok()) return status;
   if (next_ < bounds.value().end) {
     if (auto status = ReadToEnd(); !status.ok()) return status;
@@ -94,6 +95,16 @@ Status Restore::CatchUp() {
 }
 
 Status Restore::OpenStore() {
+  return NotingDamage(ReadStore());
+}
+
+// Of the store alone, of which the topic has everything.
+Status Restore::NotingDamage(Status status) {
+  store_damaged_ |= !status.ok() && status.error().kind == ErrorKind::kCorrupt;
+  return status;
+}
+
+Status Restore::ReadStore() {
   if (auto status = partition_.Open(); !status.ok()) return status;
   auto position = partition_.store().ReadPosition();
   if (!position.ok()) return position.status();

@@ -5,7 +5,7 @@
 // changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
 // store that lags, and rebuilds one that is not there. A store that is ahead of the topic, because
 // that lost its newest records, is set aside and rebuilt; so is one that took in what a repair has
-// put right since. Figures that changed since they were last told are told
+// put right since, and one that is damaged. Figures that changed since they were last told are told
 // again; a rebuild reads from `partials` what was told.
 //
 // What the group has committed says where the end is: its last commit is waited for, if its records
@@ -73,6 +73,8 @@ class Restore {
   base::Status StandHere();
   [[nodiscard]] bool ShouldStand() const;
   base::Status OpenStore();
+  base::Status ReadStore();
+  base::Status NotingDamage(base::Status status);
   // Keeps the store under another name, and says so.
   base::Status PutAside(const std::string& why);
   base::Status SetStoreAside(const std::string& why);
@@ -108,6 +110,7 @@ class Restore {
 
   bool tolerate_ = false;
   bool rebuild_ = false;
+  bool store_damaged_ = false;
   bool stood_ = false;  // there was a store when it began
   bool standing_by_ =
       false;  // it is Follow that was called, however much there is to catch up with

@@ -103,6 +103,11 @@ rocksdb::Status WriteBatch(rocksdb::DB* db, Checkpoint* checkpoint) {
 // memtable, so the bytes are written once and are in memory once.
 rocksdb::Status WriteFile(rocksdb::DB* db, const std::string& directory, Checkpoint* checkpoint) {
   const std::string path = directory + "/" + kCheckpointFile;
+  // One that a killed process left may be a second name of a file of the store (IngestExternalFile
+  // links, and removes the first name last), which opening it to write would empty.
+  std::error_code code;
+  std::filesystem::remove(path, code);
+  if (code) return rocksdb::Status::IOError("Cannot remove " + path, code.message());
   rocksdb::Options options = db->GetOptions();
   // Without it a file is compressed as the bottommost level is.
   options.bottommost_compression = rocksdb::kDisableCompressionOption;

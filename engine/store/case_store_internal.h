@@ -14,8 +14,11 @@
 namespace caseclock::store {
 
 inline base::Error Failed(const std::string& what, const rocksdb::Status& status) {
-  const auto kind = status.IsCorruption() ? base::ErrorKind::kCorrupt : base::ErrorKind::kIo;
-  return base::Error{kind, what + ": " + status.ToString()};
+  if (!status.IsCorruption()) return {base::ErrorKind::kIo, what + ": " + status.ToString()};
+  return {base::ErrorKind::kCorrupt,
+          what + ": " + status.ToString() +
+              ". The log has all that this directory has: set it aside, start again, and it is "
+              "rebuilt"};
 }
 
 inline std::string_view View(const rocksdb::Slice& slice) {

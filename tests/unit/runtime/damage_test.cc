@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
 #include "engine/base/hash.h"
@@ -183,6 +184,36 @@ TEST_F(DamageTest, AStoreFromBeforeTheRepairIsSetAsideAndRebuilt) {
   hall.ExpectSound();
   hall.Stop();
   EXPECT_TRUE(fs::exists(Store() + ".aside-1/CURRENT"));
+}
+
+// By a disk, say. The topic has all that it had.
+TEST_F(DamageTest, ADamagedStoreIsSetAsideAndRebuilt) {
+  hall.Send(history);
+  Work();
+  hall.Start();
+  const Outcome expected = Collect(hall, kCases);
+  hall.Stop();
+  int times = 0;
+  const auto damage = [&](const std::string& kind, std::streamoff at, std::ios::seekdir from) {
+    int damaged = 0;
+    for (const auto& file : fs::directory_iterator(Store())) {
+      if (file.path().filename().string().find(kind) == std::string::npos) continue;
+      std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+      bytes.seekp(at, from);
+      bytes << "damage";
+      ++damaged;
+    }
+    EXPECT_GT(damaged, 0) << kind;
+    hall.Start();
+    hall.Idle();
+    hall.ExpectSound();
+    ExpectSame(Collect(hall, kCases), expected);
+    hall.Stop();
+    EXPECT_TRUE(fs::exists(Store() + ".aside-" + std::to_string(++times) + "/CURRENT"));
+  };
+  damage("MANIFEST", 20, std::ios::beg);  // it cannot be opened
+  Work();                                 // what it had in its write-ahead log is in a file
+  damage(".sst", -8, std::ios::end);      // it can be opened, but not read
 }
 
 TEST_F(DamageTest, OffsetsThatRanAheadAreSetBackAndTheirInputIsRead) {

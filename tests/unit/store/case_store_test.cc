@@ -294,6 +294,39 @@ TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/checkpoint.sst"));
 }
 
+// RocksDB takes a file in under a name of its own by a link, and removes the first name last: a
+// process that is killed in between leaves both. What is written next must not go into that file.
+TEST_F(CaseStoreTest, AKillWhileAFileIsTakenInLeavesItWhole) {
+  const auto write = [&](char content, int first) {
+    Checkpoint checkpoint;
+    for (int i = first; i < first + 300; ++i) {
+      checkpoint.PutCase("C-" + std::to_string(i), base::SharedBytes(std::string(10'000, content)));
+    }
+    checkpoint.SetPosition({});
+    Write(&checkpoint);
+  };
+  write('a', 0);
+  int files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+    if (file.path().extension() != ".sst") continue;
+    std::filesystem::create_hard_link(file.path(), directory_ + "/checkpoint.sst");
+    ++files;
+  }
+  ASSERT_EQ(files, 1);
+  Open();
+  write('b', 300);
+  Open();
+  std::map<char, int> found;
+  const auto status = store_->ForEachCase([&](std::string_view id, std::string_view bytes) {
+    const char content = id.size() == 5 && id >= "C-300" ? 'b' : 'a';
+    EXPECT_EQ(bytes, std::string(10'000, content)) << id;
+    ++found[content];
+    return true;
+  });
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  EXPECT_EQ(found, (std::map<char, int>{{'a', 300}, {'b', 300}}));
+}
+
 // As a process leaves it that was killed before its first checkpoint.
 TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
   store_.reset();
