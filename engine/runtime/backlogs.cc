@@ -26,7 +26,7 @@ class Moment {
       if (partition->dead) continue;  // about to be dropped, and not what the log has
       figures_.push_back(&partition->figures);
       offsets_[number] = partition->shown_offset;
-      least = std::min(least, partition->shown_clock);
+      if (!partition->all_read) least = std::min(least, partition->shown_clock);
       most = std::max(most, partition->shown_clock);
     }
     if (shared.others != nullptr) {
@@ -39,6 +39,7 @@ class Moment {
       }
     }
     if (offsets_.empty()) least = most = Instant{};
+    if (least == base::kNever) least = most;
     watermark_ = least == base::kLongAgo ? Instant{} : least;
     if (shared.options.clock == ClockMode::kLog) {
       as_of_ = most == base::kLongAgo ? Instant{} : most;
@@ -99,7 +100,7 @@ class Moment {
     const auto offer = [&](Atom clock, Instant t, const std::string& case_id) {
       if (clock.empty()) {
         first->OfferOpen(t, case_id);
-      } else if (t <= as_of_) {  // else not overdue
+      } else if (t < as_of_) {  // else not overdue
         first->OfferDue(clock, t, case_id);
       }
     };

@@ -107,6 +107,9 @@ Status Engine::Impl::OpenToRead() {
     auto task = std::make_unique<Task>(&shared, number);
     Restore restore(&shared, task.get(), checkpoints.get());
     if (auto status = restore.Run(); !status.ok()) return status;
+    auto input = shared.log->Bounds({shared.options.topics.events, number});
+    if (!input.ok()) return input.status();
+    task->partition().all_read = task->products.input_to >= input.value().end;
     shared.table.Put(number, task->shared_partition());
     read_only_tasks.push_back(std::move(task));
   }

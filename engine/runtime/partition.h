@@ -101,6 +101,9 @@ class Partition {
   int64_t shown_offset = 0;
   // Markers of transactions lie between `shown_offset` and here; any thread.
   std::atomic<int64_t> nothing_before{0};
+  // In an engine that only reads: nothing of its input waits. Then its clock, which is that of its
+  // last commit, holds nobody up.
+  bool all_read = false;
   // Sources, as of the last commit; and up to where on the partition's clock nothing else was
   // heard.
   model::HeardSources shown_heard;

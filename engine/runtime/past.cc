@@ -27,7 +27,7 @@ struct Past {
     FirstCases& offered = first[view.queue];
     if (!view.closed) offered.OfferOpen(view.opened_at, case_id);
     for (const model::ClockState& clock : view.clocks) {
-      if (clock.due_at <= at) offered.OfferDue(clock.clock, clock.due_at, case_id);
+      if (clock.due_at < at) offered.OfferDue(clock.clock, clock.due_at, case_id);
     }
   }
 };
@@ -105,7 +105,8 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   for (model::Backlog& backlog : backlogs) {
     backlog.watermark = at;
     if (!rollup) NameCalendars(*context.policies, &backlog);
-    backlog.offsets = offsets;
+    // What had arrived by an instant ends at no offset that anybody noted.
+    if (!known_then) backlog.offsets = offsets;
   }
   return backlogs;
 }

@@ -199,7 +199,13 @@ Status Worker::TidyUp() {
                        "The log did not come back; what was not committed will be read again"};
   }
   for (auto& [number, task] : tasks_) {
-    if (task->partition().figures_changed || !task->products.empty()) Enter(task.get());
+    const Partition& partition = task->partition();
+    // Up to when there was nothing to tell: else figures at rest would be as of an earlier instant
+    // than those that were told last.
+    if (IsLive(*task) && partition.clock > partition.position.clock) {
+      task->products.clock_moved = true;
+    }
+    if (partition.figures_changed || !task->products.empty()) Enter(task.get());
   }
   if (!open_.empty()) {
     for (Task* task : open_) task->products.partials = true;

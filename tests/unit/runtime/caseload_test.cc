@@ -59,7 +59,7 @@ class CaseloadTest : public ::testing::Test {
   }
   [[nodiscard]] model::Backlog Past(const std::string& at, const std::string& queue,
                                     bool rollup) const {
-    auto backlogs = hall.engine->BacklogsAt(At(at), true, queue, rollup, nullptr);
+    auto backlogs = hall.engine->BacklogsAt(At(at), false, queue, rollup, nullptr);
     EXPECT_TRUE(backlogs.ok());
     return backlogs.value().at(0);
   }
