@@ -148,6 +148,9 @@ class Consumer {
   // Records of a paused partition are not returned; ends nothing else.
   virtual base::Status Pause(const TopicPartition& partition) = 0;
   virtual base::Status Resume(const TopicPartition& partition) = 0;
+  // Whether everything that is committed in `partition` has been returned, as the log knows it now:
+  // where other partitions have always more, Poll does not come to say so. REQUIRES: assigned.
+  virtual base::Result<bool> AtEnd(const TopicPartition& partition) = 0;
   [[nodiscard]] virtual GroupToken token() const = 0;
   // Whether the place of a static member is still this one's, as the group knows it now: kFenced if
   // another has it. To be asked by who opens a producer's id again without knowing why the last one

@@ -1,7 +1,8 @@
 #pragma once
 
 // The earliest entries of an ordered set of (instant, case id) that is too large for memory:
-// timers, or the open cases of a queue. Holds exactly the entries before `end()`; the others are
+// timers, or the open cases of a queue. Holds exactly the entries before one that is its end,
+// however many there are of one instant (a bulk import, limits that end with a day); the others are
 // found in the store's index and among the cases that are newer than the store, by Refill. Owned by
 // a partition; not thread-safe.
 
@@ -18,7 +19,7 @@ namespace caseclock::runtime {
 
 class HeadWindow {
  public:
-  // At most about `limit` entries are held.
+  // At most twice `limit` entries are held.
   explicit HeadWindow(size_t limit) : limit_(limit) {}
 
   // `t` of kNever is no entry.
@@ -45,18 +46,20 @@ class HeadWindow {
   // REQUIRES: !empty()
   [[nodiscard]] const Entry& front() const { return *entries_.begin(); }
   [[nodiscard]] const Entries& entries() const { return entries_; }
-  // Every entry before it is held; kNever: all there are.
-  [[nodiscard]] base::Instant end() const { return end_; }
+  // Whether such an entry lies before the end: it is held if it is there at all.
+  [[nodiscard]] bool Reaches(base::Instant t, std::string_view case_id) const {
+    return Before()(Before::View(t, case_id), end_);
+  }
   // The earliest instant that anything can stand at.
-  [[nodiscard]] base::Instant Next() const { return empty() ? end_ : front().at; }
+  [[nodiscard]] base::Instant Next() const { return empty() ? end_.at : front().at; }
   // Nothing held, but there may be more.
-  [[nodiscard]] bool NeedsRefill() const { return empty() && end_ != base::kNever; }
+  [[nodiscard]] bool NeedsRefill() const { return empty() && end_.at != base::kNever; }
   [[nodiscard]] size_t size() const { return entries_.size(); }
 
-  // Where to look for more: calls its argument with entries from an instant on, until it returns
-  // false. `indexed` must be in order; `newer` is all of it, in any order.
+  // Where to look for more: calls its argument with entries from one on, until it returns false.
+  // `indexed` must be in order; `newer` may give any, in any order, but all of those.
   using Visit = std::function<bool(base::Instant, std::string_view case_id)>;
-  using Source = std::function<base::Status(base::Instant from, const Visit&)>;
+  using Source = std::function<base::Status(const Entry& from, const Visit&)>;
   base::Status Refill(const Source& indexed, const Source& newer);
 
  private:
@@ -64,7 +67,7 @@ class HeadWindow {
 
   const size_t limit_;
   Entries entries_;
-  base::Instant end_ = base::kLongAgo;
+  Entry end_{base::kLongAgo, {}};  // at kNever: all there are
 };
 
 }  // namespace caseclock::runtime

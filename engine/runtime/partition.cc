@@ -305,14 +305,14 @@ base::Status Partition::ForEachCaseAfter(std::string_view after, const CaseVisit
 }
 
 base::Status Partition::RefillTimers() {
-  const auto indexed = [&](Instant from, const HeadWindow::Visit& visit) {
-    return store_->ForEachTimer(from, [&](Instant t, std::string_view id) {
+  const auto indexed = [&](const HeadWindow::Entry& from, const HeadWindow::Visit& visit) {
+    return store_->ForEachTimer(from.at, from.case_id, [&](Instant t, std::string_view id) {
       const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
       if (entry != nullptr && !entry->clean()) return true;
       return visit(t, id);
     });
   };
-  const auto newer = [&](Instant, const HeadWindow::Visit& visit) -> base::Status {
+  const auto newer = [&](const HeadWindow::Entry&, const HeadWindow::Visit& visit) -> base::Status {
     ForEachNewer([&](const CachedCase& entry) {
       visit(entry.touched ? entry.state->timer_at : entry.Live().timer_at, entry.id);
     });

@@ -37,14 +37,17 @@ base::Status Partition::LoadIndex() {
 base::Status Partition::RefillIndex() {
   for (auto& [key, window] : index_) {
     if (!window.NeedsRefill()) continue;
-    const auto indexed = [&, k = key](Instant from, const HeadWindow::Visit& visit) {
-      return store_->ForEachIndexed(k.queue, k.kind, from, [&](Instant t, std::string_view id) {
-        const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
-        if (entry != nullptr && !entry->clean()) return true;
-        return visit(t, id);
-      });
+    const auto indexed = [&, k = key](const HeadWindow::Entry& from,
+                                      const HeadWindow::Visit& visit) {
+      return store_->ForEachIndexed(
+          k.queue, k.kind, from.at, from.case_id, [&](Instant t, std::string_view id) {
+            const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
+            if (entry != nullptr && !entry->clean()) return true;
+            return visit(t, id);
+          });
     };
-    const auto newer = [&, k = key](Instant, const HeadWindow::Visit& visit) -> base::Status {
+    const auto newer = [&, k = key](const HeadWindow::Entry&,
+                                    const HeadWindow::Visit& visit) -> base::Status {
       ForEachNewer([&](const CachedCase& entry) {
         const store::Derived& live = entry.Live();
         if (!(live.queue == k.queue)) return;
@@ -77,7 +80,7 @@ std::vector<Partition::Extreme> Partition::Extremes(base::Atom queue) const {
 
 base::Status Partition::OpenCases(base::Atom queue, std::vector<std::string>* case_ids) const {
   const base::Status status =
-      store_->ForEachIndexed(queue, {}, base::kLongAgo, [&](Instant, std::string_view id) {
+      store_->ForEachIndexed(queue, {}, base::kLongAgo, {}, [&](Instant, std::string_view id) {
         const CachedCase* entry = cache_.Find(id, CaseCache::HashOf(id));
         if (entry == nullptr || entry->clean()) case_ids->emplace_back(id);
         return true;

@@ -91,6 +91,9 @@ class Task {
 
   Products products;
   bool at_end = false;  // everything there was has been taken
+  // Since then nobody has found all of its input read: what the log said before may be of no use.
+  bool stood_still = false;
+  bool came_in = false;  // something, since its end was last looked for
 
  private:
   // A decoded record of a slice. Kept from slice to slice for its memory.

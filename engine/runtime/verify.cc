@@ -130,7 +130,7 @@ class Check {
     std::set<std::pair<Instant, std::string>> held;
     for (const auto& timer : partition_->timers.entries()) held.insert({timer.at, timer.case_id});
     for (const auto& [t, id] : timers_) {
-      if (t >= partition_->timers.end()) break;
+      if (!partition_->timers.Reaches(t, id)) break;
       if (held.erase({t, id}) == 0) Say("case " + id + ": its timer is not waiting");
     }
     for (const auto& [t, id] : held) Say("case " + id + ": a timer waits that it does not imply");
@@ -138,7 +138,7 @@ class Check {
 
   Status CompareStore() {
     Status status =
-        partition_->store().ForEachTimer(base::kLongAgo, [&](Instant t, std::string_view id) {
+        partition_->store().ForEachTimer(base::kLongAgo, {}, [&](Instant t, std::string_view id) {
           if (stored_timers_.erase({t, std::string(id)}) == 0) {
             Say("case " + std::string(id) + ": a stored timer that it does not imply");
           }

@@ -30,7 +30,8 @@ constexpr Duration kLongestWait = base::Millis(100);
 // more of them share it.
 constexpr size_t kAlertsInALiveTurn = 128;
 constexpr int64_t kMostTimesAsMany = 4;
-constexpr Duration kSlice = base::Millis(100);  // of a rest, between looks at a stop
+constexpr Duration kEndsEvery = base::Millis(200);  // each look costs a log elsewhere a request
+constexpr Duration kSlice = base::Millis(100);      // of a rest, between looks at a stop
 
 }  // namespace
 
@@ -121,6 +122,7 @@ Status Worker::Turn() {
     if (!open_.empty() && MoreFallsDue()) {
       if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
     }
+    if (auto status = LookForEnds(); !status.ok()) return status;
     if (auto status = AdvanceClocks(); !status.ok()) return status;
     if (auto status = CommitIfDue(all_read_); !status.ok()) return status;
   }
@@ -173,8 +175,10 @@ Status Worker::CheckClocks() {
   }
   // What was at the end may have been overtaken by input that waits, and comes first.
   if (clocks_read_ && monotonic - monotonic_ > kStoodStill) {
-    stood_still_ = true;
-    for (auto& [number, task] : tasks_) task->at_end = false;
+    for (auto& [number, task] : tasks_) {
+      task->at_end = false;
+      task->stood_still = true;
+    }
   }
   wall_clock_ = wall;
   monotonic_ = monotonic;
@@ -184,21 +188,43 @@ Status Worker::CheckClocks() {
   return {};
 }
 
-bool Worker::IsLive(const Task& task) const {
-  return shared_->options.clock == ClockMode::kWall && task.at_end &&
-         task.partition().clock + kLiveLag >= wall_;
+bool Worker::IsRecent(const Task& task) const {
+  return shared_->options.clock == ClockMode::kWall && task.partition().clock + kLiveLag >= wall_;
 }
 
 bool Worker::MoreFallsDue() const {
   return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
     const Task& task = *entry.second;
-    return IsLive(task) && task.NextTimer() <= TargetClock(task);
+    return IsRecent(task) && task.NextTimer() <= TargetClock(task);
   });
 }
 
+// Where more waits to be read, time has come as far as what was read: there may always be more.
 Instant Worker::TargetClock(const Task& task) const {
-  if (!task.at_end) return base::kLongAgo;
-  return shared_->options.clock == ClockMode::kWall ? wall_ : shared_->run_on_to.load();
+  if (shared_->options.clock == ClockMode::kWall) {
+    return task.at_end ? wall_ : task.partition().clock;
+  }
+  return task.at_end ? shared_->run_on_to.load() : base::kLongAgo;
+}
+
+Status Worker::LookForEnds() {
+  if (shared_->options.clock != ClockMode::kWall) return {};
+  if (looked_for_ends_at_ && monotonic_ - *looked_for_ends_at_ < kEndsEvery) return {};
+  looked_for_ends_at_ = monotonic_;
+  for (auto& [number, task] : tasks_) {
+    // Where something came in there is likely to be more, and its clock has moved by that.
+    if (task->at_end || std::exchange(task->came_in, false)) continue;
+    auto at_end = consumer_->AtEnd(EventsOf(number));
+    if (!at_end.ok()) {
+      // Asked again soon; or it goes, and the next Poll says so.
+      const bool passes = at_end.error().kind == ErrorKind::kUnavailable ||
+                          at_end.error().kind == ErrorKind::kInvalid;
+      return passes ? Status() : at_end.status();
+    }
+    task->at_end = at_end.value();
+    if (task->at_end) task->stood_still = false;
+  }
+  return {};
 }
 
 size_t Worker::AlertsInALiveTurn() const {
@@ -220,11 +246,11 @@ Status Worker::AdvanceClocks() {
     if (auto status = FollowCalendars(task.get()); !status.ok()) return status;
     const Instant target = TargetClock(*task);
     Partition& partition = task->partition();
-    if (target <= partition.clock) continue;
     const bool fires = task->NextTimer() <= target;
+    if (target <= partition.clock && !fires) continue;
     // A clock that moves alone is not worth a commit, unless it moves to the end of history.
     if (fires || shared_->options.clock == ClockMode::kLog) Enter(task.get());
-    const size_t most = IsLive(*task) ? AlertsInALiveTurn() / tasks_.size() : Task::kAlertsAtOnce;
+    const size_t most = IsRecent(*task) ? AlertsInALiveTurn() / tasks_.size() : Task::kAlertsAtOnce;
     const Status advanced = task->AdvanceTo(target, wall_, std::max<size_t>(most, 1));
     if (!advanced.ok()) return advanced;
     if (shared_->options.clock == ClockMode::kLog) ran_on_ = task->products.clock_moved = true;
@@ -318,8 +344,10 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       if (!all_read_) return {};
       NoteEnds(polled);
       shared_->idle.SetReady(number_);  // also if others of the group have everything
-      for (auto& [number, task] : tasks_) task->at_end = true;
-      stood_still_ = false;
+      for (auto& [number, task] : tasks_) {
+        task->at_end = true;
+        task->stood_still = false;
+      }
       AnswerIdle(round);
       return {};
     case log::Polled::Kind::kRecords: {
@@ -331,7 +359,8 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       if (found == tasks_.end() || polled.batch->records().empty()) return {};
       Task* task = found->second.get();
       if (auto status = CheckClocks(); !status.ok()) return status;
-      task->at_end = polled.at_end && !stood_still_;
+      task->at_end = polled.at_end && !task->stood_still;
+      task->came_in = true;
       Enter(task);
       if (auto status = task->Process(*polled.batch, wall_); !status.ok()) return status;
       most_at_once_ = IsBehind(*task) ? EnoughInCatchUp() : shared_->options.batch_records;

@@ -69,6 +69,8 @@ class Worker {
   base::Status OpenProducer();
 
   base::Status CheckClocks();
+  // Of partitions that were not read to their end when they were last read: whether they are now.
+  base::Status LookForEnds();
   base::Status AdvanceClocks();
   base::Status FollowCalendars(Task* task);
   [[nodiscard]] size_t AlertsInALiveTurn() const;  // of all partitions together
@@ -87,8 +89,11 @@ class Worker {
   [[nodiscard]] size_t CasesOfCheckpointInATurn() const;
   base::Status TidyUp();
   [[nodiscard]] base::Duration WaitTime() const;
-  [[nodiscard]] bool IsLive(const Task& task) const;
-  // In a partition that is live.
+  // What is read of it now came in a moment ago.
+  [[nodiscard]] bool IsRecent(const Task& task) const;
+  // And all there was has been read.
+  [[nodiscard]] bool IsLive(const Task& task) const { return task.at_end && IsRecent(task); }
+  // In a partition that is not behind.
   [[nodiscard]] bool MoreFallsDue() const;
   // What is read of it now is history.
   [[nodiscard]] bool IsBehind(const Task& task) const;
@@ -123,7 +128,7 @@ class Worker {
   size_t most_at_once_;                         // records that a Poll may bring
   base::Duration last_partials_at_;
   bool clocks_read_ = false;
-  bool stood_still_ = false;  // and has not found the end of its input since
+  std::optional<base::Duration> looked_for_ends_at_;
   bool all_read_ = false;     // the last Poll found nothing more
   bool ran_on_ = false;       // kLog: in what is open, time ran on beyond the input taken
   bool followed_ = false;     // in what is open, cases followed a corrected calendar

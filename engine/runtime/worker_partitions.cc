@@ -51,6 +51,7 @@ Status Worker::Settle() {
     settle_at_ = monotonic_;  // in the next turn
     return {};
   }
+  const base::Duration begun = shared_->options.monotonic();
   const Status status = TrySettle();
   if (status.ok()) {
     settle_failures_ = 0;
@@ -59,7 +60,9 @@ Status Worker::Settle() {
   }
   if (!MayRetry(status, &settle_failures_)) return UnlessStopped(status);
   if (shared_->options.outlive_outages) {
-    settle_at_ = shared_->options.monotonic() + RestAfter(settle_failures_);
+    // As long as the attempt took, at the least: the partitions that are here have deadlines.
+    const base::Duration now = shared_->options.monotonic();
+    settle_at_ = now + std::max(RestAfter(settle_failures_), now - begun);
   }
   return {};
 }

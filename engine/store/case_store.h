@@ -63,11 +63,12 @@ class CaseStore {
   base::Result<std::optional<std::string>> GetFigure(std::string_view key) const;
   using FigureVisit = std::function<bool(std::string_view key, std::string_view bytes)>;
   base::Status ForEachFigure(const FigureVisit& visit) const;
-  // Entries at or after `from`.
+  // Entries at or after the one of `from` and `from_id`, in order.
   using InstantVisit = std::function<bool(base::Instant, std::string_view case_id)>;
-  base::Status ForEachTimer(base::Instant from, const InstantVisit& visit) const;
+  base::Status ForEachTimer(base::Instant from, std::string_view from_id,
+                            const InstantVisit& visit) const;
   base::Status ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
-                              const InstantVisit& visit) const;
+                              std::string_view from_id, const InstantVisit& visit) const;
   // The queues and kinds that have index entries; seeks from one to the next.
   base::Status ForEachIndexKind(
       const std::function<void(std::string_view queue, std::string_view kind)>& visit) const;

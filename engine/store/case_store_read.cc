@@ -124,17 +124,18 @@ base::Status CaseStore::ForEachFigure(const FigureVisit& visit) const {
   });
 }
 
-base::Status CaseStore::ForEachTimer(base::Instant from, const InstantVisit& visit) const {
+base::Status CaseStore::ForEachTimer(base::Instant from, std::string_view from_id,
+                                     const InstantVisit& visit) const {
   const std::string prefix(1, kTimerTable);
-  return Scan(prefix, TimerKey(from, ""), [&](std::string_view key, std::string_view) {
+  return Scan(prefix, TimerKey(from, from_id), [&](std::string_view key, std::string_view) {
     return visit(ReadInstant(key.substr(1)), key.substr(9));
   });
 }
 
 base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::Instant from,
-                                       const InstantVisit& visit) const {
+                                       std::string_view from_id, const InstantVisit& visit) const {
   const std::string prefix = IndexPrefix(queue.view(), kind.view());
-  return Scan(prefix, IndexKey(queue.view(), kind.view(), from, ""),
+  return Scan(prefix, IndexKey(queue.view(), kind.view(), from, from_id),
               [&](std::string_view key, std::string_view) {
                 return visit(ReadInstant(key.substr(prefix.size())), key.substr(prefix.size() + 8));
               });

@@ -50,6 +50,32 @@ TEST_P(LogContract, AtEndIsToldWithTheLastBatch) {
   EXPECT_EQ(member.Poll(kLong).kind, Kind::kRecords);
 }
 
+// What a transaction leaves behind its records, and one that is open, are nothing to be read.
+TEST_P(LogContract, OfEachPartitionItCanBeAskedWhetherItIsRead) {
+  Topic("t", 2);
+  const TopicPartition here{"t", 0};
+  const TopicPartition there{"t", 1};
+  auto producer = OpenProducer("p");
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "t", "a", "1", 0).ok());
+  ASSERT_TRUE(Put(*producer, "t", "b", "2", 1).ok());
+  ExpectCommit(*producer);
+  Member member = Join("g", {"t"});
+  member.Until(Kind::kAssigned);
+  member.Drain();
+  EXPECT_TRUE(member->AtEnd(here).value());
+  EXPECT_TRUE(member->AtEnd(there).value());
+  ASSERT_TRUE(producer->Begin().ok());
+  ASSERT_TRUE(Put(*producer, "t", "a", "3", 0).ok());
+  EXPECT_TRUE(member->AtEnd(here).value());
+  ExpectCommit(*producer);
+  EXPECT_FALSE(member->AtEnd(here).value());
+  EXPECT_TRUE(member->AtEnd(there).value());
+  member.Drain();
+  EXPECT_TRUE(member->AtEnd(here).value());
+  EXPECT_EQ(member->AtEnd({"t", 2}).error().kind, base::ErrorKind::kInvalid);
+}
+
 TEST_P(LogContract, AConsumerGoesOnFromTheCommittedOffset) {
   Topic("t");
   Append("t", {{"a", "1"}, {"b", "2"}});

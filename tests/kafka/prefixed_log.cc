@@ -55,6 +55,9 @@ class PrefixedConsumer : public Consumer {
   base::Status Resume(const TopicPartition& p) override {
     return consumer_->Resume({Named(prefix_, p.topic), p.partition});
   }
+  base::Result<bool> AtEnd(const TopicPartition& p) override {
+    return consumer_->AtEnd({Named(prefix_, p.topic), p.partition});
+  }
   [[nodiscard]] GroupToken token() const override { return consumer_->token(); }
   void Wake() override { consumer_->Wake(); }
 

@@ -139,6 +139,15 @@ bool SimulatedConsumer::AllRead() const {
   });
 }
 
+base::Result<bool> SimulatedConsumer::AtEnd(const log::TopicPartition& partition) {
+  const Request request(broker_, *wire_);
+  if (!request.status.ok()) return request.status.error();
+  auto found = Find(partition);
+  if (!found.ok()) return found.error();
+  const Cursor& cursor = *found.value();
+  return cursor.next && *cursor.next >= cursor.partition->stable();
+}
+
 base::Result<SimulatedConsumer::Cursor*> SimulatedConsumer::Find(
     const log::TopicPartition& partition) {
   for (Cursor& cursor : cursors_) {

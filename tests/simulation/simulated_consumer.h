@@ -27,6 +27,7 @@ class SimulatedConsumer : public log::Consumer {
   base::Status Seek(const log::TopicPartition& partition, int64_t offset) override;
   base::Status Pause(const log::TopicPartition& partition) override;
   base::Status Resume(const log::TopicPartition& partition) override;
+  base::Result<bool> AtEnd(const log::TopicPartition& partition) override;
   [[nodiscard]] log::GroupToken token() const override;
   void Wake() override;
 

@@ -166,6 +166,13 @@ bool EmbeddedConsumer::AllRead() const {
       assigned_, [](const auto& a) { return a->paused || a->revoked || a->cursor.AtEndNow(); });
 }
 
+base::Result<bool> EmbeddedConsumer::AtEnd(const TopicPartition& partition) {
+  auto found = Find(partition);
+  if (!found.ok()) return found.error();
+  const std::lock_guard lock(core_->mutex);
+  return found.value()->cursor.AtEndNow();
+}
+
 base::Result<EmbeddedConsumer::Assigned*> EmbeddedConsumer::Find(const TopicPartition& partition) {
   for (auto& a : assigned_) {
     if (*a->cursor.partition()->name == partition) return a.get();

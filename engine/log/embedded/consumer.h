@@ -25,6 +25,7 @@ class EmbeddedConsumer : public Consumer {
   base::Status Seek(const TopicPartition& partition, int64_t offset) override;
   base::Status Pause(const TopicPartition& partition) override;
   base::Status Resume(const TopicPartition& partition) override;
+  base::Result<bool> AtEnd(const TopicPartition& partition) override;
   [[nodiscard]] GroupToken token() const override;
   void Wake() override;
 

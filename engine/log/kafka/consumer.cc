@@ -283,6 +283,16 @@ base::Result<bool> KafkaConsumer::AllRead(std::map<TopicPartition, int64_t>* fou
   return std::ranges::equal(ends.value(), reached, std::less_equal<>());
 }
 
+base::Result<bool> KafkaConsumer::AtEnd(const TopicPartition& partition) {
+  auto found = Find(partition);
+  if (!found.ok()) return found.error();
+  if (told_ != Told::kNothing || !found.value()->buffer.empty()) return false;
+  TakePositions();
+  auto ends = StableEnds(*client_, {partition}, kAskEnds);
+  if (!ends.ok()) return ends.error();
+  return found.value()->reached >= ends.value().front();
+}
+
 void KafkaConsumer::Wake() {
   woken_ = true;
   const std::lock_guard lock(queue_mutex_);

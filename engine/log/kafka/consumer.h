@@ -31,6 +31,7 @@ class KafkaConsumer : public Consumer, private Callbacks {
   base::Status Seek(const TopicPartition& partition, int64_t offset) override;
   base::Status Pause(const TopicPartition& partition) override;
   base::Status Resume(const TopicPartition& partition) override;
+  base::Result<bool> AtEnd(const TopicPartition& partition) override;
   [[nodiscard]] GroupToken token() const override { return token_; }
   base::Status CheckPlace() override;
   void Wake() override;

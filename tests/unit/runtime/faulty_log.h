@@ -186,6 +186,9 @@ class FaultyConsumer : public log::Consumer {
   base::Status Resume(const log::TopicPartition& partition) override {
     return inner_->Resume(partition);
   }
+  base::Result<bool> AtEnd(const log::TopicPartition& partition) override {
+    return faults_->Pass(Call::kBounds, [&] { return inner_->AtEnd(partition); });
+  }
   [[nodiscard]] log::GroupToken token() const override { return inner_->token(); }
   void Wake() override { inner_->Wake(); }
 

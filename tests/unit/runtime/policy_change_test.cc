@@ -191,7 +191,7 @@ TEST_F(PolicyChange, DoesNotHideADamagedTimer) {
       damaged = id;
       return false;
     };
-    ASSERT_TRUE(store.value()->ForEachTimer(base::kLongAgo, first).ok());
+    ASSERT_TRUE(store.value()->ForEachTimer(base::kLongAgo, {}, first).ok());
     ASSERT_FALSE(damaged.empty());
     store::Derived other;
     other.timer_at = stored.timer_at + base::Days(1);

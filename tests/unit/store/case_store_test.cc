@@ -45,7 +45,7 @@ class CaseStoreTest : public ::testing::Test {
   std::vector<std::string> Timers(Instant from = base::kLongAgo) {
     std::vector<std::string> found;
     EXPECT_TRUE(store_
-                    ->ForEachTimer(from,
+                    ->ForEachTimer(from, {},
                                    [&](Instant t, std::string_view id) {
                                      found.push_back(std::to_string(t.us) + " " + std::string(id));
                                      return true;
@@ -56,7 +56,7 @@ class CaseStoreTest : public ::testing::Test {
   std::vector<std::string> Indexed(const char* queue, const char* kind) {
     std::vector<std::string> found;
     EXPECT_TRUE(store_
-                    ->ForEachIndexed(Atom::Intern(queue), Atom::Intern(kind), base::kLongAgo,
+                    ->ForEachIndexed(Atom::Intern(queue), Atom::Intern(kind), base::kLongAgo, {},
                                      [&](Instant t, std::string_view id) {
                                        found.push_back(std::to_string(t.us) + " " +
                                                        std::string(id));
