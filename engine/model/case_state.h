@@ -199,6 +199,7 @@ struct CaseView {
   EventRef referred_by;               // the referral, or what took it to other work
   std::vector<AssessedScore> scores;  // of each tool once, the newest at the end
   bool repeat_of = false;             // its referral names an earlier case
+  bool moved_while_closed = false;    // to other work, which begins when it is opened again
 
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;

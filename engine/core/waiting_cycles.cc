@@ -1,0 +1,197 @@
+#include "engine/core/waiting_cycles.h"
+
+#include <algorithm>
+
+#include "engine/core/limit_moves.h"
+#include "engine/core/lookback.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using base::Instant;
+using model::CaseView;
+using model::ClockRule;
+using model::ClockState;
+
+// The same obligation goes on in a further cycle.
+void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& left) {
+  const ClockRule& rule = *basis.rule;
+  // The case has by now what it lacked.
+  if (rule.is_absence && !left.budget) return SettleWaiting(left, o.view.queue, &o.effects);
+  ClockState state = NewCycle(o, rule, std::max(o.at(), left.measured_from));
+  state.policy_version = left.policy_version;
+  state.appointed = left.appointed;
+  state.risk = left.risk;
+  state.limit_class = left.limit_class;
+  GoOnFrom(o, basis, left, std::move(state));
+}
+
+// What its case had seen of pauses by its closing.
+std::vector<model::ExcludedSpan> PausesUntilClosing(const CaseView& view) {
+  std::vector<model::ExcludedSpan> pauses = PausesOf(view);
+  std::erase_if(pauses, [&](const auto& pause) { return pause.from >= view.closed_at; });
+  for (model::ExcludedSpan& pause : pauses) pause.to = std::min(pause.to, view.closed_at);
+  return pauses;
+}
+
+// A cycle that counts from another instant than it did waits as if it had done so when the case was
+// closed, by the event `closing`. What held its limit then holds it on.
+void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, const model::EventRef& closing,
+                     ClockState* state) {
+  const Instant closed_at = o.view.closed_at;
+  RetracePauses(basis, PausesUntilClosing(o.view), state->measured_from, closed_at, state);
+  for (const model::ExcludedSpan& pause : PausesOf(o.view)) {
+    const bool lasted = pause.from < closed_at && pause.to > closed_at;
+    if (lasted && ExtendsFor(*basis.rule, pause.reason)) {
+      HoldClock(basis, pause.reason, {closed_at, pause.began}, state);
+    }
+  }
+  PauseClock(basis, Closed(), {closed_at, closing}, state);
+  ForgetRungs(state);
+}
+
+// One begins and waits at once. False: it is an absence that is none.
+bool BeginAndWait(const Occurrence& o, const ClockRule& next, const model::EventRef& closing,
+                  ClockState* state) {
+  const ClockBasis basis{&next, CalendarFor(o.policies, next, o.view.queue)};
+  *state = NewCycle(o, next, OriginOf(o, next));
+  if (next.is_absence && !state->budget) return false;
+  WaitFromClosing(o, basis, closing, state);
+  return true;
+}
+
+void AppointWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
+  const model::EventRef closing = left->excluded.back().began;
+  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, {}, ChangeBy(o.event), left);
+  if (basis.rule->from_scheduled) WaitFromClosing(o, basis, closing, left);
+  ForgetRungs(left);
+}
+
+// It is done: over, or stopped until a start takes it up. Whether it is kept.
+bool StopWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
+  SettleWaiting(*left, o.view.queue, &o.effects);
+  SpendStays(*basis.rule, &o.view);
+  if (basis.rule->after_stop != model::AfterStop::kResume) return false;
+  LeaveOffFor(basis, Atom::Intern("stopped"), ChangeBy(o.event), left);
+  return true;
+}
+
+// The event meets a cycle that waits, by its own rule. Whether it is kept.
+bool MeetWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left,
+                 std::vector<Atom>* renewed) {
+  const ClockRule& rule = *basis.rule;
+  if (o.Stops(rule)) return StopWaiting(o, basis, left);
+  if (o.Resets(rule)) {
+    SettleWaiting(*left, o.view.queue, &o.effects);
+    SpendStays(rule, &o.view);
+    const ClockRule* next = model::FindClock(o.version, left->clock);
+    if (!Renews(rule, next)) return false;
+    const model::EventRef closing = left->excluded.back().began;
+    if (next->stops_at_close) return BeginAndWait(o, *next, closing, left);
+    renewed->push_back(left->clock);
+    return false;
+  }
+  if (Appoints(o, rule)) AppointWaiting(o, basis, left);
+  return true;
+}
+
+// What becomes of a cycle that waits, at the reopening.
+enum class Fate : uint8_t {
+  kGoesOn,
+  kIsOver,
+  kIsReset,
+  kIsStarted,  // anew, by the start that the event is
+  kIsTakenUp,  // by that start, which goes on where it was
+};
+
+Fate FateOf(const Occurrence& o, const ClockState& left) {
+  const OwnConditions own(o, left);
+  const Occurrence seen = own.Seen(o);
+  if (seen.Forestalls(*own.rule)) return Fate::kIsOver;
+  if (seen.Resets(*own.rule)) return Fate::kIsReset;
+  const ClockRule* now = model::FindClock(o.version, left.clock);
+  if (now == nullptr || !o.Starts(*now) || !MayBegin(*now, o.view)) return Fate::kGoesOn;
+  const bool resumes = now->after_stop == model::AfterStop::kResume && !o.Forestalls(*now);
+  return resumes ? Fate::kIsTakenUp : Fate::kIsStarted;
+}
+
+}  // namespace
+
+std::vector<Atom> TakeUpFromClosing(const Occurrence& o) {
+  std::vector<Atom> renewed;
+  std::vector<ClockState> waiting;
+  std::vector<ClockState> others;
+  for (ClockState& state : o.view.stopped) {
+    (IsWaiting(state) ? waiting : others).push_back(std::move(state));
+  }
+  o.view.stopped = std::move(others);
+  for (const ClockState& left : waiting) {
+    const ClockBasis basis = BasisOf(o.policies, o.view, left);
+    switch (FateOf(o, left)) {
+      case Fate::kGoesOn:
+        GoOn(o, basis, left);
+        break;
+      case Fate::kIsTakenUp:
+        o.view.stopped.push_back(left);
+        break;
+      case Fate::kIsReset:
+        SpendStays(*basis.rule, &o.view);
+        if (Renews(*basis.rule, model::FindClock(o.version, left.clock))) {
+          renewed.push_back(left.clock);
+        }
+        SettleWaiting(left, o.view.queue, &o.effects);
+        break;
+      case Fate::kIsOver:
+      case Fate::kIsStarted:
+        SettleWaiting(left, o.view.queue, &o.effects);
+        break;
+    }
+  }
+  return renewed;
+}
+
+std::vector<Atom> TriggerWaiting(const Occurrence& o) {
+  std::vector<Atom> renewed;
+  auto& stopped = o.view.stopped;
+  for (size_t i = stopped.size(); i-- > 0;) {
+    ClockState& left = stopped[i];
+    if (!IsWaiting(left)) continue;
+    const OwnConditions own(o, left);
+    const ClockBasis basis = BasisOf(o.policies, o.view, left);
+    if (!MeetWaiting(own.Seen(o), basis, &left, &renewed)) {
+      stopped.erase(stopped.begin() + static_cast<ptrdiff_t>(i));
+    }
+  }
+  return renewed;
+}
+
+void BeginWaiting(const Occurrence& o, const ClockRule& next) {
+  ClockState state;
+  if (BeginAndWait(o, next, model::RefOf(o.event), &state)) {
+    o.view.stopped.push_back(std::move(state));
+  }
+}
+
+void CancelWaiting(const Occurrence& o, Atom clock) {
+  auto& stopped = o.view.stopped;
+  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& other) {
+    return other.clock == clock && IsWaiting(other);
+  });
+  if (left == stopped.end()) return;
+  SettleWaiting(*left, o.view.queue, &o.effects);
+  stopped.erase(left);
+}
+
+bool Appoints(const Occurrence& o, const ClockRule& rule) {
+  const bool by_schedule =
+      rule.from_scheduled || std::holds_alternative<model::AtScheduled>(rule.deadline);
+  return by_schedule && std::holds_alternative<model::Scheduled>(o.event.body) &&
+         o.Is(rule.starts_on);
+}
+
+bool Renews(const ClockRule& rule, const ClockRule* next) {
+  return next != nullptr && next->runs_while.empty() && (rule.accumulates || !next->accumulates);
+}
+
+}  // namespace caseclock::core
