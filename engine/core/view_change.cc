@@ -290,6 +290,7 @@ Refusal Apply(const Application& a, const model::Closed& e) {
   if (a.view.closed) return Refusal::kAlreadyClosed;
   a.view.closed = true;
   a.view.closed_at = a.now();
+  a.view.closed_by = model::RefOf(a.event);
   a.view.close_reason = e.reason;
   a.Fact(FigureKind::kFlowOut, a.now());
   return Refusal::kNone;
@@ -298,6 +299,8 @@ Refusal Apply(const Application& a, const model::Closed& e) {
 Refusal Apply(const Application& a, const model::Reopened&) {
   if (!a.view.closed) return Refusal::kNotClosed;
   a.view.closed = false;
+  NoteEnded(a, {Closed(), a.view.closed_at, a.view.closed_by});
+  a.view.closed_by = {};
   a.view.close_reason = Atom();
   ++a.view.reopened;
   a.Fact(FigureKind::kFlowIn, a.now());

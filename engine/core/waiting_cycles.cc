@@ -36,9 +36,8 @@ std::vector<model::ExcludedSpan> PausesUntilClosing(const CaseView& view) {
 }
 
 // A cycle that counts from another instant than it did waits as if it had done so when the case was
-// closed, by the event `closing`. What held its limit then holds it on.
-void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, const model::EventRef& closing,
-                     ClockState* state) {
+// closed. What held its limit then holds it on.
+void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
   const Instant closed_at = o.view.closed_at;
   RetracePauses(basis, PausesUntilClosing(o.view), state->measured_from, closed_at, state);
   for (const model::ExcludedSpan& pause : PausesOf(o.view)) {
@@ -47,24 +46,22 @@ void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, const model::
       HoldClock(basis, pause.reason, {closed_at, pause.began}, state);
     }
   }
-  PauseClock(basis, Closed(), {closed_at, closing}, state);
+  PauseClock(basis, Closed(), {closed_at, o.view.closed_by}, state);
   ForgetRungs(state);
 }
 
 // One begins and waits at once. False: it is an absence that is none.
-bool BeginAndWait(const Occurrence& o, const ClockRule& next, const model::EventRef& closing,
-                  ClockState* state) {
+bool BeginAndWait(const Occurrence& o, const ClockRule& next, ClockState* state) {
   const ClockBasis basis{&next, CalendarFor(o.policies, next, o.view.queue)};
   *state = NewCycle(o, next, OriginOf(o, next));
   if (next.is_absence && !state->budget) return false;
-  WaitFromClosing(o, basis, closing, state);
+  WaitFromClosing(o, basis, state);
   return true;
 }
 
 void AppointWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
-  const model::EventRef closing = left->excluded.back().began;
   AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, {}, ChangeBy(o.event), left);
-  if (basis.rule->from_scheduled) WaitFromClosing(o, basis, closing, left);
+  if (basis.rule->from_scheduled) WaitFromClosing(o, basis, left);
   ForgetRungs(left);
 }
 
@@ -87,8 +84,7 @@ bool MeetWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left,
     SpendStays(rule, &o.view);
     const ClockRule* next = model::FindClock(o.version, left->clock);
     if (!Renews(rule, next)) return false;
-    const model::EventRef closing = left->excluded.back().began;
-    if (next->stops_at_close) return BeginAndWait(o, *next, closing, left);
+    if (next->stops_at_close) return BeginAndWait(o, *next, left);
     renewed->push_back(left->clock);
     return false;
   }
@@ -168,7 +164,7 @@ std::vector<Atom> TriggerWaiting(const Occurrence& o) {
 
 void BeginWaiting(const Occurrence& o, const ClockRule& next) {
   ClockState state;
-  if (BeginAndWait(o, next, model::RefOf(o.event), &state)) {
+  if (BeginAndWait(o, next, &state)) {
     o.view.stopped.push_back(std::move(state));
   }
 }
