@@ -171,7 +171,10 @@ std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
 }
 
 bool MayBegin(const ClockRule& rule, const CaseView& view) {
-  if (view.closed && rule.stops_at_close) return false;
+  return !(view.closed && rule.stops_at_close) && MayBeginOpen(rule, view);
+}
+
+bool MayBeginOpen(const ClockRule& rule, const CaseView& view) {
   return rule.after_stop != model::AfterStop::kNothing || !HasBegun(view, rule.name);
 }
 

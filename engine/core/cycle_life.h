@@ -82,6 +82,8 @@ std::vector<model::Stay> StaysOf(const model::CaseView& view, base::Atom clock);
 
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
+// The same if the case were open.
+bool MayBeginOpen(const model::ClockRule& rule, const model::CaseView& view);
 
 // Begins one at the event, counted from where the rule says, which is one of `o.version`; an
 // absence that is none, because it has no limit here, does not begin. The second counts from

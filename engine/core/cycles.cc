@@ -66,7 +66,7 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
     EndCycle(o, live, End::kRenewed);
     if (!Renews(rule, next)) return false;
     if (o.view.closed && next->stops_at_close) {
-      BeginWaiting(o, *next);
+      BeginWaiting(o, *next, OriginOf(o, *next));
     } else {
       Begin(o, *next);
     }
@@ -163,6 +163,7 @@ void TriggerCycles(const Occurrence& o) {
   for (const Atom clock : renewed) {
     if (FindCycle(&o.view, clock) == nullptr) Begin(o, *model::FindClock(o.version, clock));
   }
+  if (o.event.type() == model::EventType::kReopened) ForgetWaiting(o);
 }
 
 void FollowHandler(const Occurrence& o) {
@@ -198,9 +199,16 @@ void FollowHandler(const Occurrence& o) {
 namespace {
 
 // Whether the event ends the cycle: then what it changes of the case is for the next one.
-bool EndsWith(const ClockRule& rule, const ClockState& state, const model::Event& event) {
+bool EndsWith(const model::PolicySet& policies, const CaseView& view, const ClockRule& rule,
+              const ClockState& state, const model::Event& event) {
   if (rule.accumulates && event.occurred_at < state.measured_from) return false;
-  return model::Matches(rule.stops_on, event) || model::Matches(rule.resets_on, event);
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  CHECK(workflow != nullptr);
+  const model::WorkflowVersion* version = model::FindVersion(*workflow, state.policy_version);
+  CHECK(version != nullptr);
+  const std::vector<Atom> holding = HoldingConditions(policies, *version, event, view);
+  return model::Matches(rule.stops_on, event, holding) ||
+         model::Matches(rule.resets_on, event, holding);
 }
 
 }  // namespace
@@ -210,7 +218,7 @@ void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Eve
   ForEachCycle(view, [&](ClockState& state) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    if (EndsWith(*basis.rule, state, event)) return;
+    if (EndsWith(policies, *view, *basis.rule, state, event)) return;
     RegradeClock(basis, risk, ChangeBy(event), &state);
     state.change_cause = cause;
   });
@@ -234,7 +242,7 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     if (!(basis.rule->limits_by == now.name)) return;
-    if (EndsWith(*basis.rule, state, event)) return;
+    if (EndsWith(policies, *view, *basis.rule, state, event)) return;
     ReclassClock(basis, now.value, ChangeBy(event), &state);
     state.change_cause = cause;
   });
@@ -262,6 +270,8 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     if (state.policy_version == version.version) return;
     const ClockRule* rule = model::FindClock(version, state.clock);
     if (rule == nullptr) return;
+    // What a handler lacks is seen anew when the case is opened.
+    if (view->closed && rule->stops_at_close && !rule->runs_while.empty()) return;
     const ClockBasis before = BasisOf(policies, *view, state);
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;

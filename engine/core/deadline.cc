@@ -109,7 +109,7 @@ Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond
       due = *state.extended_until;
     }
   }
-  const bool paused_before = !state.running_since && PausedSince(state) < due;
+  const bool paused_before = !state.running_since && PausedSince(state) <= due;
   return paused_before ? kNever : due;
 }
 
@@ -210,7 +210,9 @@ std::optional<base::Period> LimitOf(const ClockBasis& basis, const ClockState& s
   const auto& deadline = basis.rule->deadline;
   if (std::holds_alternative<model::AtScheduled>(deadline)) return std::nullopt;
   if (std::holds_alternative<model::AtMeeting>(deadline)) return std::nullopt;
-  return state.interval ? state.interval : LimitFor(*basis.rule, LimitKey(basis, state));
+  // Another version of the rule may not count in what was fixed.
+  if (state.interval && FitsDeadline(*state.interval, deadline)) return state.interval;
+  return LimitFor(*basis.rule, LimitKey(basis, state));
 }
 
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {

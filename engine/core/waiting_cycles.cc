@@ -51,9 +51,9 @@ void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, ClockState* s
 }
 
 // One begins and waits at once. False: it is an absence that is none.
-bool BeginAndWait(const Occurrence& o, const ClockRule& next, ClockState* state) {
+bool BeginAndWait(const Occurrence& o, const ClockRule& next, Instant origin, ClockState* state) {
   const ClockBasis basis{&next, CalendarFor(o.policies, next, o.view.queue)};
-  *state = NewCycle(o, next, OriginOf(o, next));
+  *state = NewCycle(o, next, origin);
   if (next.is_absence && !state->budget) return false;
   WaitFromClosing(o, basis, state);
   return true;
@@ -84,7 +84,7 @@ bool MeetWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left,
     SpendStays(rule, &o.view);
     const ClockRule* next = model::FindClock(o.version, left->clock);
     if (!Renews(rule, next)) return false;
-    if (next->stops_at_close) return BeginAndWait(o, *next, left);
+    if (next->stops_at_close) return BeginAndWait(o, *next, OriginOf(o, *next), left);
     renewed->push_back(left->clock);
     return false;
   }
@@ -162,9 +162,14 @@ std::vector<Atom> TriggerWaiting(const Occurrence& o) {
   return renewed;
 }
 
-void BeginWaiting(const Occurrence& o, const ClockRule& next) {
+void ForgetWaiting(const Occurrence& o) {
+  SettleWaiting(&o.view, &o.effects);
+  std::erase_if(o.view.stopped, IsWaiting);
+}
+
+void BeginWaiting(const Occurrence& o, const ClockRule& next, Instant origin) {
   ClockState state;
-  if (BeginAndWait(o, next, &state)) {
+  if (BeginAndWait(o, next, origin, &state)) {
     o.view.stopped.push_back(std::move(state));
   }
 }

@@ -17,8 +17,12 @@ std::vector<base::Atom> TakeUpFromClosing(const Occurrence& o);
 // anew, or due by another appointed instant. Returns the clocks that it resets and that run on in a
 // closed case.
 std::vector<base::Atom> TriggerWaiting(const Occurrence& o);
-// The event begins a cycle that a closed case has to wait for, by `next`, one of `o.version`.
-void BeginWaiting(const Occurrence& o, const model::ClockRule& next);
+// The event begins a cycle that waits at once, because the case is closed, by `next`, one of
+// `o.version`; counted from `origin`.
+void BeginWaiting(const Occurrence& o, const model::ClockRule& next, base::Instant origin);
+// After that: nothing waits in an open case. A start that was to take up a cycle may have found
+// that nothing is lacking by now.
+void ForgetWaiting(const Occurrence& o);
 // What it waited for has come about as was announced.
 void CancelWaiting(const Occurrence& o, base::Atom clock);
 
