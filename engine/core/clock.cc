@@ -48,6 +48,7 @@ ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, base::Atom
     LeaveOffFor(basis, reason, stop, &left);
   }
   left.reached.clear();
+  left.next_rung_at = kNever;
   return left;
 }
 
@@ -95,7 +96,7 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change
   state->running_since.reset();
   state->excluded.push_back({reason, t, kNever, change.by});
   DeriveDue(basis, state);
-  state->next_rung_at = kNever;
+  DeriveNext(basis, change.at, state);  // it may have been due at this very instant
 }
 
 void ResumeClock(const ClockBasis& basis, const Change& change, ClockState* state) {

@@ -91,8 +91,7 @@ bool MayBeginOpen(const model::ClockRule& rule, const model::CaseView& view);
 void Begin(const Occurrence& o, const model::ClockRule& rule);
 void BeginFrom(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
 // One that the event begins, with what the case knows already that bears on it; in no view yet.
-model::ClockState NewCycle(const Occurrence& o, const model::ClockRule& rule,
-                           base::Instant origin);
+model::ClockState NewCycle(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
 // The instant from which a cycle that begins at the event counts.
 base::Instant OriginOf(const Occurrence& o, const model::ClockRule& rule);
 // A cycle that `left` goes on in becomes live.

@@ -109,7 +109,7 @@ Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond
       due = *state.extended_until;
     }
   }
-  const bool paused_before = !state.running_since && PausedSince(state) <= due;
+  const bool paused_before = !state.running_since && PausedSince(state) < due;
   return paused_before ? kNever : due;
 }
 

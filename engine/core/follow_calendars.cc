@@ -30,9 +30,8 @@ bool SameBindings(const PolicySet& a, const PolicySet& b) {
 bool Lived(const CaseView& view, Instant t) {
   const auto lived = [&](const ClockState& clock) { return clock.started_at < t; };
   return std::any_of(view.clocks.begin(), view.clocks.end(), lived) ||
-         std::any_of(view.stopped.begin(), view.stopped.end(), [&](const ClockState& left) {
-           return IsWaiting(left) && lived(left);
-         });
+         std::any_of(view.stopped.begin(), view.stopped.end(),
+                     [&](const ClockState& left) { return IsWaiting(left) && lived(left); });
 }
 
 void Follow(const PolicySet& before, const PolicySet& after, Instant t, CaseView* view) {

@@ -13,9 +13,12 @@ using base::kNever;
 using model::ClockRule;
 using model::ClockState;
 
-// A time for which the case was closed does not count either.
+// A time for which the case was closed does not count either; nor, for a cycle that waits, that for
+// which it is.
 bool Excludes(const ClockRule& rule, const model::ExcludedSpan& pause) {
-  if (pause.began.type == model::EventType::kClosed) return rule.stops_at_close;
+  if (pause.began.type == model::EventType::kClosed) {
+    return rule.stops_at_close || pause.to == kNever;
+  }
   return Disregards(rule, pause.reason);
 }
 bool Holds(const ClockRule& rule, const model::ExcludedSpan& pause) {

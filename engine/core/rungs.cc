@@ -132,7 +132,7 @@ Instant RungReached(const Rung& rung, Instant due) {
 
 Instant NextRung(const ClockBasis& basis, const ClockState& state, Instant t) {
   Instant next = kNever;
-  if (state.due_at == kNever || !state.running_since) return next;
+  if (state.due_at == kNever) return next;
   const auto& ladder = basis.rule->ladder;
   for (size_t i = 0; i < ladder.size(); ++i) {
     uint32_t repeat = 0;

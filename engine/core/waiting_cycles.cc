@@ -27,27 +27,18 @@ void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& left) 
   GoOnFrom(o, basis, left, std::move(state));
 }
 
-// What its case had seen of pauses by its closing.
-std::vector<model::ExcludedSpan> PausesUntilClosing(const CaseView& view) {
+// What a cycle that waits has seen of pauses: those until its case was closed, and then that. What
+// held its limit then holds it on.
+std::vector<model::ExcludedSpan> PausesOfWaiting(const CaseView& view, const ClockRule& rule) {
   std::vector<model::ExcludedSpan> pauses = PausesOf(view);
   std::erase_if(pauses, [&](const auto& pause) { return pause.from >= view.closed_at; });
-  for (model::ExcludedSpan& pause : pauses) pause.to = std::min(pause.to, view.closed_at);
-  return pauses;
-}
-
-// A cycle that counts from another instant than it did waits as if it had done so when the case was
-// closed. What held its limit then holds it on.
-void WaitFromClosing(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
-  const Instant closed_at = o.view.closed_at;
-  RetracePauses(basis, PausesUntilClosing(o.view), state->measured_from, closed_at, state);
-  for (const model::ExcludedSpan& pause : PausesOf(o.view)) {
-    const bool lasted = pause.from < closed_at && pause.to > closed_at;
-    if (lasted && ExtendsFor(*basis.rule, pause.reason)) {
-      HoldClock(basis, pause.reason, {closed_at, pause.began}, state);
-    }
+  for (model::ExcludedSpan& pause : pauses) {
+    if (pause.to <= view.closed_at) continue;
+    const bool holds = ExtendsFor(rule, pause.reason) && !Disregards(rule, pause.reason);
+    pause.to = holds ? base::kNever : view.closed_at;
   }
-  PauseClock(basis, Closed(), {closed_at, o.view.closed_by}, state);
-  ForgetRungs(state);
+  pauses.push_back({Closed(), view.closed_at, base::kNever, view.closed_by});
+  return pauses;
 }
 
 // One begins and waits at once. False: it is an absence that is none.
@@ -55,13 +46,14 @@ bool BeginAndWait(const Occurrence& o, const ClockRule& next, Instant origin, Cl
   const ClockBasis basis{&next, CalendarFor(o.policies, next, o.view.queue)};
   *state = NewCycle(o, next, origin);
   if (next.is_absence && !state->budget) return false;
-  WaitFromClosing(o, basis, state);
+  RetracePauses(basis, PausesOfWaiting(o.view, next), state->measured_from, o.at(), state);
+  ForgetRungs(state);
   return true;
 }
 
 void AppointWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
-  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at, {}, ChangeBy(o.event), left);
-  if (basis.rule->from_scheduled) WaitFromClosing(o, basis, left);
+  AppointClock(basis, std::get<model::Scheduled>(o.event.body).at,
+               PausesOfWaiting(o.view, *basis.rule), ChangeBy(o.event), left);
   ForgetRungs(left);
 }
 
@@ -122,7 +114,7 @@ std::vector<Atom> TakeUpFromClosing(const Occurrence& o) {
     (IsWaiting(state) ? waiting : others).push_back(std::move(state));
   }
   o.view.stopped = std::move(others);
-  for (const ClockState& left : waiting) {
+  for (ClockState& left : waiting) {
     const ClockBasis basis = BasisOf(o.policies, o.view, left);
     switch (FateOf(o, left)) {
       case Fate::kGoesOn:
@@ -139,6 +131,8 @@ std::vector<Atom> TakeUpFromClosing(const Occurrence& o) {
         SettleWaiting(left, o.view.queue, &o.effects);
         break;
       case Fate::kIsOver:
+        if (StopWaiting(o, basis, &left)) o.view.stopped.push_back(std::move(left));
+        break;
       case Fate::kIsStarted:
         SettleWaiting(left, o.view.queue, &o.effects);
         break;

@@ -171,7 +171,7 @@ struct CaseView {
   std::vector<ActivePause> pauses;
   // By their ends; the newest kExcludedKept of each case. The times for which it was closed, too.
   std::vector<ExcludedSpan> ended_pauses;
-  std::vector<ClockState> clocks;          // live cycles, by clock name
+  std::vector<ClockState> clocks;  // live cycles, by clock name
   std::vector<IntervalOverride> intervals;
   std::vector<Acknowledgement> acks;                    // of alerts of live cycles
   std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not

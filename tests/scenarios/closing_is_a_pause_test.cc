@@ -138,11 +138,11 @@ std::string CyclesAfter(const std::vector<ScriptLine>& lines, const ScriptTimeli
   std::string text;
   for (const model::ClockState& state : runner.state().view.clocks) {
     text += state.clock.str() + " version " + state.policy_version.str() + " from " +
-            Text(state.measured_from) + " due " + Text(state.due_at) + " budget " + (state.budget ? std::to_string(state.budget->us) : "-") + " extended " +
+            Text(state.measured_from) + " due " + Text(state.due_at) + " budget " +
+            (state.budget ? std::to_string(state.budget->us) : "-") + " extended " +
             Text(state.extended_until) + " appointed " + Text(state.appointed) + " grade " +
             state.risk.str() + " class " + state.limit_class.str() + " origin " +
-            state.origin.event_id + " grants " + std::to_string(state.grants.size()) +
-            "\n";
+            state.origin.event_id + " grants " + std::to_string(state.grants.size()) + "\n";
     if (state.appointed) continue;  // no pause stops a clock that is due on a day
     text += "  runs " + Text(state.running_since) + " consumed " +
             std::to_string(state.consumed.us) + " moves " + std::to_string(state.moves.size()) +
@@ -155,8 +155,14 @@ TEST(Closing, IsToALimitAsAPauseIs) {
   auto policies =
       ScriptPolicies::Load(std::string(CASECLOCK_SOURCE_DIR) + "/tests/scenarios/policies");
   ASSERT_TRUE(policies.ok()) << policies.error().message;
-  const auto timeline = policies.value().For({});
-  ASSERT_TRUE(timeline.ok()) << timeline.error().message;
+  // Twice it turns out that other days are holidays.
+  Script corrections;
+  corrections.lines.push_back(
+      {0, "corrected", {"2026-03-06T12", "office", "+2026-03-05", "+2026-03-10"}, ""});
+  corrections.lines.push_back(
+      {0, "corrected", {"2026-03-13T12", "office", "-2026-03-10", "+2026-03-17"}, ""});
+  const auto timelines = {policies.value().For({}), policies.value().For(corrections)};
+  for (const auto& timeline : timelines) ASSERT_TRUE(timeline.ok()) << timeline.error().message;
   const char* fixed = std::getenv("CASECLOCK_SEED");
   const uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : 1;
   for (uint64_t seed = first; seed < first + (fixed != nullptr ? 1 : 3000); ++seed) {
@@ -166,10 +172,9 @@ TEST(Closing, IsToALimitAsAPauseIs) {
       for (const std::string& word : line.words) told += word + " ";
       told += "\n";
     }
-    ASSERT_EQ(CyclesAfter(histories.closed(), timeline.value()),
-              CyclesAfter(histories.paused(), timeline.value()))
-        << told << "again: CASECLOCK_SEED=" << seed
-        << " scenario_tests --gtest_filter='Closing.*'";
+    const ScriptTimeline& timeline = timelines.begin()[seed % timelines.size()].value();
+    ASSERT_EQ(CyclesAfter(histories.closed(), timeline), CyclesAfter(histories.paused(), timeline))
+        << told << "again: CASECLOCK_SEED=" << seed << " scenario_tests --gtest_filter='Closing.*'";
   }
 }
 

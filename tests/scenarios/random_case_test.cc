@@ -53,8 +53,8 @@ std::string WordsOfClosing(std::mt19937_64* random) {
       return "transferred queue=" +
              pick({"shut/a", "shut/daily", "kept/a", "kept/daily", "test/a", "daily/a"});
     case 13:
-      return "scheduled activity=" + pick({"trial", "hearing", "move", "renewal"}) + " at=" +
-             pick({"2026-03-02T12", "2026-03-05", "2026-03-20", "2026-05-01"});
+      return "scheduled activity=" + pick({"trial", "hearing", "move", "renewal"}) +
+             " at=" + pick({"2026-03-02T12", "2026-03-05", "2026-03-20", "2026-05-01"});
     case 14:
       return pick({"paused", "resumed"}) + " reason=" + pick({"custody", "abroad", "shut"});
     default:
