@@ -8,9 +8,12 @@
 #include <random>
 #include <sstream>
 
+#include "engine/base/hash.h"
 #include "engine/base/time_text.h"
+#include "engine/codec/case_codec.h"
 #include "engine/policy/load.h"
 #include "tests/scenarios/case_runner.h"
+#include "tests/scenarios/script.h"
 
 namespace caseclock::tests {
 namespace {
@@ -219,6 +222,63 @@ void RunSeeds(size_t events, uint64_t seeds) {
                     << " scenario_tests --gtest_filter='RandomCase.*'";
     }
     if (!problems.empty()) return;
+  }
+}
+
+// View without what counts events, standing alerts and figures.
+std::string EndOf(const std::vector<ScriptLine>& lines, const ScriptTimeline& timeline) {
+  CaseRunner runner(timeline);
+  for (const ScriptLine& line : lines) {
+    const Instant at = ReadScriptInstant(line.words[0]).value();
+    runner.AdvanceTo(std::max(runner.now(), at));
+    runner.Put(EventBytes(line).value());
+  }
+  model::CaseView view = runner.state().view;
+  view.events = view.refused = view.orphans = 0;
+  view.facts.clear();  // of whom a voided event named, too
+  std::string bytes;
+  codec::EncodeView(view, &bytes);
+  const std::string essence = runner.Essence();
+  return base::ToHex(base::Hash(bytes)) + essence.substr(essence.find('\n'));
+}
+
+// Whatever an event began, stopped, paused or moved: taken back, it never did.
+TEST(RandomCase, WhatIsVoidedNeverWas) {
+  auto policies =
+      ScriptPolicies::Load(std::string(CASECLOCK_SOURCE_DIR) + "/tests/scenarios/policies");
+  ASSERT_TRUE(policies.ok()) << policies.error().message;
+  const char* fixed = std::getenv("CASECLOCK_SEED");
+  const uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : 1;
+  for (uint64_t seed = first; seed < first + (fixed != nullptr ? 1 : 2000); ++seed) {
+    std::mt19937_64 random(seed);
+    const Script script = RandomScript(seed, 16);
+    const auto timeline = policies.value().For(script);
+    ASSERT_TRUE(timeline.ok()) << timeline.error().message;
+    std::vector<ScriptLine> voided;
+    std::vector<ScriptLine> without;
+    std::vector<ScriptLine> voids;
+    for (ScriptLine line : script.lines) {
+      if (line.verb != "event" || line.words[2] == "voided") continue;
+      line.words[1] = "e" + std::to_string(voided.size());  // none comes twice
+      voided.push_back(line);
+      const std::string& type = line.words[2];
+      const bool stays = type == "referred" || type == "qualified" || type == "absent";
+      if (stays || random() % 4 != 0) {
+        without.push_back(line);
+        continue;
+      }
+      voids.push_back(
+          {0, "event", {"", "v" + line.words[1], "voided", "event_id=" + line.words[1]}, ""});
+    }
+    const std::string& end = voided.back().words[0];
+    for (ScriptLine& line : voids) line.words[0] = end;
+    const ScriptLine last{0, "event", {end, "w", "outcome", "code=none", "sequence=99"}, ""};
+    without.push_back(last);
+    voided.push_back(last);
+    voided.insert(voided.end(), voids.begin(), voids.end());
+    ASSERT_EQ(EndOf(voided, timeline.value()), EndOf(without, timeline.value()))
+        << "again: CASECLOCK_SEED=" << seed
+        << " scenario_tests --gtest_filter='RandomCase.*Voided*'";
   }
 }
 
