@@ -20,6 +20,23 @@ Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t)
   return state.consumed + CountedBetween(basis, *state.running_since, t);
 }
 
+// The warnings among `warned` are not told again; what has come into the past since is, as after
+// any move.
+void TakeUpRungs(const ClockBasis& basis, std::vector<ReachedRung> warned, Instant t,
+                 ClockState* state) {
+  std::erase_if(warned, [&](const ReachedRung& rung) {
+    return basis.rule->ladder[rung.rung].kind != RungKind::kWarning;
+  });
+  for (ReachedRung& rung : warned) rung.skipped = false;
+  state->reached = warned;
+  MoveRungs(basis, t, state);
+  for (ReachedRung& rung : state->reached) {
+    rung.skipped |= std::any_of(warned.begin(), warned.end(), [&](const ReachedRung& before) {
+      return before.rung == rung.rung;
+    });
+  }
+}
+
 void End(Instant t, const model::EventRef& by, model::ExcludedSpan* span) {
   span->to = t;
   span->ended = by;
@@ -47,7 +64,6 @@ ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, base::Atom
   } else {
     LeaveOffFor(basis, reason, stop, &left);
   }
-  left.reached.clear();
   left.next_rung_at = kNever;
   return left;
 }
@@ -80,10 +96,7 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, con
   BoundHeld(basis, state);
   ResolveBudget(basis, state);
   DeriveDue(basis, state);
-  MoveRungs(basis, start.at, state);
-  for (ReachedRung& rung : state->reached) {
-    rung.skipped |= basis.rule->ladder[rung.rung].kind != RungKind::kBreach;
-  }
+  TakeUpRungs(basis, left.reached, start.at, state);
   DeriveNext(basis, start.at, state);
 }
 

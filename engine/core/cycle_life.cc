@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
+#include "engine/core/rungs.h"
 
 namespace caseclock::core {
 namespace {
@@ -159,11 +160,6 @@ ClockState* FindKept(CaseView* view, Atom clock) {
   return nullptr;
 }
 
-void ForgetRungs(ClockState* stopped) {
-  stopped->reached.clear();
-  stopped->next_rung_at = base::kNever;
-}
-
 std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
   std::vector<model::Stay> stays = view.stays;
   std::erase_if(stays, [&](const model::Stay& stay) { return !(stay.clock == clock); });
@@ -225,7 +221,11 @@ void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const ClockState& le
   const bool held = std::any_of(pauses.begin(), pauses.end(), [&](const auto& pause) {
     return ExtendsFor(*basis.rule, pause.reason);
   });
-  TakeUpCycle(basis, left, held, ChangeBy(o.event), &state);
+  ClockState before = left;
+  const ClockBasis own = BasisOf(o.policies, o.view, left);
+  CHECK(own.rule != nullptr);
+  before.reached = Renumbered(left.reached, own.rule->ladder, basis.rule->ladder);
+  TakeUpCycle(basis, before, held, ChangeBy(o.event), &state);
   state.ordinal = CountBegun(&o.view, state.clock);
   // What went before it is in it.
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);

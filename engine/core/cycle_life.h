@@ -126,8 +126,6 @@ void SpendStays(const model::ClockRule& rule, model::CaseView* view);
 // It never was: nothing of it was told or counted.
 void ForgetCycle(model::ClockState* live, model::CaseView* view);
 
-// What a stopped cycle had reached was told before it stopped, and it reaches nothing.
-void ForgetRungs(model::ClockState* stopped);
 // The clock's live cycle, or the one that is stopped; nullptr: there is neither.
 model::ClockState* FindKept(model::CaseView* view, base::Atom clock);
 // Calls visit(ClockState&) for the live cycles, and for those that wait: what moves the one moves
@@ -138,7 +136,7 @@ void ForEachCycle(model::CaseView* view, const Visit& visit) {
   for (model::ClockState& left : view->stopped) {
     if (!IsWaiting(left)) continue;
     visit(left);
-    ForgetRungs(&left);
+    left.next_rung_at = base::kNever;  // it reaches nothing while it waits
   }
 }
 

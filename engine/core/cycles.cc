@@ -259,7 +259,7 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
   if (extension.until > *most) return Refusal::kBeyondAuthority;
   const bool lives = FindCycle(view, extension.clock) == state;
   ExtendClock(basis, extension.until, extension.authority, ChangeBy(event), state);
-  if (!lives) ForgetRungs(state);
+  if (!lives) state->next_rung_at = base::kNever;
   state->change_cause = cause;
   return Refusal::kNone;
 }

@@ -47,14 +47,15 @@ bool BeginAndWait(const Occurrence& o, const ClockRule& next, Instant origin, Cl
   *state = NewCycle(o, next, origin);
   if (next.is_absence && !state->budget) return false;
   RetracePauses(basis, PausesOfWaiting(o.view, next), state->measured_from, o.at(), state);
-  ForgetRungs(state);
+  state->reached.clear();  // nothing of it was told
+  state->next_rung_at = base::kNever;
   return true;
 }
 
 void AppointWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
   AppointClock(basis, std::get<model::Scheduled>(o.event.body).at,
                PausesOfWaiting(o.view, *basis.rule), ChangeBy(o.event), left);
-  ForgetRungs(left);
+  left->next_rung_at = base::kNever;
 }
 
 // It is done: over, or stopped until a start takes it up. Whether it is kept.
