@@ -180,7 +180,7 @@ constexpr auto FieldsOf(const CaseView*) {
       F(44, &T::stopped), F(45, &T::deviations), F(46, &T::facts),
       F<codec::wire::NeverIfAbsent>(47, &T::unqualified_since), F(48, &T::calendars_of),
       F(49, &T::in_workflow_since), F(50, &T::referred_by), F(51, &T::scores), F(52, &T::repeat_of),
-      F(60, &T::ended_pauses));
+      F(53, &T::moved_while_closed), F(54, &T::closed_by), F(60, &T::ended_pauses));
 }
 constexpr auto FieldsOf(const ToldAlert*) {
   using T = ToldAlert;

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/calendar.h"
 #include "engine/core/queue_calendar.h"
+#include "engine/core/waiting_cycles.h"
 
 namespace caseclock::core {
 namespace {
@@ -45,6 +46,22 @@ void Bound(const model::Accumulation& rule, const model::TimeZone& zone, std::ve
   (*stays)[1].from = (*stays)[1].from - ((*stays)[0].to - (*stays)[0].from);
   (*stays)[1].began = (*stays)[0].began;
   stays->erase(stays->begin());
+}
+
+Instant InstantOfSum(const model::Accumulation& rule, const model::TimeZone& zone,
+                     std::vector<Stay> stays) {
+  stays.back().to = base::kNever;
+  return InstantOfTotal(rule, zone, stays);
+}
+
+// A stay is over that came to the total while the case was closed: what it asks for is asked when
+// the case is opened.
+void WaitForSum(const Occurrence& o, const model::ClockRule& rule, const std::vector<Stay>& stays) {
+  if (!rule.stops_at_close || FindKept(&o.view, rule.name) != nullptr) return;
+  if (!MayBeginOpen(rule, o.view)) return;
+  const model::TimeZone& zone = ZoneOf(CalendarFor(o.policies, rule, o.view.queue));
+  const Instant origin = InstantOfSum(*rule.accumulates, zone, stays);
+  if (origin <= o.at()) BeginWaiting(o, rule, origin);
 }
 
 }  // namespace
@@ -100,6 +117,7 @@ void AddUpStays(const Occurrence& o, const model::ClockRule& rule) {
     stays.back().ended = model::RefOf(o.event);
     model::ClockState* live = FindCycle(&o.view, rule.name);
     if (live != nullptr && o.at() < live->measured_from) ForgetCycle(live, &o.view);
+    if (o.view.closed) WaitForSum(o, rule, stays);
   }
   PutStays(std::move(stays), &o.view);
 }

@@ -4,6 +4,7 @@
 
 #include "engine/core/calendar.h"
 #include "engine/core/queue_calendar.h"
+#include "engine/core/waiting_cycles.h"
 
 namespace caseclock::core {
 namespace {
@@ -53,6 +54,7 @@ bool CoveredByNotice(const Occurrence& o, const model::ClockRule& rule) {
   if (days_after >= notice.late) return false;  // it had failed before
   model::ClockState* waiting = FindCycle(&o.view, notice.failed);
   if (waiting != nullptr) EndCycle(o, waiting, End::kCancelled);
+  CancelWaiting(o, notice.failed);
   return days_after >= -notice.early;
 }
 

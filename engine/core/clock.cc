@@ -20,6 +20,23 @@ Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t)
   return state.consumed + CountedBetween(basis, *state.running_since, t);
 }
 
+// The warnings among `warned` are not told again; what has come into the past since is, as after
+// any move.
+void TakeUpRungs(const ClockBasis& basis, std::vector<ReachedRung> warned, Instant t,
+                 ClockState* state) {
+  std::erase_if(warned, [&](const ReachedRung& rung) {
+    return basis.rule->ladder[rung.rung].kind != RungKind::kWarning;
+  });
+  for (ReachedRung& rung : warned) rung.skipped = false;
+  state->reached = warned;
+  MoveRungs(basis, t, state);
+  for (ReachedRung& rung : state->reached) {
+    rung.skipped |= std::any_of(warned.begin(), warned.end(), [&](const ReachedRung& before) {
+      return before.rung == rung.rung;
+    });
+  }
+}
+
 void End(Instant t, const model::EventRef& by, model::ExcludedSpan* span) {
   span->to = t;
   span->ended = by;
@@ -39,37 +56,47 @@ void BeginCycle(const ClockBasis& basis, Instant started, Instant origin, base::
   DeriveNext(basis, std::min(started, origin) - Duration{1}, state);
 }
 
-ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, const Change& stop) {
+ClockState LeaveOff(const ClockBasis& basis, const ClockState& state, base::Atom reason,
+                    const Change& stop) {
   ClockState left = state;
-  const Instant t = std::max(stop.at, state.measured_from);  // it may count from an instant ahead
-  left.consumed = ConsumedAt(basis, state, t);
-  left.reached.clear();
-  if (!left.running_since) End(t, stop.by, &left.excluded.back());
-  if (left.is_held()) End(t, stop.by, &left.held.back());
-  left.excluded.push_back({base::Atom::Intern("stopped"), t, kNever, stop.by});
+  if (left.running_since) {
+    PauseClock(basis, reason, stop, &left);
+  } else {
+    LeaveOffFor(basis, reason, stop, &left);
+  }
+  left.next_rung_at = kNever;
   return left;
 }
 
-void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const Change& start,
+void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& change,
+                 ClockState* left) {
+  const Instant t = std::max(change.at, left->excluded.back().from);
+  End(t, change.by, &left->excluded.back());
+  left->excluded.push_back({reason, t, kNever, change.by});
+  BoundExcluded(basis, left);
+  DeriveDue(basis, left);
+}
+
+void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, const Change& start,
                  ClockState* state) {
   state->measured_from = left.measured_from;
   state->origin = left.origin;
-  state->grants = left.grants;
+  for (const model::Grant& grant : left.grants) {
+    if (grant.kind != model::GrantKind::kInterval) state->grants.push_back(grant);
+  }
   state->moves = left.moves;
-  state->interval = left.interval;
   state->extended_until = left.extended_until;
   state->excluded = left.excluded;
   End(std::max(start.at, state->excluded.back().from), start.by, &state->excluded.back());
   state->held = left.held;
+  if (!held && state->is_held()) End(start.at, start.by, &state->held.back());
   state->consumed = left.consumed;
   if (!(state->policy_version == left.policy_version)) Remeasure(basis, state);
   BoundExcluded(basis, state);
+  BoundHeld(basis, state);
   ResolveBudget(basis, state);
   DeriveDue(basis, state);
-  MoveRungs(basis, start.at, state);
-  for (ReachedRung& rung : state->reached) {
-    rung.skipped |= basis.rule->ladder[rung.rung].kind != RungKind::kBreach;
-  }
+  TakeUpRungs(basis, left.reached, start.at, state);
   DeriveNext(basis, start.at, state);
 }
 
@@ -82,7 +109,7 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change
   state->running_since.reset();
   state->excluded.push_back({reason, t, kNever, change.by});
   DeriveDue(basis, state);
-  state->next_rung_at = kNever;
+  DeriveNext(basis, change.at, state);  // it may have been due at this very instant
 }
 
 void ResumeClock(const ClockBasis& basis, const Change& change, ClockState* state) {

@@ -36,14 +36,18 @@ inline Change ChangeBy(const model::Event& event) {
   return {event.occurred_at, model::RefOf(event), event.actor};
 }
 
-// What a cycle that stops leaves for one that takes it up: all but its rungs, and an open span that
-// begins to be excluded.
+// What a cycle that stops for `reason` leaves for one that takes it up: paused from there on. What
+// holds its limit holds it until then.
 model::ClockState LeaveOff(const ClockBasis& basis, const model::ClockState& state,
-                           const Change& stop);
-// A cycle just begun goes on where `left` was, which may have run under another version. What that
-// warned of is not warned of again; a breach is told anew.
-void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, const Change& start,
-                 model::ClockState* state);
+                           base::Atom reason, const Change& stop);
+// What it left is paused for another reason from here on.
+void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& change,
+                 model::ClockState* left);
+// A cycle just begun goes on where `left` was, which may have run under another version, with the
+// interval that holds by now. What that warned of (`reached`, as the ladder of `basis` numbers it)
+// is not warned of again; a breach is told anew. `held`: what holds its limit still does.
+void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, bool held,
+                 const Change& start, model::ClockState* state);
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                 model::ClockState* state);

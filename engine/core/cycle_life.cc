@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
+#include "engine/core/rungs.h"
 
 namespace caseclock::core {
 namespace {
@@ -72,22 +73,10 @@ void CountEnd(const ClockState& state, bool fulfilled, Instant t, Atom queue,
 // What it asked for is done, so what led to it is spent; or a start takes it up again.
 void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, const Change& stop,
                      CaseView* view) {
-  if (basis.rule->accumulates) {
-    std::erase_if(view->stays, [&](const model::Stay& s) { return s.clock == state.clock; });
-  }
+  SpendStays(*basis.rule, view);
   if (end == End::kFulfilled && basis.rule->after_stop == model::AfterStop::kResume) {
-    view->stopped.push_back(LeaveOff(basis, state, stop));
+    view->stopped.push_back(LeaveOff(basis, state, Atom::Intern("stopped"), stop));
   }
-}
-
-// The mark of a cycle that waits for its case to be opened again: the reason of its open span.
-Atom Closed() {
-  return Atom::Intern("closed");
-}
-
-// It will not be taken up: what it missed is a fact from here on.
-void SettleWaiting(const ClockState& left, Atom queue, FoldEffects* effects) {
-  if (WasMissed(left)) CountMissed(left, queue, effects);
 }
 
 // Takes the cycle, which is settled, out of the view.
@@ -101,20 +90,10 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
   if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
   // What its handler lacks is seen anew when the case is opened.
-  if (waits) {
-    view->stopped.push_back(LeaveOff(basis, *state, stop));
-    view->stopped.back().excluded.back().reason = Closed();
-  }
+  if (waits) view->stopped.push_back(LeaveOff(basis, *state, Closed(), stop));
   effects->ended.push_back({std::move(*state), stop.at, stop.by, !fulfilled, view->queue,
                             view->workflow, basis, cause, std::move(stays), 0});
   view->clocks.erase(view->clocks.begin() + (state - view->clocks.data()));
-}
-
-// The instant from which a cycle that begins at the event counts.
-Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
-  if (rule.from_referral) return o.view.referred_at();
-  const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
-  return rule.from_scheduled && scheduled != nullptr ? scheduled->at : o.at();
 }
 
 // What the case knows already that bears on the cycle.
@@ -133,18 +112,18 @@ void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   }
 }
 
-// Whether it takes up one that stopped.
-bool TakeUp(const Occurrence& o, const ClockBasis& basis, ClockState* state) {
+// What a cycle of the clock takes up, if it does so.
+std::optional<ClockState> TakeUp(const Occurrence& o, const ClockRule& rule) {
   auto& stopped = o.view.stopped;
-  const auto left = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& other) {
-    return other.clock == state->clock;
+  const auto found = std::find_if(stopped.begin(), stopped.end(), [&](const ClockState& other) {
+    return other.clock == rule.name;
   });
-  if (left == stopped.end()) return false;
-  const bool resumes = basis.rule->after_stop == model::AfterStop::kResume;
-  if (IsWaiting(*left)) SettleWaiting(*left, o.view.queue, &o.effects);
-  if (resumes) TakeUpCycle(basis, *left, ChangeBy(o.event), state);
-  stopped.erase(left);
-  return resumes;
+  if (found == stopped.end()) return std::nullopt;
+  ClockState left = std::move(*found);
+  stopped.erase(found);
+  if (rule.after_stop == model::AfterStop::kResume) return left;  // what it missed goes on in it
+  if (IsWaiting(left)) SettleWaiting(left, o.view.queue, &o.effects);
+  return std::nullopt;
 }
 
 // Where its clock stands in the list.
@@ -154,52 +133,6 @@ void PutIn(ClockState state, CaseView* view) {
     return state.clock < other.clock;
   });
   clocks.insert(after, std::move(state));
-}
-
-// The same obligation goes on in a further cycle.
-void GoOn(const Occurrence& o, const ClockBasis& basis, const ClockState& waited) {
-  const ClockRule& rule = *basis.rule;
-  ClockState left = waited;
-  ClockState state;
-  state.clock = left.clock;
-  state.policy_version = left.policy_version;
-  state.cycle = model::EventFingerprint(o.event.source, o.event.event_id);
-  state.start_cause = o.arrival;
-  state.change_cause = o.arrival;
-  TakeOver(o, rule, &state);
-  state.appointed = left.appointed;
-  left.interval = state.interval;
-  std::erase_if(left.grants, [](const model::Grant& grant) {
-    return grant.kind == model::GrantKind::kInterval;
-  });
-  left.grants.insert(left.grants.begin(), state.grants.begin(), state.grants.end());
-  const bool keeps = rule.regrade == model::RegradeRule::kKeep;
-  const Atom risk = keeps ? left.risk : o.view.risk;
-  if (keeps) state.limit_class = left.limit_class;
-  BeginCycle(basis, o.at(), std::max(o.at(), left.measured_from), risk, &state);
-  TakeUpCycle(basis, left, ChangeBy(o.event), &state);
-  // The case has by now what it lacked.
-  if (rule.is_absence && !state.budget) return SettleWaiting(waited, o.view.queue, &o.effects);
-  state.ordinal = CountBegun(&o.view, rule.name);
-  RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
-  PutIn(std::move(state), &o.view);
-}
-
-// A cycle that waits is begun anew at the event: nothing of it has been when it is taken up.
-void BeginWaiting(const Occurrence& o, ClockState* left) {
-  left->measured_from = o.at();
-  left->origin = model::RefOf(o.event);
-  left->moves.clear();
-  left->risk = o.view.risk;
-  left->appointed.reset();
-  std::erase_if(left->grants, [](const model::Grant& grant) {
-    return grant.kind == model::GrantKind::kExtension;
-  });
-  left->consumed = base::Duration{0};
-  left->extended_until.reset();
-  left->held.clear();
-  left->due_at = base::kNever;
-  left->excluded = {{Closed(), o.at(), base::kNever, left->origin}};
 }
 
 }  // namespace
@@ -219,6 +152,14 @@ ClockState* FindCycle(CaseView* view, Atom clock) {
   return nullptr;
 }
 
+ClockState* FindKept(CaseView* view, Atom clock) {
+  if (ClockState* live = FindCycle(view, clock)) return live;
+  for (ClockState& left : view->stopped) {
+    if (left.clock == clock) return &left;
+  }
+  return nullptr;
+}
+
 std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
   std::vector<model::Stay> stays = view.stays;
   std::erase_if(stays, [&](const model::Stay& stay) { return !(stay.clock == clock); });
@@ -226,7 +167,10 @@ std::vector<model::Stay> StaysOf(const CaseView& view, Atom clock) {
 }
 
 bool MayBegin(const ClockRule& rule, const CaseView& view) {
-  if (view.closed && rule.stops_at_close) return false;
+  return !(view.closed && rule.stops_at_close) && MayBeginOpen(rule, view);
+}
+
+bool MayBeginOpen(const ClockRule& rule, const CaseView& view) {
   return rule.after_stop != model::AfterStop::kNothing || !HasBegun(view, rule.name);
 }
 
@@ -234,7 +178,13 @@ void Begin(const Occurrence& o, const ClockRule& rule) {
   BeginFrom(o, rule, OriginOf(o, rule));
 }
 
-void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
+Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
+  if (rule.from_referral) return o.view.referred_at();
+  const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
+  return rule.from_scheduled && scheduled != nullptr ? scheduled->at : o.at();
+}
+
+ClockState NewCycle(const Occurrence& o, const ClockRule& rule, Instant origin) {
   ClockState state;
   state.clock = rule.name;
   state.policy_version = o.version.version;
@@ -247,15 +197,44 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   // Counted from the referral, it is as if it had begun there.
   const Instant started = rule.from_referral ? origin : o.at();
   BeginCycle(basis, started, origin, o.view.risk, &state);
+  return state;
+}
+
+void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
+  ClockState state = NewCycle(o, rule, origin);
   // The lack of a grade, say, does not begin in a case that came with one: no limit, no lack.
   if (rule.is_absence && !state.budget) return;
+  const ClockBasis basis{&rule, CalendarFor(o.policies, rule, o.view.queue)};
+  if (const auto left = TakeUp(o, rule)) {
+    GoOnFrom(o, basis, *left, std::move(state));
+    return;
+  }
   state.ordinal = CountBegun(&o.view, rule.name);
-  // What went before a cycle that is taken up is in it.
-  const bool taken_up = TakeUp(o, basis, &state);
-  const Instant from = taken_up ? o.at() : state.measured_from;
-  RetracePauses(basis, PausesOf(o.view), from, o.at(), &state);
-  if (!taken_up) BeginLate(basis, o.at(), &state);
+  RetracePauses(basis, PausesOf(o.view), state.measured_from, o.at(), &state);
+  BeginLate(basis, o.at(), &state);
   PutIn(std::move(state), &o.view);
+}
+
+void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const ClockState& left,
+              ClockState state) {
+  const auto& pauses = o.view.pauses;
+  const bool held = std::any_of(pauses.begin(), pauses.end(), [&](const auto& pause) {
+    return ExtendsFor(*basis.rule, pause.reason);
+  });
+  ClockState before = left;
+  const ClockBasis own = BasisOf(o.policies, o.view, left);
+  CHECK(own.rule != nullptr);
+  before.reached = Renumbered(left.reached, own.rule->ladder, basis.rule->ladder);
+  TakeUpCycle(basis, before, held, ChangeBy(o.event), &state);
+  state.ordinal = CountBegun(&o.view, state.clock);
+  // What went before it is in it.
+  RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
+  PutIn(std::move(state), &o.view);
+}
+
+void SpendStays(const ClockRule& rule, CaseView* view) {
+  if (!rule.accumulates) return;
+  std::erase_if(view->stays, [&](const model::Stay& stay) { return stay.clock == rule.name; });
 }
 
 void EndCycle(const Occurrence& o, ClockState* live, End end) {
@@ -274,12 +253,20 @@ void CancelCycle(const model::PolicySet& policies, ClockState* live, const model
   TakeOut(basis, live, End::kCancelled, event, cause, view, effects);
 }
 
+Atom Closed() {
+  return Atom::Intern("closed");
+}
+
 bool IsWaiting(const ClockState& stopped) {
   return stopped.excluded.back().reason == Closed();
 }
 
 bool WasMissed(const ClockState& waiting) {
   return IsWaiting(waiting) && IsMissedAt(waiting, waiting.excluded.back().from);
+}
+
+void SettleWaiting(const ClockState& left, Atom queue, FoldEffects* effects) {
+  if (WasMissed(left)) CountMissed(left, queue, effects);
 }
 
 void SettleWaiting(CaseView* view, FoldEffects* effects) {
@@ -299,43 +286,6 @@ OwnConditions::OwnConditions(const Occurrence& o, const ClockState& cycle) {
 Occurrence OwnConditions::Seen(const Occurrence& o) const {
   return {o.policies, o.event,   o.arrival,     o.version,      holding,
           o.view,     o.effects, o.as_referral, o.as_assignment};
-}
-
-void TakeUpFromClosing(const Occurrence& o) {
-  std::vector<ClockState> waiting;
-  std::vector<ClockState> others;
-  for (ClockState& state : o.view.stopped) {
-    (IsWaiting(state) ? waiting : others).push_back(std::move(state));
-  }
-  o.view.stopped = std::move(others);
-  for (const ClockState& left : waiting) {
-    const OwnConditions own(o, left);
-    const ClockRule* now = model::FindClock(o.version, left.clock);
-    const bool anew = now != nullptr && o.Starts(*now) && MayBegin(*now, o.view);
-    if (anew || own.Seen(o).Forestalls(*own.rule)) {
-      SettleWaiting(left, o.view.queue, &o.effects);
-    } else {
-      GoOn(o, {own.rule, CalendarFor(o.policies, *own.rule, o.view.queue)}, left);
-    }
-  }
-}
-
-void TriggerWaiting(const Occurrence& o) {
-  auto& stopped = o.view.stopped;
-  for (size_t i = stopped.size(); i-- > 0;) {
-    ClockState& left = stopped[i];
-    if (!IsWaiting(left)) continue;
-    const OwnConditions own(o, left);
-    const Occurrence seen = own.Seen(o);
-    const bool stops = seen.Stops(*own.rule);
-    if (!stops && !seen.Resets(*own.rule)) continue;
-    SettleWaiting(left, o.view.queue, &o.effects);
-    if (stops) {
-      stopped.erase(stopped.begin() + static_cast<ptrdiff_t>(i));
-    } else {
-      BeginWaiting(o, &left);
-    }
-  }
 }
 
 void ForgetCycle(ClockState* live, CaseView* view) {

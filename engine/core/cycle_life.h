@@ -82,12 +82,21 @@ std::vector<model::Stay> StaysOf(const model::CaseView& view, base::Atom clock);
 
 // Whether a start may begin one, when none lives.
 bool MayBegin(const model::ClockRule& rule, const model::CaseView& view);
+// The same if the case were open.
+bool MayBeginOpen(const model::ClockRule& rule, const model::CaseView& view);
 
 // Begins one at the event, counted from where the rule says, which is one of `o.version`; an
 // absence that is none, because it has no limit here, does not begin. The second counts from
 // `origin` instead.
 void Begin(const Occurrence& o, const model::ClockRule& rule);
 void BeginFrom(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
+// One that the event begins, with what the case knows already that bears on it; in no view yet.
+model::ClockState NewCycle(const Occurrence& o, const model::ClockRule& rule, base::Instant origin);
+// The instant from which a cycle that begins at the event counts.
+base::Instant OriginOf(const Occurrence& o, const model::ClockRule& rule);
+// A cycle that `left` goes on in becomes live.
+void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const model::ClockState& left,
+              model::ClockState state);
 
 enum class End {
   kFulfilled,
@@ -102,20 +111,33 @@ void EndCycle(const Occurrence& o, model::ClockState* live, End end);
 void CancelCycle(const model::PolicySet& policies, model::ClockState* live,
                  const model::Event& event, const model::Arrival& cause, model::CaseView* view,
                  FoldEffects* effects);
-// At an event that opens the case again: what its closing cancelled goes on where it was, unless
-// the event begins it anew. The time between does not count.
-void TakeUpFromClosing(const Occurrence& o);
-// What the event says, while the case is closed, of the cycles that wait: they are done, or begun
-// anew.
-void TriggerWaiting(const Occurrence& o);
+// The mark of a cycle that waits for its case to be opened again: the reason of its open span.
+base::Atom Closed();
 // Whether a stopped cycle waits for its case to be opened again.
 bool IsWaiting(const model::ClockState& stopped);
 // Whether it waits, and had missed its limit by the close. Nothing is counted of that while it
 // waits: it goes on where it was, and is missed once.
 bool WasMissed(const model::ClockState& waiting);
-// Those that wait will not be taken up: what they missed is counted.
+// One that waits, and all of them, will not be taken up: what was missed is counted.
+void SettleWaiting(const model::ClockState& left, base::Atom queue, FoldEffects* effects);
 void SettleWaiting(model::CaseView* view, FoldEffects* effects);
+// What led to what the clock asked for is spent.
+void SpendStays(const model::ClockRule& rule, model::CaseView* view);
 // It never was: nothing of it was told or counted.
 void ForgetCycle(model::ClockState* live, model::CaseView* view);
+
+// The clock's live cycle, or the one that is stopped; nullptr: there is neither.
+model::ClockState* FindKept(model::CaseView* view, base::Atom clock);
+// Calls visit(ClockState&) for the live cycles, and for those that wait: what moves the one moves
+// the other.
+template <typename Visit>
+void ForEachCycle(model::CaseView* view, const Visit& visit) {
+  for (model::ClockState& state : view->clocks) visit(state);
+  for (model::ClockState& left : view->stopped) {
+    if (!IsWaiting(left)) continue;
+    visit(left);
+    left.next_rung_at = base::kNever;  // it reaches nothing while it waits
+  }
+}
 
 }  // namespace caseclock::core

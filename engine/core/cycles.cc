@@ -8,6 +8,7 @@
 #include "engine/core/handler_facts.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
+#include "engine/core/waiting_cycles.h"
 
 namespace caseclock::core {
 namespace {
@@ -45,21 +46,6 @@ void FollowPauses(const ClockBasis& basis, const Occurrence& o, ClockState* stat
   state->change_cause = o.arrival;
 }
 
-// A `scheduled` event that begins such a clock moves the instant of one that lives.
-bool Appoints(const Occurrence& o, const ClockRule& rule) {
-  const bool by_schedule =
-      rule.from_scheduled || std::holds_alternative<model::AtScheduled>(rule.deadline);
-  return by_schedule && std::holds_alternative<model::Scheduled>(o.event.body) &&
-         o.Is(rule.starts_on);
-}
-
-// Whether a reset of a cycle that ran by `rule` begins one by `next`, which may be the rule of
-// another version: one that no such event begins.
-bool MayRenew(const ClockRule& rule, const ClockRule& next, const CaseView& view) {
-  if (view.closed && next.stops_at_close) return false;
-  return next.runs_while.empty() && (rule.accumulates || !next.accumulates);
-}
-
 // `rule` is that of the version the live cycle runs under, whose conditions are `o.holding`; `next`
 // that of `o.version`, nullptr: it lacks the clock. Whether the cycle lives on.
 bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* next,
@@ -78,7 +64,12 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
   }
   if (asks && o.Resets(rule)) {
     EndCycle(o, live, End::kRenewed);
-    if (next != nullptr && MayRenew(rule, *next, o.view)) Begin(o, *next);
+    if (!Renews(rule, next)) return false;
+    if (o.view.closed && next->stops_at_close) {
+      BeginWaiting(o, *next, OriginOf(o, *next));
+    } else {
+      Begin(o, *next);
+    }
     return false;
   }
   const bool follows = !o.view.pauses.empty() || !live->running_since || live->is_held();
@@ -161,24 +152,18 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
   }
 }
 
-// A cycle that waits for its case to be opened goes on by the rule of another version then.
-void MoveWaiting(const model::PolicySet& policies, const model::WorkflowVersion& version,
-                 const ClockRule& rule, const CaseView& view, ClockState* waiting) {
-  const ClockBasis before = BasisOf(policies, view, *waiting);
-  CHECK(before.rule != nullptr);
-  waiting->policy_version = version.version;
-  Rechoose(before, rule, view, waiting);
-  if (!std::holds_alternative<model::AtScheduled>(rule.deadline)) waiting->appointed.reset();
-  Remeasure({&rule, CalendarFor(policies, rule, view.queue)}, waiting);
-}
-
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
-  if (o.event.type() == model::EventType::kReopened) TakeUpFromClosing(o);
-  if (o.view.closed) TriggerWaiting(o);
+  std::vector<Atom> renewed;
+  if (o.event.type() == model::EventType::kReopened) renewed = TakeUpFromClosing(o);
+  if (o.view.closed) renewed = TriggerWaiting(o);
   for (const ClockRule& rule : o.version.clocks) Trigger(o, rule);
   TriggerOrphanedCycles(o);
+  for (const Atom clock : renewed) {
+    if (FindCycle(&o.view, clock) == nullptr) Begin(o, *model::FindClock(o.version, clock));
+  }
+  if (o.event.type() == model::EventType::kReopened) ForgetWaiting(o);
 }
 
 void FollowHandler(const Occurrence& o) {
@@ -214,91 +199,98 @@ void FollowHandler(const Occurrence& o) {
 namespace {
 
 // Whether the event ends the cycle: then what it changes of the case is for the next one.
-bool EndsWith(const ClockRule& rule, const ClockState& state, const model::Event& event) {
+bool EndsWith(const model::PolicySet& policies, const CaseView& view, const ClockRule& rule,
+              const ClockState& state, const model::Event& event) {
   if (rule.accumulates && event.occurred_at < state.measured_from) return false;
-  return model::Matches(rule.stops_on, event) || model::Matches(rule.resets_on, event);
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  CHECK(workflow != nullptr);
+  const model::WorkflowVersion* version = model::FindVersion(*workflow, state.policy_version);
+  CHECK(version != nullptr);
+  const std::vector<Atom> holding = HoldingConditions(policies, *version, event, view);
+  return model::Matches(rule.stops_on, event, holding) ||
+         model::Matches(rule.resets_on, event, holding);
 }
 
 }  // namespace
 
 void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Event& event,
                    const Arrival& cause, CaseView* view) {
-  for (ClockState& state : view->clocks) {
+  ForEachCycle(view, [&](ClockState& state) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    if (EndsWith(*basis.rule, state, event)) continue;
+    if (EndsWith(policies, *view, *basis.rule, state, event)) return;
     RegradeClock(basis, risk, ChangeBy(event), &state);
     state.change_cause = cause;
-  }
+  });
 }
 
 void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet& fixed,
                       const model::Event& event, const Arrival& cause, CaseView* view) {
-  ClockState* state = FindCycle(view, fixed.clock);
-  if (state == nullptr) return;  // it holds from the next cycle on
-  const ClockBasis basis = BasisOf(policies, *view, *state);
-  CHECK(basis.rule != nullptr);
-  SetClockInterval(basis, fixed.interval, fixed.authority, ChangeBy(event), state);
-  state->change_cause = cause;
+  // Where there is no cycle, it holds from the next one on; so it does for one that is stopped.
+  ForEachCycle(view, [&](ClockState& state) {
+    if (!(state.clock == fixed.clock)) return;
+    const ClockBasis basis = BasisOf(policies, *view, state);
+    CHECK(basis.rule != nullptr);
+    SetClockInterval(basis, fixed.interval, fixed.authority, ChangeBy(event), &state);
+    state.change_cause = cause;
+  });
 }
 
 void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
                    const model::Event& event, const Arrival& cause, CaseView* view) {
-  for (ClockState& state : view->clocks) {
+  ForEachCycle(view, [&](ClockState& state) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    if (!(basis.rule->limits_by == now.name)) continue;
-    if (EndsWith(*basis.rule, state, event)) continue;
+    if (!(basis.rule->limits_by == now.name)) return;
+    if (EndsWith(policies, *view, *basis.rule, state, event)) return;
     ReclassClock(basis, now.value, ChangeBy(event), &state);
     state.change_cause = cause;
-  }
+  });
 }
 
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
                     const model::Event& event, const Arrival& cause, CaseView* view) {
-  ClockState* state = FindCycle(view, extension.clock);
+  ClockState* state = FindKept(view, extension.clock);
   if (state == nullptr) return Refusal::kNone;
   const ClockBasis basis = BasisOf(policies, *view, *state);
   CHECK(basis.rule != nullptr);
   const auto most = MayExtendTo(basis, *state, extension.authority);
   if (!most) return Refusal::kUnknownAuthority;
   if (extension.until > *most) return Refusal::kBeyondAuthority;
+  const bool lives = FindCycle(view, extension.clock) == state;
   ExtendClock(basis, extension.until, extension.authority, ChangeBy(event), state);
+  if (!lives) state->next_rung_at = base::kNever;
   state->change_cause = cause;
   return Refusal::kNone;
 }
 
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
                 const model::Event& event, const Arrival& cause, CaseView* view) {
-  for (ClockState& state : view->clocks) {
-    if (state.policy_version == version.version) continue;
+  ForEachCycle(view, [&](ClockState& state) {
+    if (state.policy_version == version.version) return;
     const ClockRule* rule = model::FindClock(version, state.clock);
-    if (rule == nullptr) continue;
+    if (rule == nullptr) return;
+    // What a handler lacks is seen anew when the case is opened.
+    if (view->closed && rule->stops_at_close && !rule->runs_while.empty()) return;
     const ClockBasis before = BasisOf(policies, *view, state);
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;
     Rechoose(before, *rule, *view, &state);
     RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeBy(event), &state);
     state.change_cause = cause;
-  }
-  for (ClockState& waiting : view->stopped) {
-    if (!IsWaiting(waiting) || waiting.policy_version == version.version) continue;
-    const ClockRule* rule = model::FindClock(version, waiting.clock);
-    if (rule == nullptr || !rule->runs_while.empty()) continue;
-    MoveWaiting(policies, version, *rule, *view, &waiting);
-  }
+  });
 }
 
 void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Event& event,
                    const Arrival& cause, CaseView* view) {
-  for (ClockState& state : view->clocks) {
+  ForEachCycle(view, [&](ClockState& state) {
     const ClockBasis before = BasisOf(policies, *view, state);
     const ClockBasis basis = BasisOf(policies, view->workflow, queue, state);
     CHECK(basis.rule != nullptr);
-    if (before.calendar == basis.calendar) continue;
+    if (before.calendar == basis.calendar) return;
     RecalendarClock(before, basis, ChangeBy(event), &state);
     state.change_cause = cause;
-  }
+  });
 }
 
 void EndCycles(const model::PolicySet& policies, const model::Event& event, const Arrival& cause,

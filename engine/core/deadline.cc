@@ -88,6 +88,14 @@ Instant DueByRule(const ClockBasis& basis, const ClockState& state, bool* beyond
   return due;
 }
 
+// Since when a paused cycle is so: pauses that follow on each other are one, the time for which its
+// case was closed among them.
+Instant PausedSince(const ClockState& state) {
+  auto span = state.excluded.end() - 1;
+  while (span != state.excluded.begin() && (span - 1)->to == span->from) --span;
+  return span->from;
+}
+
 // The later of the rule's instant and the one it was extended to; kNever when a pause that lasts
 // comes first.
 Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond_horizon) {
@@ -101,7 +109,7 @@ Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond
       due = *state.extended_until;
     }
   }
-  const bool paused_before = !state.running_since && state.excluded.back().from < due;
+  const bool paused_before = !state.running_since && PausedSince(state) < due;
   return paused_before ? kNever : due;
 }
 
@@ -202,7 +210,9 @@ std::optional<base::Period> LimitOf(const ClockBasis& basis, const ClockState& s
   const auto& deadline = basis.rule->deadline;
   if (std::holds_alternative<model::AtScheduled>(deadline)) return std::nullopt;
   if (std::holds_alternative<model::AtMeeting>(deadline)) return std::nullopt;
-  return state.interval ? state.interval : LimitFor(*basis.rule, LimitKey(basis, state));
+  // Another version of the rule may not count in what was fixed.
+  if (state.interval && FitsDeadline(*state.interval, deadline)) return state.interval;
+  return LimitFor(*basis.rule, LimitKey(basis, state));
 }
 
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {

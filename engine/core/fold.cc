@@ -32,11 +32,9 @@ Standing StandingAt(const Event& event, Atom workflow_before, CaseView* view) {
     standing.assignment = event;
     standing.assignment->body = model::Assigned{view->handler, view->role};
   }
-  // What was taken to other work while it was closed begins that work when it is opened.
-  const bool moved_closed =
-      view->in_workflow_since != base::Instant{} && view->in_workflow_since >= view->closed_at;
-  if (opens && !moved_closed) return standing;
+  if (opens && !view->moved_while_closed) return standing;
   if (opens) {
+    view->moved_while_closed = false;
     view->in_workflow_since = event.occurred_at;
     view->referred_by = model::RefOf(event);
   }

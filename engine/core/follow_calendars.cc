@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/cycle_life.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/rules_in_force.h"
 
@@ -27,20 +28,22 @@ bool SameBindings(const PolicySet& a, const PolicySet& b) {
 }
 
 bool Lived(const CaseView& view, Instant t) {
-  return std::any_of(view.clocks.begin(), view.clocks.end(),
-                     [&](const ClockState& clock) { return clock.started_at < t; });
+  const auto lived = [&](const ClockState& clock) { return clock.started_at < t; };
+  return std::any_of(view.clocks.begin(), view.clocks.end(), lived) ||
+         std::any_of(view.stopped.begin(), view.stopped.end(),
+                     [&](const ClockState& left) { return IsWaiting(left) && lived(left); });
 }
 
 void Follow(const PolicySet& before, const PolicySet& after, Instant t, CaseView* view) {
   view->calendars_of = t;
-  for (ClockState& clock : view->clocks) {
-    if (clock.started_at >= t) continue;  // by the new days already
+  ForEachCycle(view, [&](ClockState& clock) {
+    if (clock.started_at >= t) return;  // by the new days already
     const ClockBasis now = BasisOf(after, *view, clock);
-    if (now.rule == nullptr) continue;  // begun under rules that only came later
+    if (now.rule == nullptr) return;  // begun under rules that only came later
     ClockBasis then = BasisOf(before, *view, clock);
     if (then.rule == nullptr) then = now;
     if (!SameCalendar(then.calendar, now.calendar)) RecalendarClock(then, now, {t}, &clock);
-  }
+  });
 }
 
 // Calls visit(period before, period) for each that the view has yet to follow, until it returns
@@ -48,7 +51,7 @@ void Follow(const PolicySet& before, const PolicySet& after, Instant t, CaseView
 template <typename Visit>
 void ForEachToFollow(const StepContext& context, const CaseView& view, Instant until,
                      const Visit& visit) {
-  if (context.timeline.size() < 2 || view.clocks.empty()) return;
+  if (context.timeline.size() < 2 || (view.clocks.empty() && view.stopped.empty())) return;
   const Instant known = std::max(view.calendars_of, view.opened_at);
   const auto begin = context.timeline.begin();
   auto at = context.timeline.end();

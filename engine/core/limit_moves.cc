@@ -84,21 +84,6 @@ void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom n
   before.Note(restarts ? MoveKind::kRestarted : MoveKind::kRebased, change, state);
 }
 
-// Rungs reached of one ladder, as another one numbers them; without those that it lacks.
-std::vector<ReachedRung> Renumbered(const std::vector<ReachedRung>& reached,
-                                    const std::vector<Rung>& before, const std::vector<Rung>& now) {
-  std::vector<ReachedRung> same;
-  for (ReachedRung rung : reached) {
-    const auto at = std::find_if(now.begin(), now.end(), [&](const Rung& other) {
-      return other.name == before[rung.rung].name;
-    });
-    if (at == now.end()) continue;
-    rung.rung = static_cast<uint16_t>(at - now.begin());
-    same.push_back(rung);
-  }
-  return same;
-}
-
 }  // namespace
 
 void RegradeClock(const ClockBasis& basis, base::Atom risk, const Change& change,

@@ -13,13 +13,26 @@ using base::kNever;
 using model::ClockRule;
 using model::ClockState;
 
+// A time for which the case was closed does not count either; nor, for a cycle that waits, that for
+// which it is.
+bool Excludes(const ClockRule& rule, const model::ExcludedSpan& pause) {
+  if (pause.began.type == model::EventType::kClosed) {
+    return rule.stops_at_close || pause.to == kNever;
+  }
+  return Disregards(rule, pause.reason);
+}
+bool Holds(const ClockRule& rule, const model::ExcludedSpan& pause) {
+  return pause.began.type != model::EventType::kClosed && ExtendsFor(rule, pause.reason);
+}
+
 // The pauses that the rule takes so, from `from` on, ascending. Those that overlap are one.
 std::vector<model::ExcludedSpan> PausesTaken(const ClockRule& rule, PausesOfCase pauses,
                                              Instant from,
-                                             bool (*takes)(const ClockRule&, base::Atom)) {
+                                             bool (*takes)(const ClockRule&,
+                                                           const model::ExcludedSpan&)) {
   std::vector<model::ExcludedSpan> taken;
   for (const model::ExcludedSpan& pause : pauses) {
-    if (!takes(rule, pause.reason) || pause.to <= from) continue;
+    if (!takes(rule, pause) || pause.to <= from) continue;
     taken.push_back(pause);
     taken.back().from = std::max(pause.from, from);
   }
@@ -43,8 +56,8 @@ std::vector<model::ExcludedSpan> PausesTaken(const ClockRule& rule, PausesOfCase
 void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, Instant from, Instant t,
                    ClockState* state) {
   if (pauses.empty()) return;
-  const auto paused = PausesTaken(*basis.rule, pauses, from, Disregards);
-  const auto held = PausesTaken(*basis.rule, pauses, std::min(from, t), ExtendsFor);
+  const auto paused = PausesTaken(*basis.rule, pauses, from, Excludes);
+  const auto held = PausesTaken(*basis.rule, pauses, std::min(from, t), Holds);
   // One by one, in the order in which they happened.
   enum class Turn : uint8_t { kRelease, kResume, kPause, kHold };
   std::vector<std::tuple<Instant, Turn, const model::ExcludedSpan*>> changes;

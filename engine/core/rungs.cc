@@ -94,6 +94,20 @@ void JudgeRungs(const ClockBasis& basis, Instant t, const std::vector<ReachedRun
   }
 }
 
+std::vector<ReachedRung> Renumbered(const std::vector<ReachedRung>& reached,
+                                    const std::vector<Rung>& before, const std::vector<Rung>& now) {
+  std::vector<ReachedRung> same;
+  for (ReachedRung rung : reached) {
+    const auto at = std::find_if(now.begin(), now.end(), [&](const Rung& other) {
+      return other.name == before[rung.rung].name;
+    });
+    if (at == now.end()) continue;
+    rung.rung = static_cast<uint16_t>(at - now.begin());
+    same.push_back(rung);
+  }
+  return same;
+}
+
 void MoveRungs(const ClockBasis& basis, Instant t, ClockState* state) {
   if (state->due_at == kNever && (!state->running_since || state->is_held())) {
     std::erase_if(state->reached, [&](const ReachedRung& rung) {
@@ -132,7 +146,7 @@ Instant RungReached(const Rung& rung, Instant due) {
 
 Instant NextRung(const ClockBasis& basis, const ClockState& state, Instant t) {
   Instant next = kNever;
-  if (state.due_at == kNever || !state.running_since) return next;
+  if (state.due_at == kNever) return next;
   const auto& ladder = basis.rule->ladder;
   for (size_t i = 0; i < ladder.size(); ++i) {
     uint32_t repeat = 0;

@@ -23,4 +23,9 @@ void MoveRungs(const ClockBasis& basis, base::Instant t, model::ClockState* stat
 // `next_rung_at` anew after a change at `t`; rungs up to then are in `reached`.
 void DeriveNext(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 
+// Rungs reached of one ladder, as another one numbers them; without those that it lacks.
+std::vector<model::ReachedRung> Renumbered(const std::vector<model::ReachedRung>& reached,
+                                           const std::vector<model::Rung>& before,
+                                           const std::vector<model::Rung>& now);
+
 }  // namespace caseclock::core

@@ -102,12 +102,15 @@ void EndPauses(const Application& a) {
   a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
 }
 
-// The rule that an event means by the name of a clock: that of the live cycle, whatever version it
-// runs under; else the one that a next cycle would begin by, or the case's own. nullptr: there is
-// none.
+// The rule that an event means by the name of a clock: that of the live cycle, or of one that
+// waits, whatever version it runs under; else the one that a next cycle would begin by, or the
+// case's own. nullptr: there is none.
 const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
-  const model::ClockState* live = FindCycle(&a.view, clock);
-  if (live != nullptr) return BasisOf(a.policies, a.view, *live).rule;
+  const model::ClockState* kept = FindKept(&a.view, clock);
+  const bool lives = kept != nullptr && kept == FindCycle(&a.view, clock);
+  if (lives || (kept != nullptr && IsWaiting(*kept))) {
+    return BasisOf(a.policies, a.view, *kept).rule;
+  }
   const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
   const model::ClockRule* rule = model::FindClock(*begun, clock);
   return rule != nullptr ? rule : model::FindClock(a.version, clock);
@@ -210,6 +213,7 @@ Refusal Apply(const Application& a, const model::Transferred& e) {
     a.view.workflow = binding->workflow;
     a.view.policy_version = version->version;
     a.view.in_workflow_since = a.now();
+    a.view.moved_while_closed = a.view.closed;
     a.view.referred_by = model::RefOf(a.event);
     a.view.stage = version->stages.empty() ? Atom() : version->stages.front().name;
     a.view.stage_since = a.now();
@@ -286,6 +290,7 @@ Refusal Apply(const Application& a, const model::Closed& e) {
   if (a.view.closed) return Refusal::kAlreadyClosed;
   a.view.closed = true;
   a.view.closed_at = a.now();
+  a.view.closed_by = model::RefOf(a.event);
   a.view.close_reason = e.reason;
   a.Fact(FigureKind::kFlowOut, a.now());
   return Refusal::kNone;
@@ -294,6 +299,8 @@ Refusal Apply(const Application& a, const model::Closed& e) {
 Refusal Apply(const Application& a, const model::Reopened&) {
   if (!a.view.closed) return Refusal::kNotClosed;
   a.view.closed = false;
+  NoteEnded(a, {Closed(), a.view.closed_at, a.view.closed_by});
+  a.view.closed_by = {};
   a.view.close_reason = Atom();
   ++a.view.reopened;
   a.Fact(FigureKind::kFlowIn, a.now());

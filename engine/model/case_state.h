@@ -169,8 +169,9 @@ struct CaseView {
   base::Duration paused_total;  // of finished stretches with at least one pause
   Instant paused_since;  // start of the current stretch; meaningful while pauses is not empty
   std::vector<ActivePause> pauses;
-  std::vector<ExcludedSpan> ended_pauses;  // by their ends; the newest kExcludedKept of each case
-  std::vector<ClockState> clocks;          // live cycles, by clock name
+  // By their ends; the newest kExcludedKept of each case. The times for which it was closed, too.
+  std::vector<ExcludedSpan> ended_pauses;
+  std::vector<ClockState> clocks;  // live cycles, by clock name
   std::vector<IntervalOverride> intervals;
   std::vector<Acknowledgement> acks;                    // of alerts of live cycles
   std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not
@@ -199,6 +200,8 @@ struct CaseView {
   EventRef referred_by;               // the referral, or what took it to other work
   std::vector<AssessedScore> scores;  // of each tool once, the newest at the end
   bool repeat_of = false;             // its referral names an earlier case
+  bool moved_while_closed = false;    // to other work, which begins when it is opened again
+  EventRef closed_by;                 // meaningful while it is closed
 
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;

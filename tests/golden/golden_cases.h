@@ -190,6 +190,16 @@ inline model::CaseState GoldenMovedCase() {
 inline model::EventRef GoldenRef(model::EventType type) {
   return {A("rms"), "rms/000123", type};
 }
+
+// That was taken to other work while it was closed.
+inline model::CaseState GoldenMovedWhileClosedCase() {
+  model::CaseState state = GoldenMovedCase();
+  state.view.closed = true;
+  state.view.closed_at = Minute(6);
+  state.view.closed_by = GoldenRef(model::EventType::kClosed);
+  state.view.moved_while_closed = true;
+  return state;
+}
 inline std::vector<model::Grant> GoldenGrants() {
   return {
       {model::GrantKind::kInterval, GoldenRef(model::EventType::kIntervalSet), "U-7", A("di")},

@@ -135,6 +135,9 @@ void AddCases(std::vector<Golden>* all) {
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_moved", GoldenMovedCase(), DecodeCase, EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_moved_while_closed", GoldenMovedWhileClosedCase(),
+                                      DecodeCase, EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::CaseState>("case_explained", GoldenExplainedCase(), DecodeCase,
                                       EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));

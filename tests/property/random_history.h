@@ -106,7 +106,17 @@ class History {
         "\"outcome\":{\"code\":\"1\"}",
         "\"transferred\":{\"queue\":\"demo/other\"}",
         "\"closed\":{\"reason\":\"done\"}",
+        "\"closed\":{\"reason\":\"done\"}",
         "\"reopened\":{\"reason\":\"again\"}",
+        "\"reopened\":{\"reason\":\"again\"}",
+        "\"scheduled\":{\"activity\":\"home_visit\",\"at\":\"2026-04-01T10:00:00Z\"}",
+        "\"scheduled\":{\"activity\":\"hearing\",\"at\":\"2026-03-20T10:00:00Z\"}",
+        "\"scheduled\":{\"activity\":\"address_changed\",\"at\":\"2026-03-12T10:00:00Z\"}",
+        "\"performed\":{\"activity\":\"address_changed\"}",
+        "\"extended\":{\"clock\":\"home_visit\",\"until\":\"2026-04-20T10:00:00Z\"}",
+        "\"extended\":{\"clock\":\"resolution\",\"until\":\"2026-03-25T10:00:00Z\"}",
+        "\"interval_set\":{\"clock\":\"home_visit\",\"interval\":\"P9D\"}",
+        "\"interval_set\":{\"clock\":\"enforced\",\"interval\":\"P4D\"}",
     };
     Add(i, t,
         std::string("\"referred\":{\"queue\":\"") + kQueues[Pick(4)] + "\",\"risk\":\"high\"}");

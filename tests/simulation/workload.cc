@@ -24,6 +24,9 @@ constexpr const char* kBodies[] = {
     R"("transferred":{"queue":"demo/other"})",
     R"("closed":{"reason":"done"})",
     R"("reopened":{"reason":"again"})",
+    R"("reopened":{"reason":"again"})",
+    R"("extended":{"clock":"resolution","until":"2026-03-30T08:00:00Z"})",
+    R"("interval_set":{"clock":"resolution","interval":"PT90H"})",
 };
 
 class Maker {
