@@ -243,8 +243,10 @@ std::string DeadlineInWords(const model::ClockRule& clock) {
       return "It is due at the next " + PlainWords(meeting.meeting.view()) +
              " meeting whose agenda is still open.";
     }
-    std::string operator()(const model::AtScheduled&) const {
-      return "It is due when it was scheduled for; another date moves it.";
+    std::string operator()(const model::AtScheduled& at) const {
+      const std::string before = at.before.IsZero() ? "" : PeriodInWords(at.before) + " before ";
+      return "It is due " + (before.empty() ? "when" : before + "the instant that") +
+             " it was scheduled for; another date moves it.";
     }
   };
   std::string out = std::visit(Writer{}, clock.deadline);
