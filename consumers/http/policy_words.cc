@@ -259,6 +259,10 @@ std::string DeadlineInWords(const model::ClockRule& clock) {
 std::vector<std::pair<std::string, std::string>> LimitsInWords(const model::ClockRule& clock,
                                                                const model::WorkflowVersion& in) {
   std::vector<std::pair<std::string, std::string>> rows;
+  const auto* at = std::get_if<model::AtScheduled>(&clock.deadline);
+  if (at != nullptr && !at->before.IsZero()) {
+    rows.emplace_back("all cases", PeriodInWords(at->before) + " before the date that is set");
+  }
   for (const model::Target& target : clock.targets) {
     const bool last = &target == &clock.targets.back() && clock.targets.size() > 1;
     const auto graded = std::count_if(clock.targets.begin(), clock.targets.end(),
