@@ -14,7 +14,7 @@ model::DeadlineRule DatedDeadline(const YamlNode& node, Reader* reader) {
   if ((meeting == nullptr) == (before == nullptr)) {
     reader->Expected(node.line, "either next_meeting or before_scheduled",
                      meeting == nullptr ? "there is neither" : "there are both");
-    return model::ElapsedTime{};
+    return model::AtScheduled{};  // neither of them has a limit beside it
   }
   if (meeting != nullptr) return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
   const auto time = reader->Period(*before, "a time before what is scheduled");

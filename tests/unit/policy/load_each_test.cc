@@ -57,7 +57,7 @@ TEST(LoadEach, SaysWhatIsWrong) {
   EXPECT_THAT(told("action_*", "[]"),
               ElementsAre("f.yaml:8: Expected names in for_each, but there is none"));
   EXPECT_THAT(told("action_*", "[police, police]"),
-              ElementsAre(HasSubstr("f.yaml:7: Expected each clock once")));
+              ElementsAre(HasSubstr("f.yaml:8: Expected a name once")));
   EXPECT_THAT(told("action_*", "[the police]"),
               ElementsAre(HasSubstr("f.yaml:8: Expected a name")));
   // Told once, not for each of them; so is what the linter finds.

@@ -122,13 +122,13 @@ TEST(LoadTriggers, BeforeWhatIsScheduled) {
   EXPECT_EQ(deadline, model::DeadlineRule(model::AtScheduled{{1, 7, {}}}));
   EXPECT_EQ(model::DeadlineName(deadline), "before_scheduled");
   EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P0D}"),
-              ElementsAre("w.yaml:42: Expected a time before what is scheduled as a period like "
+              ElementsAre("w.yaml:41: Expected a time before what is scheduled as a period like "
                           "P7D, PT4H30M or 28d, but it is zero"));
   EXPECT_THAT(With("deadline: scheduled", "deadline: {}"),
-              ElementsAre("w.yaml:42: Expected either next_meeting or before_scheduled, but there "
+              ElementsAre("w.yaml:41: Expected either next_meeting or before_scheduled, but there "
                           "is neither"));
   EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P7D, next_meeting: m}"),
-              ElementsAre("w.yaml:42: Expected either next_meeting or before_scheduled, but there "
+              ElementsAre("w.yaml:41: Expected either next_meeting or before_scheduled, but there "
                           "are both"));
   EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P7D}\n        limit: P1D"),
               ElementsAre("w.yaml:39: Expected no limit beside scheduled, but there is one"));
