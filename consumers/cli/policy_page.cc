@@ -236,6 +236,11 @@ class VersionPage {
   }
 
   void Outcomes() {
+    const Lines codes = Texts(version_, "outcome_codes");
+    if (!codes.empty()) {
+      page_->Heading(2, "Outcomes");
+      page_->Paragraph("An outcome is one of " + Joined(codes) + "; another one is refused.");
+    }
     const Json& outcomes = List(version_, "outcomes");
     if (outcomes.empty()) return;
     page_->Heading(2, "What counts as a positive outcome");

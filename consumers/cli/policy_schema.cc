@@ -79,6 +79,11 @@ class SchemaWriter {
         schema["pattern"] = "^" + code + "$";
         return schema;
       }
+      case Value::Form::kEachCode: {
+        Json schema = Scalar();
+        schema["pattern"] = "^" + std::string(policy::kEachCodePattern) + "$";
+        return schema;
+      }
       case Value::Form::kFlag:
         return {{"type", "boolean"}};
       case Value::Form::kNumber:

@@ -142,8 +142,11 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   if (clock.contains("interval")) {
     *out += ", interval of this case " + Text(clock, "interval");
   } else if (clock.contains("limit")) {
-    *out += ", limit " + Text(clock, "limit") + " for " +
-            Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
+    *out += ", limit " + Text(clock, "limit");
+    // That time before a date is the same for every grade.
+    if (Text(clock, "deadline") != "before_scheduled") {
+      *out += " for " + Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
+    }
   } else {
     *out += ", no limit for " + Text(clock, "risk");
   }

@@ -235,7 +235,7 @@ void AddSimulate(Command root) {
   command.Number(
       "--seed", &settings->seed, 0, INT64_MAX,
       "Seed; the same seed, --end and other settings give the same events, byte for byte");
-  command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 8 events each");
+  command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 9 events each");
   command.Number(
       "--waits", &settings->waits, 1, 1000,
       "How long the people of the force take, in percent: at 100 many limits are missed, "

@@ -132,7 +132,10 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   if (basis.rule != nullptr) {
     const model::Target* target =
         TargetFor(*basis.rule, basis.rule->limits_by.empty() ? state.risk : state.limit_class);
-    if (target != nullptr && target->limit) {
+    const auto* scheduled = std::get_if<model::AtScheduled>(&basis.rule->deadline);
+    if (scheduled != nullptr && !scheduled->before.IsZero()) {
+      json->Key("limit").Text(LimitText(basis.rule->deadline, scheduled->before));
+    } else if (target != nullptr && target->limit) {
       json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
     }
     json->Key("source").Text(basis.rule->source);

@@ -65,6 +65,10 @@ void WriteWords(const model::ClockRule& clock, const model::WorkflowVersion& in,
 void WriteClock(const model::ClockRule& clock, const model::WorkflowVersion& in, JsonWriter* json) {
   json->Open('{').Key("name").Text(clock.name.view());
   json->Key("deadline").Text(model::DeadlineName(clock.deadline));
+  const auto* at = std::get_if<model::AtScheduled>(&clock.deadline);
+  if (at != nullptr && !at->before.IsZero()) {
+    json->Key("before").Text(base::FormatPeriod(at->before));
+  }
   if (!clock.calendar.empty()) json->Key("calendar").Text(clock.calendar.view());
   WriteTargets(clock, json);
   json->Key("ladder").Open('[');
@@ -145,7 +149,9 @@ void WriteVersion(const model::WorkflowVersion& version, JsonWriter* json) {
     WriteAtoms("values", rule.values, json);
     json->Key("set_by").Text(EventsInWords(rule.set_by)).Close('}');
   }
-  json->Close(']').Key("outcomes").Open('[');
+  json->Close(']');
+  WriteAtoms("outcome_codes", version.outcome_codes, json);
+  json->Key("outcomes").Open('[');
   for (const model::OutcomeDefinition& outcome : version.outcomes) {
     json->Open('{').Key("text").Text(outcome.text);
     WriteAtoms("positive", outcome.positive, json);
@@ -169,7 +175,9 @@ std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit
       return std::to_string(limit.days) + (limit.days == 1 ? " working day" : " working days");
     }
     std::string operator()(const model::AtMeeting&) const { return base::FormatPeriod(limit); }
-    std::string operator()(const model::AtScheduled&) const { return base::FormatPeriod(limit); }
+    std::string operator()(const model::AtScheduled&) const {
+      return base::FormatPeriod(limit) + " before what is scheduled";
+    }
     std::string operator()(const model::WholeDays& days) const {
       return base::FormatPeriod(limit) + (days.counts_trigger_day
                                               ? " beginning with the day of the trigger"

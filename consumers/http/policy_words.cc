@@ -243,8 +243,10 @@ std::string DeadlineInWords(const model::ClockRule& clock) {
       return "It is due at the next " + PlainWords(meeting.meeting.view()) +
              " meeting whose agenda is still open.";
     }
-    std::string operator()(const model::AtScheduled&) const {
-      return "It is due when it was scheduled for; another date moves it.";
+    std::string operator()(const model::AtScheduled& at) const {
+      const std::string before = at.before.IsZero() ? "" : PeriodInWords(at.before) + " before ";
+      return "It is due " + (before.empty() ? "when" : before + "the instant that") +
+             " it was scheduled for; another date moves it.";
     }
   };
   std::string out = std::visit(Writer{}, clock.deadline);
@@ -257,6 +259,10 @@ std::string DeadlineInWords(const model::ClockRule& clock) {
 std::vector<std::pair<std::string, std::string>> LimitsInWords(const model::ClockRule& clock,
                                                                const model::WorkflowVersion& in) {
   std::vector<std::pair<std::string, std::string>> rows;
+  const auto* at = std::get_if<model::AtScheduled>(&clock.deadline);
+  if (at != nullptr && !at->before.IsZero()) {
+    rows.emplace_back("all cases", PeriodInWords(at->before) + " before the date that is set");
+  }
   for (const model::Target& target : clock.targets) {
     const bool last = &target == &clock.targets.back() && clock.targets.size() > 1;
     const auto graded = std::count_if(clock.targets.begin(), clock.targets.end(),

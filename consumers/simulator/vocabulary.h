@@ -61,7 +61,18 @@ struct Codes {
   Atom victim_declined = Of("victim_declined"), awaiting_resolution = Of("awaiting_resolution");
   // activities
   Atom idva_contact = Of("idva_contact"), hearing = Of("hearing");
+  Atom agenda_circulated = Of("agenda_circulated"), actions_completed = Of("actions_completed");
   Atom actions_circulated = Of("actions_circulated"), home_visit = Of("home_visit");
+  Atom action_police = Of("action_police"), action_idva = Of("action_idva");
+  Atom action_housing = Of("action_housing"), action_health = Of("action_health");
+  Atom action_childrens_services = Of("action_childrens_services");
+  Atom home_visit_attempted = Of("home_visit_attempted"), departure = Of("departure");
+  Atom travel_notification = Of("travel_notification"), fixed_abode = Of("fixed_abode");
+  Atom no_fixed_abode = Of("no_fixed_abode"), breach_established = Of("breach_established");
+  Atom breach_recorded = Of("breach_recorded");
+  Atom intelligence_received = Of("intelligence_received");
+  Atom intelligence_disseminated = Of("intelligence_disseminated");
+  Atom written_confirmation = Of("written_confirmation");
   Atom notification = Of("notification"), change_notification = Of("change_notification");
   Atom subscriber_requested = Of("subscriber_requested");
   Atom safeguarding_referral = Of("safeguarding_referral");

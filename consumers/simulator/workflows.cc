@@ -44,6 +44,25 @@ void ReturnedOnce(CasePlan* plan) {
   plan->Pass(Hours(6));
 }
 
+// What the meeting gave to agencies: each by a date, and all of it before the next meeting.
+void ActionsOfMarac(Instant meeting, CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  std::vector<Atom> actions;
+  for (const Atom action : {c.action_idva, c.action_police, c.action_housing,
+                            c.action_childrens_services, c.action_health}) {
+    if (plan->random.Chance(0.15)) actions.push_back(action);
+  }
+  for (const Atom action : actions) {
+    plan->Add(EventType::kScheduled, action).value = (meeting + Days(10)).us;
+  }
+  for (const Atom action : actions) {
+    plan->Pass(Days(2));
+    plan->Did(action, 0.15);
+  }
+  plan->Pass(Days(2));
+  plan->Did(c.actions_completed);
+}
+
 void MeetingOfMarac(CasePlan* plan) {
   const Codes& c = Codes::Get();
   Instant meeting = NextMeeting(plan->now());
@@ -56,12 +75,15 @@ void MeetingOfMarac(CasePlan* plan) {
     plan->Add(EventType::kResumed, c.victim_moved);
     meeting = NextMeeting(plan->now());
   }
+  plan->set_now(std::max(meeting - Days(5) - Hours(8), plan->now()));
+  plan->Did(c.agenda_circulated, 0.0);
   if (plan->random.Chance(0.08)) meeting = NextMeeting(meeting + Days(1));  // deferred
   plan->set_now(std::max(meeting, plan->now()));
   plan->Did(c.hearing, 0.15);
   plan->Pass(Hours(30));
   plan->Did(c.actions_circulated);
-  plan->Pass(Days(3));
+  ActionsOfMarac(meeting, plan);
+  plan->Pass(Days(1));
   plan->Add(EventType::kClosed, c.heard);
 }
 
@@ -84,6 +106,37 @@ void Charged(CasePlan* plan) {
   plan->Did(c.victim_informed, 0.2);
   if (plan->random.Chance(0.3)) plan->Did(c.file_to_cps);
   plan->Pass(Days(12));
+}
+
+// Assessed, and looked at by a supervisor.
+void Assess(Atom level, int64_t score, double late, CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  plan->Add(EventType::kAssessed, level, c.arms, late).value = score;
+  plan->Pass(Days(4));
+  plan->Did(c.supervisor_review);
+}
+
+// What befalls few offenders: no home of their own, a journey abroad, a duty not met.
+void Incidents(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  if (plan->random.Chance(0.02)) {
+    plan->Did(c.no_fixed_abode);
+    for (int week = 0; week < 3; ++week) {
+      plan->set_now(plan->now() + plan->random.Between(Days(5), Days(7)));
+      plan->Did(c.notification);
+    }
+    plan->Did(c.fixed_abode);
+  }
+  if (plan->random.Chance(0.03)) {
+    plan->Add(EventType::kScheduled, c.departure).value = (plan->now() + Days(24)).us;
+    plan->Pass(Days(6));
+    plan->Did(c.travel_notification);
+  }
+  if (plan->random.Chance(0.02)) {
+    plan->Did(c.breach_established);
+    plan->Pass(Hours(9));
+    plan->Did(c.breach_recorded);
+  }
 }
 
 // The victim asks for the decision to be looked at again.
@@ -144,23 +197,29 @@ void PlanRso(CasePlan* plan) {
   plan->AssignSomebody(c.offender_manager);
   if (random.Chance(0.06)) Absence(c.custody, Days(20), plan);
   plan->Pass(Days(8));
-  plan->Add(EventType::kAssessed, level, c.arms, 0.2).value =
-      10 + static_cast<int64_t>(random.Below(30));
+  Instant counted_from = plan->now();
+  Assess(level, 10 + static_cast<int64_t>(random.Below(30)), 0.2, plan);
+  Incidents(plan);
   const int visits = 1 + static_cast<int>(random.Below(4));
   for (int i = 0; i < visits; ++i) {
     // Visits are aimed at the interval and sometimes slip past it; most are typed up afterwards.
-    const Instant visit_at = plan->now() + random.Between(VisitInterval(level) - Days(20),
-                                                          VisitInterval(level) + Days(3));
+    const Instant aim = counted_from + random.Between(VisitInterval(level) - Days(20),
+                                                      VisitInterval(level) + Days(3));
+    const Instant visit_at = std::max(aim, plan->now() + Hours(1));
     const base::Duration slack = random.Chance(0.07) ? base::Duration{} - Days(2) : Hours(10);
     Schedule(c.home_visit, visit_at + slack, plan);
     plan->set_now(visit_at);
-    Planned& visit = plan->Did(c.home_visit, 0.4);
-    if (random.Chance(0.12)) visit.extra = c.no_reply;
+    if (random.Chance(0.12)) {
+      plan->Did(c.home_visit_attempted, 0.4).extra = c.no_reply;
+      plan->Pass(Days(1));
+    }
+    plan->Did(c.home_visit, 0.4);
+    counted_from = plan->now();
     if (random.Chance(0.05)) Absence(c.abroad, Days(9), plan);
     if (random.Chance(0.1)) {
       level = LevelOf(&random);
       plan->Pass(Days(2));
-      plan->Add(EventType::kAssessed, level, c.arms).value = 10;
+      Assess(level, 10, 0.07, plan);
     }
     if (random.Chance(0.08)) plan->Did(c.change_notification);
   }
@@ -184,6 +243,11 @@ void PlanOnlineWork(CasePlan* plan) {
   plan->Pass(Hours(8));
   plan->AssignSomebody(c.investigator);
   if (random.Chance(0.1)) Absence(c.awaiting_resolution, Days(3), plan);
+  if (random.Chance(0.08)) {
+    plan->Did(c.intelligence_received);
+    plan->Pass(Hours(7));
+    plan->Did(c.intelligence_disseminated);
+  }
   plan->Pass(base::Duration{target.us / 2});
   if (random.Chance(0.75)) plan->Did(c.warrant_granted);
   plan->Pass(base::Duration{target.us / 2});
@@ -221,6 +285,7 @@ void PlanInvestigation(CasePlan* plan) {
   plan->Add(EventType::kReferred, risk, origin);
   plan->Pass(Hours(9));
   plan->Did(c.crime_recorded);
+  if (plan->Remembers(0.04)) plan->Did(c.written_confirmation);
   if (plan->Remembers(0.1)) {
     plan->Pass(Hours(14));
     plan->Did(c.support_referral, 0.1);

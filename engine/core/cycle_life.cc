@@ -181,7 +181,13 @@ void Begin(const Occurrence& o, const ClockRule& rule) {
 Instant OriginOf(const Occurrence& o, const ClockRule& rule) {
   if (rule.from_referral) return o.view.referred_at();
   const auto* scheduled = std::get_if<model::Scheduled>(&o.event.body);
-  return rule.from_scheduled && scheduled != nullptr ? scheduled->at : o.at();
+  if (scheduled == nullptr) return o.at();
+  if (rule.from_scheduled) return scheduled->at;
+  const auto* at = std::get_if<model::AtScheduled>(&rule.deadline);
+  if (at == nullptr || at->before.IsZero()) return o.at();
+  // What should have been done before it was announced is late by as much.
+  const ClockBasis basis{&rule, CalendarFor(o.policies, rule, o.view.queue)};
+  return std::min(o.at(), DueForAppointment(basis, *at, scheduled->at));
 }
 
 ClockState NewCycle(const Occurrence& o, const ClockRule& rule, Instant origin) {

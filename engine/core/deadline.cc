@@ -208,18 +208,27 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
 
 std::optional<base::Period> LimitOf(const ClockBasis& basis, const ClockState& state) {
   const auto& deadline = basis.rule->deadline;
-  if (std::holds_alternative<model::AtScheduled>(deadline)) return std::nullopt;
+  if (const auto* rule = std::get_if<model::AtScheduled>(&deadline)) {
+    return rule->before.IsZero() ? std::nullopt : std::optional(rule->before);
+  }
   if (std::holds_alternative<model::AtMeeting>(deadline)) return std::nullopt;
   // Another version of the rule may not count in what was fixed.
   if (state.interval && FitsDeadline(*state.interval, deadline)) return state.interval;
   return LimitFor(*basis.rule, LimitKey(basis, state));
 }
 
+Instant DueForAppointment(const ClockBasis& basis, const model::AtScheduled& rule, Instant at) {
+  const base::Period back{-rule.before.months, -rule.before.days, Duration{-rule.before.time.us}};
+  if (basis.calendar == nullptr) return at + base::Days(30LL * back.months + back.days) + back.time;
+  return AddPeriod(basis.calendar->zone, at, back);
+}
+
 void ResolveBudget(const ClockBasis& basis, ClockState* state) {
   state->budget.reset();
-  if (std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) {
+  if (const auto* rule = std::get_if<model::AtScheduled>(&basis.rule->deadline)) {
     if (!state->appointed) return;
-    state->budget = std::max(*state->appointed, state->measured_from) - state->measured_from;
+    const Instant due = DueForAppointment(basis, *rule, *state->appointed);
+    state->budget = std::max(due, state->measured_from) - state->measured_from;
     return;
   }
   const std::optional<base::Period> limit = LimitOf(basis, *state);

@@ -28,6 +28,9 @@ const model::Calendar* CalendarFor(const model::PolicySet& policies, const model
 // day of the trigger they end with that date, counting it with the day before; in a month that has
 // no such date, with its last day.
 void ResolveBudget(const ClockBasis& basis, model::ClockState* state);
+// When a cycle by such a rule is due that is appointed for `at`.
+base::Instant DueForAppointment(const ClockBasis& basis, const model::AtScheduled& rule,
+                                base::Instant at);
 // The limit as it is said, by a person for this case or else by the rule; nullopt: none is.
 std::optional<base::Period> LimitOf(const ClockBasis& basis, const model::ClockState& state);
 // What was consumed up to where it runs from, or to where it was paused, anew.

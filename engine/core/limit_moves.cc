@@ -84,6 +84,15 @@ void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom n
   before.Note(restarts ? MoveKind::kRestarted : MoveKind::kRebased, change, state);
 }
 
+// An appointment that comes too near is overdue from when the time before it ran out. No time of
+// such a cycle is excluded.
+void CountFromIfLate(const ClockBasis& basis, const model::AtScheduled& rule, ClockState* state) {
+  const Instant due = DueForAppointment(basis, rule, *state->appointed);
+  if (due >= state->measured_from) return;
+  state->measured_from = due;
+  if (state->running_since) state->running_since = due;
+}
+
 }  // namespace
 
 void RegradeClock(const ClockBasis& basis, base::Atom risk, const Change& change,
@@ -117,6 +126,8 @@ void AppointClock(const ClockBasis& basis, Instant at, PausesOfCase pauses, cons
   SettleClock(basis, change.at, state);
   if (!basis.rule->from_scheduled) {
     state->appointed = at;
+    const auto& rule = std::get<model::AtScheduled>(basis.rule->deadline);
+    if (!rule.before.IsZero()) CountFromIfLate(basis, rule, state);
     MoveLimit(basis, change.at, state);
     before.Note(MoveKind::kAppointed, change, state);
     return;

@@ -85,7 +85,8 @@ enum class Refusal : uint8_t {
   kUnknownClass,
   kUnknownAuthority,  // of an extension
   kBeyondAuthority,   // an extension further than its authority may grant
-  kUnfitInterval,     // an interval that is none, or that the clock does not count in
+  kUnknownOutcome,
+  kUnfitInterval,  // an interval that is none, or that the clock does not count in
 };
 // "not_referred", …: a code for people and metrics.
 std::string_view RefusalName(Refusal refusal);

@@ -40,6 +40,8 @@ std::string_view RefusalName(Refusal refusal) {
       return "unknown_authority";
     case Refusal::kBeyondAuthority:
       return "beyond_authority";
+    case Refusal::kUnknownOutcome:
+      return "unknown_outcome";
     case Refusal::kUnfitInterval:
       return "unfit_interval";
   }

@@ -281,6 +281,10 @@ Refusal Apply(const Application& a, const model::Extended& e) {
 }
 
 Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
+  const auto knows = [&](const model::WorkflowVersion& version) {
+    return version.outcome_codes.empty() || Knows(version.outcome_codes, e.code);
+  };
+  if (!EitherKnows(a, knows)) return Refusal::kUnknownOutcome;
   a.view.outcome = e.code;
   a.view.outcome_at = a.now();
   return Refusal::kNone;

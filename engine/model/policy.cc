@@ -24,7 +24,9 @@ std::string_view DeadlineName(const DeadlineRule& rule) {
     std::string_view operator()(const WorkingTime&) const { return "working_time"; }
     std::string_view operator()(const WorkingDays&) const { return "working_days"; }
     std::string_view operator()(const AtMeeting&) const { return "next_meeting"; }
-    std::string_view operator()(const AtScheduled&) const { return "scheduled"; }
+    std::string_view operator()(const AtScheduled& at) const {
+      return at.before.IsZero() ? "scheduled" : "before_scheduled";
+    }
     std::string_view operator()(const WholeDays& days) const {
       return days.counts_trigger_day ? "days_counting_trigger_day" : "days_after_trigger_day";
     }

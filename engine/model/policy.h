@@ -57,16 +57,18 @@ struct AtMeeting {
   Atom meeting;
   bool operator==(const AtMeeting&) const = default;
 };
-// The instant that the `scheduled` event which began the cycle says; a later one moves it. No
-// targets. One that had passed already is due at once.
+// The instant that the `scheduled` event which began the cycle says, or so long `before` it by the
+// calendar; a later event moves it. No targets. An appointment that had passed already is due at
+// once; one that came too near to leave so long is overdue from when that ran out.
 struct AtScheduled {
+  base::Period before;
   bool operator==(const AtScheduled&) const = default;
 };
 using DeadlineRule =
     std::variant<ElapsedTime, WorkingTime, WorkingDays, WholeDays, AtMeeting, AtScheduled>;
 
 // How a rule counts: "elapsed", "working_time", "working_days", "days_after_trigger_day",
-// "days_counting_trigger_day", "next_meeting", "scheduled".
+// "days_counting_trigger_day", "next_meeting", "scheduled", "before_scheduled".
 std::string_view DeadlineName(const DeadlineRule& rule);
 
 // The limit for one grade, or for one value of the class in ClockRule::limits_by; `limit` absent:
@@ -277,6 +279,7 @@ struct WorkflowVersion {
   std::vector<ClassRule> classes;
   std::vector<LookbackRule> lookbacks;
   std::vector<ClockRule> clocks;
+  std::vector<Atom> outcome_codes;  // an outcome outside the list is refused; empty: any will do
   std::vector<OutcomeDefinition> outcomes;
   std::vector<QualificationRule> qualifications;  // a handler meets all of these
   std::optional<CaseloadRule> caseload;           // absent: no limit, and nothing is counted

@@ -39,18 +39,19 @@ Value Codes() {
   return Either({Of(Form::kCode), List(Of(Form::kCode))});
 }
 // An event, or a map of events to the codes that narrow them down; or a list of such.
-Value EventsOf(const KnownNames& keys) {
-  const Value map = MapOf(OneOf(keys), Codes());
+Value EventsOf(const KnownNames& keys, Form code) {
+  const Value codes = Either({Of(code), List(Of(code))});
+  const Value map = MapOf(OneOf(keys), codes);
   return Either({OneOf(EventNames()), map, List(Either({OneOf(EventNames()), map}))});
 }
 Value PlainEvents() {
-  return EventsOf(EventNames());
+  return EventsOf(EventNames(), Form::kCode);
 }
 // The same, with a condition beside them.
-Value Events() {
+Value Events(Form code = Form::kCode) {
   KnownNames keys = EventNames();
   keys.insert(keys.end(), {"when", "unless"});
-  return EventsOf(keys);
+  return EventsOf(keys, code);
 }
 Value Limit() {
   return Either({OneOf({"none"}), Of(Form::kPeriod)});
@@ -136,8 +137,9 @@ const Layout& VersionLayout() {
         "what limits are chosen by besides the risk"},
        {"lookbacks", kOptional, MapOf(Of(Form::kCode), Map(LookbackLayout())),
         "what `when` and `unless` of events ask for: whether another happened within a period"},
-       {"clocks", kOptional, MapOf(Of(Form::kCode), Map(ClockLayout())),
+       {"clocks", kOptional, MapOf(Of(Form::kEachCode), Map(ClockLayout())),
         "the obligations, by name"},
+       {"outcome_codes", kOptional, Codes(), "what an outcome can be; another one is refused"},
        {"outcomes", kOptional, List(Map(OutcomeLayout())), "what counts as a positive outcome"},
        {"qualifications", kOptional,
         Either({Of(Form::kCode), List(Either({Of(Form::kCode), Map(QualificationLayout())}))}),
@@ -233,10 +235,13 @@ const Layout& OutcomeLayout() {
 const Layout& ClockLayout() {
   static const Layout kLayout{
       "a clock",
-      {{"starts_on", kOptional, Events(),
+      {{"for_each", kOptional, Codes(),
+        "a clock for each of these names, which stands for * in its own name and in the codes of "
+        "its events"},
+       {"starts_on", kOptional, Events(Form::kEachCode),
         "events that start it; needed unless it accumulates or has runs_while"},
-       {"stops_on", kOptional, Events(), "events that fulfil it"},
-       {"resets_on", kOptional, Events(), "events that fulfil it and begin it anew"},
+       {"stops_on", kOptional, Events(Form::kEachCode), "events that fulfil it"},
+       {"resets_on", kOptional, Events(Form::kEachCode), "events that fulfil it and begin it anew"},
        {"runs_while", kOptional, Either({OneOf(LackNames()), List(OneOf(LackNames()))}),
         "it runs while the handler lacks a qualification (unqualified), or is absent (away), and "
         "ends when he does not; instead of events"},
@@ -251,7 +256,7 @@ const Layout& ClockLayout() {
         "after a stop, a start takes it up where it was; the time between does not count"},
        {"stops_at_close", kOptional, Of(Form::kFlag), "closing the case stops it (true)"},
        {"absence", kOptional, Of(Form::kFlag), "it measures that something is missing"},
-       {"deadline", kNeeded, Either({OneOf(DeadlineNames()), Map(MeetingDeadlineLayout())}),
+       {"deadline", kNeeded, Either({OneOf(DeadlineNames()), Map(DatedDeadlineLayout())}),
         "how its time counts"},
        {"calendar", kOptional, Of(Form::kCode), "a calendar other than the queue's"},
        {"limit", kOptional, Limit(), "one limit for all: P7D, PT24H, P1M, 28d, or none"},
@@ -274,11 +279,13 @@ const Layout& ClockLayout() {
   return kLayout;
 }
 
-const Layout& MeetingDeadlineLayout() {
+const Layout& DatedDeadlineLayout() {
   static const Layout kLayout{
       "a deadline",
-      {{"next_meeting", kNeeded, Of(Form::kCode),
-        "the kind of meeting: the next one of the calendar whose agenda is open"}}};
+      {{"next_meeting", kOptional, Of(Form::kCode),
+        "the kind of meeting: the next one of the calendar whose agenda is open"},
+       {"before_scheduled", kOptional, Of(Form::kPeriod),
+        "so long before the instant that its scheduled event says"}}};
   return kLayout;
 }
 

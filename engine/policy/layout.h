@@ -20,6 +20,7 @@ struct Value {
   enum class Form {
     kText,      // any text
     kCode,      // kCodePattern
+    kEachCode,  // the same, or with * for what for_each names
     kFlag,      // true or false
     kNumber,    // a whole number within `range`
     kPeriod,    // P7D, PT4H30M, 28d
@@ -76,7 +77,7 @@ const Layout& StageLayout();
 const Layout& ClassLayout();
 const Layout& OutcomeLayout();
 const Layout& ClockLayout();
-const Layout& MeetingDeadlineLayout();
+const Layout& DatedDeadlineLayout();
 const Layout& AccumulatesLayout();
 const Layout& AdvanceLayout();
 const Layout& ExtendsForLayout();
@@ -96,6 +97,8 @@ const KnownNames& RegradeNames();
 const KnownNames& LackNames();
 
 inline constexpr std::string_view kCodePattern = "[A-Za-z0-9_.:/+-]{1,64}";
+// `*` in it stands for each of the names of a clock's for_each.
+inline constexpr std::string_view kEachCodePattern = "[A-Za-z0-9_.:/+*-]{1,64}";
 inline constexpr Value::Range kPercents{0, 99};
 inline constexpr Value::Range kShares{0, 100};  // of a whole, in percent
 inline constexpr Value::Range kScores{0, 1'000'000};

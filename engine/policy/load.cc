@@ -75,6 +75,16 @@ void WantDifferentNames(const std::vector<Source>& sorted, Problems* problems) {
   }
 }
 
+// What is wrong with a clock that is written for several names is found with each of them.
+void TellOnce(Problems* problems) {
+  Problems once;
+  for (Problem& problem : *problems) {
+    if (std::find(once.begin(), once.end(), problem) == once.end())
+      once.push_back(std::move(problem));
+  }
+  *problems = std::move(once);
+}
+
 LoadResult Load(std::vector<Source> sources, Problems problems) {
   LoadResult result;
   result.problems = std::move(problems);
@@ -102,6 +112,7 @@ LoadResult Load(std::vector<Source> sources, Problems problems) {
                    [](const Problem& a, const Problem& b) {
                      return std::tie(a.file, a.line) < std::tie(b.file, b.line);
                    });
+  TellOnce(&result.problems);
   if (HasErrors(result.problems)) return result;
   result.places = std::move(draft.places);
   draft.set.hash = base::ToHex(base::Hash(CanonicalText(result.texts)));

@@ -7,12 +7,23 @@
 namespace caseclock::policy {
 namespace {
 
+model::DeadlineRule DatedDeadline(const YamlNode& node, Reader* reader) {
+  const Fields fields(reader, node, DatedDeadlineLayout());
+  const YamlNode* meeting = fields.Find("next_meeting");
+  const YamlNode* before = fields.Find("before_scheduled");
+  if ((meeting == nullptr) == (before == nullptr)) {
+    reader->Expected(node.line, "either next_meeting or before_scheduled",
+                     meeting == nullptr ? "there is neither" : "there are both");
+    return model::AtScheduled{};  // neither of them has a limit beside it
+  }
+  if (meeting != nullptr) return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
+  const auto time = reader->Period(*before, "a time before what is scheduled");
+  return model::AtScheduled{time.value_or(base::Period{})};
+}
+
 model::DeadlineRule Deadline(const YamlNode& node, Reader* reader) {
   if (node.kind == YamlNode::Kind::kMap) {
-    const Fields fields(reader, node, MeetingDeadlineLayout());
-    const YamlNode* meeting = fields.Need("next_meeting");
-    if (meeting == nullptr) return model::ElapsedTime{};
-    return model::AtMeeting{reader->Code(*meeting, "a kind of meeting")};
+    return DatedDeadline(node, reader);
   }
   const std::string name = reader->Text(node, "a deadline");
   if (name == "scheduled") return model::AtScheduled{};

@@ -52,6 +52,8 @@ model::EventMatches ReadMatches(const YamlNode& node, std::string_view what,
 // The same where a look-back cannot decide.
 model::EventMatches ReadPlainMatches(const YamlNode& node, std::string_view what,
                                      const VersionNames& names, Reader* reader);
+// The clocks of a version, those of a for_each one by one.
+YamlNode ClocksOfEach(const YamlNode& written, Reader* reader);
 model::ClockRule ReadClock(base::Atom name, const YamlNode& node, const VersionNames& names,
                            Reader* reader);
 model::ScreeningRule ReadScreening(const YamlNode& node, const VersionNames& names, Reader* reader);

@@ -19,11 +19,10 @@ const YamlNode* Value(const YamlNode& map, std::string_view key) {
 }
 
 // The names first: rules may refer to what stands further down.
-VersionNames NamesOf(const YamlNode& node) {
+VersionNames NamesOf(const YamlNode& node, const YamlNode* clocks) {
   VersionNames names;
   const YamlNode* stages = Value(node, "stages");
   const YamlNode* risks = Value(node, "risks");
-  const YamlNode* clocks = Value(node, "clocks");
   const YamlNode* classes = Value(node, "classes");
   const YamlNode* lookbacks = Value(node, "lookbacks");
   if (classes != nullptr) {
@@ -163,6 +162,8 @@ model::CaseloadRule ReadCaseload(const YamlNode& node, Reader* reader) {
 
 void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version) {
   if (!reader->WantList(node, "the outcomes")) return;
+  KnownNames known;
+  for (const Atom code : version->outcome_codes) known.push_back(code.view());
   for (const YamlNode& item : node.items) {
     const Fields fields(reader, item, OutcomeLayout());
     model::OutcomeDefinition definition;
@@ -170,6 +171,9 @@ void ReadOutcomes(const YamlNode& node, Reader* reader, WorkflowVersion* version
       definition.text = reader->Text(*text, "the definition's text");
     if (const YamlNode* codes = fields.Need("positive"))
       definition.positive = reader->Codes(*codes, "an outcome code");
+    for (const Atom code : definition.positive) {
+      if (!known.empty()) reader->WantKnown(code.view(), item.line, "one of outcome_codes", known);
+    }
     version->outcomes.push_back(std::move(definition));
   }
 }
@@ -218,7 +222,9 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
   const std::string path = "workflow/" + workflow->name.str() + "/" + version.version.str();
   Note(path, node.line, "version", reader, draft);
   ReadEffect(fields, node.line, *workflow, reader, &version);
-  const VersionNames names = NamesOf(node);
+  std::optional<YamlNode> clocks;  // `names` are of it
+  if (const YamlNode* n = fields.Find("clocks")) clocks = ClocksOfEach(*n, reader);
+  const VersionNames names = NamesOf(node, clocks ? &*clocks : nullptr);
   if (const YamlNode* n = fields.Need("stages"))
     ReadStages(*n, path, names, reader, &version, draft);
   if (const YamlNode* n = fields.Need("risks")) version.risks = reader->Codes(*n, "a risk");
@@ -230,8 +236,9 @@ void ReadVersion(const YamlNode& node, Reader* reader, model::Workflow* workflow
   if (const YamlNode* n = fields.Find("lookbacks")) ReadLookbacks(*n, names, reader, &version);
   Atom owner;
   if (const YamlNode* n = fields.Find("owner")) owner = reader->Code(*n, "an owner");
-  if (const YamlNode* n = fields.Find("clocks"))
-    ReadClocks(*n, names, *workflow, owner, reader, &version, draft);
+  if (clocks) ReadClocks(*clocks, names, *workflow, owner, reader, &version, draft);
+  if (const YamlNode* n = fields.Find("outcome_codes"))
+    version.outcome_codes = reader->Codes(*n, "an outcome code");
   if (const YamlNode* n = fields.Find("outcomes")) ReadOutcomes(*n, reader, &version);
   if (const YamlNode* n = fields.Find("qualifications"))
     ReadQualifications(*n, names, reader, &version);

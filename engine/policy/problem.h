@@ -20,6 +20,7 @@ struct Problem {
   int line = 0;
   std::string message;  // "Expected …, but …"
   Severity severity = Severity::kError;
+  bool operator==(const Problem&) const = default;
 };
 
 using Problems = std::vector<Problem>;

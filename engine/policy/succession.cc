@@ -83,6 +83,7 @@ std::string DifferencesOf(const WorkflowVersion& a, const WorkflowVersion& b) {
       .Compare("screening", a.screening, b.screening)
       .Compare("classes", a.classes, b.classes)
       .Compare("lookbacks", a.lookbacks, b.lookbacks)
+      .Compare("outcome_codes", a.outcome_codes, b.outcome_codes)
       .Compare("outcomes", a.outcomes, b.outcomes)
       .Compare("qualifications", a.qualifications, b.qualifications)
       .Compare("caseload", CaseloadLimitOf(a), CaseloadLimitOf(b))

@@ -52,8 +52,8 @@ class Check(unittest.TestCase):
         self.assertIn("stops_on: [assigned, referred", bad.splitlines()[line - 1])
 
     def test_warnings_fail_only_when_strict(self):
-        text = read(os.path.join(POLICIES, "marac.yaml")).replace("ungraded: P1D, default: none",
-                                                                 "high: P1D, default: none")
+        text = read(os.path.join(POLICIES, "ocset.yaml")).replace("ungraded: P3D, default: none",
+                                                                 "high: P3D, default: none")
         self.assertIn("1 warning\n", self.check(text, code=program.DONE))
         self.check(text, "--strict", code=program.BAD_DATA)
 

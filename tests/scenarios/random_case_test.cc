@@ -118,10 +118,12 @@ std::string RandomWords(std::mt19937_64* random, size_t index) {
       return "extended clock=bail until=" + pick({"2026-07-01", "2026-11-01", "2027-06-01"}) +
              " authority=" + pick({"inspector", "superintendent", "court", "sergeant"});
     case 19:
-      return "scheduled activity=" + pick({"move", "trial", "hearing", "renewal"}) + " at=" +
+      return "scheduled activity=" + pick({"move", "trial", "hearing", "renewal", "departure"}) +
+             " at=" +
              pick({"2026-03-02T12", "2026-03-04", "2026-03-10", "2026-04-20", "2026-06-01"});
     case 20:
-      return "performed activity=" + pick({"move", "move_notified", "said_not_moved", "trial"});
+      return "performed activity=" +
+             pick({"move", "move_notified", "said_not_moved", "trial", "leave_notified"});
     case 21:
       return "performed activity=" + pick({"arrive", "leave", "arrive", "leave", "stay_notified"});
     case 22:

@@ -89,6 +89,16 @@ TEST_F(ExplainedCase, ShowsTheOldAndTheNewDueInstantOfARegrade) {
                               "authority di\n"));
 }
 
+TEST_F(ExplainedCase, SaysHowLongBeforeADateItIsDue) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T01:00:00Z",
+      R"("scheduled":{"activity":"departure","at":"2026-03-20T10:00:00Z"})");
+  const std::string text = TextAt("2026-03-02T03:00:00Z");
+  EXPECT_THAT(text, HasSubstr(", due 2026-03-13T10:00:00Z"));
+  EXPECT_THAT(text, HasSubstr(", limit P7D before what is scheduled (policy "));
+  EXPECT_THAT(text, HasSubstr("  scheduled for 2026-03-20T10:00:00Z\n"));
+}
+
 TEST_F(ExplainedCase, SaysOfACycleThatItWasCancelled) {
   Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
   Put("e2", "2026-03-02T01:00:00Z", R"("assigned":{"handler":"h-1"})");

@@ -67,7 +67,7 @@ TEST(Simulator, ArrivesInOrderAndAfterItHappened) {
 TEST(Simulator, HasTheMixThatItPromises) {
   const auto events = All(Some(1, 4000));
   EXPECT_GT(events.size(), 4U * 4000);
-  EXPECT_LT(events.size(), 8U * 4000);
+  EXPECT_LT(events.size(), 10U * 4000);
   std::map<model::EventType, size_t> types;
   std::set<std::string> known;
   size_t duplicates = 0;

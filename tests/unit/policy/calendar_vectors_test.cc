@@ -71,9 +71,10 @@ TEST(CalendarVectors, OfCalendarsThatAreNamed) {
     ASSERT_TRUE(beyond.ok()) << beyond.error().message;
     EXPECT_TRUE(core::BeyondHorizon(beyond.value()[0])) << row;
   }
-  EXPECT_EQ(read("1,add_days,england-and-vales,2026-04-02,1,x\n").error().message,
-            "line 2: Expected a calendar of the set (england-and-wales or round-the-clock), but "
-            "there is \"england-and-vales\" (did you mean \"england-and-wales\"?)");
+  EXPECT_EQ(
+      read("1,add_days,england-and-vales,2026-04-02,1,x\n").error().message,
+      "line 2: Expected a calendar of the set (england-and-wales, marac-meetings or "
+      "round-the-clock), but there is \"england-and-vales\" (did you mean \"england-and-wales\"?)");
   const auto both = ReadCalendarVectors(
       "id,op,tz,calendar,start,arg,expected\n1,add_days,UTC,england-and-wales,2026-04-02,1,x\n",
       shipped.set->calendars);

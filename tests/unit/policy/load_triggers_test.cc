@@ -113,6 +113,27 @@ TEST(LoadTriggers, WhatElseScreeningGoesBy) {
   EXPECT_FALSE(guidance[0].in_for_repeat_of);
 }
 
+TEST(LoadTriggers, BeforeWhatIsScheduled) {
+  std::string text = kAll;
+  text.replace(text.find("deadline: scheduled"), 19, "deadline: {before_scheduled: P1M7D}");
+  const LoadResult result = LoadPolicyTexts({{"w.yaml", text}});
+  ASSERT_THAT(Told(result), IsEmpty());
+  const auto& deadline = result.set->workflows[0].versions[0].clocks[3].deadline;
+  EXPECT_EQ(deadline, model::DeadlineRule(model::AtScheduled{{1, 7, {}}}));
+  EXPECT_EQ(model::DeadlineName(deadline), "before_scheduled");
+  EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P0D}"),
+              ElementsAre("w.yaml:41: Expected a time before what is scheduled as a period like "
+                          "P7D, PT4H30M or 28d, but it is zero"));
+  EXPECT_THAT(With("deadline: scheduled", "deadline: {}"),
+              ElementsAre("w.yaml:41: Expected either next_meeting or before_scheduled, but there "
+                          "is neither"));
+  EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P7D, next_meeting: m}"),
+              ElementsAre("w.yaml:41: Expected either next_meeting or before_scheduled, but there "
+                          "are both"));
+  EXPECT_THAT(With("deadline: scheduled", "deadline: {before_scheduled: P7D}\n        limit: P1D"),
+              ElementsAre("w.yaml:39: Expected no limit beside scheduled, but there is one"));
+}
+
 TEST(LoadTriggers, SayWhatIsWrong) {
   EXPECT_THAT(With("resumes: true", "resumes: true\n        restarts: true"),
               ElementsAre("w.yaml:17: Expected either restarts or resumes, but there are both"));

@@ -36,7 +36,7 @@ std::set<std::string> FixedKeys() {
   std::set<std::string> keys;
   for (const Layout* layout :
        {&WorkflowFile(), &QueuesFile(), &CalendarFile(), &VersionLayout(), &StageLayout(),
-        &ClassLayout(), &OutcomeLayout(), &ClockLayout(), &MeetingDeadlineLayout(),
+        &ClassLayout(), &OutcomeLayout(), &ClockLayout(), &DatedDeadlineLayout(),
         &ExtendsForLayout(), &ExtensionLayout(), &WarningLayout(), &OverdueLayout(), &QueueLayout(),
         &CoverageLayout(), &MeetingLayout()}) {
     for (const Key& key : layout->keys) keys.emplace(key.name);

@@ -75,6 +75,9 @@ TEST(Succession, RefusesAnyChangeOfAClock) {
   EXPECT_THAT(changed("high: P7D, ", ""), ElementsAre(Differs("7", c, "limits")));
   EXPECT_THAT(changed("[custody]", "[custody, abroad]"),
               ElementsAre(Differs("7", c, "pauses_for")));
+  EXPECT_THAT(Told(kRules + std::string("    outcome_codes: [a]\n"),
+                   kRules + std::string("    outcome_codes: [a, b]\n")),
+              ElementsAre(Differs("3", "version v1 of workflow w", "outcome_codes")));
   EXPECT_THAT(changed("[50%, breach]", "[75%, breach]"), ElementsAre(Differs("7", c, "ladder")));
   EXPECT_THAT(changed("deadline: elapsed", "deadline: working_days"),
               ElementsAre(Differs("7", c, "deadline")));
