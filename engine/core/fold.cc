@@ -144,6 +144,11 @@ Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects)
     return ApplyReferral(input, view, effects);
   }
   ++view->orphans;
+  // By their number alone, which is the same in whichever order they came in.
+  if (view->orphans > model::kMostWaiting) {
+    ++view->refused;
+    return Refusal::kTooManyWaiting;
+  }
   view->waiting.append(input.entry);
   return Refusal::kNotReferred;
 }

@@ -86,6 +86,7 @@ enum class Refusal : uint8_t {
   kUnknownAuthority,  // of an extension
   kBeyondAuthority,   // an extension further than its authority may grant
   kUnknownOutcome,
+  kTooManyWaiting,  // model::kMostWaiting events are waiting for the referral
   kUnfitInterval,  // an interval that is none, or that the clock does not count in
 };
 // "not_referred", …: a code for people and metrics.

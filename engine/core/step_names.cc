@@ -42,6 +42,8 @@ std::string_view RefusalName(Refusal refusal) {
       return "beyond_authority";
     case Refusal::kUnknownOutcome:
       return "unknown_outcome";
+    case Refusal::kTooManyWaiting:
+      return "too_many_waiting";
     case Refusal::kUnfitInterval:
       return "unfit_interval";
   }

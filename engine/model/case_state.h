@@ -179,7 +179,8 @@ struct CaseView {
   uint32_t events = 0;                                  // folded in, refused ones included
   uint32_t refused = 0;                                 // read, but made no sense for the case
   uint32_t orphans = 0;  // waiting for the referral, or taken in at it
-  std::string waiting;   // their ledger entries until it comes; empty afterwards
+  std::string waiting;   // their ledger entries until it comes, the first kMostWaiting of them;
+                         // empty afterwards
   uint32_t transfers = 0;
   uint32_t assignments = 0;
   uint32_t reopened = 0;
@@ -221,6 +222,9 @@ struct LedgerPage {
 };
 // A page is closed when its folded entries exceed this; events are bounded, so a record is too.
 inline constexpr size_t kPageBytes = 4096;
+// Events that wait for the referral of their case. They live in its view, and so in each checkpoint
+// of a page: a source that uses one id for whatever it cannot place would fill the log with them.
+inline constexpr uint32_t kMostWaiting = 256;
 
 // What was told of one alert.
 struct ToldAlert {

@@ -52,8 +52,10 @@ class HeadWindow {
   }
   // The earliest instant that anything can stand at.
   [[nodiscard]] base::Instant Next() const { return empty() ? end_.at : front().at; }
+  // There is no more than is held.
+  [[nodiscard]] bool whole() const { return end_.at == base::kNever; }
   // Nothing held, but there may be more.
-  [[nodiscard]] bool NeedsRefill() const { return empty() && end_.at != base::kNever; }
+  [[nodiscard]] bool NeedsRefill() const { return empty() && !whole(); }
   [[nodiscard]] size_t size() const { return entries_.size(); }
 
   // Where to look for more: calls its argument with entries from one on, until it returns false.

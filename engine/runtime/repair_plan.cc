@@ -85,7 +85,12 @@ Status Repair::ReadInputAgain(Work* work) {
       if (reader.value()->at_end()) break;
       continue;
     }
-    if (auto status = task.Process(*batch.value(), wall); !status.ok()) return status;
+    for (size_t taken = 0; taken < batch.value()->records().size();) {
+      auto some = task.Process(*batch.value(), taken, wall);
+      if (!some.ok()) return some.status();
+      taken += some.value();
+      task.products.input_bytes = 0;
+    }
   }
   // What is due by the partition's own clock, but no further: the engine goes on with time.
   const base::Instant now = task.partition().clock;

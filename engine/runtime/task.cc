@@ -16,6 +16,20 @@ using base::Instant;
 // cases to stay in the processor's cache.
 constexpr size_t kSlice = 1024;
 
+// A transaction is bounded, and so is the memory that one takes: beyond these one commits and goes
+// on. A record is at most some MiB, and what it makes of its case a few times that.
+constexpr size_t kManyBytes = size_t{32} << 20;
+
+size_t BytesOf(const log::RecordView& record) {
+  return record.value ? record.value->size() : 0;
+}
+
+Instant LatestOf(std::span<const log::RecordView> records) {
+  Instant latest = base::kLongAgo;
+  for (const log::RecordView& record : records) latest = std::max(latest, record.timestamp);
+  return latest;
+}
+
 // Keeps the room of a small commit; that of a large one would lie idle in every other partition.
 constexpr size_t kRoomKept = 256 << 10;
 
@@ -37,6 +51,7 @@ void Products::Clear(int64_t next_input) {
   Empty(&steps);
   input_from = input_to = next_input;
   input_records = 0;
+  input_bytes = 0;
   clock_moved = historical = repair = partials = false;
 }
 
@@ -73,25 +88,58 @@ model::CommitStep Task::NewStep(Instant wall, Instant limit) const {
   return step;
 }
 
-base::Status Task::Process(const log::RecordBatch& batch, Instant wall) {
+base::Result<size_t> Task::Process(const log::RecordBatch& batch, size_t first, Instant wall) {
   timeline_ = shared_->policies.load();
-  const auto records = batch.records();
+  const auto records = batch.records().subspan(first);
   // A record's own time, but never beyond the wall clock: one producer's wrong timestamp must not
   // carry the partition away.
   const bool live = shared_->options.clock == ClockMode::kWall;
   model::CommitStep step = NewStep(wall, live ? wall : base::kNever);
-  for (size_t begin = 0; begin < records.size(); begin += kSlice) {
-    const size_t count = std::min(kSlice, records.size() - begin);
-    if (auto status = ProcessSlice(records.subspan(begin, count), step); !status.ok()) {
-      return status;
-    }
+  size_t taken = 0;
+  bool fires = false;
+  while (taken < records.size() && !fires && products.input_bytes < kManyBytes) {
+    const auto slice = records.subspan(taken, NextSlice(records.subspan(taken), step));
+    fires = slice.empty();
+    if (auto status = ProcessSlice(slice, step); !status.ok()) return status.error();
+    for (const log::RecordView& record : slice) products.input_bytes += BytesOf(record);
+    taken += slice.size();
   }
-  products.input_to = step.input_to = records.back().offset + 1;
-  products.steps.push_back(step);
-  products.input_records += static_cast<int64_t>(records.size());
-  partition_->records_since_checkpoint += records.size();
-  shared_->counters.records.fetch_add(records.size(), std::memory_order_relaxed);
-  return {};
+  if (taken > 0) {
+    products.input_to = step.input_to = records[taken - 1].offset + 1;
+    products.steps.push_back(step);
+    products.input_records += static_cast<int64_t>(taken);
+    partition_->records_since_checkpoint += taken;
+    shared_->counters.records.fetch_add(taken, std::memory_order_relaxed);
+  }
+  if (!fires) return taken;
+  const base::Status fired = AdvanceTo(std::min(records[taken].timestamp, step.limit), wall);
+  return fired.ok() ? base::Result<size_t>(taken) : fired.error();
+}
+
+size_t Task::NextSlice(std::span<const log::RecordView> records,
+                       const model::CommitStep& step) const {
+  const auto most = records.first(std::min(kSlice, records.size()));
+  Instant before = base::kNever;
+  // Live, only those of a record's own case fire ahead of it.
+  if (!model::IsLive(step)) before = TooManyFrom(std::min(LatestOf(most), step.limit));
+  size_t count = 0;
+  size_t bytes = 0;
+  for (; count < most.size() && bytes < kManyBytes; ++count) {
+    if (std::min(most[count].timestamp, step.limit) >= before) break;
+    bytes += BytesOf(most[count]);
+  }
+  return count;
+}
+
+Instant Task::TooManyFrom(Instant until) const {
+  const HeadWindow& timers = partition_->timers;
+  size_t due = 0;
+  for (const HeadWindow::Entry& timer : timers.entries()) {
+    if (timer.at > until) return base::kNever;
+    if (++due > kTimersAtOnce) return timer.at;
+  }
+  if (timers.whole()) return base::kNever;
+  return timers.empty() ? timers.Next() : timers.entries().rbegin()->at;  // nobody knows how many
 }
 
 base::Status Task::ProcessSlice(std::span<const log::RecordView> records,

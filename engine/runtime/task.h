@@ -53,6 +53,7 @@ struct Products {
   int64_t input_from = 0;
   int64_t input_to = 0;
   int64_t input_records = 0;
+  size_t input_bytes = 0;    // of their values
   bool clock_moved = false;  // timers fired
   bool historical = false;
   bool repair = false;    // by `state repair`
@@ -70,8 +71,10 @@ class Task {
   [[nodiscard]] const Partition& partition() const { return *partition_; }
   [[nodiscard]] const std::shared_ptr<Partition>& shared_partition() const { return partition_; }
 
-  // Takes records of this partition; `wall` is the wall clock now.
-  base::Status Process(const log::RecordBatch& batch, base::Instant wall);
+  // Takes records of this partition, from the `first` one of the batch on, and answers how many;
+  // `wall` is the wall clock now. Where a commit has enough before the last of them (very many
+  // timers between two records, or large records), fewer, or none: commit, and call again.
+  base::Result<size_t> Process(const log::RecordBatch& batch, size_t first, base::Instant wall);
   // It is now `t`: fires the timers due by then, until they told `most_alerts` or kTimersAtOnce
   // have fired, so that a commit stays bounded however long nobody looked. Once all have fired, the
   // partition's clock is at least `t`; while NextTimer() <= t, commit and call again.
@@ -108,6 +111,10 @@ class Task {
   };
   base::Status ProcessSlice(std::span<const log::RecordView> records,
                             const model::CommitStep& step);
+  // How many of these to take at once; none: timers have to fire ahead of the first, too many for
+  // this commit.
+  [[nodiscard]] size_t NextSlice(std::span<const log::RecordView> records,
+                                 const model::CommitStep& step) const;
   bool DecodeSlot(const log::RecordView& record, Slot* slot);
   void Refuse(const log::RecordView& record, model::RejectReason reason, std::string message);
   void SendHome(const log::RecordView& record, const model::Event& event, int32_t home);
@@ -115,6 +122,9 @@ class Task {
   bool IsReferable(const log::RecordView& record, const model::Event& event);
   // Whatever becomes of the event: its source has sent it.
   void HearSource(const Slot& slot);
+  // From when on more timers are due, of those that are due by `until`, than may fire ahead of one
+  // record; kNever: they may all.
+  [[nodiscard]] base::Instant TooManyFrom(base::Instant until) const;
   static constexpr size_t kMostLoaded = 4096;  // cases at once
   base::Status LoadFor(base::Instant until, size_t most);
   base::Status StepEvent(const Slot& slot, const model::CommitStep& step);

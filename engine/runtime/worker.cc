@@ -335,6 +335,21 @@ void Worker::SayDeleted(const log::Polled& polled) {
   }
 }
 
+Status Worker::Take(Task* task, const log::RecordBatch& batch) {
+  for (size_t taken = 0; taken < batch.records().size();) {
+    Enter(task);
+    auto some = task->Process(batch, taken, wall_);
+    if (!some.ok()) return some.status();
+    taken += some.value();
+    if (taken == batch.records().size()) return {};
+    const int32_t number = task->partition().number();
+    if (auto status = Commit(Tell::kNone); !status.ok()) return status;
+    if (!tasks_.contains(number)) return {};  // it failed: all of it is read again
+    shared_->life.Beat(number_, shared_->options.monotonic());
+  }
+  return {};
+}
+
 Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
   SayDeleted(polled);
   switch (polled.kind) {
@@ -361,8 +376,8 @@ Status Worker::Dispatch(const log::Polled& polled, uint64_t round) {
       if (auto status = CheckClocks(); !status.ok()) return status;
       task->at_end = polled.at_end && !task->stood_still;
       task->came_in = true;
-      Enter(task);
-      if (auto status = task->Process(*polled.batch, wall_); !status.ok()) return status;
+      if (auto status = Take(task, *polled.batch); !status.ok()) return status;
+      if (!tasks_.contains(polled.batch->origin().partition)) return {};
       most_at_once_ = IsBehind(*task) ? EnoughInCatchUp() : shared_->options.batch_records;
       return {};
     }

@@ -44,6 +44,8 @@ class Worker {
   base::Status Loop();
   base::Status Turn();
   base::Status Dispatch(const log::Polled& polled, uint64_t round);
+  // In several commits, where one has not room for all that they bring about.
+  base::Status Take(Task* task, const log::RecordBatch& batch);
   void NoteEnds(const log::Polled& polled);
   void SayDeleted(const log::Polled& polled);
   base::Status Assign(const std::vector<log::TopicPartition>& partitions);
