@@ -25,10 +25,6 @@ int Backlog(const Settings& settings) {
   if (!settings.known.empty() && !settings.at) {
     return Fail(kExitUsage, "Expected --known only together with --at, but got it alone");
   }
-  if (settings.clocks + settings.screening + settings.caseload > 1) {
-    return Fail(kExitUsage,
-                "Expected one of --clocks, --screening and --caseload, but got several");
-  }
   auto source = Source::Open(settings.source);
   if (!source.ok()) return Fail(source.error());
   auto json = source.value()->Get(

@@ -75,7 +75,7 @@ struct ShowSettings {
 
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
   if (settings.source.data.empty() && settings.source.from.empty() &&
-      BrokersOf(settings.source.brokers).empty()) {
+      settings.source.brokers.brokers.empty()) {
     const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return loaded.error();
@@ -162,14 +162,7 @@ int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& 
 }
 
 int Activate(const ActivateSettings& settings) {
-  const int given = (settings.data.empty() ? 0 : 1) + (settings.to.empty() ? 0 : 1) +
-                    (settings.brokers.brokers.empty() ? 0 : 1);
-  const bool brokers = settings.data.empty() && settings.to.empty();
-  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return Fail(kExitConfig,
-                "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
-                    std::string(given == 0 ? "none" : "several"));
-  }
+  const bool brokers = !settings.brokers.brokers.empty();
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
   PrintProblems(loaded.value().problems);
@@ -224,7 +217,7 @@ void AddPolicy(Command root) {
 
   Command show = policy.Sub("show", "What policies say, as pages to read and sign");
   auto shown = std::make_shared<ShowSettings>();
-  AddSource(show, &shown->source);
+  AddSourceOptions(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
   show.OneOf({"--policy", "--data", "--from", "--brokers"});
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
@@ -239,7 +232,7 @@ void AddPolicy(Command root) {
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
-  activate.OneOf({"--data", "--to", "--brokers"});
+  activate.NeedsOneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
   activate.Run([settings] { return Activate(*settings); });
 }

@@ -24,8 +24,7 @@ struct Settings {
 // The bytes may hold anything, personal data too: they are printed only when asked for, one record
 // a line or so, and only from a directory that this process can open itself.
 int PrintRaw(const Settings& settings) {
-  const bool brokers = settings.source.data.empty() && settings.source.from.empty() &&
-                       !BrokersOf(settings.source.brokers).empty();
+  const bool brokers = !settings.source.brokers.brokers.empty();
   if (settings.source.data.empty() && !brokers) {
     return Fail(kExitUsage,
                 "Expected --raw with --data or --brokers, but got neither: bytes are not "

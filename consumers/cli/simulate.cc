@@ -88,18 +88,7 @@ class FileSink : public EventSink {
 };
 
 base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
-  const SinkTarget& to = settings.target;
-  if (settings.out.empty() && to.data.empty() && to.to.empty() && BrokersOf(to.brokers).empty()) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --out FILE, --data DIR, --to URL and --brokers HOST:PORT, "
-                       "but got none"};
-  }
   if (settings.out.empty()) return OpenSink(settings.target, !settings.no_history);
-  if (!settings.target.data.empty() || !settings.target.to.empty() ||
-      !settings.target.brokers.brokers.empty()) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --out, --data, --to and --brokers, but got several"};
-  }
   std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
   if (file == nullptr) {
     return base::Error{base::ErrorKind::kIo,
@@ -268,7 +257,7 @@ void AddSimulate(Command root) {
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({"--out", "--data", "--to", "--brokers"});
+  command.NeedsOneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
   command.OnlyIf("--no-history", [settings] { return settings->live; });
   command.OnlyIf("--end", [settings] { return !settings->live; });

@@ -99,25 +99,21 @@ base::Result<std::unique_ptr<Source>> OpenTopics(const BrokerSettings& settings)
 
 }  // namespace
 
-void AddSource(Command command, SourceSettings* settings, const char* data) {
+void AddSourceOptions(Command command, SourceSettings* settings, const char* data) {
   constexpr char kReads[] =
       "Data directory; a process that holds it is asked, else it is opened for reading";
   command.Text("--data", &settings->data, data == nullptr ? kReads : data);
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({"--data", "--from", "--brokers"});
+}
+
+void AddSource(Command command, SourceSettings* settings, const char* data) {
+  AddSourceOptions(command, settings, data);
+  command.NeedsOneOf({"--data", "--from", "--brokers"});
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
-  const int given = (settings.data.empty() ? 0 : 1) + (settings.from.empty() ? 0 : 1) +
-                    (settings.brokers.brokers.empty() ? 0 : 1);
-  const bool brokers = settings.data.empty() && settings.from.empty();
-  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT, but got " +
-                           std::string(given == 0 ? "none" : "several")};
-  }
-  if (brokers) return OpenTopics(settings.brokers);
+  if (!settings.brokers.brokers.empty()) return OpenTopics(settings.brokers);
   std::string address = settings.from;
   if (address.empty()) {
     const auto holder = FindHolder({settings.data});

@@ -100,11 +100,6 @@ base::Status VerifyTopics(const Settings& settings, Lines* lines) {
 
 int Verify(const Settings& settings) {
   const bool brokers = settings.data.empty();
-  if ((brokers && BrokersOf(settings.brokers).empty()) ||
-      (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
-                                 std::string(brokers ? "none" : "both"));
-  }
   Lines lines;
   const auto status = brokers ? VerifyTopics(settings, &lines) : VerifyData(settings, &lines);
   if (!status.ok()) return Fail(status.error());
@@ -162,7 +157,7 @@ void AddState(Command root) {
   auto settings = std::make_shared<Settings>();
   verify.Text("--data", &settings->data, "Data directory");
   AddBrokers(verify, &settings->brokers);
-  verify.OneOf({"--data", "--brokers"});
+  verify.NeedsOneOf({"--data", "--brokers"});
   verify.Text("--group", &settings->group,
               "With --brokers: the group of the engines, whose offsets the chain must meet");
   AddFormat(verify, &settings->format);
@@ -178,7 +173,7 @@ void AddState(Command root) {
   auto mending = std::make_shared<RepairSettings>();
   repair.Text("--data", &mending->data, "Data directory");
   AddBrokers(repair, &mending->brokers);
-  repair.OneOf({"--data", "--brokers"});
+  repair.NeedsOneOf({"--data", "--brokers"});
   repair.Text("--group", &mending->group, "With --brokers: the group of the engines");
   repair.Flag("--yes", &mending->yes, "Write without asking");
   repair.Duration("--wait", &mending->wait,

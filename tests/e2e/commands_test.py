@@ -228,11 +228,11 @@ class Commands(unittest.TestCase):
                                 (["state", "verify"], "--brokers"),
                                 (["policy", "activate",
                                   os.path.join(program.ROOT, "deploy", "policies")], "--to")):
-            done = expect(program.CONFIGURATION, *arguments)
+            done = expect(program.USAGE, *arguments)
             self.assertIn(word, done.err)
             self.assertIn("but got none", done.err)
-        done = expect(program.CONFIGURATION, "backlog", "--data", self.data, "--from", "x")
-        self.assertIn("but got several", done.err)
+        done = expect(program.USAGE, "backlog", "--data", self.data, "--from", "x")
+        self.assertIn("but got --data and --from", done.err)
 
     def test_one_is_one(self):
         data = self.folder + "/one"
