@@ -33,6 +33,13 @@ int Backlog(const Settings& settings) {
                                {"at", settings.at ? base::FormatInstant(*settings.at) : ""},
                                {"known", settings.known}}));
   if (!json.ok()) return Fail(json.error());
+  // One queue by its name is asked for as GET /v1/backlog/{queue} does; a prefix is a filter. The
+  // figures of a roll-up alone do not show that they are of nothing.
+  const bool one = !settings.queue.empty() && !settings.queue.ends_with('*');
+  if (one && (settings.rollup || IsEmptyList(json.value()))) {
+    const std::string problem = UnknownQueue(source.value().get(), settings.queue);
+    if (!problem.empty()) return Fail(kExitNoInput, problem);
+  }
   TellUnknownQueue(source.value().get(), settings.queue, json.value());
   const auto table = settings.clocks      ? ClockTable
                      : settings.screening ? ScreeningTable
@@ -71,6 +78,7 @@ void AddBacklog(Command root) {
   command.OneOf({"--clocks", "--screening", "--caseload"});
   AddFormat(command, &settings->format);
   command.Footer(
+      "Exit code 66: --queue names one that has had no cases.\n"
       "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"
       "processed; with --rollup too. Text says the instant; the rest has as_of and watermark.");
   command.Run([settings] { return Backlog(*settings); });

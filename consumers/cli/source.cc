@@ -145,24 +145,30 @@ void TellRest(const Listed& listed, int64_t limit, const char* noun) {
                limit < kMostListed ? "; --limit shows more" : "");
 }
 
-void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
-  if (queue.empty() || nlohmann::json::parse(answer, nullptr, false) != nlohmann::json::array()) {
-    return;
-  }
+std::string UnknownQueue(Source* source, const std::string& queue) {
   const auto backlogs = source->Get("/v1/backlog");
-  if (!backlogs.ok()) return;  // the answer stands without it
+  if (!backlogs.ok()) return "";
   constexpr size_t kNamed = 20;
   std::string names;
   size_t count = 0;
   for (const auto& backlog : nlohmann::json::parse(backlogs.value(), nullptr, false)) {
     const auto name = backlog.value("queue", std::string());
-    if (runtime::QueueMatches(name, queue)) return;
+    if (runtime::QueueMatches(name, queue)) return "";
     if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  std::fprintf(stderr, "caseclock: Expected a queue that has had cases, but none is %s; %s\n",
-               queue.c_str(),
-               count == 0 ? "no queue has had any yet" : ("there are " + names).c_str());
+  return "Expected a queue that has had cases, but none is " + queue + "; " +
+         (count == 0 ? "no queue has had any yet" : "there are " + names);
+}
+
+bool IsEmptyList(const std::string& json) {
+  return nlohmann::json::parse(json, nullptr, false) == nlohmann::json::array();
+}
+
+void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
+  if (queue.empty() || !IsEmptyList(answer)) return;
+  const std::string problem = UnknownQueue(source, queue);
+  if (!problem.empty()) std::fprintf(stderr, "caseclock: %s\n", problem.c_str());
 }
 
 std::string TargetOf(const std::string& path,

@@ -46,8 +46,11 @@ class Source {
                                          const std::string& body) = 0;
 };
 
-// Says on standard error, when `answer` is an empty list and `queue` a filter that no queue with
-// figures matches, which queues there are: an empty answer alone hides a mistyped name.
+// That no queue with figures matches the filter `queue`, and which queues there are; empty: one
+// does, or it is not known.
+std::string UnknownQueue(Source* source, const std::string& queue);
+bool IsEmptyList(const std::string& json);
+// Says it on standard error when `answer` is an empty list, which alone hides a mistyped name.
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer);
 
 // Says on standard error that there is more than the `limit` that was asked for, and how to get it.

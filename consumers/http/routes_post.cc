@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "consumers/http/json_text.h"
+#include "consumers/http/parameters.h"
 #include "consumers/http/routes.h"
 #include "engine/base/check.h"
 #include "engine/codec/output_codec.h"
@@ -99,9 +100,9 @@ Response Routes::PostEvents(const Request& request) {
                    "application/cloudevents+json or application/cloudevents-batch+json, but got " +
                        request.content_type);
   }
-  const auto timestamps = request.query.find("timestamps");
-  const bool occurred = timestamps != request.query.end() && timestamps->second == "occurred";
-  if (timestamps != request.query.end() && !occurred && timestamps->second != "now") {
+  const std::string timestamps = Parameter(request, "timestamps");
+  const bool occurred = timestamps == "occurred";
+  if (!timestamps.empty() && !occurred && timestamps != "now") {
     return Failure(400, "Expected timestamps=now or timestamps=occurred");
   }
   const bool unchecked = IsSet(request, "unchecked");

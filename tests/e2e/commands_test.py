@@ -203,10 +203,17 @@ class Commands(unittest.TestCase):
         self.assertIn(QUEUE, expect(program.DONE, "cases", "--data", self.data).out)
 
     def test_a_mistyped_queue_is_told_the_queues_there_are(self):
-        for command in (["cases"], ["alerts", "list"], ["backlog"]):
-            done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/comands")
+        for code, command in ((program.DONE, ["cases"]), (program.DONE, ["alerts", "list"]),
+                              (program.NO_INPUT, ["backlog"]),
+                              (program.NO_INPUT, ["backlog", "--format", "json"]),
+                              (program.NO_INPUT, ["backlog", "--at", ago()]),
+                              (program.NO_INPUT, ["backlog", "--rollup"])):
+            done = expect(code, *command, "--data", self.data, "--queue", "demo/comands")
             self.assertIn("demo/comands", done.err)
             self.assertIn(QUEUE, done.err)
+            if code != program.DONE:
+                self.assertEqual(done.out, "")
+        for command in (["cases"], ["alerts", "list"], ["backlog"]):
             done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/*")
             self.assertEqual(done.err, "")
 
