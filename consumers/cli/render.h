@@ -1,8 +1,8 @@
 #pragma once
 
 // The JSON answers of the HTTP interface as tables and texts. `people`: what people look for, spans
-// and groups as they read them; else, for CSV, all members of the JSON with their raw values, as
-// FlatTable has them.
+// and groups as they read them; else, for CSV, all members of the JSON with their raw values, in
+// columns that are always the same.
 
 #include <string>
 #include <vector>
@@ -27,10 +27,13 @@ Table AlertTable(const std::string& json, bool people);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
 Table SourceTable(const std::string& json, bool people);
-// A row an object of the list, a column a member; those of nested objects have dotted names
-// (by_risk.high, clocks.screening.overdue), a list is one cell of JSON, null is empty. `columns`
-// come first, also when no row has them.
-Table FlatTable(const std::string& json, std::vector<std::string> columns = {});
+// For programs: a row an object of the list, a column a member, always the same ones; those of
+// nested objects have dotted names (age_seconds.max). Lists, and objects whose members are names of
+// a policy (by_risk, clocks), are one cell of JSON; null is empty.
+Table FlatBacklogTable(const std::string& json);
+Table FlatAlertTable(const std::string& json);
+Table FlatCaseTable(const std::string& json);
+Table FlatSourceTable(const std::string& json);
 // The clocks of each queue in the same way.
 Table FlatClockTable(const std::string& json);
 Table FlatScreeningTable(const std::string& json);
