@@ -86,9 +86,11 @@ void AddRejects(Command root) {
   auto settings = std::make_shared<Settings>();
   AddSource(list, &settings->source);
   list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");
-  list.Flag("--raw", &settings->raw,
-            "Print the bytes instead, the oldest first (they may hold personal data)");
+  list.Flag(
+      "--raw", &settings->raw,
+      "Print the bytes instead, the oldest first, in no --format (they may hold personal data)");
   AddFormat(list, &settings->format);
+  list.OneOf({"--raw", "--format"});
   list.Run([settings] { return List(*settings); });
 }
 

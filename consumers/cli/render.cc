@@ -176,6 +176,14 @@ Table AlertTable(const std::string& json, bool people) {
   return table;
 }
 
+Table TakenTable(const std::string& json) {
+  Table table({"alert_id", ">partition", ">offset"});
+  for (const Json& taken : ListOf(json)) {
+    table.Add({Text(taken, "alert_id"), Text(taken, "partition"), Text(taken, "offset")});
+  }
+  return table;
+}
+
 Table CaseTable(const std::string& json, bool people) {
   if (!people) return FlatCaseTable(json);
   Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",

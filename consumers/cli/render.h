@@ -24,6 +24,8 @@ Table ScreeningTable(const std::string& json, bool people);
 // figures; queues without a limit are left out.
 Table CaseloadTable(const std::string& json, bool people);
 Table AlertTable(const std::string& json, bool people);
+// Where the event that takes an alert lies.
+Table TakenTable(const std::string& json);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
 Table SourceTable(const std::string& json, bool people);
@@ -40,6 +42,8 @@ Table FlatScreeningTable(const std::string& json);
 // A row a handler over the limit, each with the queue's figures; one without a handler where nobody
 // is over it.
 Table FlatCaseloadTable(const std::string& json);
+// A row a value, with the dotted name of where it stands; elements of lists are numbered from 0.
+Table ValueTable(const std::string& json);
 // A row a limit: workflow, version, clock, grade or class.
 Table PolicyTable(const std::string& json);
 // A case explained: where it stands, its ledger, and the arithmetic of its clocks.

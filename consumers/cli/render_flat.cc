@@ -151,6 +151,16 @@ Json ElementsOf(const std::string& json) {
   return elements;
 }
 
+void AddValues(const Json& value, const std::string& name, Table* table) {
+  if (!value.is_structured() || value.empty()) {
+    table->Add({name, value.is_string() ? value.get<std::string>() : value.dump()});
+    return;
+  }
+  for (const auto& [key, inner] : value.items()) {
+    AddValues(inner, name.empty() ? key : name + "." + key, table);
+  }
+}
+
 // Calls visit(queue, what its rows begin with) for each queue that has the member.
 template <typename Visit>
 void ForEachQueueWith(const char* member, const std::string& json, const Visit& visit) {
@@ -217,6 +227,13 @@ Table FlatCaseloadTable(const std::string& json) {
     }
   });
   return RowsOf(rows, kCaseloadColumns);
+}
+
+Table ValueTable(const std::string& json) {
+  Table table({"member", "value"});
+  const Json parsed = Json::parse(json, nullptr, false);
+  if (!parsed.is_discarded()) AddValues(parsed, "", &table);
+  return table;
 }
 
 }  // namespace caseclock::cli

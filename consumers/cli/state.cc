@@ -9,6 +9,7 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/cli/state.h"
 #include "consumers/cli/terminal.h"
@@ -128,19 +129,21 @@ int Get(const GetSettings& settings) {
   auto json = source.value()->Get(
       TargetOf("/v1/cases/" + http::Encode(settings.case_id), {{"record", "1"}}));
   if (!json.ok()) return Fail(json.error());
-  return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
+  return PrintAnswer(
+      json.value(), FormatFromName(settings.format),
+      [](const std::string& text, bool) { return ValueTable(text); }, "");
 }
 
 void AddGet(Command state) {
   Command get = state.Sub("get",
-                          "One case as it is stored, as JSON: `record` (its view, the events that "
-                          "the open ledger page holds, alerts told) and `pages` (closed ones). For "
-                          "what it means there is explain");
+                          "One case as it is stored: `record` (its view, the events that the open "
+                          "ledger page holds, alerts told) and `pages` (closed ones), as JSON or, "
+                          "in text and csv, a row a value. For what it means there is explain");
   auto settings = std::make_shared<GetSettings>();
   get.Text("CASE", &settings->case_id, "Case id", true);
   AddSource(get, &settings->source);
   settings->format = "json";
-  get.Choice("--format", &settings->format, {"json", "jsonl"}, "Form of what is printed");
+  AddFormat(get, &settings->format);
   get.Run([settings] { return Get(*settings); });
 }
 

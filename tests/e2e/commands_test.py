@@ -323,6 +323,22 @@ class Commands(unittest.TestCase):
         self.assertGreater(closed("30"), closed("100"))
         expect(program.USAGE, "simulate", "--waits", "0", "--out", "-")
 
+    def test_a_record_in_every_form(self):
+        get = ("state", "get", "C-1", "--data", self.data)
+        record = json.loads(expect(program.DONE, *get).out)["record"]
+        rows = {row["member"]: row["value"] for row in csv.DictReader(io.StringIO(
+            expect(program.DONE, *get, "--format", "csv").out))}
+        self.assertEqual(rows["record.case_id"], record["case_id"])
+        self.assertEqual(rows["record.view.queue"], record["view"]["queue"])
+        text = expect(program.DONE, *get, "--format", "text").out
+        self.assertRegex(text, r"(?m)^record\.case_id +C-1$")
+
+    def test_bytes_of_rejects_have_no_other_form(self):
+        listed = ("rejects", "list", "--data", self.data)
+        expect(program.DONE, *listed, "--raw")
+        done = expect(program.USAGE, *listed, "--raw", "--format", "json")
+        self.assertIn("Expected one of --raw and --format", done.err)
+
     def test_state_verify(self):
         expect(program.DONE, "state", "verify", "--data", self.data)
 
