@@ -161,8 +161,10 @@ base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit, si
                        reject.value_size});
   });
   if (!read.ok() && read.error().kind != base::ErrorKind::kNotFound) return read.error();
-  std::stable_sort(rejects.begin(), rejects.end(),
-                   [](const auto& a, const auto& b) { return a.timestamp > b.timestamp; });
+  // Many arrive in one millisecond.
+  std::stable_sort(rejects.begin(), rejects.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.timestamp, a.offset) > std::tie(b.timestamp, b.offset);
+  });
   *total = rejects.size();
   if (rejects.size() > limit) rejects.resize(limit);
   return rejects;
