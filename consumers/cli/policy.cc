@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -52,18 +53,42 @@ void CheckWithNeighbours(const std::vector<std::string>& files, base::Instant at
   *alone = std::move(all);
 }
 
+// What is not there hides nothing of what is.
+policy::Problems TakeMissing(std::vector<std::string>* paths) {
+  policy::Problems missing;
+  std::erase_if(*paths, [&](const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return false;
+    missing.push_back({path, 0, "Expected policies, but there is nothing"});
+    return true;
+  });
+  return missing;
+}
+
 int Check(const CheckSettings& settings) {
-  auto loaded = LoadPolicies(settings.paths);
-  if (!loaded.ok()) return Fail(loaded.error());
-  const base::Instant at = settings.at.value_or(host::WallClock());
-  AddHorizon(at, &loaded.value());
-  if (!loaded.value().ok()) CheckWithNeighbours(settings.paths, at, &loaded.value());
-  PrintProblems(loaded.value().problems);
-  const size_t errors = Errors(loaded.value().problems);
-  const size_t warnings = loaded.value().problems.size() - errors;
-  std::fprintf(stderr, "%s, %s\n", Counted(static_cast<int64_t>(errors), "error").c_str(),
+  std::vector<std::string> paths = settings.paths;
+  const policy::Problems missing = TakeMissing(&paths);
+  PrintProblems(missing);
+  size_t errors = 0;
+  size_t warnings = 0;
+  if (!paths.empty()) {
+    auto loaded = LoadPolicies(paths);
+    if (!loaded.ok()) return Fail(loaded.error());
+    const base::Instant at = settings.at.value_or(host::WallClock());
+    AddHorizon(at, &loaded.value());
+    if (!loaded.value().ok()) CheckWithNeighbours(paths, at, &loaded.value());
+    PrintProblems(loaded.value().problems);
+    errors = Errors(loaded.value().problems);
+    warnings = loaded.value().problems.size() - errors;
+  }
+  std::fprintf(stderr, "%s, %s\n",
+               Counted(static_cast<int64_t>(errors + missing.size()), "error").c_str(),
                Counted(static_cast<int64_t>(warnings), "warning").c_str());
-  return errors > 0 || (settings.strict && warnings > 0) ? kExitBadData : kExitDone;
+  if (errors > 0) return kExitBadData;
+  if (!missing.empty()) {
+    return Fail(kExitNoInput, "Expected all that was named to be there, but it is not");
+  }
+  return settings.strict && warnings > 0 ? kExitBadData : kExitDone;
 }
 
 struct ShowSettings {
@@ -203,6 +228,8 @@ void AddPolicy(Command root) {
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
   check.OwnMeaning("--at");
   check.OwnMeaning("--strict");
+  check.Footer(
+      "Exit code 65 if there is an error, 66 if nothing is wrong but a file that is missing.");
   check.Run([checked] { return Check(*checked); });
 
   Command schema =

@@ -51,6 +51,24 @@ class Check(unittest.TestCase):
         line = int(re.search(r"f\.yaml:(\d+): ", err).group(1))
         self.assertIn("stops_on: [assigned, referred", bad.splitlines()[line - 1])
 
+    def test_a_missing_file_hides_nothing_of_the_others(self):
+        with program.folder() as folder:
+            bad, missing = os.path.join(folder, "bad.yaml"), os.path.join(folder, "nosuch.yaml")
+            also = os.path.join(folder, "nor-this.yaml")
+            with open(bad, "w", encoding="utf-8") as file:
+                file.write("workflow: x\nversions:\n  - version: 1\n    clocks: 3\n")
+            for paths in ([bad, missing, also], [missing, also, bad]):
+                done = expect(program.BAD_DATA, "policy", "check", *paths)
+                self.assertRegex(done.err, r"bad\.yaml:\d+: Expected")
+                self.assertIn(f"{missing}: Expected policies, but there is nothing", done.err)
+                self.assertIn(f"{also}: Expected policies, but there is nothing", done.err)
+            done = expect(program.NO_INPUT, "policy", "check", missing, also)
+            self.assertIn(missing, done.err)
+            self.assertIn(also, done.err)
+            good = os.path.join(POLICIES, "marac.yaml")
+            self.assertIn(missing, expect(program.NO_INPUT, "policy", "check", *NOW, good,
+                                          missing).err)
+
     def test_warnings_fail_only_when_strict(self):
         text = read(os.path.join(POLICIES, "marac.yaml")).replace("ungraded: P1D, default: none",
                                                                  "high: P1D, default: none")
@@ -292,8 +310,19 @@ class CalendarCheck(unittest.TestCase):
 
     def test_an_unknown_calendar_is_refused(self):
         done = self.check("1,add_days,england,2026-04-02,1,2026-04-07\n", program.BAD_DATA)
-        self.assertRegex(done.err, r"line 2: Expected a calendar of the set \(.*england-and-wales.*"
+        self.assertRegex(done.err, r"^-:2: Expected a calendar of the set \(.*england-and-wales.*"
                                    r"\), but there is \"england\"")
+
+    def test_all_bad_rows_are_told_and_the_good_ones_answered(self):
+        done = self.check("1,add_days,england,2026-04-02,1,2026-04-07\n"
+                          "easter,add_days,england-and-wales,2026-04-02,1,2026-04-07\n"
+                          "3,add_days\n"
+                          "4,sub,england-and-wales,2026-04-02,1,2026-04-07\n", program.BAD_DATA)
+        self.assertEqual(done.out.splitlines(),
+                         ["id,expected,got,ok", "easter,2026-04-07,2026-04-07,true"])
+        told = [line for line in done.err.splitlines() if line.startswith("-:")]
+        self.assertEqual([line.split(" ")[0] for line in told], ["-:2:", "-:4:", "-:5:"])
+        self.assertIn("1 of 1 as expected, 3 bad rows", done.err)
 
     def test_beyond_its_coverage_is_told(self):
         done = self.check("late,add_days,round-the-clock,2199-12-30,5,2200-01-04\n", program.DONE)
