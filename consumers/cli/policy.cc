@@ -15,6 +15,7 @@
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/http/activation.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
@@ -147,10 +148,14 @@ struct ActivateSettings {
   std::string to;
   BrokerSettings brokers;
   std::string by = "caseclock-cli";
+  std::string format;
 };
 
-int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& settings,
-                   const std::string& url) {
+// The answer, as POST /v1/policies gives it, of whoever activates.
+using Answer = base::Result<std::string>;
+
+Answer ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& settings,
+                      const std::string& url) {
   std::string body;
   http::JsonWriter json(&body);
   json.Open('{').Key("by").Text(settings.by).Key("files").Open('{');
@@ -159,31 +164,41 @@ int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& set
   SourceSettings to;
   to.from = url;
   auto source = Source::Open(to);
-  if (!source.ok()) return Fail(source.error());
-  auto answer = source.value()->Post("/v1/policies", "application/json", body);
-  return answer.ok() ? kExitDone : Fail(answer.error());
+  if (!source.ok()) return source.error();
+  return source.value()->Post("/v1/policies", "application/json", body);
 }
 
-int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+Answer AnswerOf(const base::Result<model::ActivationRecord>& activation) {
+  if (!activation.ok()) return activation.error();
+  return http::ActivationToJson(activation.value(), host::WallClock());
+}
+
+Answer ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
   auto log = OpenDataLog({settings.data}, true, log::Durability::kDisk);
-  if (!log.ok()) return Fail(log.error());
-  const base::Status status = runtime::ActivatePolicies(
-      log.value().get(), runtime::TopicNames(), TextsOf(loaded), host::WallClock, settings.by);
-  return status.ok() ? kExitDone : Fail(status.error());
+  if (!log.ok()) return log.error();
+  return AnswerOf(http::Activate(log.value().get(), runtime::TopicNames(), TextsOf(loaded),
+                                 host::WallClock, settings.by));
 }
 
 // The topic is made by `topics create` alone, with everything that it needs.
-int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+Answer ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& settings) {
   auto log = OpenBrokers(settings.brokers);
-  if (!log.ok()) return Fail(log.error());
+  if (!log.ok()) return log.error();
   const runtime::TopicNames topics = TopicsOf(settings.brokers);
   if (auto there = log.value()->Partitions(topics.policies); !there.ok()) {
-    return Fail(WithWayOut(settings.brokers, there.error()));
+    return WithWayOut(settings.brokers, there.error());
   }
-  const base::Status status =
-      runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded), host::WallClock,
-                                settings.by, runtime::kActivationLead);
-  return status.ok() ? kExitDone : Fail(status.error());
+  return AnswerOf(http::Activate(log.value().get(), topics, TextsOf(loaded), host::WallClock,
+                                 settings.by, runtime::kActivationLead));
+}
+
+int TellActivation(const std::string& json, Format format) {
+  if (format == Format::kText) {
+    Print(ActivationText(json));
+    return kExitDone;
+  }
+  return PrintAnswer(
+      json, format, [](const std::string& text, bool) { return ActivationTable(text); }, "");
 }
 
 int Activate(const ActivateSettings& settings) {
@@ -203,13 +218,11 @@ int Activate(const ActivateSettings& settings) {
     const auto holder = FindHolder({settings.data});
     if (holder && !holder->listen.empty()) url = UrlOf(holder->listen);
   }
-  const int code = brokers       ? ActivateOnBrokers(loaded.value(), settings)
-                   : url.empty() ? ActivateLocal(loaded.value(), settings)
-                                 : ActivateRemote(loaded.value(), settings, url);
-  if (code == kExitDone) {
-    std::fprintf(stderr, "active: set %s\n", loaded.value().set->hash.c_str());
-  }
-  return code;
+  const Answer answer = brokers       ? ActivateOnBrokers(loaded.value(), settings)
+                        : url.empty() ? ActivateLocal(loaded.value(), settings)
+                                      : ActivateRemote(loaded.value(), settings, url);
+  if (!answer.ok()) return Fail(answer.error());
+  return TellActivation(answer.value(), FormatFromName(settings.format));
 }
 
 }  // namespace
@@ -253,7 +266,7 @@ void AddPolicy(Command root) {
               "(with the calendars of the whole set)");
   show.Run([shown] { return Show(*shown); });
 
-  Command activate = policy.Sub("activate", "Put a policy set into force from now on");
+  Command activate = policy.Sub("activate", "Put a policy set into force, and say from when it is");
   auto settings = std::make_shared<ActivateSettings>();
   activate.Text("DIR", &settings->path, "Directory of policies", true);
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
@@ -261,6 +274,13 @@ void AddPolicy(Command root) {
   AddBrokers(activate, &settings->brokers);
   activate.NeedsOneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
+  AddFormat(activate, &settings->format);
+  activate.Footer(
+      "It says from when the set is in force. The first set of a log judges all of it. Where "
+      "engines\n"
+      "may be at work (a directory that a process holds, --to, --brokers) a set comes into force\n"
+      "ten seconds later, when all of them have read it: what is sent before is judged by the set\n"
+      "before.");
   activate.Run([settings] { return Activate(*settings); });
 }
 

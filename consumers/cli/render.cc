@@ -206,6 +206,29 @@ Table CaseTable(const std::string& json, bool people) {
   return table;
 }
 
+std::string ActivationText(const std::string& json) {
+  const Json told = Parse(json);
+  if (!told.contains("in_force_from")) return "activated\n";  // by a caseclock that does not say
+  const std::string from = Text(told, "in_force_from");
+  std::string text = "set " + Text(told, "hash");
+  if (from.empty()) {
+    text += " is in force, over all of the log";
+  } else if (told.value("in_force", false)) {
+    text += " is in force since " + from;
+  } else {
+    text += " comes into force at " + from + "; until then the set before it judges";
+  }
+  return text + "\n";
+}
+
+Table ActivationTable(const std::string& json) {
+  Table table({"hash", "in_force_from", "in_force"});
+  for (const Json& told : ListOf(json)) {
+    table.Add({Text(told, "hash"), Text(told, "in_force_from"), Text(told, "in_force")});
+  }
+  return table;
+}
+
 Table SourceTable(const std::string& json, bool people) {
   if (!people) return FlatSourceTable(json);
   Table table({"source", "heard_at", "silent after", ""});

@@ -28,6 +28,9 @@ Table AlertTable(const std::string& json, bool people);
 Table TakenTable(const std::string& json);
 Table CaseTable(const std::string& json, bool people);
 Table RejectTable(const std::string& json);
+// From when a set of policies is in force: a sentence, and a row.
+std::string ActivationText(const std::string& json);
+Table ActivationTable(const std::string& json);
 Table SourceTable(const std::string& json, bool people);
 // For programs: a row an object of the list, a column a member, always the same ones; those of
 // nested objects have dotted names (age_seconds.max). Lists, and objects whose members are names of

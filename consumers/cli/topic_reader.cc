@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/routes.h"
 #include "engine/codec/output_codec.h"
 #include "engine/host/clock.h"
@@ -227,9 +228,9 @@ base::Result<std::vector<log::Appended>> TopicReader::Append(
   return backend.value()->Append(events, occurred);
 }
 
-Status TopicReader::Activate(const std::vector<model::PolicyText>& files, const std::string& by) {
-  return runtime::ActivatePolicies(log_.get(), topics_, files, host::WallClock, by,
-                                   runtime::kActivationLead);
+base::Result<model::ActivationRecord> TopicReader::Activate(
+    const std::vector<model::PolicyText>& files, const std::string& by) {
+  return http::Activate(log_.get(), topics_, files, host::WallClock, by, runtime::kActivationLead);
 }
 
 }  // namespace caseclock::cli

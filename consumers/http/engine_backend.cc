@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/case_json.h"
 #include "consumers/http/routes.h"
 #include "engine/codec/case_codec.h"
@@ -195,9 +196,9 @@ base::Result<std::vector<log::Appended>> EngineBackend::Append(std::span<const C
   return appender->Append(topics_.events, records);
 }
 
-base::Status EngineBackend::Activate(const std::vector<model::PolicyText>& files,
-                                     const std::string& by) {
-  return runtime::ActivatePolicies(log_, topics_, files, now_, by, runtime::kActivationLead);
+base::Result<model::ActivationRecord> EngineBackend::Activate(
+    const std::vector<model::PolicyText>& files, const std::string& by) {
+  return http::Activate(log_, topics_, files, now_, by, runtime::kActivationLead);
 }
 
 int EngineBackend::Subscribe(runtime::Engine::Subscriber subscriber) {

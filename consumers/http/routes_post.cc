@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/parameters.h"
 #include "consumers/http/routes.h"
@@ -187,11 +188,11 @@ Response Routes::PostPolicies(const Request& request) {
   }
   std::string by = "caseclock-http";
   if (body.contains("by") && body["by"].is_string()) by = body["by"].get<std::string>();
-  const base::Status status = backend_->Activate(files, by);
-  if (!status.ok()) return FailureOf(status.error());
+  const auto activation = backend_->Activate(files, by);
+  if (!activation.ok()) return FailureOf(activation.error());
   Response response;
   response.status = 202;
-  response.body = "{\"activated\":true}\n";
+  response.body = ActivationToJson(activation.value(), backend_->Now()) + "\n";
   return response;
 }
 

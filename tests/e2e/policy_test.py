@@ -5,6 +5,7 @@ import html.parser
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -285,6 +286,53 @@ class Show(unittest.TestCase):
             with program.Server(os.path.join(folder, "data"), "--policy", self.FOLDER) as server:
                 found = self.show("text", "--from", f"http://127.0.0.1:{server.port}")
         self.assertEqual(found, self.show("text", "--policy", self.FOLDER))
+
+
+class Activate(unittest.TestCase):
+    """From when a set is in force is told, because until then another one judges."""
+
+    def changed(self, folder):
+        policies = os.path.join(folder, "policies")
+        shutil.copytree(POLICIES, policies)
+        with open(policies + "/queues.yaml", "a", encoding="utf-8") as out:
+            out.write("sources:\n  - {source: rms, silence: PT6H}\n")
+        return policies
+
+    def test_where_nobody_is_at_work_it_is_in_force_at_once(self):
+        with program.folder() as folder:
+            data = os.path.join(folder, "data")
+            first = program.ask("policy", "activate", POLICIES, "--data", data)
+            self.assertEqual((first["in_force_from"], first["in_force"]), (None, True))
+            before = program.ago()
+            second = program.ask("policy", "activate", self.changed(folder), "--data", data)
+            self.assertTrue(second["in_force"])
+            self.assertGreaterEqual(second["in_force_from"][:19], before[:19])
+            self.assertNotEqual(first["hash"], second["hash"])
+            again = expect(program.DONE, "policy", "activate", os.path.join(folder, "policies"),
+                           "--data", data).out
+            self.assertEqual(again, f"set {second['hash']} is in force since "
+                                    f"{second['in_force_from']}\n")
+
+    def test_where_an_engine_is_at_work_it_comes_into_force_later(self):
+        with program.folder() as folder:
+            data = os.path.join(folder, "data")
+            with program.Server(data) as server:
+                policies = self.changed(folder)
+                said = expect(program.DONE, "policy", "activate", policies, "--data", data).out
+                told = program.ask("policy", "activate", policies, "--to",
+                                   f"http://127.0.0.1:{server.port}")
+                rows = expect(program.DONE, "policy", "activate", policies, "--data", data,
+                              "--format", "csv").out.splitlines()
+            self.assertFalse(told["in_force"])
+            self.assertGreater(told["in_force_from"], program.ago())
+            self.assertLess(told["in_force_from"], program.ago(-11))
+            self.assertEqual(said, f"set {told['hash']} comes into force at "
+                                   f"{told['in_force_from']}; until then the set before it "
+                                   "judges\n")
+            self.assertEqual(rows, ["hash,in_force_from,in_force",
+                                    f"{told['hash']},{told['in_force_from']},false"])
+            help_text = expect(program.DONE, "policy", "activate", "--help").out
+            self.assertIn("ten seconds", help_text)
 
 
 class CalendarCheck(unittest.TestCase):
