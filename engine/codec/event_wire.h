@@ -32,6 +32,8 @@ void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 
 // Each checks one value and says what is wrong with it; `field` names it.
 bool CheckDecision(model::Atom decision, Rejected* rejected);
+// Whether a merger names the case that goes on.
+void CheckMerger(const model::Closed& closed, Rejected* rejected);
 bool CheckCode(std::string_view text, const char* field, Rejected* rejected);
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected);
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);

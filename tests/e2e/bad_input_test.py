@@ -55,6 +55,8 @@ UNUSABLE = [
     ("prose for an actor", changed(actor="the officer on duty"), "bad_text"),
     ("a decision that is none", changed(referred=None, screened={"decision": "perhaps"}),
      "bad_code"),
+    ("a merger into no case", changed(referred=None, closed={"reason": "merged"}),
+     "missing_field"),
     ("an unknown grade", changed(referred={"queue": "demo/marac", "risk": "purple"}),
      "unknown_grade"),
     ("an unknown queue", changed(referred={"queue": "nobody/knows"}), "unknown_queue"),
