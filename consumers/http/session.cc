@@ -136,7 +136,7 @@ void Session::BodyRead(Error error) {
   for (const auto& field : message) {
     std::string name(field.name_string());
     for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    if (!name.starts_with("ce-")) continue;
+    if (!name.starts_with("ce-") && !name.starts_with("ce_")) continue;
     request->cloud_event.emplace_back(
         std::move(name), DecodeCloudEventHeader({field.value().data(), field.value().size()}));
   }

@@ -131,6 +131,12 @@ void CheckMerger(const model::Closed& closed, Rejected* rejected) {
                rejected);
 }
 
+bool CheckSpecVersion(std::string_view version, Rejected* rejected) {
+  return version == "1.0" ||
+         Refuse(RejectReason::kUnparsable,
+                "Expected the CloudEvents specversion 1.0, but it is another", rejected);
+}
+
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected) {
   if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasGap(text))))
     return true;
