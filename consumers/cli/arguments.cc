@@ -123,7 +123,14 @@ void Command::Text(const std::string& names, std::string* value, const std::stri
                    bool required) {
   CLI::Option* option = app_->add_option(names, *value, help);
   if (!value->empty()) option->capture_default_str();
-  Require(option, Finish(option, names, AnyText), required);
+  OuterOption* outer = Finish(option, names, AnyText);
+  // An empty word, of a variable that is not set in a script, say, names nothing.
+  if (required && outer == nullptr) {
+    option->check([help](const std::string& text) {
+      return text.empty() ? "Expected a value (" + help + "), but it is empty" : std::string();
+    });
+  }
+  Require(option, outer, required);
 }
 
 void Command::Texts(const std::string& names, std::vector<std::string>* values,

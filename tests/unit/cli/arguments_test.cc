@@ -171,6 +171,17 @@ TEST(Arguments, AMissingOrDoubledTargetIsAMistakeOfTheCommandLine) {
   }
 }
 
+TEST(Arguments, AnEmptyNameIsAMistakeOfTheCommandLine) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"explain", ""}, {"state", "get", ""}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--data", "/nowhere"});
+    const Ran ran = RunProgram(arguments);
+    EXPECT_EQ(ran.code, kExitUsage) << ::testing::PrintToString(command);
+    EXPECT_THAT(ran.err, HasSubstr("Expected a value (Case id), but it is empty")) << ran.err;
+  }
+}
+
 TEST(Arguments, ADoubledTargetOfAFileIsAMistakeOfTheFile) {
   const TemporaryDirectory directory;
   const std::string file =
