@@ -192,7 +192,8 @@ void AddSend(Command root) {
                  "With --data: partitions of a new log; an existing one keeps its own");
   command.Footer(
       "CSV needs a header row: event_id, source, case_id, occurred_at, event (the kind, such as\n"
-      "referred) and any of sequence, actor and the fields of the events. What is about a handler\n"
+      "referred) and any of sequence, actor and the fields of the events. event may be left out\n"
+      "where the columns that are filled are of one kind alone. What is about a handler\n"
       "(qualified, absent) names no case: case_id is empty there, or left out.\n" +
       CsvColumnsText() +
       "\n"

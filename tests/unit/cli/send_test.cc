@@ -158,6 +158,18 @@ TEST_F(SendTest, UncheckedLeavesTheJudgementToTheEngine) {
   EXPECT_EQ(Sent(directory_.Path("data")), 4);
 }
 
+TEST_F(SendTest, TakesCsvWithoutAColumnEvent) {
+  const Ran ran = Send(directory_.Write("a.csv",
+                                        "event_id,source,case_id,occurred_at,referred.queue,"
+                                        "closed.reason\n"
+                                        "1,rms,C-1,2026-03-02T10:15:00Z,wmp/marac,\n"
+                                        "2,rms,C-1,2026-03-03T10:15:00Z,,done\n"
+                                        "3,rms,C-1,2026-03-04T10:15:00Z,wmp/marac,done\n"));
+  EXPECT_EQ(ran.code, kExitBadData);
+  EXPECT_THAT(ran.err, HasSubstr("a.csv:4: Expected the kind of event in the column event"));
+  EXPECT_EQ(Sent(directory_.Path("data")), 2);
+}
+
 TEST_F(SendTest, AFileInTheWayOfTheDirectoryIsAnIoError) {
   directory_.Write("data", "a file");
   EXPECT_EQ(Send(directory_.Write("a.jsonl", kGood)).code, kExitIo);
