@@ -34,11 +34,12 @@ int Backlog(const Settings& settings) {
                                {"known", settings.known}}));
   if (!json.ok()) return Fail(json.error());
   // One queue by its name is asked for as GET /v1/backlog/{queue} does; a prefix is a filter. The
-  // figures of a roll-up alone do not show that they are of nothing.
+  // figures of a roll-up alone do not show that they are of nothing. Where nobody has told figures
+  // yet, it may be there all the same.
   const bool one = !settings.queue.empty() && !settings.queue.ends_with('*');
   if (one && (settings.rollup || IsEmptyList(json.value()))) {
-    const std::string problem = UnknownQueue(source.value().get(), settings.queue);
-    if (!problem.empty()) return Fail(kExitNoInput, problem);
+    const UnknownQueue unknown = FindUnknownQueue(source.value().get(), settings.queue);
+    if (unknown.others) return Fail(kExitNoInput, unknown.problem);
   }
   TellUnknownQueue(source.value().get(), settings.queue, json.value());
   const auto table = settings.clocks      ? ClockTable
@@ -78,7 +79,7 @@ void AddBacklog(Command root) {
   command.OneOf({"--clocks", "--screening", "--caseload"});
   AddFormat(command, &settings->format);
   command.Footer(
-      "Exit code 66: --queue names one that has had no cases.\n"
+      "Exit code 66: there are figures, but none of the queue that --queue names.\n"
       "Without --at, figures are as of now while an engine runs, and else as of the last that it\n"
       "processed; with --rollup too. Text says the instant; the rest has as_of and watermark.");
   command.Run([settings] { return Backlog(*settings); });

@@ -145,20 +145,21 @@ void TellRest(const Listed& listed, int64_t limit, const char* noun) {
                limit < kMostListed ? "; --limit shows more" : "");
 }
 
-std::string UnknownQueue(Source* source, const std::string& queue) {
+UnknownQueue FindUnknownQueue(Source* source, const std::string& queue) {
   const auto backlogs = source->Get("/v1/backlog");
-  if (!backlogs.ok()) return "";
+  if (!backlogs.ok()) return {};
   constexpr size_t kNamed = 20;
   std::string names;
   size_t count = 0;
   for (const auto& backlog : nlohmann::json::parse(backlogs.value(), nullptr, false)) {
     const auto name = backlog.value("queue", std::string());
-    if (runtime::QueueMatches(name, queue)) return "";
+    if (runtime::QueueMatches(name, queue)) return {};
     if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  return "Expected a queue that has had cases, but none is " + queue + "; " +
-         (count == 0 ? "no queue has had any yet" : "there are " + names);
+  return {"Expected a queue that has had cases, but none is " + queue + "; " +
+              (count == 0 ? "there are figures of none yet" : "there are " + names),
+          count > 0};
 }
 
 bool IsEmptyList(const std::string& json) {
@@ -167,8 +168,8 @@ bool IsEmptyList(const std::string& json) {
 
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
   if (queue.empty() || !IsEmptyList(answer)) return;
-  const std::string problem = UnknownQueue(source, queue);
-  if (!problem.empty()) std::fprintf(stderr, "caseclock: %s\n", problem.c_str());
+  const UnknownQueue unknown = FindUnknownQueue(source, queue);
+  if (!unknown.problem.empty()) std::fprintf(stderr, "caseclock: %s\n", unknown.problem.c_str());
 }
 
 std::string TargetOf(const std::string& path,

@@ -46,9 +46,12 @@ class Source {
                                          const std::string& body) = 0;
 };
 
-// That no queue with figures matches the filter `queue`, and which queues there are; empty: one
-// does, or it is not known.
-std::string UnknownQueue(Source* source, const std::string& queue);
+// That no queue with figures matches a filter, and which queues there are.
+struct UnknownQueue {
+  std::string problem;  // empty: one matches, or it is not known
+  bool others = false;  // there are figures of others
+};
+UnknownQueue FindUnknownQueue(Source* source, const std::string& queue);
 bool IsEmptyList(const std::string& json);
 // Says it on standard error when `answer` is an empty list, which alone hides a mistyped name.
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer);

@@ -125,7 +125,7 @@ std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
 }
 
 base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
-  if (!backlogs_.empty()) return backlogs_;
+  if (!backlogs_.empty() || told_none_) return backlogs_;
   // No figures is not the same as no cases: after a migration none have been told.
   for (int32_t partition = 0; partition < partitions_; ++partition) {
     auto cases = HasCases(partition);
@@ -137,6 +137,7 @@ base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
         "there tells them, a second or two after its start. `caseclock backlog --at now` "
         "counts them from %s\n",
         topics_.backlog.c_str(), topics_.cases.c_str());
+    told_none_ = true;
     break;
   }
   return backlogs_;

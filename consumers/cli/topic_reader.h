@@ -90,6 +90,7 @@ class TopicReader : public http::Backend {
   int32_t partitions_ = 0;
   std::function<void(double)> progress_;
   std::vector<model::Backlog> backlogs_;
+  bool told_none_ = false;  // that nobody has told any, though there are cases
   std::vector<model::SourceStatus> sources_;
   std::unique_ptr<Snapshot> snapshot_;
   std::optional<std::vector<int32_t>> snapshot_of_;

@@ -217,6 +217,13 @@ class Commands(unittest.TestCase):
             done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/*")
             self.assertEqual(done.err, "")
 
+    def test_a_queue_before_there_are_figures_may_be_there(self):
+        data = self.folder + "/no-figures"
+        expect(program.DONE, "send", "-", "--data", data)
+        expect(program.DONE, "run", "--data", data, "--until-idle", "--quiet")
+        done = expect(program.DONE, "backlog", "--data", data, "--queue", QUEUE)
+        self.assertIn("there are figures of none yet", done.err)
+
     def test_policies_as_csv(self):
         rows = list(csv.DictReader(io.StringIO(
             expect(program.DONE, "policy", "show", "--format", "csv").out)))

@@ -13,6 +13,7 @@ namespace caseclock::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Arguments, HelpAndVersionAreNoErrors) {
   EXPECT_EQ(RunProgram({"--help"}).code, kExitDone);
@@ -180,6 +181,13 @@ TEST(Arguments, AnEmptyNameIsAMistakeOfTheCommandLine) {
     EXPECT_EQ(ran.code, kExitUsage) << ::testing::PrintToString(command);
     EXPECT_THAT(ran.err, HasSubstr("Expected a value (Case id), but it is empty")) << ran.err;
   }
+}
+
+// By a run on Kafka: tests/kafka/migrate_test.py.
+TEST(Arguments, HelpOfMigrateSaysWhatABacklogAnswersBeforeAnyEngine) {
+  const std::string help = RunProgram({"migrate", "--help"}).out;
+  EXPECT_THAT(help, Not(HasSubstr("69")));
+  EXPECT_THAT(help, HasSubstr("`backlog --brokers`\nprints an empty list and says so"));
 }
 
 TEST(Arguments, ADoubledTargetOfAFileIsAMistakeOfTheFile) {
