@@ -41,6 +41,7 @@ struct AckSettings {
   std::string id;
   std::string by;
   std::optional<base::Instant> until;
+  std::string format;
 };
 
 int Acknowledge(const AckSettings& settings) {
@@ -54,8 +55,9 @@ int Acknowledge(const AckSettings& settings) {
   auto answer = source.value()->Post("/v1/alerts/" + http::Encode(settings.id) + "/ack",
                                      "application/json", body);
   if (!answer.ok()) return Fail(answer.error());
-  Print(answer.value());
-  return kExitDone;
+  return PrintAnswer(
+      answer.value(), FormatFromName(settings.format),
+      [](const std::string& text, bool) { return TakenTable(text); }, "");
 }
 
 }  // namespace
@@ -81,6 +83,7 @@ void AddAlerts(Command root) {
   ack.Text("--by", &taken->by, "Opaque reference of who takes it", true);
   ack.Instant("--until", &taken->until, "For how long; default: until it is resolved");
   ack.OwnMeaning("--until");
+  AddFormat(ack, &taken->format);
   ack.Run([taken] { return Acknowledge(*taken); });
 }
 

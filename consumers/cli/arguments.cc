@@ -96,7 +96,11 @@ void Command::Run(Action action, const std::string& log_level) {
 }
 
 void Command::OneOf(const std::vector<std::string>& options) {
-  registered_->outer.AddRivals(app_, options);
+  registered_->outer.AddRivals(app_, options, false);
+}
+
+void Command::NeedsOneOf(const std::vector<std::string>& options) {
+  registered_->outer.AddRivals(app_, options, true);
 }
 
 void Command::OnlyIf(const std::string& option, std::function<bool()> of_use) {
@@ -119,7 +123,14 @@ void Command::Text(const std::string& names, std::string* value, const std::stri
                    bool required) {
   CLI::Option* option = app_->add_option(names, *value, help);
   if (!value->empty()) option->capture_default_str();
-  Require(option, Finish(option, names, AnyText), required);
+  OuterOption* outer = Finish(option, names, AnyText);
+  // An empty word, of a variable that is not set in a script, say, names nothing.
+  if (required && outer == nullptr) {
+    option->check([help](const std::string& text) {
+      return text.empty() ? "Expected a value (" + help + "), but it is empty" : std::string();
+    });
+  }
+  Require(option, outer, required);
 }
 
 void Command::Texts(const std::string& names, std::vector<std::string>* values,
@@ -330,6 +341,10 @@ int Arguments::TakeOuterValues() {
   if (const char* named = std::getenv(EnvironmentName(kConfig).c_str()); path.empty()) {
     path = named == nullptr ? "" : named;
   }
+  // Before the environment and the file are asked: these are those of the command line.
+  if (auto doubled = registered_.outer.DoubledRivals(command); !doubled.empty()) {
+    return UsageError(doubled);
+  }
   try {
     if (general->count() > 0 && own->count() == 0) {
       own->add_result(general->as<std::string>());
@@ -344,11 +359,17 @@ int Arguments::TakeOuterValues() {
       registered_.kafka = std::move(kafka).value();
       if (auto status = registered_.outer.Check(file); !status.ok()) return Fail(status.error());
     }
-    if (auto status = registered_.outer.Apply(command, file); !status.ok()) {
+    if (auto status = registered_.outer.Apply(command, file, registered_.kafka); !status.ok()) {
       return Fail(status.error());
     }
   } catch (const CLI::ParseError& e) {
     return UsageError(e.what());
+  }
+  if (auto doubled = registered_.outer.DoubledRivals(command); !doubled.empty()) {
+    return Fail(kExitConfig, doubled);
+  }
+  if (auto missing = registered_.outer.MissingRival(command); !missing.empty()) {
+    return UsageError(missing);
   }
   const std::string missing = registered_.outer.Missing(command);
   return missing.empty() ? kExitDone : UsageError(missing + " is required");

@@ -66,9 +66,12 @@ class Command {
   // They are no options of a command, because Kafka's clients have hundreds.
   [[nodiscard]] const FileSettings* kafka() const { return &registered_->kafka; }
   // Of these, added before, one can hold, because they say the same in other ways (where the log
-  // is): one that stands on the command line goes before those of the environment, and so on. The
-  // command refuses several that stand equally near.
+  // is): one that stands on the command line goes before those of the environment, and so on.
+  // Several that stand equally near are refused: on the command line as its misuse (64), else as
+  // settings that contradict (78).
   void OneOf(const std::vector<std::string>& options);
+  // The same, and one of them must hold (64). The action then finds exactly one.
+  void NeedsOneOf(const std::vector<std::string>& options);
   // The option, added before, means something when `of_use` says so; otherwise the environment and
   // the file say nothing to it. The command refuses it on the command line.
   void OnlyIf(const std::string& option, std::function<bool()> of_use);

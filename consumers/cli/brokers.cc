@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kEnvironment = "CASECLOCK_RDKAFKA_";
 constexpr char kPrefix[] = "caseclock";
-// Keys of the section that are ours and no setting of librdkafka.
+// Keys of the section that are ours and no setting of librdkafka. The brokers get into --brokers.
 constexpr char kFileBrokers[] = "brokers";
 constexpr char kFilePrefix[] = "topic-prefix";
 
@@ -66,10 +66,6 @@ void AddBrokers(Command command, BrokerSettings* settings) {
   settings->file = command.kafka();
 }
 
-std::string BrokersOf(const BrokerSettings& settings) {
-  return settings.brokers.empty() ? FromFile(settings, kFileBrokers) : settings.brokers;
-}
-
 runtime::TopicNames TopicsOf(const BrokerSettings& settings) {
   std::string prefix = settings.prefix.empty() ? FromFile(settings, kFilePrefix) : settings.prefix;
   if (prefix.empty()) prefix = kPrefix;
@@ -83,7 +79,7 @@ runtime::TopicNames TopicsOf(const BrokerSettings& settings) {
 
 base::Result<log::KafkaOptions> KafkaOptionsOf(const BrokerSettings& settings) {
   log::KafkaOptions options;
-  options.brokers = BrokersOf(settings);
+  options.brokers = settings.brokers;
   options.request_timeout = std::max(settings.wait, base::Seconds(1));
   options.on_message = Tell;
   if (settings.file != nullptr) {
@@ -111,7 +107,7 @@ base::Result<std::unique_ptr<log::Log>> OpenBrokers(const BrokerSettings& settin
 
 base::Error WithWayOut(const BrokerSettings& settings, const base::Error& error) {
   if (error.kind != base::ErrorKind::kNotFound) return error;
-  std::string command = "caseclock topics create --brokers " + BrokersOf(settings);
+  std::string command = "caseclock topics create --brokers " + settings.brokers;
   if (!settings.prefix.empty()) command += " --topic-prefix " + settings.prefix;
   return base::Error{error.kind, error.message + ". To make the topics: " + command};
 }

@@ -17,7 +17,7 @@
 namespace caseclock::cli {
 
 struct BrokerSettings {
-  std::string brokers;
+  std::string brokers;             // where no other target was named: those of [kafka] too
   std::vector<std::string> kafka;  // NAME=VALUE
   std::string prefix;              // of topics; empty: the file's, else "caseclock"
   base::Duration wait = base::Seconds(10);
@@ -26,8 +26,6 @@ struct BrokerSettings {
 
 // Adds --brokers, --kafka, --topic-prefix and --connect-timeout.
 void AddBrokers(Command command, BrokerSettings* settings);
-// Where nothing else was given, the brokers of the file count.
-[[nodiscard]] std::string BrokersOf(const BrokerSettings& settings);
 [[nodiscard]] runtime::TopicNames TopicsOf(const BrokerSettings& settings);
 
 // Everything that connections need. Errors: kConfig (not NAME=VALUE).

@@ -8,6 +8,7 @@
 #include "consumers/cli/output.h"
 #include "consumers/cli/policy_files.h"
 #include "consumers/cli/table.h"
+#include "consumers/cli/terminal.h"
 #include "engine/core/calendar_vectors.h"
 #include "engine/policy/calendar_vectors.h"
 
@@ -43,11 +44,11 @@ int Check(const Settings& settings) {
       return Fail(kExitBadData, "Expected policies without errors, but there are some");
     known = std::move(loaded.value().set->calendars);
   }
-  auto vectors = policy::ReadCalendarVectors(text.value(), known);
-  if (!vectors.ok()) return Fail(kExitBadData, settings.file + ": " + vectors.error().message);
+  const auto read = policy::ReadCalendarVectors(text.value(), settings.file, known);
+  PrintProblems(read.problems);
   Table table({"id", "expected", "got", "ok"});
   size_t wrong = 0;
-  for (const model::CalendarVector& vector : vectors.value()) {
+  for (const model::CalendarVector& vector : read.vectors) {
     const std::string got = core::Answer(vector);
     const bool ok = got == vector.expected;
     if (!ok) ++wrong;
@@ -59,9 +60,11 @@ int Check(const Settings& settings) {
                Cell(ok ? "true" : "false", ok ? Colour::kGreen : Colour::kRed)});
   }
   PrintTable(table, FormatFromName(settings.format));
-  std::fprintf(stderr, "%zu of %zu as expected\n", vectors.value().size() - wrong,
-               vectors.value().size());
-  return wrong == 0 ? kExitDone : kExitBadData;
+  const size_t bad = read.problems.size();
+  std::fprintf(stderr, "%zu of %zu as expected%s\n", read.vectors.size() - wrong,
+               read.vectors.size(),
+               bad == 0 ? "" : (", " + Counted(static_cast<int64_t>(bad), "bad row")).c_str());
+  return wrong + bad == 0 ? kExitDone : kExitBadData;
 }
 
 }  // namespace
@@ -69,7 +72,9 @@ int Check(const Settings& settings) {
 void AddCalendar(Command root) {
   Command calendar = root.Sub("calendar", "Hold the calendar arithmetic against worked cases");
   Command check =
-      calendar.Sub("check", "Evaluate working-time vectors; exit code 65 if one differs");
+      calendar.Sub("check",
+                   "Evaluate working-time vectors; exit code 65 if one differs or cannot be "
+                   "read, each of those told as file:line: message");
   auto settings = std::make_shared<Settings>();
   check.Text(
       "VECTORS", &settings->file,

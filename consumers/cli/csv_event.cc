@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -16,8 +17,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kEnvelope = {"event_id", "source",      "sequence",
                                                        "case_id",  "occurred_at", "actor"};
-constexpr std::array<std::string_view, 5> kRequired = {"event_id", "source", "case_id",
-                                                       "occurred_at", "event"};
+constexpr std::array<std::string_view, 4> kRequired = {"event_id", "source", "case_id",
+                                                       "occurred_at"};
 
 bool IsEnvelope(std::string_view column) {
   return std::find(kEnvelope.begin(), kEnvelope.end(), column) != kEnvelope.end();
@@ -100,6 +101,61 @@ base::Error Invalid(std::string message) {
   return {base::ErrorKind::kInvalid, std::move(message)};
 }
 
+// Whether a column is the field `name` ("referred.queue") of a kind of event.
+bool IsField(std::string_view column, std::string_view name) {
+  const std::string_view field = name.substr(name.find('.') + 1);
+  return column == name || (column == field && !IsEnvelope(field));
+}
+
+bool IsFieldOfAnyEvent(std::string_view column) {
+  const auto names = codec::EventFieldNames();
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return IsField(column, name); });
+}
+
+using Kinds = std::vector<std::string_view>;
+
+// The kinds of event that have this field.
+Kinds KindsWith(std::string_view column) {
+  Kinds kinds;
+  for (const std::string_view name : codec::EventFieldNames()) {
+    if (IsField(column, name)) kinds.push_back(name.substr(0, name.find('.')));
+  }
+  return kinds;
+}
+
+// The kind of event of which all filled columns are fields, where it is the only one.
+base::Result<std::string> KindByColumns(const std::vector<std::string>& columns,
+                                        const std::vector<std::string>& fields) {
+  std::optional<Kinds> kinds;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (fields[i].empty() || columns[i] == "event" || IsEnvelope(columns[i])) continue;
+    const Kinds with = KindsWith(columns[i]);
+    if (!kinds) {
+      kinds = with;
+      continue;
+    }
+    std::erase_if(*kinds, [&](std::string_view kind) {
+      return std::find(with.begin(), with.end(), kind) == with.end();
+    });
+  }
+  if (kinds && kinds->size() == 1) return std::string(kinds->front());
+  std::string but = "none is filled";
+  if (kinds && kinds->empty()) but = "these are of none";
+  if (kinds && kinds->size() > 1) {
+    but = "these may be of ";
+    for (const std::string_view kind : *kinds) {
+      but += (kind == kinds->front()  ? ""
+              : kind == kinds->back() ? " or "
+                                      : ", ") +
+             std::string(kind);
+    }
+  }
+  return Invalid(
+      "Expected the kind of event in the column event, or filled columns of one kind alone, but " +
+      but);
+}
+
 }  // namespace
 
 base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_too) {
@@ -130,6 +186,12 @@ base::Status CheckCsvHeader(const std::vector<std::string>& columns, bool names_
           "occurred_at and event, but there is no " +
           std::string(required));
     }
+  }
+  if (seen.count("event") == 0 && std::none_of(columns.begin(), columns.end(), IsFieldOfAnyEvent)) {
+    return Invalid(
+        "Expected a header row with the columns event_id, source, case_id, occurred_at and event, "
+        "but there is no event, and no column of a kind of event, such as referred.queue, that "
+        "would say it");
   }
   for (const std::string& column : columns) {
     if (!names_too || known(column)) continue;
@@ -167,17 +229,22 @@ base::Result<std::string> CsvEventToJson(const std::vector<std::string>& columns
   std::string out;
   http::JsonWriter json(&out);
   json.Open('{');
-  std::string_view kind;
+  std::string kind;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i] == "event") kind = fields[i];
     if (IsEnvelope(columns[i]) && !fields[i].empty()) AppendMember(columns[i], fields[i], &json);
   }
+  if (kind.empty()) {
+    auto only = KindByColumns(columns, fields);
+    if (!only.ok()) return only.error();
+    kind = std::move(only).value();
+  }
   if (!model::EventTypeFromName(kind)) {
     return Invalid("Expected a kind of event such as referred in the column event, but found " +
-                   (kind.empty() ? "nothing" : http::JsonString(kind.substr(0, 64))));
+                   http::JsonString(kind.substr(0, 64)));
   }
   json.Key(kind).Open('{');
-  const std::string prefix = std::string(kind) + ".";
+  const std::string prefix = kind + ".";
   for (size_t i = 0; i < columns.size(); ++i) {
     std::string_view column = columns[i];
     if (fields[i].empty() || column == "event" || IsEnvelope(column)) continue;

@@ -331,8 +331,8 @@ int Engine(const Settings& settings) {
   if (settings.instance.empty() && settings.standby_of.empty()) {
     return Fail(kExitUsage, "Expected --instance NAME, or --standby-of NAME, but got neither");
   }
-  if (BrokersOf(settings.brokers).empty()) {
-    return Fail(kExitConfig,
+  if (settings.brokers.brokers.empty()) {
+    return Fail(kExitUsage,
                 "Expected --brokers HOST:PORT, but got none; on one machine without "
                 "Kafka there is caseclock run --data DIR");
   }

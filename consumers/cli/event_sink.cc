@@ -148,21 +148,13 @@ base::Result<std::unique_ptr<EventSink>> OpenKafka(const SinkTarget& target, boo
   if (!appender.ok()) return appender.error();
   std::unique_ptr<EventSink> sink =
       std::make_unique<LogSink>(std::move(log).value(), std::move(appender).value(), topic,
-                                there.value(), topic + " on " + BrokersOf(target.brokers));
+                                there.value(), topic + " on " + target.brokers.brokers);
   return sink;
 }
 
 }  // namespace
 
 base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target, bool own_time) {
-  const int given = (target.data.empty() ? 0 : 1) + (target.to.empty() ? 0 : 1) +
-                    (target.brokers.brokers.empty() ? 0 : 1);
-  if (given == 0 && !BrokersOf(target.brokers).empty()) return OpenKafka(target, own_time);
-  if (given != 1) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
-                           std::string(given == 0 ? "none" : "several")};
-  }
   if (!target.brokers.brokers.empty()) return OpenKafka(target, own_time);
   return target.to.empty() ? OpenLog(target, own_time) : OpenHttp(target, own_time, target.to);
 }

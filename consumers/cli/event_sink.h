@@ -41,11 +41,10 @@ struct SinkTarget {
   bool unchecked = false;  // a server takes events as they are
 };
 
-// Exactly one of data, to and brokers must be given; without any, the brokers of the file count. A
-// directory that a running process holds is reached through that process. `own_time`: events bring
-// the time at which they arrived, which the topic must then keep. Errors: kConfig (none or several
-// given, brokers refuse), kFenced (the directory is held by a process that does not listen),
-// kNotFound (topic), kIo, kUnavailable.
+// A directory that a running process holds is reached through that process. `own_time`: events
+// bring the time at which they arrived, which the topic must then keep. REQUIRES: one of data, to
+// and brokers. Errors: kConfig (brokers refuse), kFenced (the directory is held by a process that
+// does not listen), kNotFound (topic), kIo, kUnavailable.
 base::Result<std::unique_ptr<EventSink>> OpenSink(const SinkTarget& target, bool own_time);
 
 }  // namespace caseclock::cli

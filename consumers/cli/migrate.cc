@@ -53,7 +53,7 @@ class Move {
  public:
   explicit Move(const Settings& settings) : settings_(settings), from_{settings.data} {
     summary_.source = settings.data;
-    summary_.target = brokers() ? BrokersOf(settings.brokers) : settings.to_data;
+    summary_.target = brokers() ? settings.brokers.brokers : settings.to_data;
     summary_.dry_run = settings.dry_run;
   }
 
@@ -249,13 +249,8 @@ class Move {
 };
 
 int Run(const Settings& settings) {
-  const bool to_brokers = settings.to_data.empty();
   if (settings.data.empty()) {
-    return Fail(kExitConfig, "Expected --data DIR to migrate from, but got none");
-  }
-  if ((to_brokers && BrokersOf(settings.brokers).empty()) ||
-      (!to_brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --to-data DIR and --brokers HOST:PORT to migrate to");
+    return Fail(kExitUsage, "Expected --data DIR to migrate from, but got none");
   }
   return Move(settings).Run();
 }
@@ -273,7 +268,7 @@ void AddMigrate(Command root) {
                "it is");
   command.Text("--to-data", &settings->to_data, "Data directory to migrate to, made if missing");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({"--to-data", "--brokers"});
+  command.NeedsOneOf({"--to-data", "--brokers"});
   command.Text("--group", &settings->group, "With --brokers: the group of the engines there");
   command.Number("--partitions", &settings->partitions, 0, 1024,
                  "Partitions of the target, for ever; 0: those of its topics if they are there, "
@@ -292,8 +287,8 @@ void AddMigrate(Command root) {
       "Carried are the cases with their ledgers, each alert as it was told last, the rejects, the\n"
       "policies and their activations, and what is known of handlers. Timers, figures and "
       "backlogs\n"
-      "are worked out by the first engine that works there; until it has, `backlog --brokers` has\n"
-      "nothing to tell (69), and `backlog --at now` counts it from the cases.\n"
+      "are worked out by the first engine that works there; until it has, `backlog --brokers`\n"
+      "prints an empty list and says so, and `backlog --at now` counts it from the cases.\n"
       "The input itself is not carried: what it said is in the ledgers. Positions of records from\n"
       "before, in explain and in proofs of alerts, are those of the source, so keep that as long "
       "as\n"

@@ -12,6 +12,7 @@ namespace caseclock::cli {
 namespace {
 
 constexpr char kKafka[] = "kafka";
+constexpr char kBrokers[] = "brokers";  // of [kafka] too
 constexpr char kPrefix[] = "CASECLOCK_";
 
 std::string Upper(const std::string& text) {
@@ -26,6 +27,12 @@ std::string Joined(const std::vector<std::string>& words, const char* separator)
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : separator) + word;
   return out;
+}
+
+// {"--a", "--b", "--c"} → "--a, --b and --c".
+std::string Listed(const std::vector<std::string>& names) {
+  if (names.size() < 2) return Joined(names, "");
+  return Joined({names.begin(), names.end() - 1}, ", ") + " and " + names.back();
 }
 
 std::string OwnVariable(const OuterOption& option) {
@@ -81,8 +88,9 @@ OuterOption* OuterValues::Add(OuterOption option) {
   return options_.back().get();
 }
 
-void OuterValues::AddRivals(CLI::App* command, const std::vector<std::string>& options) {
-  rivals_.push_back({command, options});
+void OuterValues::AddRivals(CLI::App* command, const std::vector<std::string>& options,
+                            bool needed) {
+  rivals_.push_back({command, options, needed});
 }
 
 OuterOption* OuterValues::Find(const CLI::App* command, const std::string& option) {
@@ -205,7 +213,8 @@ base::Status OuterValues::ApplyFrom(const CLI::App* command, const Source& sourc
   return {};
 }
 
-base::Status OuterValues::Apply(const CLI::App* command, const std::vector<FileValue>& file) {
+base::Status OuterValues::Apply(const CLI::App* command, const std::vector<FileValue>& file,
+                                const FileSettings& kafka) {
   const auto environment = [this](const OuterOption& option) { return FromEnvironment(option); };
   const std::vector<std::string> words = WordsOf(command);
   const auto from_file = [&](const OuterOption& option) {
@@ -220,12 +229,48 @@ base::Status OuterValues::Apply(const CLI::App* command, const std::vector<FileV
     return base::Result<std::vector<std::string>>(found == nullptr ? std::vector<std::string>()
                                                                    : found->values);
   };
+  const auto from_kafka = [&](const OuterOption& option) {
+    const auto found = option.name == kBrokers ? kafka.find(kBrokers) : kafka.end();
+    return base::Result<std::vector<std::string>>(
+        found == kafka.end() ? std::vector<std::string>() : std::vector{found->second});
+  };
   for (const bool conditional : {false, true}) {
-    for (const Source& source : {Source(environment), Source(from_file)}) {
+    for (const Source& source : {Source(environment), Source(from_file), Source(from_kafka)}) {
       if (auto status = ApplyFrom(command, source, conditional); !status.ok()) return status;
     }
   }
   return {};
+}
+
+// `--data ""` names nothing.
+std::vector<std::string> OuterValues::Holding(const Rivals& rivals) {
+  std::vector<std::string> holding;
+  for (const std::string& name : rivals.names) {
+    const CLI::Option* option = rivals.command->get_option(name);
+    if (option->count() == 0) continue;
+    const bool flag = option->get_expected_max() == 0;
+    if (flag ? option->as<bool>() : !option->results().front().empty()) holding.push_back(name);
+  }
+  return holding;
+}
+
+std::string OuterValues::DoubledRivals(const CLI::App* command) const {
+  for (const Rivals& rivals : rivals_) {
+    if (rivals.command != command) continue;
+    const std::vector<std::string> holding = Holding(rivals);
+    if (holding.size() < 2) continue;
+    return "Expected one of " + Listed(rivals.names) + ", but got " + Listed(holding);
+  }
+  return "";
+}
+
+std::string OuterValues::MissingRival(const CLI::App* command) const {
+  for (const Rivals& rivals : rivals_) {
+    if (rivals.command != command || !rivals.needed || !Holding(rivals).empty()) continue;
+    return "Expected " + std::string(rivals.names.size() > 1 ? "one of " : "") +
+           Listed(rivals.names) + ", but got none";
+  }
+  return "";
 }
 
 std::string OuterValues::Missing(const CLI::App* command) const {

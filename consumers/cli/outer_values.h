@@ -42,8 +42,8 @@ class OuterValues {
   // Stays where it is.
   OuterOption* Add(OuterOption option);
   // Of these options of a command one can hold: what stands nearer goes before, in the order of
-  // command line, environment and file.
-  void AddRivals(CLI::App* command, const std::vector<std::string>& options);
+  // command line, environment and file. `needed`: and one must.
+  void AddRivals(CLI::App* command, const std::vector<std::string>& options, bool needed);
   [[nodiscard]] OuterOption* Find(const CLI::App* command, const std::string& option);
 
   // The variable to show in help; empty: none.
@@ -54,11 +54,16 @@ class OuterValues {
   // Whether every value of the file is of an option that there is, and one that it takes. Errors:
   // kConfig, with file and line.
   [[nodiscard]] base::Status Check(const std::vector<FileValue>& file) const;
-  // Gives the options of `command` that have none their values. Errors: kConfig, with the name of
-  // the variable. REQUIRES: `file` was checked.
-  base::Status Apply(const CLI::App* command, const std::vector<FileValue>& file);
+  // Gives the options of `command` that have none their values; what [kafka] says of where the log
+  // is comes last. Errors: kConfig, with the name of the variable. REQUIRES: `file` was checked.
+  base::Status Apply(const CLI::App* command, const std::vector<FileValue>& file,
+                     const FileSettings& kafka);
   // The required options of `command` that have no value: the first; empty: none.
   [[nodiscard]] std::string Missing(const CLI::App* command) const;
+  // What is wrong with rivals of `command` as they stand: several that hold. Empty: nothing.
+  [[nodiscard]] std::string DoubledRivals(const CLI::App* command) const;
+  // None that holds, where one is needed. Empty: nothing is missing.
+  [[nodiscard]] std::string MissingRival(const CLI::App* command) const;
 
  private:
   using Options = std::vector<std::unique_ptr<OuterOption>>;
@@ -73,7 +78,10 @@ class OuterValues {
   struct Rivals {
     CLI::App* command;
     std::vector<std::string> names;
+    bool needed;
   };
+  // Those that hold something.
+  static std::vector<std::string> Holding(const Rivals& rivals);
   std::vector<Rivals> rivals_;
 };
 

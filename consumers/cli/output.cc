@@ -11,7 +11,7 @@
 namespace caseclock::cli {
 
 void AddFormat(Command command, std::string* format) {
-  *format = "text";
+  if (format->empty()) *format = "text";
   command.Choice("--format", format, {"text", "json", "jsonl", "csv"}, "Form of what is printed");
 }
 

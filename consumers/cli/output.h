@@ -13,7 +13,8 @@ namespace caseclock::cli {
 
 enum class Format { kText, kJson, kJsonLines, kCsv };
 
-// Adds --format. Empty: text at a terminal and in pipes alike.
+// Adds --format; what `format` holds is the default, and text where it is empty, at a terminal and
+// in pipes alike.
 void AddFormat(Command command, std::string* format);
 Format FormatFromName(const std::string& name);
 

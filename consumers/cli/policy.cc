@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/http/activation.h"
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_json.h"
 #include "engine/host/clock.h"
@@ -52,18 +54,42 @@ void CheckWithNeighbours(const std::vector<std::string>& files, base::Instant at
   *alone = std::move(all);
 }
 
+// What is not there hides nothing of what is.
+policy::Problems TakeMissing(std::vector<std::string>* paths) {
+  policy::Problems missing;
+  std::erase_if(*paths, [&](const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return false;
+    missing.push_back({path, 0, "Expected policies, but there is nothing"});
+    return true;
+  });
+  return missing;
+}
+
 int Check(const CheckSettings& settings) {
-  auto loaded = LoadPolicies(settings.paths);
-  if (!loaded.ok()) return Fail(loaded.error());
-  const base::Instant at = settings.at.value_or(host::WallClock());
-  AddHorizon(at, &loaded.value());
-  if (!loaded.value().ok()) CheckWithNeighbours(settings.paths, at, &loaded.value());
-  PrintProblems(loaded.value().problems);
-  const size_t errors = Errors(loaded.value().problems);
-  const size_t warnings = loaded.value().problems.size() - errors;
-  std::fprintf(stderr, "%s, %s\n", Counted(static_cast<int64_t>(errors), "error").c_str(),
+  std::vector<std::string> paths = settings.paths;
+  const policy::Problems missing = TakeMissing(&paths);
+  PrintProblems(missing);
+  size_t errors = 0;
+  size_t warnings = 0;
+  if (!paths.empty()) {
+    auto loaded = LoadPolicies(paths);
+    if (!loaded.ok()) return Fail(loaded.error());
+    const base::Instant at = settings.at.value_or(host::WallClock());
+    AddHorizon(at, &loaded.value());
+    if (!loaded.value().ok()) CheckWithNeighbours(paths, at, &loaded.value());
+    PrintProblems(loaded.value().problems);
+    errors = Errors(loaded.value().problems);
+    warnings = loaded.value().problems.size() - errors;
+  }
+  std::fprintf(stderr, "%s, %s\n",
+               Counted(static_cast<int64_t>(errors + missing.size()), "error").c_str(),
                Counted(static_cast<int64_t>(warnings), "warning").c_str());
-  return errors > 0 || (settings.strict && warnings > 0) ? kExitBadData : kExitDone;
+  if (errors > 0) return kExitBadData;
+  if (!missing.empty()) {
+    return Fail(kExitNoInput, "Expected all that was named to be there, but it is not");
+  }
+  return settings.strict && warnings > 0 ? kExitBadData : kExitDone;
 }
 
 struct ShowSettings {
@@ -75,7 +101,7 @@ struct ShowSettings {
 
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
   if (settings.source.data.empty() && settings.source.from.empty() &&
-      BrokersOf(settings.source.brokers).empty()) {
+      settings.source.brokers.brokers.empty()) {
     const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
     auto loaded = LoadPolicies({path});
     if (!loaded.ok()) return loaded.error();
@@ -122,10 +148,14 @@ struct ActivateSettings {
   std::string to;
   BrokerSettings brokers;
   std::string by = "caseclock-cli";
+  std::string format;
 };
 
-int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& settings,
-                   const std::string& url) {
+// The answer, as POST /v1/policies gives it, of whoever activates.
+using Answer = base::Result<std::string>;
+
+Answer ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& settings,
+                      const std::string& url) {
   std::string body;
   http::JsonWriter json(&body);
   json.Open('{').Key("by").Text(settings.by).Key("files").Open('{');
@@ -134,42 +164,45 @@ int ActivateRemote(const policy::LoadResult& loaded, const ActivateSettings& set
   SourceSettings to;
   to.from = url;
   auto source = Source::Open(to);
-  if (!source.ok()) return Fail(source.error());
-  auto answer = source.value()->Post("/v1/policies", "application/json", body);
-  return answer.ok() ? kExitDone : Fail(answer.error());
+  if (!source.ok()) return source.error();
+  return source.value()->Post("/v1/policies", "application/json", body);
 }
 
-int ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+Answer AnswerOf(const base::Result<model::ActivationRecord>& activation) {
+  if (!activation.ok()) return activation.error();
+  return http::ActivationToJson(activation.value(), host::WallClock());
+}
+
+Answer ActivateLocal(const policy::LoadResult& loaded, const ActivateSettings& settings) {
   auto log = OpenDataLog({settings.data}, true, log::Durability::kDisk);
-  if (!log.ok()) return Fail(log.error());
-  const base::Status status = runtime::ActivatePolicies(
-      log.value().get(), runtime::TopicNames(), TextsOf(loaded), host::WallClock, settings.by);
-  return status.ok() ? kExitDone : Fail(status.error());
+  if (!log.ok()) return log.error();
+  return AnswerOf(http::Activate(log.value().get(), runtime::TopicNames(), TextsOf(loaded),
+                                 host::WallClock, settings.by));
 }
 
 // The topic is made by `topics create` alone, with everything that it needs.
-int ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& settings) {
+Answer ActivateOnBrokers(const policy::LoadResult& loaded, const ActivateSettings& settings) {
   auto log = OpenBrokers(settings.brokers);
-  if (!log.ok()) return Fail(log.error());
+  if (!log.ok()) return log.error();
   const runtime::TopicNames topics = TopicsOf(settings.brokers);
   if (auto there = log.value()->Partitions(topics.policies); !there.ok()) {
-    return Fail(WithWayOut(settings.brokers, there.error()));
+    return WithWayOut(settings.brokers, there.error());
   }
-  const base::Status status =
-      runtime::ActivatePolicies(log.value().get(), topics, TextsOf(loaded), host::WallClock,
-                                settings.by, runtime::kActivationLead);
-  return status.ok() ? kExitDone : Fail(status.error());
+  return AnswerOf(http::Activate(log.value().get(), topics, TextsOf(loaded), host::WallClock,
+                                 settings.by, runtime::kActivationLead));
+}
+
+int TellActivation(const std::string& json, Format format) {
+  if (format == Format::kText) {
+    Print(ActivationText(json));
+    return kExitDone;
+  }
+  return PrintAnswer(
+      json, format, [](const std::string& text, bool) { return ActivationTable(text); }, "");
 }
 
 int Activate(const ActivateSettings& settings) {
-  const int given = (settings.data.empty() ? 0 : 1) + (settings.to.empty() ? 0 : 1) +
-                    (settings.brokers.brokers.empty() ? 0 : 1);
-  const bool brokers = settings.data.empty() && settings.to.empty();
-  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return Fail(kExitConfig,
-                "Expected one of --data DIR, --to URL and --brokers HOST:PORT, but got " +
-                    std::string(given == 0 ? "none" : "several"));
-  }
+  const bool brokers = !settings.brokers.brokers.empty();
   auto loaded = LoadPolicies({settings.path});
   if (!loaded.ok()) return Fail(loaded.error());
   PrintProblems(loaded.value().problems);
@@ -185,13 +218,11 @@ int Activate(const ActivateSettings& settings) {
     const auto holder = FindHolder({settings.data});
     if (holder && !holder->listen.empty()) url = UrlOf(holder->listen);
   }
-  const int code = brokers       ? ActivateOnBrokers(loaded.value(), settings)
-                   : url.empty() ? ActivateLocal(loaded.value(), settings)
-                                 : ActivateRemote(loaded.value(), settings, url);
-  if (code == kExitDone) {
-    std::fprintf(stderr, "active: set %s\n", loaded.value().set->hash.c_str());
-  }
-  return code;
+  const Answer answer = brokers       ? ActivateOnBrokers(loaded.value(), settings)
+                        : url.empty() ? ActivateLocal(loaded.value(), settings)
+                                      : ActivateRemote(loaded.value(), settings, url);
+  if (!answer.ok()) return Fail(answer.error());
+  return TellActivation(answer.value(), FormatFromName(settings.format));
 }
 
 }  // namespace
@@ -210,6 +241,8 @@ void AddPolicy(Command root) {
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
   check.OwnMeaning("--at");
   check.OwnMeaning("--strict");
+  check.Footer(
+      "Exit code 65 if there is an error, 66 if nothing is wrong but a file that is missing.");
   check.Run([checked] { return Check(*checked); });
 
   Command schema =
@@ -224,7 +257,7 @@ void AddPolicy(Command root) {
 
   Command show = policy.Sub("show", "What policies say, as pages to read and sign");
   auto shown = std::make_shared<ShowSettings>();
-  AddSource(show, &shown->source);
+  AddSourceOptions(show, &shown->source);
   show.Text("--policy", &shown->policy, "Directory of policies; default: those shipped");
   show.OneOf({"--policy", "--data", "--from", "--brokers"});
   show.Text("WORKFLOW", &shown->workflow, "This one alone; default: all of the set");
@@ -233,14 +266,21 @@ void AddPolicy(Command root) {
               "(with the calendars of the whole set)");
   show.Run([shown] { return Show(*shown); });
 
-  Command activate = policy.Sub("activate", "Put a policy set into force from now on");
+  Command activate = policy.Sub("activate", "Put a policy set into force, and say from when it is");
   auto settings = std::make_shared<ActivateSettings>();
   activate.Text("DIR", &settings->path, "Directory of policies", true);
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
   activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
-  activate.OneOf({"--data", "--to", "--brokers"});
+  activate.NeedsOneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");
+  AddFormat(activate, &settings->format);
+  activate.Footer(
+      "It says from when the set is in force. The first set of a log judges all of it. Where "
+      "engines\n"
+      "may be at work (a directory that a process holds, --to, --brokers) a set comes into force\n"
+      "ten seconds later, when all of them have read it: what is sent before is judged by the set\n"
+      "before.");
   activate.Run([settings] { return Activate(*settings); });
 }
 

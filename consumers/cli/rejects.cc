@@ -24,8 +24,7 @@ struct Settings {
 // The bytes may hold anything, personal data too: they are printed only when asked for, one record
 // a line or so, and only from a directory that this process can open itself.
 int PrintRaw(const Settings& settings) {
-  const bool brokers = settings.source.data.empty() && settings.source.from.empty() &&
-                       !BrokersOf(settings.source.brokers).empty();
+  const bool brokers = !settings.source.brokers.brokers.empty();
   if (settings.source.data.empty() && !brokers) {
     return Fail(kExitUsage,
                 "Expected --raw with --data or --brokers, but got neither: bytes are not "
@@ -87,9 +86,11 @@ void AddRejects(Command root) {
   auto settings = std::make_shared<Settings>();
   AddSource(list, &settings->source);
   list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");
-  list.Flag("--raw", &settings->raw,
-            "Print the bytes instead, the oldest first (they may hold personal data)");
+  list.Flag(
+      "--raw", &settings->raw,
+      "Print the bytes instead, the oldest first, in no --format (they may hold personal data)");
   AddFormat(list, &settings->format);
+  list.OneOf({"--raw", "--format"});
   list.Run([settings] { return List(*settings); });
 }
 

@@ -62,7 +62,7 @@ Colour KindColour(const std::string& kind) {
 }  // namespace
 
 Table BacklogTable(const std::string& json, bool people) {
-  if (!people) return FlatTable(json, {"queue", "as_of", "watermark", "definitions", "open"});
+  if (!people) return FlatBacklogTable(json);
   Table table({"queue", ">open", ">overdue limits", ">most overdue", "clock", "case",
                ">limits due 24h", ">unassigned", ">ungraded", ">unqualified", ">over caseload",
                ">in/out 1d", ">in/out 7d", ">age p50", ">age max", "oldest case"});
@@ -161,11 +161,7 @@ Table CaseloadTable(const std::string& json, bool people) {
 }
 
 Table AlertTable(const std::string& json, bool people) {
-  if (!people) {
-    return FlatTable(json, {"alert_id", "revision", "state", "kind", "rung", "repeat", "clock",
-                            "case_id", "queue", "risk", "handler", "due_at", "clock_due_at",
-                            "detected_at", "historical", "transitions"});
-  }
+  if (!people) return FlatAlertTable(json);
   Table table({"kind", "state", "case", "queue", "clock", "rung", "risk", "due_at", "detected_at",
                "alert_id"});
   for (const Json& alert : ListOf(json)) {
@@ -180,12 +176,16 @@ Table AlertTable(const std::string& json, bool people) {
   return table;
 }
 
-Table CaseTable(const std::string& json, bool people) {
-  if (!people) {
-    return FlatTable(json, {"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at",
-                            "due_clock", "overdue", "next_due_at", "next_due_clock", "paused",
-                            "conflicts", "unqualified", "handler_away"});
+Table TakenTable(const std::string& json) {
+  Table table({"alert_id", ">partition", ">offset"});
+  for (const Json& taken : ListOf(json)) {
+    table.Add({Text(taken, "alert_id"), Text(taken, "partition"), Text(taken, "offset")});
   }
+  return table;
+}
+
+Table CaseTable(const std::string& json, bool people) {
+  if (!people) return FlatCaseTable(json);
   Table table({"case_id", "queue", "stage", "risk", "handler", "opened_at", "due_at", "due_clock",
                ">overdue", "next_due_at", "next_due_clock", "paused", "unqualified",
                "handler_away"});
@@ -206,8 +206,31 @@ Table CaseTable(const std::string& json, bool people) {
   return table;
 }
 
+std::string ActivationText(const std::string& json) {
+  const Json told = Parse(json);
+  if (!told.contains("in_force_from")) return "activated\n";  // by a caseclock that does not say
+  const std::string from = Text(told, "in_force_from");
+  std::string text = "set " + Text(told, "hash");
+  if (from.empty()) {
+    text += " is in force, over all of the log";
+  } else if (told.value("in_force", false)) {
+    text += " is in force since " + from;
+  } else {
+    text += " comes into force at " + from + "; until then the set before it judges";
+  }
+  return text + "\n";
+}
+
+Table ActivationTable(const std::string& json) {
+  Table table({"hash", "in_force_from", "in_force"});
+  for (const Json& told : ListOf(json)) {
+    table.Add({Text(told, "hash"), Text(told, "in_force_from"), Text(told, "in_force")});
+  }
+  return table;
+}
+
 Table SourceTable(const std::string& json, bool people) {
-  if (!people) return FlatTable(json, {"source", "heard_at", "due_at", "silent"});
+  if (!people) return FlatSourceTable(json);
   Table table({"source", "heard_at", "silent after", ""});
   for (const Json& source : ListOf(json)) {
     const std::string heard = Text(source, "heard_at");

@@ -68,6 +68,20 @@ void AppendSum(const Json& clock, std::string* out) {
   *out += "\n";
 }
 
+// The meeting that is the limit, to be looked up in the calendar.
+void AppendMeeting(const Json& clock, std::string* out) {
+  const Json meeting = Part(clock, "meeting");
+  if (meeting.empty()) return;
+  const std::string calendar =
+      "calendar " + Text(clock, "calendar") + " " + Text(clock, "calendar_version");
+  if (!Text(meeting, "at").empty()) {
+    *out += "  = " + Text(meeting, "kind") + " at " + Text(meeting, "at") + ", by " + calendar +
+            ": its agenda closes " + Text(meeting, "cutoff") + "\n";
+  } else if (clock.value("beyond_horizon", false)) {
+    *out += "  = " + calendar + " knows of no " + Text(meeting, "kind") + " whose agenda is open\n";
+  }
+}
+
 // "paused rms/17 of rms"; empty: no event is named.
 std::string EventText(const Json& event) {
   if (event.empty()) return {};
@@ -147,6 +161,10 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     if (Text(clock, "deadline") != "before_scheduled") {
       *out += " for " + Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
     }
+  } else if (clock.contains("meeting")) {
+    *out += ", due at the next " + Text(Part(clock, "meeting"), "kind") + " whose agenda is open";
+  } else if (Text(clock, "deadline") == "scheduled") {
+    *out += ", due when it is scheduled for";
   } else {
     *out += ", no limit for " + Text(clock, "risk");
   }
@@ -161,6 +179,7 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += CausesText(segment, &segment == &segments.back()) + "\n";
   }
   AppendSum(clock, out);
+  AppendMeeting(clock, out);
   AppendGrants(clock, out);
   AppendMoves(clock, out);
   if (!Text(clock, "appointed").empty()) {

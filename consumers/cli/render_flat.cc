@@ -1,8 +1,7 @@
 // JSON answers as rows for programs: the same members, the same values.
 
-#include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "consumers/cli/render.h"
 
@@ -10,36 +9,163 @@ namespace caseclock::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Values = std::map<std::string, std::string>;
+using Columns = std::vector<std::string>;
 
-// A list cannot be columns, for it has no fixed length.
-std::string ValueOf(const Json& value) {
-  if (value.is_null()) return "";
-  return value.is_string() ? value.get<std::string>() : value.dump();
+// What has no fixed members (counts by stage, clocks by name, lists) is one cell of JSON each; so
+// the columns are the same whatever there is to tell. New ones go to the end: people name columns
+// by their place.
+const Columns kBacklogColumns = {"queue",
+                                 "as_of",
+                                 "watermark",
+                                 "definitions",
+                                 "open",
+                                 "offsets",
+                                 "by_stage",
+                                 "by_risk",
+                                 "unassigned.count",
+                                 "unassigned.age_seconds_max",
+                                 "ungraded.count",
+                                 "ungraded.age_seconds_max",
+                                 "unqualified",
+                                 "caseload.limit",
+                                 "caseload.handlers",
+                                 "caseload.cases_max",
+                                 "caseload.handlers_over",
+                                 "caseload.cases_of_handlers_over",
+                                 "caseload.over",
+                                 "paused",
+                                 "age_seconds.max",
+                                 "age_seconds.p50",
+                                 "age_seconds.p90",
+                                 "age_seconds.oldest_case",
+                                 "net_age_seconds.max",
+                                 "older_than.P7D",
+                                 "older_than.P30D",
+                                 "clocks",
+                                 "flow.P1D.in",
+                                 "flow.P1D.out",
+                                 "flow.P1D.net",
+                                 "flow.P7D.in",
+                                 "flow.P7D.out",
+                                 "flow.P7D.net",
+                                 "flow.P28D.in",
+                                 "flow.P28D.out",
+                                 "flow.P28D.net",
+                                 "screening",
+                                 "outcomes",
+                                 "outcomes_by_code",
+                                 "closed",
+                                 "closed_by_outcome",
+                                 "suppressed_below",
+                                 "calendars"};
+const Columns kClockColumns = {"queue",           "as_of",
+                               "clock",           "running",
+                               "paused",          "undated",
+                               "due_24h",         "due_7d",
+                               "overdue",         "overdue_seconds_max",
+                               "overdue_by_risk", "most_overdue_case",
+                               "next_due_at",     "within_target"};
+const Columns kScreeningColumns = {
+    "queue", "as_of",    "guidance",   "role",      "window",         "in",
+    "out",   "returned", "deviations", "out_ratio", "deviation_ratio"};
+const Columns kCaseloadColumns = {
+    "queue",   "as_of", "limit", "handlers", "cases_max", "handlers_over", "cases_of_handlers_over",
+    "handler", "cases"};
+const Columns kAlertColumns = {"alert_id",
+                               "revision",
+                               "state",
+                               "kind",
+                               "rung",
+                               "repeat",
+                               "clock",
+                               "case_id",
+                               "queue",
+                               "risk",
+                               "handler",
+                               "due_at",
+                               "clock_due_at",
+                               "detected_at",
+                               "historical",
+                               "transitions",
+                               "proof.workflow",
+                               "proof.policy_version",
+                               "proof.policy_hash",
+                               "proof.calendar",
+                               "proof.calendar_version",
+                               "proof.beyond_horizon",
+                               "proof.started_at",
+                               "proof.risk",
+                               "proof.budget",
+                               "proof.segments",
+                               "proof.causes",
+                               "proof.limit_class",
+                               "proof.held",
+                               "proof.extended_until",
+                               "proof.limit",
+                               "proof.deadline",
+                               "proof.tzdata",
+                               "proof.source",
+                               "proof.grants",
+                               "proof.moves",
+                               "source"};
+const Columns kCaseColumns = {"case_id",   "queue",       "stage",          "risk",
+                              "handler",   "opened_at",   "due_at",         "due_clock",
+                              "overdue",   "next_due_at", "next_due_clock", "paused",
+                              "conflicts", "unqualified", "handler_away"};
+const Columns kSourceColumns = {"source", "heard_at", "due_at", "silent"};
+
+// At "a.b.c"; empty: nothing is there.
+std::string ValueAt(const Json& object, std::string_view path) {
+  const Json* value = &object;
+  while (!path.empty()) {
+    const size_t dot = path.find('.');
+    if (!value->is_object()) return "";
+    const auto found = value->find(std::string(path.substr(0, dot)));
+    if (found == value->end()) return "";
+    value = &*found;
+    path = dot == std::string_view::npos ? "" : path.substr(dot + 1);
+  }
+  if (value->is_null()) return "";
+  return value->is_string() ? value->get<std::string>() : value->dump();
 }
 
-void Flatten(const Json& object, const std::string& prefix, std::vector<std::string>* columns,
-             Values* values) {
-  for (const auto& [key, value] : object.items()) {
-    const std::string name = prefix + key;
-    if (value.is_object()) {
-      Flatten(value, name + ".", columns, values);
-      continue;
-    }
-    if (std::find(columns->begin(), columns->end(), name) == columns->end()) {
-      columns->push_back(name);
-    }
-    (*values)[name] = ValueOf(value);
+Table RowsOf(const Json& list, const Columns& columns) {
+  Table table(columns);
+  for (const Json& element : list) {
+    std::vector<Cell> cells;
+    cells.reserve(columns.size());
+    for (const std::string& column : columns) cells.emplace_back(ValueAt(element, column));
+    table.Add(std::move(cells));
+  }
+  return table;
+}
+
+// One queue alone comes as an object.
+Json ElementsOf(const std::string& json) {
+  Json list = Json::parse(json, nullptr, false);
+  if (!list.is_discarded() && !list.is_array()) list = Json::array({std::move(list)});
+  Json elements = Json::array();
+  for (Json& element : list) {
+    if (element.is_object()) elements.push_back(std::move(element));
+  }
+  return elements;
+}
+
+void AddValues(const Json& value, const std::string& name, Table* table) {
+  if (!value.is_structured() || value.empty()) {
+    table->Add({name, value.is_string() ? value.get<std::string>() : value.dump()});
+    return;
+  }
+  for (const auto& [key, inner] : value.items()) {
+    AddValues(inner, name.empty() ? key : name + "." + key, table);
   }
 }
 
 // Calls visit(queue, what its rows begin with) for each queue that has the member.
 template <typename Visit>
 void ForEachQueueWith(const char* member, const std::string& json, const Visit& visit) {
-  Json list = Json::parse(json, nullptr, false);
-  if (list.is_object()) list = Json::array({list});
-  for (const Json& queue : list) {
-    if (!queue.is_object() || !queue.contains(member)) continue;
+  for (const Json& queue : ElementsOf(json)) {
+    if (!queue.contains(member)) continue;
     visit(queue,
           Json{{"queue", queue.value("queue", Json())}, {"as_of", queue.value("as_of", Json())}});
   }
@@ -47,22 +173,20 @@ void ForEachQueueWith(const char* member, const std::string& json, const Visit& 
 
 }  // namespace
 
-Table FlatTable(const std::string& json, std::vector<std::string> columns) {
-  Json list = Json::parse(json, nullptr, false);
-  if (list.is_discarded()) list = Json::array();
-  if (!list.is_array()) list = Json::array({list});
-  std::vector<Values> rows;
-  for (const Json& element : list) {
-    if (element.is_object()) Flatten(element, "", &columns, &rows.emplace_back());
-  }
-  Table table(columns);
-  for (Values& row : rows) {
-    std::vector<Cell> cells;
-    cells.reserve(columns.size());
-    for (const std::string& column : columns) cells.emplace_back(row[column]);
-    table.Add(std::move(cells));
-  }
-  return table;
+Table FlatBacklogTable(const std::string& json) {
+  return RowsOf(ElementsOf(json), kBacklogColumns);
+}
+
+Table FlatAlertTable(const std::string& json) {
+  return RowsOf(ElementsOf(json), kAlertColumns);
+}
+
+Table FlatCaseTable(const std::string& json) {
+  return RowsOf(ElementsOf(json), kCaseColumns);
+}
+
+Table FlatSourceTable(const std::string& json) {
+  return RowsOf(ElementsOf(json), kSourceColumns);
 }
 
 Table FlatClockTable(const std::string& json) {
@@ -75,7 +199,7 @@ Table FlatClockTable(const std::string& json) {
       clocks.push_back(std::move(row));
     }
   });
-  return FlatTable(clocks.dump(), {"queue", "as_of", "clock"});
+  return RowsOf(clocks, kClockColumns);
 }
 
 Table FlatScreeningTable(const std::string& json) {
@@ -87,7 +211,7 @@ Table FlatScreeningTable(const std::string& json) {
       rows.push_back(std::move(row));
     }
   });
-  return FlatTable(rows.dump(), {"queue", "as_of", "guidance", "role", "window"});
+  return RowsOf(rows, kScreeningColumns);
 }
 
 Table FlatCaseloadTable(const std::string& json) {
@@ -102,8 +226,14 @@ Table FlatCaseloadTable(const std::string& json) {
       rows.push_back(row);
     }
   });
-  return FlatTable(rows.dump(), {"queue", "as_of", "limit", "handlers", "cases_max",
-                                 "handlers_over", "cases_of_handlers_over", "handler", "cases"});
+  return RowsOf(rows, kCaseloadColumns);
+}
+
+Table ValueTable(const std::string& json) {
+  Table table({"member", "value"});
+  const Json parsed = Json::parse(json, nullptr, false);
+  if (!parsed.is_discarded()) AddValues(parsed, "", &table);
+  return table;
 }
 
 }  // namespace caseclock::cli

@@ -226,7 +226,7 @@ int Run(const Settings& settings) {
     return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
   }
   if (settings.data.empty()) {
-    return Fail(kExitConfig,
+    return Fail(kExitUsage,
                 "Expected --data DIR, but got none; on Kafka there is caseclock engine");
   }
   return Running(settings).Run();

@@ -156,9 +156,6 @@ class Sender {
 };
 
 int Send(Settings* settings) {
-  if (settings->unchecked && settings->strict) {
-    return Fail(kExitUsage, "Expected one of --strict and --unchecked, but got both");
-  }
   settings->target.unchecked = settings->unchecked;
   return Sender(*settings).Run();
 }
@@ -187,7 +184,7 @@ void AddSend(Command root) {
                "Data directory; a process that holds it is asked to take the events");
   command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({"--data", "--to", "--brokers"});
+  command.NeedsOneOf({"--data", "--to", "--brokers"});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},
                  "With --data: what an appended event survives, the death of the process or of the "
                  "machine");
@@ -195,7 +192,8 @@ void AddSend(Command root) {
                  "With --data: partitions of a new log; an existing one keeps its own");
   command.Footer(
       "CSV needs a header row: event_id, source, case_id, occurred_at, event (the kind, such as\n"
-      "referred) and any of sequence, actor and the fields of the events. What is about a handler\n"
+      "referred) and any of sequence, actor and the fields of the events. event may be left out\n"
+      "where the columns that are filled are of one kind alone. What is about a handler\n"
       "(qualified, absent) names no case: case_id is empty there, or left out.\n" +
       CsvColumnsText() +
       "\n"

@@ -28,6 +28,9 @@ namespace {
 
 constexpr size_t kBatch = 1000;
 constexpr double kEventsPerCase = 7.6;  // for the progress bar only
+// Where the history of a file ends unless --end says otherwise: a file is kept and compared, so the
+// day on which it was made must not show in it. A log lives, so there it ends now.
+constexpr char kEndOfFiles[] = "2026-06-01T00:00:00Z";
 
 struct Settings {
   int64_t seed = 1;
@@ -85,18 +88,7 @@ class FileSink : public EventSink {
 };
 
 base::Result<std::unique_ptr<EventSink>> OpenOutput(const Settings& settings) {
-  const SinkTarget& to = settings.target;
-  if (settings.out.empty() && to.data.empty() && to.to.empty() && BrokersOf(to.brokers).empty()) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --out FILE, --data DIR, --to URL and --brokers HOST:PORT, "
-                       "but got none"};
-  }
   if (settings.out.empty()) return OpenSink(settings.target, !settings.no_history);
-  if (!settings.target.data.empty() || !settings.target.to.empty() ||
-      !settings.target.brokers.brokers.empty()) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --out, --data, --to and --brokers, but got several"};
-  }
   std::FILE* file = settings.out == "-" ? stdout : std::fopen(settings.out.c_str(), "wb");
   if (file == nullptr) {
     return base::Error{base::ErrorKind::kIo,
@@ -174,6 +166,12 @@ int GoLive(const Settings& settings, simulator::LiveOptions options, EventSink* 
   return kExitDone;
 }
 
+base::Instant EndOf(const Settings& settings) {
+  if (settings.end) return *settings.end;
+  const bool file = !settings.out.empty() && !settings.live;
+  return file ? base::ParseInstant(kEndOfFiles).value() : host::WallClock();
+}
+
 int Simulate(const Settings& settings) {
   const double pace = std::atof(settings.pace.c_str());
   if (!(pace > 0 && pace <= 1000)) {
@@ -192,13 +190,12 @@ int Simulate(const Settings& settings) {
   host::StopSignals signals;
   auto sink = OpenOutput(settings);
   if (!sink.ok()) return Fail(sink.error());
-  const base::Instant now = settings.end.value_or(host::WallClock());
   simulator::Options options;
   options.seed = static_cast<uint64_t>(settings.seed);
   options.cases = static_cast<uint32_t>(settings.cases);
   options.span = settings.span;
   options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
-  options.end = base::Instant::FromSeconds(now.Seconds());
+  options.end = base::Instant::FromSeconds(EndOf(settings).Seconds());
   options.force = settings.force;
   simulator::LiveOptions live;
   live.seed = options.seed;
@@ -230,11 +227,10 @@ int Simulate(const Settings& settings) {
 
 void AddSimulate(Command root) {
   Command command = root.Sub(
-      "simulate", "A synthetic force with four queues; the same from the same --seed and --end");
+      "simulate", "A synthetic force with four queues; --out is the same from the same --seed");
   auto settings = std::make_shared<Settings>();
-  command.Number(
-      "--seed", &settings->seed, 0, INT64_MAX,
-      "Seed; the same seed, --end and other settings give the same events, byte for byte");
+  command.Number("--seed", &settings->seed, 0, INT64_MAX,
+                 "Seed; the same seed and other settings give the same events, byte for byte");
   command.Number("--cases", &settings->cases, 1, 100'000'000, "Cases; about 9 events each");
   command.Number(
       "--waits", &settings->waits, 1, 1000,
@@ -243,8 +239,10 @@ void AddSimulate(Command root) {
   command.Days("--days", &settings->span, "Days over which they come in");
   command.Instant(
       "--end", &settings->end,
-      "When the history ends, to the second; default: now, so without it the instants differ "
-      "from run to run (the --end that was used is told at the end)");
+      std::string("When the history ends, to the second; default: with --out ") + kEndOfFiles +
+          ", so that the same seed gives the same file; with --live and straight into a log now, "
+          "so there the instants differ from run to run (the --end that was used is told at the "
+          "end)");
   command.Text(
       "--force", &settings->force,
       "Force: the queues are FORCE/marac, FORCE/rso, …; the shipped policies name those of wmp "
@@ -259,7 +257,7 @@ void AddSimulate(Command root) {
   command.Text("--data", &settings->target.data, "Send into this data directory");
   command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
-  command.OneOf({"--out", "--data", "--to", "--brokers"});
+  command.NeedsOneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
   command.OnlyIf("--no-history", [settings] { return settings->live; });
   command.OnlyIf("--end", [settings] { return !settings->live; });

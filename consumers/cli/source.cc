@@ -99,25 +99,21 @@ base::Result<std::unique_ptr<Source>> OpenTopics(const BrokerSettings& settings)
 
 }  // namespace
 
-void AddSource(Command command, SourceSettings* settings, const char* data) {
+void AddSourceOptions(Command command, SourceSettings* settings, const char* data) {
   constexpr char kReads[] =
       "Data directory; a process that holds it is asked, else it is opened for reading";
   command.Text("--data", &settings->data, data == nullptr ? kReads : data);
   command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
-  command.OneOf({"--data", "--from", "--brokers"});
+}
+
+void AddSource(Command command, SourceSettings* settings, const char* data) {
+  AddSourceOptions(command, settings, data);
+  command.NeedsOneOf({"--data", "--from", "--brokers"});
 }
 
 base::Result<std::unique_ptr<Source>> Source::Open(const SourceSettings& settings) {
-  const int given = (settings.data.empty() ? 0 : 1) + (settings.from.empty() ? 0 : 1) +
-                    (settings.brokers.brokers.empty() ? 0 : 1);
-  const bool brokers = settings.data.empty() && settings.from.empty();
-  if (given > 1 || (brokers && BrokersOf(settings.brokers).empty())) {
-    return base::Error{base::ErrorKind::kConfig,
-                       "Expected one of --data DIR, --from URL and --brokers HOST:PORT, but got " +
-                           std::string(given == 0 ? "none" : "several")};
-  }
-  if (brokers) return OpenTopics(settings.brokers);
+  if (!settings.brokers.brokers.empty()) return OpenTopics(settings.brokers);
   std::string address = settings.from;
   if (address.empty()) {
     const auto holder = FindHolder({settings.data});
@@ -149,24 +145,31 @@ void TellRest(const Listed& listed, int64_t limit, const char* noun) {
                limit < kMostListed ? "; --limit shows more" : "");
 }
 
-void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
-  if (queue.empty() || nlohmann::json::parse(answer, nullptr, false) != nlohmann::json::array()) {
-    return;
-  }
+UnknownQueue FindUnknownQueue(Source* source, const std::string& queue) {
   const auto backlogs = source->Get("/v1/backlog");
-  if (!backlogs.ok()) return;  // the answer stands without it
+  if (!backlogs.ok()) return {};
   constexpr size_t kNamed = 20;
   std::string names;
   size_t count = 0;
   for (const auto& backlog : nlohmann::json::parse(backlogs.value(), nullptr, false)) {
     const auto name = backlog.value("queue", std::string());
-    if (runtime::QueueMatches(name, queue)) return;
+    if (runtime::QueueMatches(name, queue)) return {};
     if (++count <= kNamed) names += (names.empty() ? "" : ", ") + name;
   }
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  std::fprintf(stderr, "caseclock: Expected a queue that has had cases, but none is %s; %s\n",
-               queue.c_str(),
-               count == 0 ? "no queue has had any yet" : ("there are " + names).c_str());
+  return {"Expected a queue that has had cases, but none is " + queue + "; " +
+              (count == 0 ? "there are figures of none yet" : "there are " + names),
+          count > 0};
+}
+
+bool IsEmptyList(const std::string& json) {
+  return nlohmann::json::parse(json, nullptr, false) == nlohmann::json::array();
+}
+
+void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer) {
+  if (queue.empty() || !IsEmptyList(answer)) return;
+  const UnknownQueue unknown = FindUnknownQueue(source, queue);
+  if (!unknown.problem.empty()) std::fprintf(stderr, "caseclock: %s\n", unknown.problem.c_str());
 }
 
 std::string TargetOf(const std::string& path,

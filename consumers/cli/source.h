@@ -19,9 +19,11 @@ struct SourceSettings {
   std::string from;
   BrokerSettings brokers;
 };
-// Adds --data, --from, --brokers and what belongs to them.
+// Adds --data, --from, --brokers and what belongs to them; one of the three is needed.
 // `data`: the help of --data, where the command does not only read.
 void AddSource(Command command, SourceSettings* settings, const char* data = nullptr);
+// The same options, where the command has other ways to say it: it adds what they are rivals of.
+void AddSourceOptions(Command command, SourceSettings* settings, const char* data = nullptr);
 
 // A list that may be cut, and how many there are without the limit; absent: whoever answers does
 // not say.
@@ -33,7 +35,8 @@ struct Listed {
 class Source {
  public:
   virtual ~Source() = default;
-  // Errors: kConfig (none or several given), kNotFound, kFenced, kIo, kUnavailable.
+  // REQUIRES: one of data, from and brokers. Errors: kConfig, kNotFound, kFenced, kIo,
+  // kUnavailable.
   static base::Result<std::unique_ptr<Source>> Open(const SourceSettings& settings);
 
   // The body of the answer to GET `target`. Errors: of any kind, as whoever answers tells it.
@@ -43,8 +46,14 @@ class Source {
                                          const std::string& body) = 0;
 };
 
-// Says on standard error, when `answer` is an empty list and `queue` a filter that no queue with
-// figures matches, which queues there are: an empty answer alone hides a mistyped name.
+// That no queue with figures matches a filter, and which queues there are.
+struct UnknownQueue {
+  std::string problem;  // empty: one matches, or it is not known
+  bool others = false;  // there are figures of others
+};
+UnknownQueue FindUnknownQueue(Source* source, const std::string& queue);
+bool IsEmptyList(const std::string& json);
+// Says it on standard error when `answer` is an empty list, which alone hides a mistyped name.
 void TellUnknownQueue(Source* source, const std::string& queue, const std::string& answer);
 
 // Says on standard error that there is more than the `limit` that was asked for, and how to get it.

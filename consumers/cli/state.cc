@@ -9,6 +9,7 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/output.h"
+#include "consumers/cli/render.h"
 #include "consumers/cli/source.h"
 #include "consumers/cli/state.h"
 #include "consumers/cli/terminal.h"
@@ -100,11 +101,6 @@ base::Status VerifyTopics(const Settings& settings, Lines* lines) {
 
 int Verify(const Settings& settings) {
   const bool brokers = settings.data.empty();
-  if ((brokers && BrokersOf(settings.brokers).empty()) ||
-      (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
-                                 std::string(brokers ? "none" : "both"));
-  }
   Lines lines;
   const auto status = brokers ? VerifyTopics(settings, &lines) : VerifyData(settings, &lines);
   if (!status.ok()) return Fail(status.error());
@@ -133,19 +129,21 @@ int Get(const GetSettings& settings) {
   auto json = source.value()->Get(
       TargetOf("/v1/cases/" + http::Encode(settings.case_id), {{"record", "1"}}));
   if (!json.ok()) return Fail(json.error());
-  return PrintAnswer(json.value(), FormatFromName(settings.format), nullptr, "");
+  return PrintAnswer(
+      json.value(), FormatFromName(settings.format),
+      [](const std::string& text, bool) { return ValueTable(text); }, "");
 }
 
 void AddGet(Command state) {
   Command get = state.Sub("get",
-                          "One case as it is stored, as JSON: `record` (its view, the events that "
-                          "the open ledger page holds, alerts told) and `pages` (closed ones). For "
-                          "what it means there is explain");
+                          "One case as it is stored: `record` (its view, the events that the open "
+                          "ledger page holds, alerts told) and `pages` (closed ones), as JSON or, "
+                          "in text and csv, a row a value. For what it means there is explain");
   auto settings = std::make_shared<GetSettings>();
   get.Text("CASE", &settings->case_id, "Case id", true);
   AddSource(get, &settings->source);
   settings->format = "json";
-  get.Choice("--format", &settings->format, {"json", "jsonl"}, "Form of what is printed");
+  AddFormat(get, &settings->format);
   get.Run([settings] { return Get(*settings); });
 }
 
@@ -162,7 +160,7 @@ void AddState(Command root) {
   auto settings = std::make_shared<Settings>();
   verify.Text("--data", &settings->data, "Data directory");
   AddBrokers(verify, &settings->brokers);
-  verify.OneOf({"--data", "--brokers"});
+  verify.NeedsOneOf({"--data", "--brokers"});
   verify.Text("--group", &settings->group,
               "With --brokers: the group of the engines, whose offsets the chain must meet");
   AddFormat(verify, &settings->format);
@@ -178,7 +176,7 @@ void AddState(Command root) {
   auto mending = std::make_shared<RepairSettings>();
   repair.Text("--data", &mending->data, "Data directory");
   AddBrokers(repair, &mending->brokers);
-  repair.OneOf({"--data", "--brokers"});
+  repair.NeedsOneOf({"--data", "--brokers"});
   repair.Text("--group", &mending->group, "With --brokers: the group of the engines");
   repair.Flag("--yes", &mending->yes, "Write without asking");
   repair.Duration("--wait", &mending->wait,

@@ -99,11 +99,6 @@ int Run(log::Log* log, runtime::EngineOptions options, const RepairSettings& set
 
 int RunRepair(const RepairSettings& settings) {
   const bool brokers = settings.data.empty();
-  if ((brokers && BrokersOf(settings.brokers).empty()) ||
-      (!brokers && !settings.brokers.brokers.empty())) {
-    return Fail(kExitConfig, "Expected one of --data DIR and --brokers HOST:PORT, but got " +
-                                 std::string(brokers ? "none" : "both"));
-  }
   runtime::EngineOptions options;
   if (!brokers) {
     auto log = OpenDataLog({settings.data}, false, log::Durability::kDisk);

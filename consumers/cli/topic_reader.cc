@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/routes.h"
 #include "engine/codec/output_codec.h"
 #include "engine/host/clock.h"
@@ -124,7 +125,7 @@ std::shared_ptr<const model::PolicySet> TopicReader::Policies() {
 }
 
 base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
-  if (!backlogs_.empty()) return backlogs_;
+  if (!backlogs_.empty() || told_none_) return backlogs_;
   // No figures is not the same as no cases: after a migration none have been told.
   for (int32_t partition = 0; partition < partitions_; ++partition) {
     auto cases = HasCases(partition);
@@ -136,6 +137,7 @@ base::Result<std::vector<model::Backlog>> TopicReader::Backlogs() {
         "there tells them, a second or two after its start. `caseclock backlog --at now` "
         "counts them from %s\n",
         topics_.backlog.c_str(), topics_.cases.c_str());
+    told_none_ = true;
     break;
   }
   return backlogs_;
@@ -227,9 +229,9 @@ base::Result<std::vector<log::Appended>> TopicReader::Append(
   return backend.value()->Append(events, occurred);
 }
 
-Status TopicReader::Activate(const std::vector<model::PolicyText>& files, const std::string& by) {
-  return runtime::ActivatePolicies(log_.get(), topics_, files, host::WallClock, by,
-                                   runtime::kActivationLead);
+base::Result<model::ActivationRecord> TopicReader::Activate(
+    const std::vector<model::PolicyText>& files, const std::string& by) {
+  return http::Activate(log_.get(), topics_, files, host::WallClock, by, runtime::kActivationLead);
 }
 
 }  // namespace caseclock::cli

@@ -73,8 +73,8 @@ class TopicReader : public http::Backend {
   base::Result<std::vector<http::RejectSummary>> Rejects(size_t limit, size_t* total) override;
   base::Result<std::vector<log::Appended>> Append(std::span<const http::CheckedEvent> events,
                                                   bool occurred) override;
-  base::Status Activate(const std::vector<model::PolicyText>& files,
-                        const std::string& by) override;
+  base::Result<model::ActivationRecord> Activate(const std::vector<model::PolicyText>& files,
+                                                 const std::string& by) override;
   int Subscribe(runtime::Engine::Subscriber) override { return 0; }
   void Unsubscribe(int) override {}
 
@@ -90,6 +90,7 @@ class TopicReader : public http::Backend {
   int32_t partitions_ = 0;
   std::function<void(double)> progress_;
   std::vector<model::Backlog> backlogs_;
+  bool told_none_ = false;  // that nobody has told any, though there are cases
   std::vector<model::SourceStatus> sources_;
   std::unique_ptr<Snapshot> snapshot_;
   std::optional<std::vector<int32_t>> snapshot_of_;

@@ -28,7 +28,7 @@ TopicWishes WishesOf(const Settings& settings) {
 }
 
 std::string CreateCommand(const BrokerSettings& settings) {
-  std::string command = "caseclock topics create --brokers " + BrokersOf(settings);
+  std::string command = "caseclock topics create --brokers " + settings.brokers;
   if (!settings.prefix.empty()) command += " --topic-prefix " + settings.prefix;
   return command;
 }
@@ -76,6 +76,7 @@ int Check(const Settings& settings) {
 
 void AddShared(Command command, Settings* settings) {
   AddBrokers(command, &settings->brokers);
+  command.NeedsOneOf({"--brokers"});
   command.Number("--replication", &settings->replicas, 0, 32,
                  "Replicas of each partition; 0: as the cluster has it");
   command.Choice("--event-time", &settings->event_time, {"appended", "created"},

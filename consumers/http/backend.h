@@ -69,8 +69,8 @@ class Backend {
   // Appends all or none; `occurred`: with the events' own times as timestamps.
   virtual base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,
                                                           bool occurred) = 0;
-  virtual base::Status Activate(const std::vector<model::PolicyText>& files,
-                                const std::string& by) = 0;
+  virtual base::Result<model::ActivationRecord> Activate(
+      const std::vector<model::PolicyText>& files, const std::string& by) = 0;
 
   // As runtime::Engine has it.
   virtual int Subscribe(runtime::Engine::Subscriber subscriber) = 0;

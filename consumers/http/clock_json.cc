@@ -122,6 +122,18 @@ const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
   return general;
 }
 
+// The meeting by which a cycle is due, with the cut-off that counted. Null: a pause that lasts
+// comes first, or the calendar knows of none, which is beyond its horizon.
+void WriteMeeting(const model::ClockState& state, const core::ClockBasis& basis, JsonWriter* json) {
+  const auto* rule = std::get_if<model::AtMeeting>(&basis.rule->deadline);
+  if (rule == nullptr) return;
+  const auto meeting = core::MeetingOf(basis, state);
+  json->Key("meeting").Open('{').Key("kind").Text(rule->meeting.view());
+  Time("at", meeting ? meeting->at : base::kNever, json);
+  Time("cutoff", meeting ? meeting->cutoff : base::kNever, json);
+  json->Close('}');
+}
+
 // What both live and ended cycles have.
 void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, JsonWriter* json) {
   json->Key("clock").Text(state.clock.view()).Key("cycle").Number(state.ordinal);
@@ -140,6 +152,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
     }
     json->Key("source").Text(basis.rule->source);
     json->Key("deadline").Text(model::DeadlineName(basis.rule->deadline));
+    WriteMeeting(state, basis, json);
   }
   if (state.interval) json->Key("interval").Text(base::FormatPeriod(*state.interval));
   if (basis.calendar != nullptr) {

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/case_json.h"
 #include "consumers/http/routes.h"
 #include "engine/codec/case_codec.h"
@@ -161,8 +162,10 @@ base::Result<std::vector<RejectSummary>> EngineBackend::Rejects(size_t limit, si
                        reject.value_size});
   });
   if (!read.ok() && read.error().kind != base::ErrorKind::kNotFound) return read.error();
-  std::stable_sort(rejects.begin(), rejects.end(),
-                   [](const auto& a, const auto& b) { return a.timestamp > b.timestamp; });
+  // Many arrive in one millisecond.
+  std::stable_sort(rejects.begin(), rejects.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.timestamp, a.offset) > std::tie(b.timestamp, b.offset);
+  });
   *total = rejects.size();
   if (rejects.size() > limit) rejects.resize(limit);
   return rejects;
@@ -193,9 +196,9 @@ base::Result<std::vector<log::Appended>> EngineBackend::Append(std::span<const C
   return appender->Append(topics_.events, records);
 }
 
-base::Status EngineBackend::Activate(const std::vector<model::PolicyText>& files,
-                                     const std::string& by) {
-  return runtime::ActivatePolicies(log_, topics_, files, now_, by, runtime::kActivationLead);
+base::Result<model::ActivationRecord> EngineBackend::Activate(
+    const std::vector<model::PolicyText>& files, const std::string& by) {
+  return http::Activate(log_, topics_, files, now_, by, runtime::kActivationLead);
 }
 
 int EngineBackend::Subscribe(runtime::Engine::Subscriber subscriber) {

@@ -40,8 +40,8 @@ class EngineBackend : public Backend {
   base::Result<std::vector<RejectSummary>> Rejects(size_t limit, size_t* total) override;
   base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent> events,
                                                   bool occurred) override;
-  base::Status Activate(const std::vector<model::PolicyText>& files,
-                        const std::string& by) override;
+  base::Result<model::ActivationRecord> Activate(const std::vector<model::PolicyText>& files,
+                                                 const std::string& by) override;
   int Subscribe(runtime::Engine::Subscriber subscriber) override;
   void Unsubscribe(int id) override;
 

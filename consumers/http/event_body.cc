@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kProtobufType = "application/x-protobuf";
+constexpr char kEventIdTag = 0x0a;  // field 1 with a length; the first that is written
 
 std::string_view Trim(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
@@ -99,6 +101,20 @@ BadEvent BadAt(size_t index, model::RejectReason reason, std::string message) {
   bad.why.reason = reason;
   bad.why.message = std::move(message);
   return bad;
+}
+
+// A body that cannot be events after their lengths: one as it is, or nothing that is known.
+CheckedBody CheckUndelimited(std::string_view body) {
+  CheckedBody checked;
+  auto outcome = CheckEvent(body, kProtobufType);
+  if (auto* event = std::get_if<CheckedEvent>(&outcome)) {
+    checked.events.push_back(std::move(*event));
+  } else {
+    checked.bad.push_back(BadAt(0, model::RejectReason::kUnparsable,
+                                "Expected one event in protobuf, or many, each after its length as "
+                                "a varint, but the body is neither"));
+  }
+  return checked;
 }
 
 }  // namespace
@@ -196,11 +212,14 @@ CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHead
   CheckedBody checked;
   std::vector<std::string_view> pieces;
   std::string problem;
-  // In binary mode the body is the data of one event, as it is.
-  const bool bare = !cloud_event.empty() && form == BodyForm::kProtobuf;
+  // In binary mode the body is the data of one event, as it is. Without headers it is told by its
+  // first byte, the tag of an event id: as a length it would be of ten bytes, which no event is.
+  const bool bare =
+      form == BodyForm::kProtobuf && (!cloud_event.empty() || body.starts_with(kEventIdTag));
   if (bare) pieces.push_back(body);
   problem = bare ? "" : WrongForm(body, form);
-  const bool whole = bare || (problem.empty() && SplitBody(body, form, &pieces, &problem));
+  const bool fits = problem.empty();
+  const bool whole = bare || (fits && SplitBody(body, form, &pieces, &problem));
   if (!cloud_event.empty() && pieces.size() > 1) {
     checked.bad.push_back(BadAt(0, model::RejectReason::kContradiction,
                                 "Expected one event under the ce- headers, but there are " +
@@ -212,7 +231,7 @@ CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHead
   if (form == BodyForm::kCloudEvent || form == BodyForm::kCloudEventBatch) {
     type = "application/cloudevents+json";
   } else if (form == BodyForm::kProtobuf) {
-    type = "application/x-protobuf";
+    type = kProtobufType;
   } else {
     type = "application/json";
   }
@@ -224,6 +243,8 @@ CheckedBody CheckBody(std::string_view body, BodyForm form, const CloudEventHead
       checked.events.push_back(std::get<CheckedEvent>(std::move(outcome)));
     }
   }
+  const bool delimited = whole || form != BodyForm::kProtobuf || !checked.events.empty();
+  if (fits && !delimited) return CheckUndelimited(body);
   if (!whole) {
     checked.bad.push_back(BadAt(pieces.size(), model::RejectReason::kUnparsable, problem));
   }

@@ -34,7 +34,7 @@ std::variant<CheckedEvent, codec::Rejected> CheckEvent(std::string_view raw,
 enum class BodyForm {
   kJson,             // one object, or an array of objects
   kJsonLines,        // an object a line; empty lines are skipped
-  kProtobuf,         // each event after its length as a varint
+  kProtobuf,         // each event after its length as a varint, or one as it is
   kCloudEvent,       // one structured CloudEvent
   kCloudEventBatch,  // a JSON array of them
 };
@@ -47,7 +47,8 @@ struct CheckedBody {
   std::vector<CheckedEvent> events;
   std::vector<BadEvent> bad;  // every one, in order
 };
-// With `cloud_event` headers the body is one event; in protobuf then without its length.
+// With `cloud_event` headers the body is one event; in protobuf then without its length. Without
+// them one in protobuf may lack its length, too: the two cannot be taken for each other.
 CheckedBody CheckBody(std::string_view body, BodyForm form,
                       const CloudEventHeaders& cloud_event = {});
 

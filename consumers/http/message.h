@@ -19,7 +19,8 @@ struct Request {
   std::string content_type;                  // without parameters, lower case; empty: none given
   std::string host;
   std::string origin;  // empty: none given
-  // Headers of CloudEvents in binary mode: {"ce-id", "e1"}, names in lower case, values decoded.
+  // Headers of CloudEvents in binary mode: {"ce-id", "e1"} or {"ce_id", "e1"}, names in lower case,
+  // values decoded.
   std::vector<std::pair<std::string, std::string>> cloud_event;
   std::string body;
 };

@@ -7,6 +7,7 @@
 #include "consumers/http/json_text.h"
 #include "consumers/http/metrics.h"
 #include "consumers/http/page.h"
+#include "consumers/http/parameters.h"
 #include "consumers/http/policy_json.h"
 #include "consumers/http/readiness.h"
 #include "engine/codec/output_codec.h"
@@ -23,11 +24,6 @@ Response Json(std::string body) {
   response.body = std::move(body);
   response.body += '\n';
   return response;
-}
-
-std::string Parameter(const Request& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? "" : found->second;
 }
 
 // False: there is a parameter, and it is no such number.
@@ -129,11 +125,6 @@ std::string MethodsOf(const std::string& path) {
 Routes::Routes(Backend* backend, std::function<std::string()> extra_metrics)
     : backend_(backend), extra_metrics_(std::move(extra_metrics)) {}
 
-bool IsSet(const Request& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found != request.query.end() && found->second != "0" && found->second != "false";
-}
-
 Response Routes::Answer(const Request& request) {
   const std::string methods = MethodsOf(request.path);
   if (methods.empty()) {
@@ -148,6 +139,7 @@ Response Routes::Answer(const Request& request) {
     response.headers.emplace_back("Allow", methods);
     return response;
   }
+  if (auto problem = ProblemOfQuery(request); !problem.empty()) return Failure(400, problem);
   return request.method == "POST" ? Post(request) : Get(request);
 }
 
@@ -210,7 +202,11 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
     return Failure(400, "Expected known=then or known=now, but got " + known);
   }
   question.known_then = known != "now";
-  if (const std::string at = Parameter(request, "at"); !at.empty()) {
+  const std::string at = Parameter(request, "at");
+  if (!known.empty() && at.empty()) {
+    return Failure(400, "Expected known only together with at, but got it alone");
+  }
+  if (!at.empty()) {
     auto instant = base::ParseInstant(at);
     if (!instant.ok()) return Failure(400, instant.error().message);
     const base::Instant now = backend_->Now();

@@ -44,8 +44,6 @@ class Routes {
 
 // The alert of "/v1/alerts/{id}/ack"; empty: the path is another one.
 std::string_view AlertTaken(std::string_view path);
-// A flag of the query: there, and neither 0 nor false.
-bool IsSet(const Request& request, const std::string& name);
 // {case_id, queue, stage, risk, …} of a summary.
 std::string CaseSummaryToJson(const runtime::CaseSummary& summary);
 

@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "consumers/http/activation.h"
 #include "consumers/http/json_text.h"
+#include "consumers/http/parameters.h"
 #include "consumers/http/routes.h"
 #include "engine/base/check.h"
 #include "engine/codec/output_codec.h"
@@ -99,9 +101,9 @@ Response Routes::PostEvents(const Request& request) {
                    "application/cloudevents+json or application/cloudevents-batch+json, but got " +
                        request.content_type);
   }
-  const auto timestamps = request.query.find("timestamps");
-  const bool occurred = timestamps != request.query.end() && timestamps->second == "occurred";
-  if (timestamps != request.query.end() && !occurred && timestamps->second != "now") {
+  const std::string timestamps = Parameter(request, "timestamps");
+  const bool occurred = timestamps == "occurred";
+  if (!timestamps.empty() && !occurred && timestamps != "now") {
     return Failure(400, "Expected timestamps=now or timestamps=occurred");
   }
   const bool unchecked = IsSet(request, "unchecked");
@@ -186,11 +188,11 @@ Response Routes::PostPolicies(const Request& request) {
   }
   std::string by = "caseclock-http";
   if (body.contains("by") && body["by"].is_string()) by = body["by"].get<std::string>();
-  const base::Status status = backend_->Activate(files, by);
-  if (!status.ok()) return FailureOf(status.error());
+  const auto activation = backend_->Activate(files, by);
+  if (!activation.ok()) return FailureOf(activation.error());
   Response response;
   response.status = 202;
-  response.body = "{\"activated\":true}\n";
+  response.body = ActivationToJson(activation.value(), backend_->Now()) + "\n";
   return response;
 }
 

@@ -136,7 +136,7 @@ void Session::BodyRead(Error error) {
   for (const auto& field : message) {
     std::string name(field.name_string());
     for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    if (!name.starts_with("ce-")) continue;
+    if (!name.starts_with("ce-") && !name.starts_with("ce_")) continue;
     request->cloud_event.emplace_back(
         std::move(name), DecodeCloudEventHeader({field.value().data(), field.value().size()}));
   }
@@ -144,7 +144,9 @@ void Session::BodyRead(Error error) {
   request->body = std::move(message.body());
   keep_ = message.keep_alive();
   if (!ParseTarget(target, request.get())) return Refuse(400, "Expected a path, but got " + target);
-  if (request->path == "/v1/stream" && request->method == "GET") return BeginStream();
+  // It takes no parameters; with some, the routes say so.
+  const bool streams = request->path == "/v1/stream" && request->query.empty();
+  if (streams && request->method == "GET") return BeginStream();
   stream_.expires_never();
   asio::post(shared_->answers, [self = shared_from_this(), request] {
     auto response = std::make_shared<Response>();

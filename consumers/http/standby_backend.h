@@ -41,7 +41,8 @@ class StandbyBackend : public Backend {
   base::Result<std::vector<log::Appended>> Append(std::span<const CheckedEvent>, bool) override {
     return Refusal();
   }
-  base::Status Activate(const std::vector<model::PolicyText>&, const std::string&) override {
+  base::Result<model::ActivationRecord> Activate(const std::vector<model::PolicyText>&,
+                                                 const std::string&) override {
     return Refusal();
   }
   // Nothing changes here that anybody could be told.

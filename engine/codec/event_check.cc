@@ -121,6 +121,22 @@ bool CheckDecision(model::Atom decision, Rejected* rejected) {
                 rejected);
 }
 
+void CheckMerger(const model::Closed& closed, Rejected* rejected) {
+  static const auto kMerged = model::Atom::Intern("merged");
+  if (closed.reason != kMerged || !closed.merged_into.empty()) return;
+  if (WasRefused(*rejected, "closed.merged_into")) return;
+  (void)Refuse(RejectReason::kMissingField,
+               "Expected the surviving case in closed.merged_into, because closed.reason is "
+               "merged, but it is missing",
+               rejected);
+}
+
+bool CheckSpecVersion(std::string_view version, Rejected* rejected) {
+  return version == "1.0" ||
+         Refuse(RejectReason::kUnparsable,
+                "Expected the CloudEvents specversion 1.0, but it is another", rejected);
+}
+
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected) {
   if (text.size() <= kReferenceBytes && (IsPlainAscii(text) || (IsUtf8(text) && !HasGap(text))))
     return true;

@@ -150,6 +150,8 @@ bool TakeEvent(std::string_view bytes, Event* event, Rejected* rejected) {
   if constexpr (std::is_same_v<std::decay_t<decltype(body)>, model::Screened>) {
     if (!body.decision.empty()) (void)CheckDecision(body.decision, rejected);
   }
+  if constexpr (std::is_same_v<std::decay_t<decltype(body)>, model::Closed>)
+    CheckMerger(body, rejected);
   return true;
 }
 

@@ -13,8 +13,6 @@ namespace {
 
 using model::RejectReason;
 
-enum class Form { kProtobuf, kJson, kStructured };
-
 constexpr std::string_view kTypePrefix = "caseclock.case.";
 constexpr std::string_view kTypeSuffix = ".v1";
 
@@ -36,18 +34,6 @@ Form Sniff(std::string_view value) {
   return brace ? Form::kJson : Form::kProtobuf;
 }
 
-// A content type that is none of ours says nothing about the form: many clients set a general one.
-Form FormOf(std::string_view content_type, std::string_view value) {
-  if (content_type == "application/protobuf") return Form::kProtobuf;  // nearly always
-  if (content_type.empty()) return Sniff(value);
-  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
-  if (SameLetters(type, "application/protobuf") || SameLetters(type, "application/x-protobuf"))
-    return Form::kProtobuf;
-  if (SameLetters(type, "application/json")) return Form::kJson;
-  if (SameLetters(type, "application/cloudevents+json")) return Form::kStructured;
-  return Sniff(value);
-}
-
 // Headers of the Kafka binding of CloudEvents in binary mode; `ce-id`, as over HTTP, is taken too.
 void ReadHeader(std::string_view key, std::string_view value, std::string_view* content_type,
                 CloudContext* context) {
@@ -55,11 +41,26 @@ void ReadHeader(std::string_view key, std::string_view value, std::string_view* 
   if (key.size() < 4 || !SameLetters(key.substr(0, 2), "ce") || (key[2] != '_' && key[2] != '-'))
     return;
   const std::string_view name = key.substr(3);
-  if (SameLetters(name, "id")) context->id = value;
-  if (SameLetters(name, "source")) context->source = value;
-  if (SameLetters(name, "type")) context->type = value;
-  if (SameLetters(name, "time")) context->time = value;
-  if (SameLetters(name, "subject")) context->subject = value;
+  const auto take = [&](const char* attribute, std::string_view* slot) {
+    if (!SameLetters(name, attribute)) return;
+    context->ambiguous |= !slot->empty() && *slot != value;
+    *slot = value;
+  };
+  take("id", &context->id);
+  take("source", &context->source);
+  take("type", &context->type);
+  take("time", &context->time);
+  take("subject", &context->subject);
+  if (SameLetters(name, "specversion")) context->specversion = value;
+}
+
+// None is no matter among headers: the five that count are named in the contract, and that is not
+// one of them.
+void CheckHeaders(const CloudContext& context, Rejected* rejected) {
+  if (context.specversion) (void)CheckSpecVersion(*context.specversion, rejected);
+  if (context.ambiguous)
+    (void)Refuse(RejectReason::kContradiction,
+                 "Expected each CloudEvents header with one value, but one has two", rejected);
 }
 
 bool RefuseContradiction(const char* attribute, const char* field, Rejected* rejected) {
@@ -138,6 +139,17 @@ void Apply(const CloudContext& context, model::Event* event, Given* given, Rejec
 
 }  // namespace
 
+Form FormOf(std::string_view content_type, std::string_view body) {
+  if (content_type == "application/protobuf") return Form::kProtobuf;  // nearly always
+  if (content_type.empty()) return Sniff(body);
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
+  if (SameLetters(type, "application/protobuf") || SameLetters(type, "application/x-protobuf"))
+    return Form::kProtobuf;
+  if (SameLetters(type, "application/json")) return Form::kJson;
+  if (SameLetters(type, "application/cloudevents+json")) return Form::kStructured;
+  return Sniff(body);
+}
+
 bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event* event,
                   Rejected* rejected) {
   Forget(rejected);
@@ -152,6 +164,7 @@ bool DecodeRecord(const WireRecord& record, DecodeScratch* scratch, model::Event
   std::string_view content_type;
   CloudContext context;
   for (const auto& [key, value] : record.headers) ReadHeader(key, value, &content_type, &context);
+  CheckHeaders(context, rejected);
   const Form form = FormOf(content_type, *record.value);
   std::string_view bytes = *record.value;
   CloudContext around;

@@ -13,6 +13,12 @@ namespace caseclock::codec {
 // The fields of a CaseEvent, without tag and length around them.
 void WriteEvent(const model::Event& event, bool with_case_id, wire::Writer* w);
 
+// How a body is written.
+enum class Form { kProtobuf, kJson, kStructured };
+// By its content type; one that is none of ours says nothing, as many clients set a general one, so
+// then by the first byte.
+Form FormOf(std::string_view content_type, std::string_view body);
+
 // Which parts of the envelope the body gave; what is missing may come from headers.
 struct Given {
   bool occurred_at = false;
@@ -32,6 +38,10 @@ void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected);
 
 // Each checks one value and says what is wrong with it; `field` names it.
 bool CheckDecision(model::Atom decision, Rejected* rejected);
+// Whether a merger names the case that goes on.
+void CheckMerger(const model::Closed& closed, Rejected* rejected);
+// Whether it is the version of CloudEvents that is read here.
+bool CheckSpecVersion(std::string_view version, Rejected* rejected);
 bool CheckCode(std::string_view text, const char* field, Rejected* rejected);
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected);
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);

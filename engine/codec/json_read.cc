@@ -219,6 +219,49 @@ bool ReadContext(const Json& cloud_event, std::string* text, CloudContext* conte
   return true;
 }
 
+// The version first: in another one the rest may mean anything.
+bool CheckVersion(const Json& cloud_event, Rejected* rejected) {
+  const auto version = cloud_event.find("specversion");
+  if (version == cloud_event.end() || version->is_null())
+    return Refuse(RejectReason::kMissingField,
+                  "Expected the CloudEvents specversion 1.0, but there is none", rejected);
+  const bool text = version->is_string();
+  return CheckSpecVersion(text ? version->get_ref<const std::string&>() : std::string(), rejected);
+}
+
+// The event of a CloudEvent: as JSON in `data`, or as bytes in `data_base64`, which
+// `datacontenttype` says the form of.
+bool ReadData(const Json& cloud_event, DecodeScratch* scratch, v1::CaseEvent* event, bool* binary,
+              Rejected* rejected) {
+  const auto data = cloud_event.find("data");
+  const auto encoded = cloud_event.find("data_base64");
+  const bool both = data != cloud_event.end() && encoded != cloud_event.end();
+  if (both)
+    return Refuse(RejectReason::kContradiction,
+                  "Expected one of `data` and `data_base64`, but there are both", rejected);
+  if (data != cloud_event.end()) return ReadObject(*data, "", event, rejected);
+  if (encoded == cloud_event.end())
+    return Refuse(
+        RejectReason::kUnparsable,
+        "Expected a CloudEvent with an event in `data` or `data_base64`, but there is neither",
+        rejected);
+  if (!encoded->is_string()) return RefuseKind("data_base64", "a text", *encoded, rejected);
+  auto bytes = FromBase64(encoded->get_ref<const std::string&>());
+  if (!bytes)
+    return Refuse(RejectReason::kUnparsable, "Expected base64 in data_base64, but it is none",
+                  rejected);
+  const auto type = cloud_event.find("datacontenttype");
+  const bool typed = type != cloud_event.end() && type->is_string();
+  *binary = FormOf(typed ? type->get_ref<const std::string&>() : std::string(), *bytes) ==
+            Form::kProtobuf;
+  if (*binary) {
+    scratch->bytes = std::move(*bytes);
+    return true;
+  }
+  Json json;
+  return Parse(*bytes, &json, rejected) && ReadObject(json, "", event, rejected);
+}
+
 }  // namespace
 
 bool JsonToEventBytes(std::string_view text, bool structured, DecodeScratch* scratch, size_t* size,
@@ -227,20 +270,17 @@ bool JsonToEventBytes(std::string_view text, bool structured, DecodeScratch* scr
   if (!Parse(text, &json, rejected)) return false;
   if (!json.is_object()) return RefuseKind("the record", "an object", json, rejected);
   structured = structured || json.contains("specversion");
-  const Json* data = &json;
-  if (structured) {
-    const auto it = json.find("data");
-    if (it == json.end())
-      return Refuse(RejectReason::kUnparsable,
-                    "Expected a CloudEvent with an event as JSON in `data`, but there is no `data`",
-                    rejected);
-    data = &*it;
-  }
+  if (structured && !CheckVersion(json, rejected)) return false;
   v1::CaseEvent event;
+  bool binary = false;
   // What cannot be read is left out, so that the rest is looked at too.
-  if (!ReadObject(*data, "", &event, rejected)) return false;
-  scratch->bytes.clear();
-  event.AppendToString(&scratch->bytes);
+  const bool read = structured ? ReadData(json, scratch, &event, &binary, rejected)
+                               : ReadObject(json, "", &event, rejected);
+  if (!read) return false;
+  if (!binary) {
+    scratch->bytes.clear();
+    event.AppendToString(&scratch->bytes);
+  }
   *size = scratch->bytes.size();
   return !structured || ReadContext(json, &scratch->bytes, context, rejected);
 }

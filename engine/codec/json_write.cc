@@ -123,6 +123,30 @@ std::string Base64(std::string_view bytes) {
   return text;
 }
 
+std::optional<std::string> FromBase64(std::string_view text) {
+  const auto value = [](char c) -> int {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+  };
+  if (text.size() % 4 != 0) return std::nullopt;
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  for (size_t i = 0; i < text.size(); i += 4) {
+    const size_t digits = i + 4 == text.size() ? 4 - padding : 4;
+    uint32_t group = 0;
+    for (size_t j = 0; j < 4; ++j) {
+      const int digit = j < digits ? value(text[i + j]) : 0;
+      if (digit < 0) return std::nullopt;
+      group = group << 6 | static_cast<uint32_t>(digit);
+    }
+    for (size_t j = 0; j + 1 < digits; ++j) bytes += static_cast<char>(group >> (16 - 8 * j));
+  }
+  return bytes;
+}
+
 std::string MessageToJson(const Message& message) {
   // `replace`, because a reader of JSON must never meet bytes that are not UTF-8.
   return ToJson(message).dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -52,18 +52,11 @@ bool Covers(const model::Calendar& calendar, Instant from, Instant to) {
          LocalDay(calendar.zone, to) <= calendar.last_day;
 }
 
-// A meeting stays the one that was due when a pause begins only at it, or later.
-Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, const ClockState& state,
-                         bool* beyond_horizon) {
-  if (basis.calendar == nullptr) {
-    *beyond_horizon = true;
-    return kNever;
-  }
-  auto next = NextMeeting(*basis.calendar, meeting, state.measured_from);
-  for (const model::ExcludedSpan& span : state.excluded) {
-    if (next && next->at <= span.from) break;
-    if (span.to == kNever) return kNever;
-    next = NextMeeting(*basis.calendar, meeting, std::max(state.measured_from, span.to));
+Instant InstantOfMeeting(const ClockBasis& basis, const ClockState& state, bool* beyond_horizon) {
+  const auto next = MeetingOf(basis, state);
+  if (basis.calendar != nullptr && !next && !state.excluded.empty() &&
+      state.excluded.back().to == kNever) {
+    return kNever;  // a pause lasts, whatever the calendar knows
   }
   *beyond_horizon |= !next || !Covers(*basis.calendar, state.measured_from, next->at);
   return next ? next->at : kNever;
@@ -72,8 +65,8 @@ Instant InstantOfMeeting(const ClockBasis& basis, base::Atom meeting, const Cloc
 // When the rule alone has it due, without holds and extensions; kNever: it says nothing.
 // `beyond_horizon`: set when a day was touched that the calendar does not cover.
 Instant DueByRule(const ClockBasis& basis, const ClockState& state, bool* beyond_horizon) {
-  if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
-    return InstantOfMeeting(basis, at->meeting, state, beyond_horizon);
+  if (std::holds_alternative<model::AtMeeting>(basis.rule->deadline)) {
+    return InstantOfMeeting(basis, state, beyond_horizon);
   }
   if (!state.budget) return kNever;
   if (state.appointed) return state.measured_from + *state.budget;
@@ -200,6 +193,18 @@ bool AppliesTo(const model::ClockRule& rule, base::Atom reason) {
 
 }  // namespace
 
+std::optional<model::Meeting> MeetingOf(const ClockBasis& basis, const ClockState& state) {
+  const auto* rule = std::get_if<model::AtMeeting>(&basis.rule->deadline);
+  if (rule == nullptr || basis.calendar == nullptr) return std::nullopt;
+  auto next = NextMeeting(*basis.calendar, rule->meeting, state.measured_from);
+  for (const model::ExcludedSpan& span : state.excluded) {
+    if (next && next->at <= span.from) break;
+    if (span.to == kNever) return std::nullopt;
+    next = NextMeeting(*basis.calendar, rule->meeting, std::max(state.measured_from, span.to));
+  }
+  return next;
+}
+
 const model::Calendar* CalendarFor(const model::PolicySet& policies, const model::ClockRule& rule,
                                    base::Atom queue) {
   if (!rule.calendar.empty()) return model::FindCalendar(policies, rule.calendar);
@@ -277,12 +282,12 @@ void BoundExcluded(const ClockBasis& basis, ClockState* state) {
   const model::ExcludedSpan& second = state->excluded[1];
   if (CountsByDay(basis)) {
     first.from = std::max(state->measured_from, MergedDaysFrom(basis, *state, first, second));
-  } else if (const auto* at = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
+  } else if (std::holds_alternative<model::AtMeeting>(basis.rule->deadline)) {
     // No sum is kept, but which meeting it is: the second counts if it begins before that.
     ClockState without = *state;
     without.excluded.resize(1);
     bool beyond_horizon = false;
-    if (InstantOfMeeting(basis, at->meeting, without, &beyond_horizon) <= second.from) {
+    if (InstantOfMeeting(basis, without, &beyond_horizon) <= second.from) {
       state->excluded.erase(state->excluded.begin() + 1);
       return;
     }

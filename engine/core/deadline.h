@@ -44,6 +44,11 @@ void DeriveDue(const ClockBasis& basis, model::ClockState* state);
 base::Instant InstantOfShare(const ClockBasis& basis, const model::ClockState& state,
                              int32_t percent);
 
+// The meeting that a cycle waits for, where the rule goes by meetings; nullopt: it does not, a
+// pause that lasts comes first, or the calendar knows of none. A meeting stays the one that was due
+// when a pause begins only at it, or later.
+std::optional<model::Meeting> MeetingOf(const ClockBasis& basis, const model::ClockState& state);
+
 // What counts of [from, to): all of it, or its working time.
 base::Duration CountedBetween(const ClockBasis& basis, base::Instant from, base::Instant to);
 // Merges the oldest excluded spans, so that a cycle stays bounded however often it is paused; what

@@ -14,8 +14,6 @@
 namespace caseclock::policy {
 namespace {
 
-using base::Error;
-using base::ErrorKind;
 using base::Result;
 using model::CalendarQuestion;
 using model::CalendarVector;
@@ -173,10 +171,11 @@ bool NamesCalendars(std::string_view csv) {
   return std::find(header.begin(), header.end(), kColumns[kCalendar]) != header.end();
 }
 
-Result<std::vector<CalendarVector>> ReadCalendarVectors(std::string_view csv,
-                                                        const std::vector<model::Calendar>& known) {
-  const auto wrong = [](size_t line, const Wrong& what) {
-    return Error{ErrorKind::kInvalid, "line " + std::to_string(line) + ": " + what};
+CalendarVectors ReadCalendarVectors(std::string_view csv, const std::string& file,
+                                    const std::vector<model::Calendar>& known) {
+  CalendarVectors read;
+  const auto wrong = [&](size_t line, const Wrong& what) {
+    read.problems.push_back({file, static_cast<int>(line), what, Severity::kError});
   };
   const std::vector<std::string_view> lines = Split(csv, '\n');
   std::array<size_t, kColumns.size()> places{};
@@ -185,26 +184,32 @@ Result<std::vector<CalendarVector>> ReadCalendarVectors(std::string_view csv,
     const auto found = std::find(header.begin(), header.end(), kColumns[i]);
     const bool may_lack = i == kCalendar || (IsOwnCalendar(i) && NamesCalendars(csv));
     if (found == header.end() && !may_lack)
-      return wrong(1, "Expected a column " + std::string(kColumns[i]) + ", but there is none");
+      wrong(1, "Expected a column " + std::string(kColumns[i]) + ", but there is none");
     places[i] = found == header.end() ? kAbsent : static_cast<size_t>(found - header.begin());
   }
+  if (!read.problems.empty()) return read;
   std::map<std::string, model::TimeZone> zones;
-  std::vector<CalendarVector> out;
   for (size_t i = 1; i < lines.size(); ++i) {
     if (lines[i].empty() || lines[i] == "\r") continue;
     const auto fields = Cells(lines[i]);
     if (fields.size() < header.size()) {
-      return wrong(i + 1, "Expected " + std::to_string(header.size()) + " fields, but there are " +
-                              std::to_string(fields.size()));
+      wrong(i + 1, "Expected " + std::to_string(header.size()) + " fields, but there are " +
+                       std::to_string(fields.size()));
+      continue;
     }
     Row row;
     for (size_t c = 0; c < kColumns.size(); ++c) {
       if (places[c] != kAbsent) row[c] = fields[places[c]];
     }
-    const Wrong what = ReadRow(row, known, &zones, &out.emplace_back());
-    if (!what.empty()) return wrong(i + 1, what);
+    CalendarVector vector;
+    const Wrong what = ReadRow(row, known, &zones, &vector);
+    if (what.empty()) {
+      read.vectors.push_back(std::move(vector));
+    } else {
+      wrong(i + 1, what);
+    }
   }
-  return out;
+  return read;
 }
 
 }  // namespace caseclock::policy

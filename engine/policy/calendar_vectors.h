@@ -8,19 +8,23 @@
 // A column `calendar` may name a calendar of a policy set in place of tz, week, holidays and
 // special_hours, which may then be left out; a row is by the one or by the other.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/base/result.h"
 #include "engine/model/calendar_vector.h"
+#include "engine/policy/problem.h"
 
 namespace caseclock::policy {
 
 // Whether rows may name calendars.
 bool NamesCalendars(std::string_view csv);
-// Every row of `csv`; `known` are the calendars that rows may name. Errors: kInvalid, naming the
-// line.
-base::Result<std::vector<model::CalendarVector>> ReadCalendarVectors(
-    std::string_view csv, const std::vector<model::Calendar>& known = {});
+struct CalendarVectors {
+  std::vector<model::CalendarVector> vectors;  // of the rows that can be read
+  Problems problems;                           // of the others; or of the header, then of it alone
+};
+// Every row of `csv`, which is called `file`; `known` are the calendars that rows may name.
+CalendarVectors ReadCalendarVectors(std::string_view csv, const std::string& file,
+                                    const std::vector<model::Calendar>& known = {});
 
 }  // namespace caseclock::policy

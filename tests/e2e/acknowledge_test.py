@@ -36,6 +36,20 @@ class Acknowledge(unittest.TestCase):
         self.assertEqual(taken["state"], "acknowledged")
         self.assertGreaterEqual(taken["transitions"][-1]["at"][:19], before[:19])
 
+    def test_what_was_taken_is_told_in_every_form(self):
+        alert = self.alerts("--standing")[0]["alert_id"]
+        ack = ("alerts", "ack", alert, "--by", "U-7", "--data", self.data)
+        said = {form: expect(program.DONE, *ack, "--format", form).out
+                for form in ("text", "json", "jsonl", "csv")}
+        self.assertEqual(json.loads(said["json"])["alert_id"], alert)
+        self.assertEqual(json.loads(said["jsonl"])["alert_id"], alert)
+        head, row, end = said["csv"].split("\n")
+        self.assertEqual(head.strip(), "alert_id,partition,offset")
+        self.assertRegex(row, rf"^{alert},\d+,\d+\r$")
+        self.assertEqual(end, "")
+        self.assertRegex(said["text"], rf"(?m)^{alert} +\d+ +\d+$")
+        self.assertRegex(expect(program.DONE, *ack).out, rf"(?m)^{alert} +\d+ +\d+$")
+
     def test_what_would_be_ignored_is_refused(self):
         alert = self.alerts("--standing")[0]["alert_id"]
         ack = ("alerts", "ack", alert, "--by", "U-7", "--data", self.data)

@@ -55,6 +55,8 @@ UNUSABLE = [
     ("prose for an actor", changed(actor="the officer on duty"), "bad_text"),
     ("a decision that is none", changed(referred=None, screened={"decision": "perhaps"}),
      "bad_code"),
+    ("a merger into no case", changed(referred=None, closed={"reason": "merged"}),
+     "missing_field"),
     ("an unknown grade", changed(referred={"queue": "demo/marac", "risk": "purple"}),
      "unknown_grade"),
     ("an unknown queue", changed(referred={"queue": "nobody/knows"}), "unknown_queue"),
@@ -78,8 +80,8 @@ class BadInput(unittest.TestCase):
         program.expect(program.DONE, "run", "--data", self.data, "--until-idle")
 
     def open_cases(self):
-        found = program.ask("backlog", "--data", self.data, "--queue", QUEUE)
-        return found[0]["open"] if found else 0
+        found = program.ask("backlog", "--data", self.data)
+        return sum(figures["open"] for figures in found if figures["queue"] == QUEUE)
 
     def rejects(self):
         return program.ask("rejects", "list", "--data", self.data)
@@ -105,6 +107,18 @@ class BadInput(unittest.TestCase):
         for reject in rejects:
             self.assertTrue(reject["message"].startswith("Expected"), reject)
             self.assertGreater(reject["value_size"], 0)
+
+    def test_rejects_of_one_instant_stand_newest_first_too(self):
+        program.expect(program.DONE, "send", "-", "--unchecked", "--data", self.data,
+                       stdin="".join(f"no event {n}\n" for n in range(40)))
+        self.run_until_idle()
+        rejects = self.rejects()
+        self.assertEqual(len(rejects), 40)
+        places = [(r["timestamp"], r["offset"]) for r in rejects]
+        self.assertLess(len({at for at, _ in places}), 40, "some share an instant")
+        self.assertEqual(places, sorted(places, reverse=True))
+        newest = program.ask("rejects", "list", "--limit", "2", "--data", self.data)
+        self.assertEqual(newest, rejects[:2])
 
     def test_send_names_file_line_and_reason_and_sends_the_rest(self):
         for what, line, reason in UNUSABLE:

@@ -168,11 +168,11 @@ class Commands(unittest.TestCase):
             expect(program.DONE, *arguments, "--data", self.data, "--format", "csv").out)))
 
     def test_csv_says_what_json_says(self):
-        def flat(value, prefix=""):
+        def flat(value, columns, prefix=""):
             out = {}
             for key, inner in value.items():
-                if isinstance(inner, dict):
-                    out |= flat(inner, prefix + key + ".")
+                if isinstance(inner, dict) and prefix + key not in columns:
+                    out |= flat(inner, columns, prefix + key + ".")
                 else:
                     out[prefix + key] = inner
             return out
@@ -184,9 +184,9 @@ class Commands(unittest.TestCase):
             rows = self.rows(*command)
             self.assertEqual(len(rows), len(objects))
             self.assertTrue(rows)
-            for row, values in zip(rows, map(flat, objects)):
+            for row, values in zip(rows, (flat(one, rows[0]) for one in objects)):
                 for name, value in values.items():
-                    if isinstance(value, list):
+                    if isinstance(value, (list, dict)):
                         self.assertEqual(json.loads(row[name]), value)
                     elif value is None:
                         self.assertEqual(row[name], "")
@@ -203,12 +203,26 @@ class Commands(unittest.TestCase):
         self.assertIn(QUEUE, expect(program.DONE, "cases", "--data", self.data).out)
 
     def test_a_mistyped_queue_is_told_the_queues_there_are(self):
-        for command in (["cases"], ["alerts", "list"], ["backlog"]):
-            done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/comands")
+        for code, command in ((program.DONE, ["cases"]), (program.DONE, ["alerts", "list"]),
+                              (program.NO_INPUT, ["backlog"]),
+                              (program.NO_INPUT, ["backlog", "--format", "json"]),
+                              (program.NO_INPUT, ["backlog", "--at", ago()]),
+                              (program.NO_INPUT, ["backlog", "--rollup"])):
+            done = expect(code, *command, "--data", self.data, "--queue", "demo/comands")
             self.assertIn("demo/comands", done.err)
             self.assertIn(QUEUE, done.err)
+            if code != program.DONE:
+                self.assertEqual(done.out, "")
+        for command in (["cases"], ["alerts", "list"], ["backlog"]):
             done = expect(program.DONE, *command, "--data", self.data, "--queue", "demo/*")
             self.assertEqual(done.err, "")
+
+    def test_a_queue_before_there_are_figures_may_be_there(self):
+        data = self.folder + "/no-figures"
+        expect(program.DONE, "send", "-", "--data", data)
+        expect(program.DONE, "run", "--data", data, "--until-idle", "--quiet")
+        done = expect(program.DONE, "backlog", "--data", data, "--queue", QUEUE)
+        self.assertIn("there are figures of none yet", done.err)
 
     def test_policies_as_csv(self):
         rows = list(csv.DictReader(io.StringIO(
@@ -228,11 +242,11 @@ class Commands(unittest.TestCase):
                                 (["state", "verify"], "--brokers"),
                                 (["policy", "activate",
                                   os.path.join(program.ROOT, "deploy", "policies")], "--to")):
-            done = expect(program.CONFIGURATION, *arguments)
+            done = expect(program.USAGE, *arguments)
             self.assertIn(word, done.err)
             self.assertIn("but got none", done.err)
-        done = expect(program.CONFIGURATION, "backlog", "--data", self.data, "--from", "x")
-        self.assertIn("but got several", done.err)
+        done = expect(program.USAGE, "backlog", "--data", self.data, "--from", "x")
+        self.assertIn("but got --data and --from", done.err)
 
     def test_one_is_one(self):
         data = self.folder + "/one"
@@ -283,39 +297,21 @@ class Commands(unittest.TestCase):
                 self.assertLess(*((a["case_id"], a["clock"], a["due_at"]) for a in (one, other)))
         self.assertGreater(together, 0)
 
-    def test_simulate_is_the_same_from_the_same_seed(self):
-        def simulated(seed):
-            path = self.folder + f"/simulated-{seed}.jsonl"
-            expect(program.DONE, "simulate", "--seed", seed, "--cases", "50", "--end",
-                   "2026-03-02T00:00:00Z", "--out", path)
-            with open(path, "rb") as content:
-                return content.read()
+    def test_a_record_in_every_form(self):
+        get = ("state", "get", "C-1", "--data", self.data)
+        record = json.loads(expect(program.DONE, *get).out)["record"]
+        rows = {row["member"]: row["value"] for row in csv.DictReader(io.StringIO(
+            expect(program.DONE, *get, "--format", "csv").out))}
+        self.assertEqual(rows["record.case_id"], record["case_id"])
+        self.assertEqual(rows["record.view.queue"], record["view"]["queue"])
+        text = expect(program.DONE, *get, "--format", "text").out
+        self.assertRegex(text, r"(?m)^record\.case_id +C-1$")
 
-        first = simulated("7")
-        self.assertEqual(first, simulated("7"))
-        self.assertNotEqual(first, simulated("8"))
-        json.loads(first.splitlines()[0])
-
-    def test_simulate_says_how_to_make_the_same_again(self):
-        def simulated(*options):
-            done = expect(program.DONE, "simulate", "--cases", "20", "--out", "-", *options)
-            return done.out, done.err
-
-        first, told = simulated()
-        again = told.split("; ")[-1].split(" makes")[0].split()
-        self.assertEqual(again[0::2], ["--seed", "--end"])
-        self.assertEqual(simulated(*again)[0], first)
-
-    def test_a_force_with_shorter_waits_closes_more(self):
-        def closed(waits):
-            path = self.folder + f"/waits-{waits}.jsonl"
-            expect(program.DONE, "simulate", "--cases", "100", "--end", "2026-03-02T00:00:00Z",
-                   "--waits", waits, "--out", path)
-            with open(path, encoding="utf-8") as content:
-                return sum("closed" in json.loads(line) for line in content)
-
-        self.assertGreater(closed("30"), closed("100"))
-        expect(program.USAGE, "simulate", "--waits", "0", "--out", "-")
+    def test_bytes_of_rejects_have_no_other_form(self):
+        listed = ("rejects", "list", "--data", self.data)
+        expect(program.DONE, *listed, "--raw")
+        done = expect(program.USAGE, *listed, "--raw", "--format", "json")
+        self.assertIn("Expected one of --raw and --format", done.err)
 
     def test_state_verify(self):
         expect(program.DONE, "state", "verify", "--data", self.data)

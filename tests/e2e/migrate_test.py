@@ -154,8 +154,8 @@ class Migrate(unittest.TestCase):
             source, target = base + "/source", base + "/target"
             migrate = ("migrate", "--data", source, "--to-data")
             expect(program.NO_INPUT, *migrate, target)
-            expect(program.CONFIGURATION, "migrate", "--to-data", target)
-            expect(program.CONFIGURATION, "migrate", "--data", source)
+            expect(program.USAGE, "migrate", "--to-data", target)
+            expect(program.USAGE, "migrate", "--data", source)
             send(source, self.first[:200])
             self.assertIn("run --until-idle", expect(program.TRY_AGAIN, *migrate, target).err)
             run(source, "--until-idle", "--clock", "log", "--quiet")

@@ -44,7 +44,7 @@ class Description(unittest.TestCase):
     def setUpClass(cls):
         folder = cls.enterClassContext(program.folder())
         data = folder + "/data"
-        policies = folder + "/policies"
+        policies = cls.policies = folder + "/policies"
         shutil.copytree(os.path.join(program.ROOT, "deploy", "policies"), policies)
         with open(policies + "/queues.yaml", "a", encoding="utf-8") as out:
             out.write("sources:\n  - {source: rms, silence: PT6H}\n"
@@ -155,6 +155,15 @@ class Description(unittest.TestCase):
         for path in ("/v1/counts", "/metrics", "/healthz", "/readyz", "/v1/policies"):
             self.check(path, path)
         self.check("/v1/policies", "/v1/policies", "post", "{}")
+        files = {}
+        for folder, _, names in os.walk(self.policies):
+            for name in names:
+                path = os.path.join(folder, name)
+                if name.endswith(".yaml"):
+                    with open(path, encoding="utf-8") as text:
+                        files[os.path.relpath(path, self.policies)] = text.read()
+        told = self.check("/v1/policies", "/v1/policies", "post", json.dumps({"files": files}))
+        self.assertTrue(told["activated"])
         one = json.dumps(event("1", "C-9", ago(hours=5), referred={"queue": "demo/marac"}))
         for body, kind in ((one, "application/json"), ("[]", "application/json"),
                            ('[{"x": 1}, 5]', "application/json"), (one, "text/csv")):

@@ -5,6 +5,7 @@ import html.parser
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -50,6 +51,24 @@ class Check(unittest.TestCase):
         self.assertRegex(err, r"f\.yaml:\d+: Expected starts_on and stops_on to differ, but .*: t")
         line = int(re.search(r"f\.yaml:(\d+): ", err).group(1))
         self.assertIn("stops_on: [assigned, referred", bad.splitlines()[line - 1])
+
+    def test_a_missing_file_hides_nothing_of_the_others(self):
+        with program.folder() as folder:
+            bad, missing = os.path.join(folder, "bad.yaml"), os.path.join(folder, "nosuch.yaml")
+            also = os.path.join(folder, "nor-this.yaml")
+            with open(bad, "w", encoding="utf-8") as file:
+                file.write("workflow: x\nversions:\n  - version: 1\n    clocks: 3\n")
+            for paths in ([bad, missing, also], [missing, also, bad]):
+                done = expect(program.BAD_DATA, "policy", "check", *paths)
+                self.assertRegex(done.err, r"bad\.yaml:\d+: Expected")
+                self.assertIn(f"{missing}: Expected policies, but there is nothing", done.err)
+                self.assertIn(f"{also}: Expected policies, but there is nothing", done.err)
+            done = expect(program.NO_INPUT, "policy", "check", missing, also)
+            self.assertIn(missing, done.err)
+            self.assertIn(also, done.err)
+            good = os.path.join(POLICIES, "marac.yaml")
+            self.assertIn(missing, expect(program.NO_INPUT, "policy", "check", *NOW, good,
+                                          missing).err)
 
     def test_warnings_fail_only_when_strict(self):
         text = read(os.path.join(POLICIES, "ocset.yaml")).replace("ungraded: P3D, default: none",
@@ -269,6 +288,53 @@ class Show(unittest.TestCase):
         self.assertEqual(found, self.show("text", "--policy", self.FOLDER))
 
 
+class Activate(unittest.TestCase):
+    """From when a set is in force is told, because until then another one judges."""
+
+    def changed(self, folder):
+        policies = os.path.join(folder, "policies")
+        shutil.copytree(POLICIES, policies)
+        with open(policies + "/queues.yaml", "a", encoding="utf-8") as out:
+            out.write("sources:\n  - {source: rms, silence: PT6H}\n")
+        return policies
+
+    def test_where_nobody_is_at_work_it_is_in_force_at_once(self):
+        with program.folder() as folder:
+            data = os.path.join(folder, "data")
+            first = program.ask("policy", "activate", POLICIES, "--data", data)
+            self.assertEqual((first["in_force_from"], first["in_force"]), (None, True))
+            before = program.ago()
+            second = program.ask("policy", "activate", self.changed(folder), "--data", data)
+            self.assertTrue(second["in_force"])
+            self.assertGreaterEqual(second["in_force_from"][:19], before[:19])
+            self.assertNotEqual(first["hash"], second["hash"])
+            again = expect(program.DONE, "policy", "activate", os.path.join(folder, "policies"),
+                           "--data", data).out
+            self.assertEqual(again, f"set {second['hash']} is in force since "
+                                    f"{second['in_force_from']}\n")
+
+    def test_where_an_engine_is_at_work_it_comes_into_force_later(self):
+        with program.folder() as folder:
+            data = os.path.join(folder, "data")
+            with program.Server(data) as server:
+                policies = self.changed(folder)
+                said = expect(program.DONE, "policy", "activate", policies, "--data", data).out
+                told = program.ask("policy", "activate", policies, "--to",
+                                   f"http://127.0.0.1:{server.port}")
+                rows = expect(program.DONE, "policy", "activate", policies, "--data", data,
+                              "--format", "csv").out.splitlines()
+            self.assertFalse(told["in_force"])
+            self.assertGreater(told["in_force_from"], program.ago())
+            self.assertLess(told["in_force_from"], program.ago(-11))
+            self.assertEqual(said, f"set {told['hash']} comes into force at "
+                                   f"{told['in_force_from']}; until then the set before it "
+                                   "judges\n")
+            self.assertEqual(rows, ["hash,in_force_from,in_force",
+                                    f"{told['hash']},{told['in_force_from']},false"])
+            help_text = expect(program.DONE, "policy", "activate", "--help").out
+            self.assertIn("ten seconds", help_text)
+
+
 class CalendarCheck(unittest.TestCase):
     """`calendar check` by the calendars that ship."""
 
@@ -292,8 +358,19 @@ class CalendarCheck(unittest.TestCase):
 
     def test_an_unknown_calendar_is_refused(self):
         done = self.check("1,add_days,england,2026-04-02,1,2026-04-07\n", program.BAD_DATA)
-        self.assertRegex(done.err, r"line 2: Expected a calendar of the set \(.*england-and-wales.*"
+        self.assertRegex(done.err, r"^-:2: Expected a calendar of the set \(.*england-and-wales.*"
                                    r"\), but there is \"england\"")
+
+    def test_all_bad_rows_are_told_and_the_good_ones_answered(self):
+        done = self.check("1,add_days,england,2026-04-02,1,2026-04-07\n"
+                          "easter,add_days,england-and-wales,2026-04-02,1,2026-04-07\n"
+                          "3,add_days\n"
+                          "4,sub,england-and-wales,2026-04-02,1,2026-04-07\n", program.BAD_DATA)
+        self.assertEqual(done.out.splitlines(),
+                         ["id,expected,got,ok", "easter,2026-04-07,2026-04-07,true"])
+        told = [line for line in done.err.splitlines() if line.startswith("-:")]
+        self.assertEqual([line.split(" ")[0] for line in told], ["-:2:", "-:4:", "-:5:"])
+        self.assertIn("1 of 1 as expected, 3 bad rows", done.err)
 
     def test_beyond_its_coverage_is_told(self):
         done = self.check("late,add_days,round-the-clock,2199-12-30,5,2200-01-04\n", program.DONE)

@@ -52,6 +52,11 @@ class Environment(Settings):
                         ["run", "--data", self.data, "--until-idle"],
                         ["state", "get", "C-1", "--data", self.data]):
             self.expect(program.DONE, command, form)
+        # What --raw prints has no form, so the variable is no matter of it.
+        self.expect(program.DONE, ["rejects", "list", "--raw", "--data", self.data],
+                    {"CASECLOCK_FORMAT": "json"})
+        self.assertTrue(self.expect(program.DONE, ["state", "get", "C-1", "--data", self.data],
+                                    {"CASECLOCK_FORMAT": "csv"}).out.startswith("member,value"))
         # 0 is a word of migrate and topics check alone.
         none = {"CASECLOCK_PARTITIONS": "0"}
         self.expect(program.DONE, ["send", "-", "--data", self.folder + "/none"], none, self.events)

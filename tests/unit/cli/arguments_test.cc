@@ -13,6 +13,7 @@ namespace caseclock::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Arguments, HelpAndVersionAreNoErrors) {
   EXPECT_EQ(RunProgram({"--help"}).code, kExitDone);
@@ -67,8 +68,8 @@ TEST(Arguments, ExitCodes) {
       {{"backlog", "--data", directory.Path("x"), "--known", "now"}, kExitUsage},
       {{"simulate", "--cases", "0", "--out", "-"}, kExitUsage},
       {{"simulate", "--pace", "fast", "--out", "-"}, kExitUsage},
-      {{"run"}, kExitConfig},
-      {{"backlog"}, kExitConfig},
+      {{"run"}, kExitUsage},
+      {{"backlog"}, kExitUsage},
       {{"send", directory.Path("none.jsonl"), "--data", directory.Path("d")}, kExitNoInput},
       {{"backlog", "--data", directory.Path("none")}, kExitNoInput},
       {{"policy", "check", directory.Path("none")}, kExitNoInput},
@@ -118,10 +119,99 @@ TEST(Arguments, TheCommandLineGoesBeforeAnotherOptionOfTheEnvironment) {
   EXPECT_THAT(sent.err, HasSubstr("127.0.0.1:2")) << sent.err;
   // Two that are equally near still contradict.
   setenv("CASECLOCK_DATA", missing.c_str(), 1);
-  EXPECT_EQ(RunProgram({"backlog"}).code, kExitConfig);
+  const Ran contradicted = RunProgram({"backlog"});
+  EXPECT_EQ(contradicted.code, kExitConfig);
+  EXPECT_THAT(contradicted.err, HasSubstr("but got --data and --brokers"));
   unsetenv("CASECLOCK_DATA");
   unsetenv("CASECLOCK_BROKERS");
-  EXPECT_EQ(RunProgram({"backlog", "--data", missing, "--from", "a:1"}).code, kExitConfig);
+}
+
+// Who calls it so is told how to call it; settings that were made elsewhere are another matter.
+TEST(Arguments, AMissingOrDoubledTargetIsAMistakeOfTheCommandLine) {
+  const std::string id(32, '0');
+  const std::vector<std::vector<std::string>> missing = {
+      {"run"},
+      {"engine", "--instance", "a", "--state", "/nowhere"},
+      {"backlog"},
+      {"cases"},
+      {"explain", "C-1"},
+      {"sources"},
+      {"rejects", "list"},
+      {"alerts", "list"},
+      {"alerts", "ack", id, "--by", "U-7"},
+      {"send", "/nowhere/a.csv"},
+      {"simulate", "--cases", "10"},
+      {"topics", "check"},
+      {"topics", "create"},
+      {"state", "get", "C-1"},
+      {"state", "verify"},
+      {"state", "repair"},
+      {"policy", "activate", "/nowhere"},
+      {"migrate", "--to-data", "/nowhere"},
+      {"migrate", "--data", "/nowhere"},
+  };
+  for (const auto& command : missing) {
+    const Ran ran = RunProgram(command);
+    EXPECT_EQ(ran.code, kExitUsage) << ::testing::PrintToString(command) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("but got none")) << ::testing::PrintToString(command);
+  }
+  const std::vector<std::vector<std::string>> doubled = {
+      {"backlog", "--data", "/nowhere", "--from", "a:1"},
+      {"send", "--data", "a", "--brokers", "b:1", "/nowhere/x"},
+      {"simulate", "--out", "/nowhere/a", "--data", "/nowhere/b"},
+      {"state", "verify", "--data", "a", "--brokers", "b:1"},
+      {"state", "repair", "--data", "a", "--brokers", "b:1"},
+      {"policy", "show", "--policy", "a", "--from", "b:1"},
+      {"policy", "activate", "/nowhere", "--data", "a", "--to", "b:1"},
+      {"migrate", "--data", "a", "--to-data", "/nowhere", "--brokers", "b:1"},
+  };
+  for (const auto& command : doubled) {
+    const Ran ran = RunProgram(command);
+    EXPECT_EQ(ran.code, kExitUsage) << ::testing::PrintToString(command) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("Expected one of --")) << ::testing::PrintToString(command);
+  }
+}
+
+TEST(Arguments, AnEmptyNameIsAMistakeOfTheCommandLine) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"explain", ""}, {"state", "get", ""}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--data", "/nowhere"});
+    const Ran ran = RunProgram(arguments);
+    EXPECT_EQ(ran.code, kExitUsage) << ::testing::PrintToString(command);
+    EXPECT_THAT(ran.err, HasSubstr("Expected a value (Case id), but it is empty")) << ran.err;
+  }
+}
+
+// By a run on Kafka: tests/kafka/migrate_test.py.
+TEST(Arguments, HelpOfMigrateSaysWhatABacklogAnswersBeforeAnyEngine) {
+  const std::string help = RunProgram({"migrate", "--help"}).out;
+  EXPECT_THAT(help, Not(HasSubstr("69")));
+  EXPECT_THAT(help, HasSubstr("`backlog --brokers`\nprints an empty list and says so"));
+}
+
+TEST(Arguments, ADoubledTargetOfAFileIsAMistakeOfTheFile) {
+  const TemporaryDirectory directory;
+  const std::string file =
+      directory.Write("c.toml", "[backlog]\ndata = \"/nowhere\"\nfrom = \"a:1\"\n");
+  const Ran ran = RunProgram({"--config", file, "backlog"});
+  EXPECT_EQ(ran.code, kExitConfig);
+  EXPECT_THAT(ran.err, HasSubstr("Expected one of --data, --from and --brokers, but got --data and "
+                                 "--from"));
+}
+
+// The brokers of [kafka] are what all commands fall back on.
+TEST(Arguments, TheBrokersOfKafkaAreATargetUntilAnotherIsNamed) {
+  const TemporaryDirectory directory;
+  const std::string file = directory.Write(
+      "c.toml", "[cases]\ndata = \"/nowhere/by/file\"\n[kafka]\nbrokers = \"127.0.0.1:1\"\n");
+  const auto ran = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--config", file});
+    return RunProgram(arguments);
+  };
+  EXPECT_EQ(ran({"backlog", "--connect-timeout", "1s"}).code, kExitUnavailable);
+  EXPECT_EQ(ran({"backlog", "--data", "/nowhere/at/all"}).code, kExitNoInput);
+  EXPECT_THAT(ran({"cases"}).err, HasSubstr("/nowhere/by/file"));
 }
 
 TEST(Arguments, AFileStandsInForOptions) {

@@ -125,6 +125,41 @@ TEST(CsvEvent, RefusesARaggedRow) {
   EXPECT_THAT(json.error().message, HasSubstr("found 2"));
 }
 
+// Where the columns that are filled are of one kind of event alone, that is what it is.
+TEST(CsvEvent, WithoutAColumnEventTheFilledColumnsSayWhichItIs) {
+  const std::vector<std::string> columns = {
+      "event_id",      "source",           "case_id", "occurred_at", "referred.queue",
+      "referred.risk", "assigned.handler", "queue",   "risk",        "reason"};
+  EXPECT_TRUE(CheckCsvHeader(columns).ok());
+  const auto read = [&](const std::vector<std::string>& fields) {
+    std::vector<std::string> row = {"1", "rms", "C-1", "2026-01-02T00:00:00Z"};
+    row.insert(row.end(), fields.begin(), fields.end());
+    auto json = CsvEventToJson(columns, row);
+    return json.ok() ? json.value() : json.error().message;
+  };
+  EXPECT_THAT(read({"wmp/rso", "high", "", "", "", ""}),
+              HasSubstr(R"("referred":{"queue":"wmp/rso","risk":"high"}})"));
+  EXPECT_THAT(read({"", "", "h-7", "", "", ""}), HasSubstr(R"("assigned":{"handler":"h-7"}})"));
+  EXPECT_THAT(read({"", "", "", "wmp/rso", "high", ""}),
+              HasSubstr(R"("referred":{"queue":"wmp/rso","risk":"high"}})"));
+  EXPECT_EQ(read({"", "", "", "wmp/rso", "", ""}),
+            "Expected the kind of event in the column event, or filled columns of one kind alone, "
+            "but these may be of referred or transferred");
+  EXPECT_EQ(read({"wmp/rso", "", "h-7", "", "", ""}),
+            "Expected the kind of event in the column event, or filled columns of one kind alone, "
+            "but these are of none");
+  EXPECT_EQ(read({"", "", "", "", "", ""}),
+            "Expected the kind of event in the column event, or filled columns of one kind alone, "
+            "but none is filled");
+  // Of a cell that is empty likewise.
+  const auto empty = CsvEventToJson({"event_id", "event", "stage"}, {"1", "", "listed"});
+  ASSERT_TRUE(empty.ok());
+  EXPECT_THAT(empty.value(), HasSubstr(R"("staged":{"stage":"listed"}})"));
+  EXPECT_THAT(CheckCsvHeader({"event_id", "source", "case_id", "occurred_at"}).error().message,
+              HasSubstr("there is no event, and no column of a kind of event, such as "
+                        "referred.queue"));
+}
+
 TEST(CsvEvent, RefusesAnUnknownEventAndAHeaderWithoutOne) {
   EXPECT_FALSE(
       CsvEventToJson(kColumns, {"1", "rms", "", "C", "t", "reffered", "", "", "", ""}).ok());

@@ -49,10 +49,11 @@ class ExplainedCase : public ::testing::Test {
     ASSERT_FALSE(outcome_.need_page.has_value());
   }
 
-  std::string TextAt(const std::string& at) {
+  std::string JsonAt(const std::string& at) {
     const core::Explanation explanation = core::Explain(Context(at), {}, state_);
-    return CaseText(http::ExplanationToJson(state_, explanation, At(at), std::nullopt), false);
+    return http::ExplanationToJson(state_, explanation, At(at), std::nullopt);
   }
+  std::string TextAt(const std::string& at) { return CaseText(JsonAt(at), false); }
 
   core::StepContext Context(const std::string& at) {
     return {&policies_, &codec::DecodeLedgerEntry, At(at), false, {}};
@@ -123,6 +124,38 @@ TEST_F(ExplainedCase, ListsTheStaysOfASum) {
   Put("e5", "2026-04-02T00:00:00Z", R"("performed":{"activity":"stay_notified"})");
   EXPECT_THAT(TextAt("2026-04-03T00:00:00Z"), HasSubstr("  adds up     2026-03-03T00:00:00Z"));
   EXPECT_THAT(TextAt("2026-04-03T00:00:00Z"), Not(HasSubstr("stay  cycle 1, due")));
+}
+
+// The calendar says when the agenda of which meeting closes, so that is what there is to check.
+TEST_F(ExplainedCase, NamesTheMeetingThatALimitIs) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"high"})");
+  Put("e2", "2026-03-10T16:00:00Z", R"("performed":{"activity":"panel_referral"})");
+  std::string text = TextAt("2026-03-11T00:00:00Z");
+  EXPECT_THAT(text, HasSubstr("panel  cycle 1, due 2026-03-17T09:30:00Z"));
+  EXPECT_THAT(text, HasSubstr("  counted from 2026-03-10T16:00:00Z, due at the next panel whose "
+                              "agenda is open ("));
+  EXPECT_THAT(text, HasSubstr("  = panel at 2026-03-17T09:30:00Z, by calendar office 1: its "
+                              "agenda closes 2026-03-10T17:00:00Z\n"));
+  const std::string clock = text.substr(text.find("panel  cycle"));
+  EXPECT_THAT(clock.substr(0, clock.find("\n\n")), Not(HasSubstr("no limit")));
+  // A pause that outlasts the agenda leads to the next one.
+  Put("e3", "2026-03-12T00:00:00Z", R"("paused":{"reason":"custody"})");
+  text = TextAt("2026-03-13T00:00:00Z");
+  EXPECT_THAT(text, Not(HasSubstr("  = panel at")));
+  Put("e4", "2026-03-20T00:00:00Z", R"("resumed":{"reason":"custody"})");
+  EXPECT_THAT(TextAt("2026-03-21T00:00:00Z"),
+              HasSubstr("  = panel at 2026-03-31T08:30:00Z, by calendar office 1: its agenda "
+                        "closes 2026-03-24T17:00:00Z\n"));
+  EXPECT_THAT(JsonAt("2026-03-21T00:00:00Z"),
+              HasSubstr(R"("meeting":{"kind":"panel","at":"2026-03-31T08:30:00Z",)"
+                        R"("cutoff":"2026-03-24T17:00:00Z"})"));
+}
+
+TEST_F(ExplainedCase, SaysWhereTheCalendarKnowsOfNoMeeting) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"high"})");
+  Put("e2", "2026-04-07T16:00:01Z", R"("performed":{"activity":"panel_referral"})");
+  EXPECT_THAT(TextAt("2026-04-08T00:00:00Z"),
+              HasSubstr("  = calendar office 1 knows of no panel whose agenda is open\n"));
 }
 
 }  // namespace

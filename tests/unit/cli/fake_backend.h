@@ -73,9 +73,10 @@ class FakeBackend : public Backend {
     appended_occurred = occurred;
     return places;
   }
-  base::Status Activate(const std::vector<model::PolicyText>& files, const std::string&) override {
+  base::Result<model::ActivationRecord> Activate(const std::vector<model::PolicyText>& files,
+                                                 const std::string&) override {
     activated = files.size();
-    return {};
+    return model::ActivationRecord{"abc", now + base::Seconds(10), now, ""};
   }
   int Subscribe(runtime::Engine::Subscriber given) override {
     const std::lock_guard lock(mutex);

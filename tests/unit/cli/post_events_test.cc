@@ -39,6 +39,34 @@ TEST_F(RoutesTest, TakesOneEventOrManyInEveryForm) {
   EXPECT_EQ(backend_.appended.back().case_id, "C-1");
 }
 
+// No ten bytes are an event, so a body that begins with the tag of an event id has no length in
+// front.
+TEST_F(RoutesTest, TakesOneEventInProtobufAsItIs) {
+  ASSERT_EQ(Post("/v1/events", "application/json", kEvent).status, 202);
+  const std::string whole = backend_.appended[0].bytes;
+  for (const char* type :
+       {"application/x-protobuf", "application/protobuf", "application/octet-stream", ""}) {
+    EXPECT_EQ(Post("/v1/events", type, whole).status, 202) << type;
+    EXPECT_EQ(backend_.appended.back().bytes, whole) << type;
+  }
+  // In another order of fields, which no length could be the first byte of.
+  const std::string id = whole.substr(0, 3);
+  ASSERT_EQ(id, std::string("\x0a\x01") + "1");
+  EXPECT_EQ(Post("/v1/events", "application/x-protobuf", whole.substr(3) + id).status, 202);
+  EXPECT_EQ(backend_.appended.back().bytes, whole);
+  EXPECT_EQ(backend_.appended.size(), 6U);
+
+  const Response bad = Post("/v1/events", "application/x-protobuf", whole.substr(0, 8));
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_THAT(bad.body, HasSubstr("Expected case_id, but it is missing"));
+  EXPECT_THAT(bad.body, Not(HasSubstr("length")));
+  const Response neither = Post("/v1/events", "application/x-protobuf", whole.substr(3, 20));
+  EXPECT_EQ(neither.status, 400);
+  EXPECT_THAT(neither.body, HasSubstr("but 1 cannot"));
+  EXPECT_THAT(neither.body, HasSubstr("Expected one event in protobuf, or many, each after its "
+                                      "length as a varint, but the body is neither"));
+}
+
 // The length of one may be the byte of a bracket, and its first tag is that of a line's end.
 TEST_F(RoutesTest, TakesEventsInProtobufOfEveryLength) {
   for (size_t length = 80; length < 130; ++length) {

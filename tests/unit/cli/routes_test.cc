@@ -73,6 +73,58 @@ TEST_F(RoutesTest, AsksForThePast) {
   EXPECT_EQ(ahead.status, 400);
   EXPECT_THAT(ahead.body, HasSubstr("lies ahead: now is 2026-03-02T10:15:00Z"));
   EXPECT_EQ(Get("/v1/backlog?known=always").status, 400);
+  const Response alone = Get("/v1/backlog?known=now");
+  EXPECT_EQ(alone.status, 400);
+  EXPECT_THAT(alone.body, HasSubstr("Expected known only together with at"));
+}
+
+// A mistyped parameter that is passed over answers another question than was asked.
+TEST_F(RoutesTest, RefusesParametersThatItDoesNotKnow) {
+  const struct {
+    const char* target;
+    const char* there_are;
+  } cases[] = {
+      {"/v1/backlog?que=wmp/rso", "queue, at, known, rollup"},
+      {"/v1/backlog/wmp/rso?queue=x", "at, known, rollup"},
+      {"/v1/cases?queue=a&stage=x", "queue, limit"},
+      {"/v1/cases/C-1?raw=1", "record"},
+      {"/v1/alerts?state=raised", "standing, since, queue, limit"},
+      {"/v1/rejects?queue=x", "limit"},
+      {"/v1/sources?limit=1", "none"},
+      {"/v1/policies?at=now", "none"},
+      {"/v1/counts?x", "none"},
+      {"/v1/alerts/0123456789abcdef0123456789abcdef?x=1", "none"},
+      {"/v1/stream?queue=a", "none"},
+  };
+  for (const auto& c : cases) {
+    const Response response = Get(c.target);
+    EXPECT_EQ(response.status, 400) << c.target;
+    EXPECT_THAT(response.body, HasSubstr(std::string("; there are ") + c.there_are)) << c.target;
+  }
+  EXPECT_THAT(Get("/v1/cases?stage=x").body, HasSubstr("parameter stage"));
+  EXPECT_THAT(Post("/v1/events?strict=1", "application/json", "[]").body,
+              HasSubstr("; there are timestamps, unchecked"));
+  // Those of pages are for caches and probes, and change no answer.
+  EXPECT_EQ(Get("/?v=2").status, 200);
+  EXPECT_EQ(Get("/healthz?probe=1").status, 200);
+}
+
+TEST_F(RoutesTest, AFlagIsYesOrNo) {
+  for (const char* target : {"/v1/alerts?standing=banana", "/v1/backlog?rollup=x",
+                             "/v1/cases/C-1?record=yes!", "/v1/backlog/wmp/rso?rollup=2"}) {
+    const Response response = Get(target);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_THAT(response.body, HasSubstr("=1 or ")) << target;
+  }
+  EXPECT_EQ(Post("/v1/events?unchecked=maybe", "application/json", "[]").status, 400);
+  for (const char* yes : {"standing", "standing=", "standing=1", "standing=true"}) {
+    EXPECT_EQ(Get(std::string("/v1/alerts?") + yes).status, 200) << yes;
+    EXPECT_TRUE(backend_.asked_alerts.standing_only) << yes;
+  }
+  for (const char* no : {"standing=0", "standing=false"}) {
+    EXPECT_EQ(Get(std::string("/v1/alerts?") + no).status, 200) << no;
+    EXPECT_FALSE(backend_.asked_alerts.standing_only) << no;
+  }
 }
 
 TEST_F(RoutesTest, ReadsFiltersAndLimits) {

@@ -12,6 +12,7 @@ namespace caseclock::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kGood[] =
     R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
@@ -157,6 +158,18 @@ TEST_F(SendTest, UncheckedLeavesTheJudgementToTheEngine) {
   EXPECT_EQ(Sent(directory_.Path("data")), 4);
 }
 
+TEST_F(SendTest, TakesCsvWithoutAColumnEvent) {
+  const Ran ran = Send(directory_.Write("a.csv",
+                                        "event_id,source,case_id,occurred_at,referred.queue,"
+                                        "closed.reason\n"
+                                        "1,rms,C-1,2026-03-02T10:15:00Z,wmp/marac,\n"
+                                        "2,rms,C-1,2026-03-03T10:15:00Z,,done\n"
+                                        "3,rms,C-1,2026-03-04T10:15:00Z,wmp/marac,done\n"));
+  EXPECT_EQ(ran.code, kExitBadData);
+  EXPECT_THAT(ran.err, HasSubstr("a.csv:4: Expected the kind of event in the column event"));
+  EXPECT_EQ(Sent(directory_.Path("data")), 2);
+}
+
 TEST_F(SendTest, AFileInTheWayOfTheDirectoryIsAnIoError) {
   directory_.Write("data", "a file");
   EXPECT_EQ(Send(directory_.Write("a.jsonl", kGood)).code, kExitIo);
@@ -175,6 +188,27 @@ TEST_F(SendTest, SimulatesIntoTheLogAndIntoAFile) {
   EXPECT_EQ(Send(out, {"--timestamps", "occurred"}).code, kExitDone);
   EXPECT_GT(Sent(directory_.Path("direct")), 100);
   EXPECT_EQ(Sent(directory_.Path("data")), Sent(directory_.Path("direct")));
+}
+
+// A file is for keeping and comparing: the day on which it was made must not show in it.
+TEST_F(SendTest, AFileOfTheSameSeedIsTheSameOnAnyDay) {
+  const auto simulated = [&](const std::vector<std::string>& more) {
+    const std::string out = directory_.Path("same.jsonl");
+    std::vector<std::string> arguments = {"simulate", "--seed", "7", "--cases", "30", "--out", out};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ran ran = RunProgram(arguments);
+    EXPECT_EQ(ran.code, kExitDone) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("--seed 7 --end 2026-06-01T00:00:00Z makes the same again"));
+    return ReadFile(out);
+  };
+  const std::string told = simulated({"--end", "2026-06-01T00:00:00Z"});
+  EXPECT_FALSE(told.empty());
+  EXPECT_EQ(simulated({}), told);
+  EXPECT_THAT(RunProgram({"simulate", "--help"}).out, HasSubstr("2026-06-01T00:00:00Z"));
+  // A log lives now.
+  const Ran ran = RunProgram({"simulate", "--cases", "3", "--data", directory_.Path("now")});
+  EXPECT_EQ(ran.code, kExitDone);
+  EXPECT_THAT(ran.err, Not(HasSubstr("--end 2026-06-01T00:00:00Z")));
 }
 
 TEST_F(SendTest, AForceBeginsTheNamesOfQueues) {

@@ -148,6 +148,26 @@ TEST_F(ServerTest, BoundsWhatItReads) {
               StartsWith("HTTP/1.1 4"));
 }
 
+// As the headers of records are named; whoever copies them to HTTP has underscores.
+TEST_F(ServerTest, TakesCloudEventHeadersInBothSpellings) {
+  Start();
+  const std::string body = R"({"referred":{"queue":"wmp/marac"}})";
+  const auto post = [&](const std::string& headers) {
+    return Raw(
+        "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        "Content-Type: application/json\r\nContent-Length: " +
+            std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body,
+        "");
+  };
+  const std::string rest =
+      "ce_specversion: 1.0\r\nce_source: rms\r\nCe-Time: 2026-03-02T10:15:00Z\r\n"
+      "ce_subject: C%2D1\r\n";
+  EXPECT_THAT(post(rest + "ce_id: 7\r\n"), StartsWith("HTTP/1.1 202"));
+  ASSERT_EQ(backend_.appended.size(), 1U);
+  EXPECT_EQ(backend_.appended[0].case_id, "C-1");
+  EXPECT_THAT(post(rest + "ce_id: 7\r\nce-id: 8\r\n"), StartsWith("HTTP/1.1 400"));
+}
+
 TEST_F(ServerTest, LetsAClientAskBeforeItSends) {
   Start();
   EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"

@@ -138,9 +138,75 @@ TEST(CloudEvents, StructuredMode) {
   EXPECT_EQ(Decode(event + R"({"paused":{"reason":"custody"},"case_id":"C-2"}})", type).reason,
             RejectReason::kContradiction);
   EXPECT_EQ(Decode(R"({"specversion":"1.0","id":"e1"})", type).text,
-            "Expected a CloudEvent with an event as JSON in `data`, but there is no `data`");
+            "Expected a CloudEvent with an event in `data` or `data_base64`, but there is neither");
   EXPECT_EQ(Decode(R"({"specversion":"1.0","id":7,"data":{}})", type).text,
             "Expected a text in id, but it is a number of another kind");
+}
+
+TEST(CloudEvents, StructuredModeWithBytes) {
+  const auto event = [](const std::string& members) {
+    return R"({"specversion":"1.0","id":"e1","source":"rms","type":"caseclock.case.paused.v1",)"
+           R"("subject":"C-1","time":"2026-03-02T10:15:00Z",)" +
+           members + "}";
+  };
+  const auto with = [&](const std::string& type, const std::string& base64) {
+    return Decode(event(R"("datacontenttype":")" + type + R"(","data_base64":")" + base64 + "\""),
+                  {});
+  };
+  // {"paused":{"reason":"custody"}}, and the same in protobuf.
+  const std::string json = "eyJwYXVzZWQiOnsicmVhc29uIjoiY3VzdG9keSJ9fQ==";
+  const std::string protobuf = "ugEJCgdjdXN0b2R5";
+  EXPECT_EQ(with("application/json", json).text, kWhole);
+  EXPECT_EQ(with("application/x-protobuf", protobuf).text, kWhole);
+  // A type that is none of ours leaves it to the first byte, as for records.
+  EXPECT_EQ(with("application/octet-stream", json).text, kWhole);
+  EXPECT_EQ(with("application/octet-stream", protobuf).text, kWhole);
+  EXPECT_EQ(Decode(event(R"("data_base64":")" + protobuf + "\""), {}).text, kWhole);
+
+  EXPECT_EQ(with("application/json", protobuf).reason, RejectReason::kBadText);
+  EXPECT_EQ(with("application/protobuf", json).reason, RejectReason::kUnparsable);
+  for (const char* broken : {"ugEJCgdjdXN0b2R", "ugEJ CgdjdXN0b2R5", "ugEJCgdjdXN0b2R*", "=gEJ",
+                             "ugE=Cgdj", "ugEJCgdjdXN0b2R5=", "u==="}) {
+    const Decoded decoded = with("application/protobuf", broken);
+    EXPECT_EQ(decoded.text, "Expected base64 in data_base64, but it is none") << broken;
+    EXPECT_EQ(decoded.reason, RejectReason::kUnparsable);
+  }
+  EXPECT_EQ(Decode(event(R"("data_base64":7)"), {}).text,
+            "Expected a text in data_base64, but it is a number of another kind");
+  const Decoded both = Decode(event(R"("data":{},"data_base64":"")"), {});
+  EXPECT_EQ(both.text, "Expected one of `data` and `data_base64`, but there are both");
+  EXPECT_EQ(both.reason, RejectReason::kContradiction);
+}
+
+TEST(CloudEvents, OfAnotherVersionAreRefused) {
+  const Headers type = {{"content-type", "application/cloudevents+json"}};
+  const auto structured = [&](const std::string& version) {
+    return Decode("{" + version + R"("id":"e1","source":"rms","subject":"C-1",)" +
+                      R"("time":"2026-03-02T10:15:00Z","data":)" + std::string(kData) + "}",
+                  type);
+  };
+  EXPECT_EQ(structured(R"("specversion":"1.0",)").text, kWhole);
+  const char* another = "Expected the CloudEvents specversion 1.0, but it is another";
+  for (const char* version : {R"("specversion":"0.3",)", R"("specversion":"1",)",
+                              R"("specversion":"2.0",)", R"("specversion":1.0,)"}) {
+    EXPECT_EQ(structured(version).text, another) << version;
+  }
+  const Decoded none = structured("");
+  EXPECT_EQ(none.text, "Expected the CloudEvents specversion 1.0, but there is none");
+  EXPECT_EQ(none.reason, RejectReason::kMissingField);
+  EXPECT_EQ(structured(R"("specversion":null,)").text, none.text);
+
+  EXPECT_EQ(Decode(kData, With(kContext, "ce_specversion", "0.3")).text, another);
+  EXPECT_EQ(Decode(kData, With(kContext, "ce_specversion", "")).text, another);
+  // Without one the other headers count all the same: that is what they were agreed to be.
+  EXPECT_EQ(Decode(kData, Headers(kContext.begin() + 1, kContext.end())).text, kWhole);
+}
+
+TEST(CloudEvents, HeadersInBothSpellingsAgree) {
+  EXPECT_EQ(Decode(kData, With(kContext, "ce-id", "e1")).text, kWhole);
+  const Decoded decoded = Decode(kData, With(kContext, "ce-id", "e2"));
+  EXPECT_EQ(decoded.text, "Expected each CloudEvents header with one value, but one has two");
+  EXPECT_EQ(decoded.reason, RejectReason::kContradiction);
 }
 
 TEST(CloudEvents, TheContentTypeDecides) {

@@ -99,6 +99,25 @@ TEST(Reject, Unparsable) {
                 RejectReason::kUnparsable, "Expected one event, but there are two");
 }
 
+// Where the case goes on is what the event is about.
+TEST(Reject, AMergerWithoutTheSurvivingCase) {
+  const auto closed = [](const std::string& reason, const std::string& into) {
+    return Changed([&](auto* e) {
+      e->mutable_closed()->set_reason(reason);
+      if (!into.empty()) e->mutable_closed()->set_merged_into(into);
+    });
+  };
+  EXPECT_REJECT(closed("merged", ""), RejectReason::kMissingField,
+                "Expected the surviving case in closed.merged_into, because closed.reason is "
+                "merged, but it is missing");
+  EXPECT_TRUE(closed("merged", "C-2").ok);
+  EXPECT_TRUE(closed("done", "").ok);
+  // Prose is refused as such.
+  EXPECT_REJECT(closed("merged", "the other case"), RejectReason::kBadText,
+                "Expected a reference of at most 256 bytes without spaces in closed.merged_into, "
+                "but it holds spaces, as prose does");
+}
+
 TEST(Reject, AFactAboutAHandler) {
   const auto fact = [](const auto& change) {
     return Changed([&](auto* e) {

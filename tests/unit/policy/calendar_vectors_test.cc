@@ -16,10 +16,10 @@ constexpr char kHeader[] =
     "id,op,tz,week,holidays,special_hours,start,arg,expected,semantics,source,note\n";
 
 std::string AnswerTo(const std::string& row) {
-  const auto vectors = ReadCalendarVectors(kHeader + row);
-  if (!vectors.ok()) return vectors.error().message;
-  EXPECT_EQ(vectors.value().size(), 1U);
-  return core::Answer(vectors.value().front());
+  const auto read = ReadCalendarVectors(kHeader + row, "v.csv");
+  if (!read.problems.empty()) return FormatProblems(read.problems);
+  EXPECT_EQ(read.vectors.size(), 1U);
+  return core::Answer(read.vectors.front());
 }
 
 TEST(CalendarVectors, EachQuestion) {
@@ -38,16 +38,17 @@ TEST(CalendarVectors, EachQuestion) {
   EXPECT_EQ(AnswerTo("1,add_days,UTC,,,,2026-07-04,1,,,,\n"), "never");
 }
 
-TEST(CalendarVectors, ErrorsNameTheLine) {
-  EXPECT_EQ(ReadCalendarVectors("id,op\n").error().message,
-            "line 1: Expected a column tz, but there is none");
+TEST(CalendarVectors, ErrorsNameFileAndLine) {
+  EXPECT_EQ(FormatProblems(ReadCalendarVectors("id,op,calendar,start\n1,add\n", "v.csv").problems),
+            "v.csv:1: Expected a column arg, but there is none\n"
+            "v.csv:1: Expected a column expected, but there is none");
   EXPECT_EQ(AnswerTo("1,sub,UTC,,,,2026-07-03T10:00:00Z,1,,,,\n"),
-            "line 2: Expected an op with its start and arg, but there is \"sub\"");
-  EXPECT_EQ(AnswerTo("1,add\n"), "line 2: Expected 12 fields, but there are 2");
+            "v.csv:2: Expected an op with its start and arg, but there is \"sub\"");
+  EXPECT_EQ(AnswerTo("1,add\n"), "v.csv:2: Expected 12 fields, but there are 2");
   EXPECT_EQ(AnswerTo("1,add,UTC,monday=9-5,,,2026-07-03T10:00:00Z,1,,,,\n"),
-            "line 2: Expected days and hours, but there is \"monday=9-5\"");
+            "v.csv:2: Expected days and hours, but there is \"monday=9-5\"");
   EXPECT_EQ(AnswerTo("1,add,UTC,,soon,,2026-07-03T10:00:00Z,1,,,,\n"),
-            "line 2: Expected dates, but there is \"soon\"");
+            "v.csv:2: Expected dates, but there is \"soon\"");
   EXPECT_NE(AnswerTo("1,add,Mars,,,,2026-07-03T10:00:00Z,1,,,,\n").find("\"Mars\""),
             std::string::npos);
 }
@@ -56,29 +57,44 @@ TEST(CalendarVectors, OfCalendarsThatAreNamed) {
   const LoadResult shipped = LoadPolicyDir(CASECLOCK_SOURCE_DIR "/deploy/policies");
   ASSERT_TRUE(shipped.ok());
   const auto read = [&](const std::string& row) {
-    return ReadCalendarVectors("id,op,calendar,start,arg,expected\n" + row, shipped.set->calendars);
+    return ReadCalendarVectors("id,op,calendar,start,arg,expected\n" + row, "v.csv",
+                               shipped.set->calendars);
   };
   // Across the bank holidays of Easter 2026, Friday 3 and Monday 6 April.
   const auto easter = read("1,add_days,england-and-wales,2026-04-02,1,2026-04-07\n");
-  ASSERT_TRUE(easter.ok()) << easter.error().message;
-  EXPECT_EQ(core::Answer(easter.value()[0]), "2026-04-07");
-  EXPECT_FALSE(core::BeyondHorizon(easter.value()[0]));
+  ASSERT_EQ(FormatProblems(easter.problems), "");
+  EXPECT_EQ(core::Answer(easter.vectors[0]), "2026-04-07");
+  EXPECT_FALSE(core::BeyondHorizon(easter.vectors[0]));
   for (const char* row : {"1,add_days,england-and-wales,2028-12-28,5,x\n",
                           "1,add,england-and-wales,2028-12-29T16:00:00Z,7200,x\n",
                           "1,is_working,england-and-wales,2029-01-01T10:00:00Z,,x\n",
                           "1,days_between,england-and-wales,2028-12-28,2029-01-03,x\n"}) {
     const auto beyond = read(row);
-    ASSERT_TRUE(beyond.ok()) << beyond.error().message;
-    EXPECT_TRUE(core::BeyondHorizon(beyond.value()[0])) << row;
+    ASSERT_EQ(FormatProblems(beyond.problems), "");
+    EXPECT_TRUE(core::BeyondHorizon(beyond.vectors[0])) << row;
   }
-  EXPECT_EQ(
-      read("1,add_days,england-and-vales,2026-04-02,1,x\n").error().message,
-      "line 2: Expected a calendar of the set (england-and-wales, marac-meetings or "
-      "round-the-clock), but there is \"england-and-vales\" (did you mean \"england-and-wales\"?)");
+  EXPECT_EQ(FormatProblems(read("1,add_days,england-and-vales,2026-04-02,1,x\n").problems),
+            "v.csv:2: Expected a calendar of the set (england-and-wales, marac-meetings or "
+            "round-the-clock), but "
+            "there is \"england-and-vales\" (did you mean \"england-and-wales\"?)");
   const auto both = ReadCalendarVectors(
       "id,op,tz,calendar,start,arg,expected\n1,add_days,UTC,england-and-wales,2026-04-02,1,x\n",
-      shipped.set->calendars);
-  EXPECT_EQ(both.error().message, "line 2: Expected no tz beside a calendar, but there is \"UTC\"");
+      "v.csv", shipped.set->calendars);
+  EXPECT_EQ(FormatProblems(both.problems),
+            "v.csv:2: Expected no tz beside a calendar, but there is \"UTC\"");
+}
+
+TEST(CalendarVectors, ABadRowHidesNoOther) {
+  const auto read =
+      ReadCalendarVectors(std::string(kHeader) +
+                              "1,sub,UTC,,,,2026-07-03T10:00:00Z,1,,,,\n"
+                              "2,add_days,UTC,mon-fri=09:00-17:00,,,2026-07-03,1,,,,\n3,add\n",
+                          "v.csv");
+  ASSERT_EQ(read.problems.size(), 2U);
+  EXPECT_EQ(read.problems[0].line, 2);
+  EXPECT_EQ(read.problems[1].line, 4);
+  ASSERT_EQ(read.vectors.size(), 1U);
+  EXPECT_EQ(read.vectors[0].id, "2");
 }
 
 // 67 cases from the tests of three libraries.
@@ -89,10 +105,10 @@ TEST(CalendarVectors, CasesOfOtherLibraries) {
   if (!in) GTEST_SKIP() << "no working_time_vectors/vectors.csv in " << data;
   std::ostringstream csv;
   csv << in.rdbuf();
-  const auto vectors = ReadCalendarVectors(csv.str());
-  ASSERT_TRUE(vectors.ok()) << vectors.error().message;
-  EXPECT_EQ(vectors.value().size(), 67U);
-  for (const model::CalendarVector& vector : vectors.value())
+  const auto read = ReadCalendarVectors(csv.str(), "vectors.csv");
+  ASSERT_EQ(FormatProblems(read.problems), "");
+  EXPECT_EQ(read.vectors.size(), 67U);
+  for (const model::CalendarVector& vector : read.vectors)
     EXPECT_EQ(core::Answer(vector), vector.expected) << "case " << vector.id;
 }
 
