@@ -185,6 +185,10 @@ enum class CommitOutcome {
 class Producer {
  public:
   virtual ~Producer() = default;  // aborts an open transaction
+  // Whether the next Begin opens the id again, because of how the last transaction ended: it fences
+  // whoever has opened the id since, so that a member of a group asks first whether the place is
+  // still its own (Consumer::CheckPlace).
+  [[nodiscard]] virtual bool OpensAgain() const { return false; }
   virtual base::Status Begin() = 0;
   // Bytes are copied. Errors surface here or at Commit.
   virtual base::Status Produce(const std::string& topic, int32_t partition,

@@ -1,5 +1,7 @@
 #include "engine/runtime/chain.h"
 
+#include <algorithm>
+
 #include "engine/codec/output_codec.h"
 
 namespace caseclock::runtime {
@@ -13,12 +15,20 @@ std::string Number(int64_t n) {
 
 }  // namespace
 
-void Chain::Find(std::string text) {
+void Chain::Keep(std::string text) {
   if (findings_.size() < kFindingsKept) findings_.push_back({std::move(text), last_.input_to});
 }
 
+void Chain::Find(std::string text) {
+  sure_ = true;
+  Keep(std::move(text));
+}
+
 void Chain::FindUnlessCompacted(std::string text, base::Instant at) {
-  if (stood_on_) return Find(std::move(text));
+  if (stood_on_) {
+    gap_at_ = std::max(gap_at_, at);
+    return Keep(std::move(text));
+  }
   if (doubts_.size() >= kFindingsKept) doubts_.pop_front();
   doubts_.push_back({{std::move(text), last_.input_to}, at});
 }
@@ -29,7 +39,12 @@ void Chain::BeginCommit() {
   announced_ = false;
 }
 
+bool Chain::store_too_old() const {
+  return stood_on_ && !findings_.empty() && !sure_ && newest_ - gap_at_ > kCompactionMayHaveBeen;
+}
+
 void Chain::Excuse(base::Instant now) {
+  newest_ = std::max(newest_, now);
   while (!doubts_.empty() && now - doubts_.front().at > kCompactionMayHaveBeen) {
     doubts_.pop_front();
   }
@@ -70,6 +85,7 @@ Chain::Kind Chain::Take(const log::RecordView& record) {
     outdated_ |= stood_on_ && !findings_.empty();
     findings_.clear();
     doubts_.clear();
+    sure_ = false;
   }
   CheckPlace(commit, hash, record.timestamp);
   CheckContent(commit, record.timestamp);

@@ -67,12 +67,16 @@ class Chain {
   [[nodiscard]] bool store_confirmed() const { return confirmed_ || last_.sequence == 0; }
   // A repair has put right what the store may have taken in: it must be rebuilt.
   [[nodiscard]] bool store_outdated() const { return outdated_; }
+  // What is missing behind the store compaction may have taken, because others had superseded it:
+  // the topic is as good as ever, and the store must be rebuilt. REQUIRES: End() was called.
+  [[nodiscard]] bool store_too_old() const;
 
  private:
   struct Doubt {
     ChainFinding finding;
     base::Instant at;
   };
+  void Keep(std::string text);
   void Find(std::string text);
   void FindUnlessCompacted(std::string text, base::Instant at);
   void PassOver(const model::CommitRecord& commit, const base::Hash128& hash);
@@ -92,8 +96,11 @@ class Chain {
   bool any_ = false;        // a commit record after the store's has been taken
   bool confirmed_ = false;  // see store_confirmed
   bool outdated_ = false;
-  int64_t next_ = 0;  // offset behind the last record
-  int64_t seen_ = 0;  // records of the commit being read
+  bool sure_ = false;                      // there is a finding that compaction does not explain
+  base::Instant gap_at_ = base::kLongAgo;  // of the others, the newest
+  base::Instant newest_ = base::kLongAgo;  // record, or now
+  int64_t next_ = 0;                       // offset behind the last record
+  int64_t seen_ = 0;                       // records of the commit being read
   uint32_t checksum_ = 0;
   bool announced_ = false;
   std::vector<ChainFinding> findings_;

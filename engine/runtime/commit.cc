@@ -41,24 +41,29 @@ base::Result<log::CommitOutcome> Committer::Commit(const std::vector<Task*>& tas
   }
 
   for (size_t i = 0; i < tasks.size(); ++i) {
-    Task* task = tasks[i];
-    Partition& partition = task->partition();
-    std::unique_lock<std::mutex> lock;
-    if (!task->products.partials) {
-      lock = std::unique_lock(partition.figures_mutex);
-      ApplyFigures(task);
-    }
-    partition.shown_offset = links_[i].record.input_to;
-    partition.shown_clock = partition.clock;
-    partition.shown_heard = links_[i].record.heard;
-    partition.heard_to = partition.clock;
+    if (tasks[i]->products.partials) Show(tasks[i], links_[i]);
   }
+  // Before any other is taken: who looks at all figures holds theirs in the order of partitions.
   figure_locks.clear();
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i]->products.partials) continue;
+    const std::lock_guard lock(tasks[i]->partition().figures_mutex);
+    ApplyFigures(tasks[i]);
+    Show(tasks[i], links_[i]);
+  }
   for (size_t i = 0; i < tasks.size(); ++i) {
     if (auto status = Settle(tasks[i], links_[i]); !status.ok()) return status.error();
   }
   shared_->counters.commits.fetch_add(1, std::memory_order_relaxed);
   return outcome;
+}
+
+void Committer::Show(Task* task, const Link& link) {
+  Partition& partition = task->partition();
+  partition.shown_offset = link.record.input_to;
+  partition.shown_clock = partition.clock;
+  partition.shown_heard = link.record.heard;
+  partition.heard_to = partition.clock;
 }
 
 Status Committer::ProduceAll(const std::vector<Task*>& tasks, const log::GroupToken& token) {

@@ -45,6 +45,8 @@ class Committer {
   base::Status ProducePartials(Task* task);
   base::Status ProduceLink(Task* task, Link* link);
   void ApplyFigures(Task* task);
+  // To those who look at figures. REQUIRES: their lock is held.
+  static void Show(Task* task, const Link& link);
   base::Status Settle(Task* task, const Link& link);
 
   Shared* const shared_;

@@ -34,8 +34,8 @@ Status Restore::Failed(Status status) {
   into_.reset();
   const Status ignored = partition_.FinishCheckpoint();
   static_cast<void>(ignored);
-  const bool outdated = chain_ && chain_->store_outdated();
-  if (!(outdated || store_damaged_) || shared_->options.read_only) return status;
+  const bool unfit = chain_ && (chain_->store_outdated() || chain_->store_too_old());
+  if (!(unfit || store_damaged_) || shared_->options.read_only) return status;
   if (auto aside = PutAside(status.error().message); !aside.ok()) return aside;
   rebuild_ = true;
   return status;

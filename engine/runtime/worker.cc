@@ -62,8 +62,8 @@ Status Worker::Join() {
 Status Worker::OpenProducer() {
   committer_.reset();
   producer_.reset();
-  auto producer = shared_->log->OpenProducer(shared_->options.group + "-" +
-                                             MemberId(shared_->options.instance, number_));
+  const EngineOptions& options = shared_->options;
+  auto producer = shared_->log->OpenProducer(ProducerId(options.group, options.instance, number_));
   if (!producer.ok()) return producer.status();
   producer_ = std::move(producer).value();
   committer_ = std::make_unique<Committer>(shared_, producer_.get());

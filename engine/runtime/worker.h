@@ -81,6 +81,7 @@ class Worker {
   // Whose figures a commit tells.
   enum class Tell : uint8_t { kNone, kOfCheckpoints, kAll };
   base::Status Commit(Tell tell);
+  base::Result<log::CommitOutcome> CommitOpen();
   [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
   base::Status StartCheckpoints(bool all);
   // The end of the partition's `cases`. Absent: others have written there since its last commit, or

@@ -126,6 +126,14 @@ Status Worker::CommitIfDue(bool idle) {
   return StartCheckpoints(false);
 }
 
+base::Result<log::CommitOutcome> Worker::CommitOpen() {
+  if (producer_->OpensAgain()) {
+    // Who stood still behind a slow commit may have a successor by now, which must not be fenced.
+    if (auto status = consumer_->CheckPlace(); !status.ok()) return status.error();
+  }
+  return committer_->Commit(open_, consumer_->token());
+}
+
 Status Worker::Commit(Tell tell) {
   ran_on_ = followed_ = false;
   for (Task* task : open_) {
@@ -133,7 +141,7 @@ Status Worker::Commit(Tell tell) {
         tell == Tell::kAll || (tell == Tell::kOfCheckpoints && WantsCheckpoint(*task));
   }
   const Duration begun = shared_->options.monotonic();
-  auto outcome = committer_->Commit(open_, consumer_->token());
+  auto outcome = CommitOpen();
   if (!outcome.ok()) return Recover(outcome.status());
   if (outcome.value() != log::CommitOutcome::kCommitted) {
     return Recover(
@@ -209,7 +217,7 @@ Status Worker::TidyUp() {
   }
   if (!open_.empty()) {
     for (Task* task : open_) task->products.partials = true;
-    auto outcome = committer_->Commit(open_, consumer_->token());
+    auto outcome = CommitOpen();
     if (!outcome.ok()) return outcome.status();
     if (outcome.value() != log::CommitOutcome::kCommitted) {
       return base::Error{base::ErrorKind::kUnavailable,

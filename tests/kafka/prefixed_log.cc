@@ -88,6 +88,7 @@ class PrefixedProducer : public Producer {
  public:
   PrefixedProducer(std::string prefix, std::unique_ptr<Producer> producer)
       : prefix_(std::move(prefix)), producer_(std::move(producer)) {}
+  [[nodiscard]] bool OpensAgain() const override { return producer_->OpensAgain(); }
   base::Status Begin() override { return producer_->Begin(); }
   base::Status Produce(const std::string& topic, int32_t partition,
                        const NewRecord& record) override {

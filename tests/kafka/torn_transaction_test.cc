@@ -102,8 +102,11 @@ class TornTransaction : public testing::Test {
 
 TEST_F(TornTransaction, ANewEpochKeepsALateEndOut) {
   Open(true);
+  EXPECT_FALSE(producer_->OpensAgain());
   AbortLate();
+  EXPECT_TRUE(producer_->OpensAgain());
   Begin({"second", "commit record"}, 3);
+  EXPECT_FALSE(producer_->OpensAgain());
   ASSERT_TRUE(proxy_->Deliver());
   ASSERT_EQ(producer_->Commit().value(), CommitOutcome::kCommitted);
   EXPECT_EQ(InputOffset(), 3);

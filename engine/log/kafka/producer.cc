@@ -159,12 +159,16 @@ std::optional<Error> KafkaProducer::Denied() const {
                  "Expected the right to write to the topics of a transaction of " + id_, said);
 }
 
+bool KafkaProducer::OpensAgain() const {
+  return stale_ && cluster_->options().new_epoch_after_doubt;
+}
+
 Status KafkaProducer::Begin() {
   if (broken_) return *broken_;
   if (open_) {
     return Error{ErrorKind::kInvalid, "Expected no open transaction, but there is one"};
   }
-  if (stale_ && cluster_->options().new_epoch_after_doubt) {
+  if (OpensAgain()) {
     if (auto status = Connect(); !status.ok()) return status;
   }
   undelivered_.reset();

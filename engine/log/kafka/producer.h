@@ -37,6 +37,7 @@ class KafkaProducer : public Producer, private Callbacks {
 
   // The last transaction has ended, here and at the broker, beyond doubt: the next one may begin
   // elsewhere. Otherwise this one must see to it first.
+  [[nodiscard]] bool OpensAgain() const override;
   [[nodiscard]] bool MayRest() const { return !open_ && !stale_ && !broken_; }
 
  private:

@@ -20,6 +20,7 @@ class ProducersInTurn : public Producer {
  public:
   static base::Result<std::unique_ptr<Producer>> Open(Cluster* cluster, const std::string& id);
 
+  [[nodiscard]] bool OpensAgain() const override { return producers_[current_]->OpensAgain(); }
   base::Status Begin() override;
   base::Status Produce(const std::string& topic, int32_t partition,
                        const NewRecord& record) override;

@@ -119,6 +119,38 @@ TEST_F(CompactionTest, OfACaseWithManyPagesIsNoLoss) {
   hall.Stop();
 }
 
+// An engine that comes back after weeks, on the disk that it had.
+TEST_F(CompactionTest, AStoreThatIsOlderIsSetAsideAndRebuilt) {
+  namespace fs = std::filesystem;
+  hall.Activate();
+  const fs::path store = hall.options.state_dir;
+  for (int day = 0; day < 3; ++day) {
+    hall.SetWall(At("2026-06-01T00:00:00Z") + base::Days(day));
+    std::vector<testing::Sent> events;
+    for (int i = 0; i < 8; ++i) events.push_back(Referral(day * 8 + i));
+    for (int i = 0; day > 0 && i < 8; ++i) {  // and again what a day before was of
+      events.push_back(Hall::Event("a" + std::to_string(day * 8 + i), "C-" + std::to_string(i),
+                                   "2026-03-02T11:00:00Z", R"("assigned":{"handler":"h"})"));
+    }
+    Work(events);
+    if (day == 0) fs::copy(store, directory.path() + "/old", fs::copy_options::recursive);
+  }
+  hall.SetWall(At("2026-06-20T00:00:00Z"));
+  const auto [left, before] = Compact(hall.options.topics.cases);
+  EXPECT_LT(left, before);
+  fs::remove_all(store);
+  fs::rename(directory.path() + "/old", store);
+  hall.options.read_only = true;
+  EXPECT_EQ(hall.TryStart().error().kind, base::ErrorKind::kCorrupt);  // which changes nothing
+  hall.options.read_only = false;
+  const base::Status status = hall.TryStart();
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  hall.Idle();
+  hall.ExpectSound();
+  hall.Stop();
+  EXPECT_TRUE(fs::exists(store / "0.aside-1" / "CURRENT"));
+}
+
 TEST_F(CompactionTest, KeepsBothTimesThatAPolicySetWasInForce) {
   hall.SetWall(At("2026-03-01T00:00:00Z"));
   hall.Activate();

@@ -94,6 +94,9 @@ struct Plan {
   // back here.
   std::function<Fault(Call)> decide = nullptr;
   std::function<void()> died = nullptr;  // called at death
+  // Instead of what the log says: of producers, and of consumers.
+  std::function<bool()> opens_again = nullptr;
+  std::function<base::Status()> place = nullptr;
 };
 
 // What the parts of a faulty log share: counts calls and says what becomes of each.
@@ -142,6 +145,8 @@ class Faults {
     return calls_;
   }
 
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+
   static base::Error Injected() {
     return {base::ErrorKind::kUnavailable, "Expected an answer, but a fault was injected"};
   }
@@ -189,6 +194,9 @@ class FaultyConsumer : public log::Consumer {
   base::Result<bool> AtEnd(const log::TopicPartition& partition) override {
     return faults_->Pass(Call::kBounds, [&] { return inner_->AtEnd(partition); });
   }
+  base::Status CheckPlace() override {
+    return faults_->plan().place ? faults_->plan().place() : inner_->CheckPlace();
+  }
   [[nodiscard]] log::GroupToken token() const override { return inner_->token(); }
   void Wake() override { inner_->Wake(); }
 
@@ -216,6 +224,9 @@ class FaultyProducer : public log::Producer {
  public:
   FaultyProducer(Faults* faults, std::unique_ptr<log::Producer> inner)
       : faults_(faults), inner_(std::move(inner)) {}
+  [[nodiscard]] bool OpensAgain() const override {
+    return faults_->plan().opens_again ? faults_->plan().opens_again() : inner_->OpensAgain();
+  }
   base::Status Begin() override {
     return faults_->Pass(Call::kBegin, [&] { return inner_->Begin(); });
   }

@@ -115,6 +115,26 @@ TEST_P(Rebalance, ANewerEngineOfTheSameInstanceTakesOver) {
   ExpectNothingLostAndNothingTwice(std::move(newer).value());
 }
 
+// Its machine stood still behind a commit that was slow, and the next has its place by now. To
+// begin again would fence that one.
+TEST_P(Rebalance, WhoIsInDoubtAsksWhetherItStillHasItsPlace) {
+  Prepare(&hall);
+  std::atomic<bool> doubt{false};
+  Plan plan;
+  plan.opens_again = [&] { return doubt.load(); };
+  plan.place = [] { return base::Error{base::ErrorKind::kFenced, "another member has it"}; };
+  FaultyLog slow(hall.log.get(), plan);
+  SendPart(0, 2);
+  auto older = Join("a", &slow);
+  AwaitRead({older.get()});
+  doubt = true;
+  SendPart(1, 2);
+  EXPECT_TRUE(Comes([&] { return !older->health().ok(); }));
+  EXPECT_EQ(older->health().error().kind, base::ErrorKind::kFenced);
+  older.reset();
+  ExpectNothingLostAndNothingTwice(Join("a"));
+}
+
 // What waits for the store of one partition, because another still holds it, does not keep the
 // worker from its other partitions, nor from its group: the other may be waiting for that.
 TEST_P(Rebalance, APartitionWhoseStoreIsHeldKeepsNobodyWaiting) {

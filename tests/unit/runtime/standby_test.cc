@@ -24,6 +24,13 @@ using testing::TempDir;
 constexpr int kCases = 40;
 constexpr base::Duration kPatience = base::Seconds(10);
 
+TEST(MemberIds, NoTwoWriteUnderOneId) {
+  EXPECT_NE(ProducerId("g-a", "1", 0), ProducerId("g", "a-1", 0));
+  EXPECT_NE(ProducerId("g-engine:a", "1", 0), ProducerId("g", "a-1", 0));
+  EXPECT_NE(ProducerId("g", "a", 11), ProducerId("g", "a-1", 1));
+  EXPECT_TRUE(ProducerId("g", "a", 0).starts_with("g-"));
+}
+
 TEST(MemberIds, AreKnownByTheirInstance) {
   EXPECT_EQ(MemberId("a", 12), "a-12");
   EXPECT_TRUE(IsMemberOf("a", "a-12"));
