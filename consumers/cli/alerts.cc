@@ -31,6 +31,7 @@ int List(const ListSettings& settings) {
   if (!listed.ok()) return Fail(listed.error());
   const std::string& json = listed.value().json;
   TellUnknownQueue(source.value().get(), settings.queue, json);
+  source.value().reset();  // the reader of a pipe may want the directory
   const int code = PrintAnswer(json, FormatFromName(settings.format), AlertTable, "No alert.");
   TellRest(listed.value(), settings.limit, "alert");
   return code;

@@ -49,6 +49,7 @@ int Backlog(const Settings& settings) {
   const std::string none = settings.screening  ? "Nothing was screened in the last 28 days"
                            : settings.caseload ? "No queue with cases limits caseloads"
                                                : "No queue has figures";
+  source.value().reset();
   return PrintAnswer(
       json.value(), FormatFromName(settings.format), table,
       none + (settings.queue.empty() ? std::string() : " under " + settings.queue) + ".",

@@ -26,6 +26,7 @@ int Cases(const Settings& settings) {
   if (!listed.ok()) return Fail(listed.error());
   const std::string& json = listed.value().json;
   TellUnknownQueue(source.value().get(), settings.queue, json);
+  source.value().reset();  // the reader of a pipe may want the directory
   const int code = PrintAnswer(json, FormatFromName(settings.format), CaseTable, "No open case.");
   TellRest(listed.value(), settings.limit, "open case");
   return code;
@@ -41,6 +42,7 @@ int Explain(const Settings& settings) {
     Print(CaseText(json.value(), UseColours(), TextWidth()));
     return kExitDone;
   }
+  source.value().reset();
   return PrintAnswer(
       json.value(), format, [](const std::string& text, bool) { return LedgerTable(text); }, "");
 }

@@ -4,15 +4,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
 #include "consumers/http/json_text.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
+#include "engine/host/signals.h"
 
 namespace caseclock::cli {
 
@@ -94,6 +98,28 @@ std::string UrlOf(const std::string& listen) {
   return "http://" + host + listen.substr(listen.rfind(':'));
 }
 
+namespace {
+
+// Commands that only look, or put something in, hold a directory for a moment: two of them in a
+// pipe, or at once, are no mistake.
+constexpr int kLooks = 50;
+constexpr std::chrono::milliseconds kBetweenLooks(100);
+
+base::Result<std::unique_ptr<log::Log>> OpenWhenFree(const log::EmbeddedOptions& options,
+                                                     bool wait) {
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock lock(mutex);
+  for (int look = 0;; ++look) {
+    auto log = log::OpenEmbeddedLog(options);
+    const bool held = !log.ok() && log.error().kind == base::ErrorKind::kUnavailable;
+    if (!held || !wait || look == kLooks || host::StopSignals::flag()) return log;
+    nobody.wait_for(lock, kBetweenLooks);
+  }
+}
+
+}  // namespace
+
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
                                                     log::Durability durability,
                                                     Housekeeping housekeeping) {
@@ -130,7 +156,7 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
                        {{"cause", failed.message}});
     };
   }
-  auto log = log::OpenEmbeddedLog(options);
+  auto log = OpenWhenFree(options, housekeeping == Housekeeping::kNone);
   if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
     return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +
                                                      ", but " + WhoHolds(dir) + " holds it"};

@@ -69,11 +69,12 @@ int List(const Settings& settings) {
       source.value()->GetList(TargetOf("/v1/rejects", {{"limit", std::to_string(settings.limit)}}));
   if (!listed.ok()) return Fail(listed.error());
   const std::string& json = listed.value().json;
+  TellConflicts(source.value().get());
+  source.value().reset();
   const int code = PrintAnswer(
       json, FormatFromName(settings.format),
       [](const std::string& text, bool) { return RejectTable(text); }, "No reject.");
   TellRest(listed.value(), settings.limit, "reject");
-  TellConflicts(source.value().get());
   return code;
 }
 

@@ -19,6 +19,7 @@ int Sources(const Settings& settings) {
   if (!source.ok()) return Fail(source.error());
   auto json = source.value()->Get("/v1/sources");
   if (!json.ok()) return Fail(json.error());
+  source.value().reset();
   return PrintAnswer(json.value(), FormatFromName(settings.format), SourceTable,
                      "The policies name no source that must be heard from.");
 }

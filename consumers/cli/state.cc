@@ -16,6 +16,7 @@
 #include "consumers/cli/topic_reader.h"
 #include "consumers/http/message.h"
 #include "engine/host/clock.h"
+#include "engine/log/read_all.h"
 #include "engine/runtime/chain_report.h"
 
 namespace caseclock::cli {
@@ -27,6 +28,8 @@ struct Settings {
   std::string group = "caseclock";
   std::string format;
 };
+
+constexpr size_t kReadAtOnce = 8192;
 
 using Lines = std::vector<std::string>;
 using OpenEngine = std::function<base::Result<runtime::Engine*>(int32_t partition)>;
@@ -60,6 +63,29 @@ base::Status VerifyAll(log::Log* log, const runtime::TopicNames& topics, const s
   return {};
 }
 
+// What follows from the cases is not read for them, and damage in it would show when an engine
+// needs it.
+base::Status ReadThrough(log::Log* log, const std::string& topic, Lines* lines) {
+  const auto partitions = log->Partitions(topic);
+  if (!partitions.ok()) {
+    const bool none = partitions.error().kind == base::ErrorKind::kNotFound;
+    return none ? base::Status() : partitions.status();
+  }
+  for (int32_t number = 0; number < partitions.value(); ++number) {
+    const auto bounds = log->Bounds({topic, number});
+    if (!bounds.ok()) return bounds.status();
+    auto reader = log->Open({topic, number}, bounds.value().first);
+    if (!reader.ok()) return reader.status();
+    const base::Status read = log::ReadAll(reader.value().get(), kReadAtOnce,
+                                           [](const log::RecordBatch&) { return base::Status(); });
+    if (!read.ok()) {
+      lines->push_back(topic + "/" + std::to_string(number) + ": " + read.error().message +
+                       ". No repair makes this up: restore the directory from a backup");
+    }
+  }
+  return {};
+}
+
 base::Status VerifyData(const Settings& settings, Lines* lines) {
   const DataDir dir{settings.data};
   auto log = OpenDataLog(dir, false, log::Durability::kProcess);
@@ -78,7 +104,13 @@ base::Status VerifyData(const Settings& settings, Lines* lines) {
     engine = std::move(opened).value();
     return engine.get();
   };
-  return VerifyAll(log.value().get(), options.topics, options.group, open, lines);
+  const runtime::TopicNames& topics = options.topics;
+  auto status = VerifyAll(log.value().get(), topics, options.group, open, lines);
+  engine.reset();
+  for (const auto& topic : {topics.partials, topics.alerts, topics.backlog, topics.rejects}) {
+    if (status.ok()) status = ReadThrough(log.value().get(), topic, lines);
+  }
+  return status;
 }
 
 // Reads the topics as a rebuild would: the chain of commits, and what the group has committed.
@@ -129,6 +161,7 @@ int Get(const GetSettings& settings) {
   auto json = source.value()->Get(
       TargetOf("/v1/cases/" + http::Encode(settings.case_id), {{"record", "1"}}));
   if (!json.ok()) return Fail(json.error());
+  source.value().reset();
   return PrintAnswer(
       json.value(), FormatFromName(settings.format),
       [](const std::string& text, bool) { return ValueTable(text); }, "");

@@ -1,5 +1,7 @@
 #include "consumers/http/clock_json.h"
 
+#include <optional>
+
 #include "consumers/http/case_json_parts.h"
 #include "consumers/http/policy_json.h"
 #include "engine/core/whole_days.h"
@@ -172,6 +174,15 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   Time("due_at", state.due_at, json);
 }
 
+std::optional<base::Instant> ReachedAt(const core::ExplainedClock& clock, const model::Rung& rung) {
+  if (clock.basis.rule == nullptr) return std::nullopt;
+  const auto index = static_cast<size_t>(&rung - clock.basis.rule->ladder.data());
+  for (const model::ReachedRung& reached : clock.state.reached) {
+    if (reached.rung == index && reached.repeat <= 1 && !reached.skipped) return reached.at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void WriteLiveClock(const core::ExplainedClock& clock, base::Instant now, JsonWriter* json) {
@@ -197,9 +208,11 @@ void WriteLiveClock(const core::ExplainedClock& clock, base::Instant now, JsonWr
   Time("next_alert_at", clock.next_alert_at, json);
   json->Key("rungs").Open('[');
   for (const auto& [rung, due] : clock.rungs) {
+    // One that was reached stays so, at its instant, also where the limit has moved since.
+    const auto was = ReachedAt(clock, *rung);
     json->Open('{').Key("rung").Text(rung->name.view());
-    Time("due_at", due, json);
-    json->Key("reached").Bool(due != base::kNever && core::RungReached(*rung, due) <= now);
+    Time("due_at", was.value_or(due), json);
+    json->Key("reached").Bool(was || (due != base::kNever && core::RungReached(*rung, due) <= now));
     json->Close('}');
   }
   json->Close(']').Close('}');

@@ -181,7 +181,10 @@ class Reconciler {
       proof.held.push_back({span.from, span.to, true, span.reason, span.began, span.ended});
     }
     proof.budget = state.budget;
-    proof.segments = Segments(state, std::min(in_.context->now, wanted.until),
+    // What is taken back is shown as it was told.
+    const bool taken_back = alert->state == AlertState::kRetracted;
+    const Instant shown = taken_back ? alert->detected_at : in_.context->now;
+    proof.segments = Segments(state, std::min(shown, wanted.until),
                               wanted.ended_by == nullptr ? model::EventRef() : *wanted.ended_by);
     proof.causes = {state.start_cause};
     if (state.change_cause.offset != state.start_cause.offset ||

@@ -14,16 +14,33 @@ Status ReadOn(log::Reader* reader, Chain* chain) {
   });
 }
 
+// A transaction is decided within its time, a minute unless somebody set another; one that hangs
+// for longer is for an operator to see.
+constexpr base::Duration kLook = base::Millis(20);
+constexpr int kLooks = 6000;
+
 // Offsets may be seen before the records that were committed with them.
 Status CatchUp(log::Log* log, const log::TopicPartition& cases,
                const std::optional<log::GroupOffset>& committed, log::Reader* reader,
                Chain* chain) {
-  while (chain->Lead(committed) < 0) {
+  for (int look = 0; chain->Lead(committed) < 0; ++look) {
     const int64_t before = chain->last().sequence;
     auto bounds = log->Bounds(cases);
     if (!bounds.ok()) return bounds.status();
     if (auto status = ReadOn(reader, chain); !status.ok()) return status;
-    if (chain->last().sequence == before && !bounds.value().undecided) return {};
+    if (chain->last().sequence != before) continue;
+    if (!bounds.value().undecided) return {};
+    if (look >= kLooks) {
+      return base::Error{base::ErrorKind::kUnavailable,
+                         "Expected the last commit of the group in " + cases.topic + "/" +
+                             std::to_string(cases.partition) + ", but behind commit " +
+                             std::to_string(before) +
+                             " lies a transaction that nobody decides. Are all brokers there?"};
+    }
+    auto waits = log->Open(cases, bounds.value().end);
+    if (!waits.ok()) return waits.status();
+    // Only to wait; what it finds is read by the next look.
+    if (auto waited = waits.value()->Read(kLook, 1); !waited.ok()) return waited.status();
   }
   return {};
 }

@@ -3,10 +3,10 @@
 // Brings a partition to where the log says it stands: opens its store, reads `cases` from the
 // store's position to the end, checks the chain of commits, and applies the last value of every
 // changed case. The same code resumes after a kill (at most a few seconds of commits), follows a
-// store that lags, and rebuilds one that is not there. A store that is ahead of the topic, because
-// that lost its newest records, is set aside and rebuilt; so is one that took in what a repair has
-// put right since, one that is damaged, and one that is older than what compaction has left. Figures that changed since they were last told are told
-// again; a rebuild reads from `partials` what was told.
+// store that lags, and rebuilds one that is not there. A store is set aside and rebuilt that is
+// ahead of the topic, because that lost its newest records; that took in what a repair has put
+// right since; that is damaged, or older than what compaction has left. Figures that changed since
+// they were last told are told again; a rebuild reads from `partials` what was told.
 //
 // What the group has committed says where the end is: its last commit is waited for, if its records
 // are still on their way.

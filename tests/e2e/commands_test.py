@@ -48,6 +48,29 @@ class Commands(unittest.TestCase):
             self.assertIn(name, text)
             self.assertIn("--help", expect(program.DONE, name, "--help").out)
 
+    def test_commands_on_one_directory_wait_for_one_another(self):
+        data = self.folder + "/shared"
+        events = [event(f"{n}/referred", f"C-{n}", ago(days=9),
+                        referred={"queue": QUEUE, "risk": "high"}) for n in range(300)]
+        expect(program.DONE, "send", "-", "--data", data, stdin=program.lines(events))
+        expect(program.DONE, "run", "--data", data, "--until-idle")
+
+        def begin(*arguments):
+            return subprocess.Popen([program.PROGRAM, *arguments, "--data", data],
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                    env=program.ENVIRONMENT)
+
+        # As in a pipe: more than it holds, and its reader asks first.
+        with begin("alerts", "list", "--format", "json") as listing:
+            listing.stdout.read(1)
+            expect(program.DONE, "explain", "C-1", "--data", data)
+            self.assertGreater(len(listing.stdout.read()), 1 << 16)
+        self.assertEqual(listing.returncode, program.DONE)
+        at_once = [begin("backlog") for _ in range(6)]
+        for reader in at_once:
+            reader.communicate()
+        self.assertEqual([reader.returncode for reader in at_once], [program.DONE] * 6)
+
     def test_a_wrong_verb_is_told_the_right_ones(self):
         for arguments, names in ((["state", "scan"], "get, verify, repair"),
                                  (["rejects", "replay"], "list"),

@@ -2,6 +2,7 @@
 """kill -9, restarts, and two processes on one directory: nothing is lost, nothing is told twice."""
 
 import contextlib
+import glob
 import json
 import os
 import unittest
@@ -97,6 +98,29 @@ class Crash(unittest.TestCase):
             self.assertEqual(set(told), {(1, "raised")}, "each told once")
             self.assertEqual(server.stop(), program.DONE)
         program.expect(program.DONE, "state", "verify", "--data", self.data)
+
+    def test_damage_anywhere_in_the_log_is_found(self):
+        with program.folder() as folder:
+            data = folder + "/data"
+            program.expect(program.DONE, "simulate", "--seed", "7", "--cases", "300", "--quiet",
+                           "--data", data)
+            program.expect(program.DONE, "run", "--data", data, "--until-idle", "--quiet")
+            program.expect(program.DONE, "state", "verify", "--data", data)
+            blobs = glob.glob(data + "/log/*.blob")
+            largest = max(blobs, key=os.path.getsize)
+            size = os.path.getsize(largest)
+            for at in range(1000, size - 1000, max(size // 8, 1)):
+                with open(largest, "r+b") as file:
+                    file.seek(at)
+                    whole = file.read(8)
+                    file.seek(at)
+                    file.write(b"damaged!")
+                done = program.command("state", "verify", "--data", data)
+                self.assertNotEqual(done.returncode, program.DONE, f"damaged at {at} of {size}")
+                with open(largest, "r+b") as file:
+                    file.seek(at)
+                    file.write(whole)
+            program.expect(program.DONE, "state", "verify", "--data", data)
 
     def test_a_second_process_is_turned_away_with_a_message(self):
         with program.Server(self.data) as server:

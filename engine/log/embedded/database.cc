@@ -59,6 +59,16 @@ base::Error OpenError(const rocksdb::Status& status, const std::string& director
   return ToError(status, directory);
 }
 
+// RocksDB's own log of what it does is a file beside the others. It is put in its place before the
+// lock is taken, so that two processes that open a directory at once trip over it. Nothing of it is
+// needed: errors are statuses.
+class NoLog : public rocksdb::Logger {
+ public:
+  NoLog() : Logger(rocksdb::FATAL_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 // RocksDB would try to recover from a full disk by itself; see the header why it must not.
 class NoRecoveryOfItsOwn : public rocksdb::EventListener {
  public:
@@ -83,9 +93,7 @@ rocksdb::Options MakeOptions(const Database::Options& options) {
   o.blob_file_size = 64 << 20;
   o.compression = rocksdb::kNoCompression;  // blocks are compressed already
   o.max_total_wal_size = std::max<size_t>(options.write_buffer_bytes * 2, 16 << 20);
-  o.keep_log_file_num = 2;
-  o.max_log_file_size = 1 << 20;
-  o.info_log_level = rocksdb::WARN_LEVEL;
+  o.info_log = std::make_shared<NoLog>();
   o.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(std::max<size_t>(options.block_cache_bytes, 1 << 20), 4);

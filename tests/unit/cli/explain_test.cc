@@ -65,6 +65,8 @@ class ExplainedCase : public ::testing::Test {
   int64_t offset_ = 0;
 };
 
+constexpr char kHalf[] = R"("rung":"warning_50","due_at":"2026-03-02T10:00:00Z","reached":true)";
+
 TEST_F(ExplainedCase, NamesTheEventOfEachStretch) {
   Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
   Put("e2", "2026-03-02T02:00:00Z", R"("paused":{"reason":"custody"})");
@@ -88,6 +90,18 @@ TEST_F(ExplainedCase, ShowsTheOldAndTheNewDueInstantOfARegrade) {
                               "due 2026-03-02T10:00:00Z after\n"));
   EXPECT_THAT(text, HasSubstr("  interval fixed by interval_set e3 of rms, recorded by U-7, "
                               "authority di\n"));
+}
+
+// Told at its instant, where the limit has moved since as well.
+TEST_F(ExplainedCase, ShowsWhenARungWasReached) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  core::StepTick(Context("2026-03-02T15:00:00Z"), &state_, &outcome_);
+  const std::string before = JsonAt("2026-03-02T15:00:00Z");
+  EXPECT_THAT(before, HasSubstr(kHalf)) << before;
+  Put("e2", "2026-03-02T15:00:00Z",
+      R"("interval_set":{"clock":"answer","interval":"P1D","authority":"di"})");
+  const std::string after = JsonAt("2026-03-02T15:00:01Z");
+  EXPECT_THAT(after, HasSubstr(kHalf)) << after;
 }
 
 TEST_F(ExplainedCase, SaysHowLongBeforeADateItIsDue) {
