@@ -87,6 +87,7 @@ class Worker {
   // The end of the partition's `cases`. Absent: others have written there since its last commit, or
   // it lies behind a transaction that is still open.
   base::Result<std::optional<int64_t>> OwnEnd(const Partition& partition) const;
+  void SayIfNoEnd(int32_t number, bool known);
   base::Status WorkOnCheckpoints();
   // Where all partitions catch up, all of them: nobody waits.
   [[nodiscard]] size_t CasesOfCheckpointInATurn() const;
@@ -128,7 +129,9 @@ class Worker {
   base::Duration monotonic_;
   base::Duration first_open_at_;
   std::map<int32_t, int64_t> said_deleted_to_;  // by partition
-  size_t most_at_once_;                         // records that a Poll may bring
+  // By partition: since when OwnEnd knows none; absent once that was said.
+  std::map<int32_t, std::optional<base::Duration>> no_end_since_;
+  size_t most_at_once_;  // records that a Poll may bring
   base::Duration last_partials_at_;
   bool clocks_read_ = false;
   std::optional<base::Duration> looked_for_ends_at_;

@@ -15,6 +15,7 @@ using base::Status;
 // Compaction takes what a store that is a week behind would need, and a quiet partition would not
 // come to a checkpoint by its records.
 constexpr Duration kOldestStore = base::Seconds(3600);
+constexpr Duration kLongWithoutEnd = base::Seconds(120);  // longer than any transaction
 constexpr Duration kPartialsEvery = base::Seconds(1);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
@@ -171,12 +172,14 @@ Status Worker::StartCheckpoints(bool all) {
       continue;
     }
     if (partition.position.sequence == 0) continue;
+    shared_->life.Beat(number_, shared_->options.monotonic());
     auto end = OwnEnd(partition);
     if (!end.ok()) {
-      // It can wait for the next turn, unless there is none.
-      if (!all && end.error().kind == base::ErrorKind::kUnavailable) continue;
+      // It can wait for the next turn, unless there is none; and so can the others.
+      if (!all && end.error().kind == base::ErrorKind::kUnavailable) return {};
       return end.status();
     }
+    SayIfNoEnd(number, end.value().has_value());
     if (!end.value()) continue;  // or lost without knowing: the next Poll or commit says so
     partition.gate.Close();
     const Status status = partition.StartCheckpoint(checkpoints_, *end.value());
@@ -199,6 +202,21 @@ base::Result<std::optional<int64_t>> Worker::OwnEnd(const Partition& partition) 
   if (!committed.ok()) return committed.error();
   const bool own = committed.value() && Chain(partition.position).Lead(committed.value()) == 0;
   return own ? std::optional(bounds.value().end) : std::nullopt;
+}
+
+// Where somebody's transaction hangs, a store falls behind and memory fills with what it lacks.
+void Worker::SayIfNoEnd(int32_t number, bool known) {
+  if (known) {
+    no_end_since_.erase(number);
+    return;
+  }
+  const auto [at, fresh] = no_end_since_.try_emplace(number, monotonic_);
+  if (!at->second || monotonic_ - *at->second < kLongWithoutEnd) return;
+  at->second.reset();  // once is enough
+  host::LogWarning(
+      "no checkpoint: readers do not get to the last commit of the partition. Does a "
+      "transaction hang in the topic?",
+      {{"topic", shared_->options.topics.cases}, {"partition", number}});
 }
 
 Status Worker::TidyUp() {

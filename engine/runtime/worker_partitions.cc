@@ -5,6 +5,7 @@
 
 #include "engine/host/log.h"
 #include "engine/runtime/restore.h"
+#include "engine/runtime/shared_parts.h"
 #include "engine/runtime/worker.h"
 
 namespace caseclock::runtime {
@@ -20,7 +21,13 @@ constexpr base::Duration kPlacesWait = base::Seconds(10);
 }  // namespace
 
 Status Worker::Assign(const std::vector<log::TopicPartition>& partitions) {
-  for (const log::TopicPartition& partition : partitions) waiting_.insert(partition.partition);
+  for (const log::TopicPartition& partition : partitions) {
+    if (partition.partition >= shared_->partitions) {
+      // Somebody added one while it ran.
+      if (auto status = CheckPartitions(shared_); !status.ok()) return status;
+    }
+    waiting_.insert(partition.partition);
+  }
   NotePlace();
   if (auto status = Settle(); !status.ok()) return status;
   if (settled()) shared_->idle.SetReady(number_);  // also without partitions
