@@ -155,6 +155,11 @@ class Hall {
                 "\",\"occurred_at\":\"" + at + "\"," + body + "}",
             At(at), case_id};
   }
+  static Sent Referral(const std::string& case_id, const std::string& at,
+                       const std::string& risk = "high") {
+    return Event("r-" + case_id, case_id, at,
+                 R"("referred":{"queue":"demo/desk","risk":")" + risk + "\"}");
+  }
   // About a handler: without a case, and with the handler as key.
   static Sent Fact(const std::string& id, const std::string& handler, const std::string& at,
                    const std::string& body) {

@@ -19,12 +19,6 @@ class EngineTest : public ::testing::Test {
  protected:
   void SetUp() override { hall.Activate(); }
 
-  static testing::Sent Referral(const std::string& case_id, const std::string& at,
-                                const std::string& risk = "high") {
-    return Hall::Event("r-" + case_id, case_id, at,
-                       "\"referred\":{\"queue\":\"demo/desk\",\"risk\":\"" + risk + "\"}");
-  }
-
   TempDir directory;
   Hall hall{directory.path()};
 };
@@ -107,7 +101,7 @@ TEST_F(EngineTest, WhoSubscribesAheadOfACommitIsToldToAsk) {
   hall.options.driven = true;
   hall.Start();
   hall.Send(
-      {Referral("C-1", "2026-03-02T10:00:00Z"),
+      {Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
        Hall::Event("g-1", "C-1", "2026-03-05T10:00:00Z", "\"assessed\":{\"grade\":\"low\"}")});
   while (hall.engine->stats().events < 2) hall.engine->Turn(Engine::Part::kWorkers);
   ASSERT_EQ(hall.engine->stats().commits, 0U);
@@ -126,7 +120,7 @@ TEST_F(EngineTest, WhoSubscribesAheadOfACommitIsToldToAsk) {
 
 TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
   hall.Send(
-      {Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-02T11:00:00Z"),
+      {Hall::Referral("C-1", "2026-03-02T10:00:00Z"), Hall::Referral("C-2", "2026-03-02T11:00:00Z"),
        Hall::Event("a-1", "C-1", "2026-03-02T12:00:00Z", "\"assigned\":{\"handler\":\"h-7\"}")});
   hall.options.until = At("2026-03-04T12:00:00Z");
   hall.Start();
@@ -159,7 +153,7 @@ TEST_F(EngineTest, FoldsEventsIntoCasesFiguresAndAlerts) {
 }
 
 TEST_F(EngineTest, GoesOnAfterARestart) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   hall.Restart();
@@ -177,7 +171,7 @@ TEST_F(EngineTest, GoesOnAfterARestart) {
 TEST_F(EngineTest, RebuildsAMissingStoreFromTheTopic) {
   std::vector<testing::Sent> events;
   for (int i = 0; i < 50; ++i) {
-    events.push_back(Referral("C-" + std::to_string(i), "2026-03-02T10:00:00Z"));
+    events.push_back(Hall::Referral("C-" + std::to_string(i), "2026-03-02T10:00:00Z"));
   }
   hall.Send(events);
   hall.Start();
@@ -198,11 +192,11 @@ TEST_F(EngineTest, RebuildsAMissingStoreFromTheTopic) {
 
 TEST_F(EngineTest, KeepsTheNeighboursOfARejectedRecord) {
   hall.Send(
-      {Referral("C-1", "2026-03-02T10:00:00Z"),
+      {Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
        {"{\"event_id\":", At("2026-03-02T10:00:00Z"), "C-1"},
        {std::string("\xff\x00\x13", 3), At("2026-03-02T10:00:00Z"), "C-1"},
        Hall::Event("r-x", "C-9", "2026-03-02T10:00:00Z", "\"referred\":{\"queue\":\"no/such\"}"),
-       Referral("C-2", "2026-03-02T10:00:00Z")});
+       Hall::Referral("C-2", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 2);
@@ -229,7 +223,7 @@ TEST_F(EngineTest, CommitsABatchOfNothingButRejects) {
 }
 
 TEST_F(EngineTest, SendsARecordHomeWithItsOrigin) {
-  testing::Sent lost = Referral("C-2", "2026-03-02T10:00:00Z");
+  testing::Sent lost = Hall::Referral("C-2", "2026-03-02T10:00:00Z");
   lost.key.clear();  // partition 0
   ASSERT_NE(log::PartitionOf("C-2", 4), 0);
   hall.Send({lost});
@@ -244,8 +238,9 @@ TEST_F(EngineTest, SendsARecordHomeWithItsOrigin) {
 }
 
 TEST_F(EngineTest, CountsDuplicatesAndConflicts) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-1", "2026-03-02T10:00:00Z"),
-             Referral("C-1", "2026-03-02T10:00:00Z", "low")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
+             Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
+             Hall::Referral("C-1", "2026-03-02T10:00:00Z", "low")});
   hall.Start();
   hall.Idle();
   const EngineStats stats = hall.engine->stats();
@@ -255,9 +250,9 @@ TEST_F(EngineTest, CountsDuplicatesAndConflicts) {
 }
 
 TEST_F(EngineTest, ListsOpenCasesMostUrgentFirst) {
-  hall.Send({Referral("C-low", "2026-03-02T10:00:00Z", "low"),
-             Referral("C-crit", "2026-03-02T11:00:00Z", "critical"),
-             Referral("C-high", "2026-03-02T10:30:00Z", "high")});
+  hall.Send({Hall::Referral("C-low", "2026-03-02T10:00:00Z", "low"),
+             Hall::Referral("C-crit", "2026-03-02T11:00:00Z", "critical"),
+             Hall::Referral("C-high", "2026-03-02T10:30:00Z", "high")});
   hall.Start();
   hall.Idle();
   auto cases = hall.engine->Cases("demo/desk", 2);
@@ -278,11 +273,11 @@ TEST_F(EngineTest, RefusesASecondEngineOnTheSameState) {
 }
 
 TEST_F(EngineTest, AnswersQueriesWithoutWritingWhenReadOnly) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   hall.Stop();
-  hall.Send({Referral("C-2", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-2", "2026-03-02T10:00:00Z")});
   hall.options.read_only = true;
   hall.Start();
   EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->open, 1);
@@ -303,7 +298,8 @@ TEST_F(EngineTest, PublishesBacklogsToTheTopicAndToSubscribers) {
   hall.engine->Subscribe([&](const EngineEvent& event) {
     (event.kind == EngineEvent::Kind::kAlert ? alerts : backlogs)++;
   });
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-04-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
+             Hall::Referral("C-2", "2026-04-02T10:00:00Z")});
   hall.Idle();
   EXPECT_GT(backlogs, 0);
   EXPECT_GT(alerts, 0);

@@ -19,20 +19,15 @@ class FiguresTest : public ::testing::Test {
  protected:
   void SetUp() override { hall.Activate(); }
 
-  static testing::Sent Referral(const std::string& case_id, const std::string& at,
-                                const std::string& risk = "high") {
-    return Hall::Event("r-" + case_id, case_id, at,
-                       "\"referred\":{\"queue\":\"demo/desk\",\"risk\":\"" + risk + "\"}");
-  }
-
   TempDir directory;
   Hall hall{directory.path()};
 };
 
 // Of each clock the limit that passes next, whether anybody has been warned of it or not.
 TEST_F(FiguresTest, SaysWhenTheNextLimitPasses) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), Referral("C-2", "2026-03-04T11:00:00Z"),
-             Referral("C-3", "2026-03-04T10:30:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z"),
+             Hall::Referral("C-2", "2026-03-04T11:00:00Z"),
+             Hall::Referral("C-3", "2026-03-04T10:30:00Z")});
   hall.options.until = At("2026-03-04T12:00:00Z");
   hall.Start();
   hall.Idle();
@@ -54,9 +49,9 @@ TEST_F(FiguresTest, SaysWhenTheNextLimitPasses) {
 }
 
 TEST_F(FiguresTest, FiguresOfThePastKnowWhatWasKnownThen) {
-  testing::Sent late = Referral("C-2", "2026-03-02T10:00:00Z");
+  testing::Sent late = Hall::Referral("C-2", "2026-03-02T10:00:00Z");
   late.timestamp = At("2026-03-05T10:00:00Z");
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z"), late});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z"), late});
   hall.Start();
   hall.Idle();
   const auto at = At("2026-03-03T00:00:00Z");
@@ -73,7 +68,7 @@ TEST_F(FiguresTest, FiguresOfThePastKnowWhatWasKnownThen) {
 
 // Unassigned falls due a day after the referral.
 TEST_F(FiguresTest, WhatIsDueThisVeryInstantIsOverdueNowhere) {
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z")});
   for (const auto& [at, overdue] :
        {std::pair("2026-03-03T10:00:00Z", 0), {"2026-03-03T10:00:01Z", 1}}) {
     SCOPED_TRACE(at);
@@ -96,7 +91,7 @@ TEST_F(FiguresTest, WhatIsDueThisVeryInstantIsOverdueNowhere) {
 TEST_F(FiguresTest, FiguresAtRestCountAllThatCameIn) {
   hall.options.clock = ClockMode::kWall;
   hall.wall = At("2026-03-02T10:00:05Z").us;
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   hall.wall = At("2026-03-02T10:00:25Z").us;
@@ -115,7 +110,7 @@ TEST_F(FiguresTest, FiguresAtRestCountAllThatCameIn) {
   EXPECT_EQ(at_rest->watermark, live->as_of);
   hall.Stop();
   // What waits is not counted.
-  hall.Send({Referral("C-2", "2026-03-02T10:29:00Z")});
+  hall.Send({Hall::Referral("C-2", "2026-03-02T10:29:00Z")});
   hall.Start();
   EXPECT_EQ(hall.engine->BacklogOf("demo/desk").value()->watermark, live->as_of);
 }
@@ -127,7 +122,7 @@ TEST_F(FiguresTest, NamesTheMostOverdueCaseThoughItIsClosedAndInARollupToo) {
              Hall::Event("s-1", "M-1", "2026-03-02T11:00:00Z",
                          R"("screened":{"decision":"out","guidance":"2026-01","score":20})"),
              Hall::Event("c-1", "M-1", "2026-03-02T12:00:00Z", R"("closed":{"reason":"out"})"),
-             Referral("C-1", "2026-03-03T10:00:00Z")});
+             Hall::Referral("C-1", "2026-03-03T10:00:00Z")});
   hall.options.until = At("2026-04-02T12:00:00Z");
   hall.Start();
   hall.Idle();
@@ -161,7 +156,7 @@ TEST_F(FiguresTest, NamesTheMostOverdueCaseThoughItIsClosedAndInARollupToo) {
 TEST_F(FiguresTest, AtRestFiguresAreAsOfWhatWasProcessed) {
   hall.options.clock = ClockMode::kWall;
   hall.SetWall(At("2026-03-02T10:00:00Z"));
-  hall.Send({Referral("C-1", "2026-03-02T10:00:00Z")});
+  hall.Send({Hall::Referral("C-1", "2026-03-02T10:00:00Z")});
   hall.Start();
   hall.Idle();
   hall.Stop();
