@@ -206,6 +206,7 @@ void Worker::Abandon(Task* task) {
 
 // REQUIRES: nothing is open but at most this one. Queries hold the table while they wait at a gate.
 void Worker::Drop(int32_t number) {
+  no_end_since_.erase(number);  // if it comes back, from then on
   const auto found = tasks_.find(number);
   if (found == tasks_.end()) return;
   Task* task = found->second.get();
