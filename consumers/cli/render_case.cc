@@ -151,6 +151,23 @@ void AppendStays(const Json& clock, std::string* out) {
   }
 }
 
+void AppendHeld(const Json& clock, std::string* out) {
+  for (const Json& held : Part(clock, "held")) {
+    const std::string to = Text(held, "to");
+    *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +
+            (to.empty() ? "now" : to) + ": not due in it";
+    const std::string otherwise = "at the end of " + Counted(Number(held, "days"), "day") +
+                                  " that begin with the day on " + "which it ends";
+    if (!to.empty() || !clock.contains("unheld_due_at")) {
+      *out += ", but " + otherwise + ", where the limit would have passed in it\n";
+    } else {
+      const std::string due = Text(clock, "unheld_due_at");
+      *out += "; it would be " + (due.empty() ? "undated" : "due " + due) +
+              ", or if that lies in it, " + otherwise + "\n";
+    }
+  }
+}
+
 void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   *out += "  counted from " + Text(clock, "measured_from");
   if (clock.contains("interval")) {
@@ -195,11 +212,7 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += "  as known now, by version " + Text(known, "calendar_version") +
             " of the calendar, it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
   }
-  for (const Json& held : Part(clock, "held")) {
-    const std::string to = Text(held, "to");
-    *out += "  held for " + Text(held, "reason") + " from " + Text(held, "from") + " to " +
-            (to.empty() ? "now" : to) + ": the limit may not pass in it\n";
-  }
+  AppendHeld(clock, out);
   if (!Text(clock, "extended_until").empty()) {
     *out += "  extended until " + Text(clock, "extended_until") + "\n";
   }
@@ -220,13 +233,14 @@ void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
     *out += "due " + due + ", ";
     *out += left >= 0 ? "in " + ForPeople(left)
                       : Coloured("overdue by " + ForPeople(-left), Colour::kRed, colours);
-    if (!clock.value("running", true)) *out += ", paused since";
+    if (Text(clock, "state") == "paused") *out += ", paused since";
   } else {
     const Json held = Part(clock, "held");
-    const bool is_held = !held.empty() && Text(held.back(), "to").empty();
-    *out += is_held                        ? "held: no due instant"
-            : clock.value("running", true) ? "no due instant"
-                                           : "paused: no due instant";
+    const std::string state = Text(clock, "state");
+    *out += state == "held" && !held.empty() ? "held for " + Text(held.back(), "reason") +
+                                                   ": counts on, not due while that lasts"
+            : state == "paused" ? "paused: no due instant"
+                                : "no due instant";
   }
   *out += '\n';
   AppendArithmetic(clock, colours, out);
@@ -238,6 +252,24 @@ void AppendLiveClock(const Json& clock, bool colours, std::string* out) {
   }
   const std::string next = Text(clock, "next_alert_at");
   if (!next.empty()) *out += "  the next alert is due " + next + "\n";
+}
+
+// What brought it about, for people.
+std::string CauseText(const Json& cause) {
+  const std::string kind = Text(cause, "kind");
+  if (kind == "calendar") return "a corrected calendar";
+  if (kind != "event") return kind;
+  const std::string event = EventText(cause.contains("event_id") ? cause : Json());
+  if (!event.empty()) return event;
+  return "an event that another one of its id has replaced since (partition " +
+         Text(cause, "partition") + ", offset " + Text(cause, "offset") + ")";
+}
+
+void AppendTransition(const Json& transition, std::string* out) {
+  *out += "  " + Text(transition, "state") + " " + Text(transition, "at");
+  const std::string cause = CauseText(Part(transition, "cause"));
+  if (!cause.empty()) *out += " by " + cause;
+  *out += transition.value("historical", false) ? " (told afterwards)\n" : "\n";
 }
 
 }  // namespace
@@ -313,12 +345,8 @@ std::string CaseText(const std::string& json, bool colours, size_t width) {
   for (const Json& alert : alerts) {
     out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + ", " +
            http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")) + ", due " +
-           Text(alert, "due_at") + ":";
-    for (const Json& transition : Part(alert, "transitions")) {
-      out += " " + Text(transition, "state") + " " + Text(transition, "at") +
-             (transition.value("historical", false) ? " (afterwards)" : "");
-    }
-    out += "\n";
+           Text(alert, "due_at") + "\n";
+    for (const Json& transition : Part(alert, "transitions")) AppendTransition(transition, &out);
   }
   return out;
 }

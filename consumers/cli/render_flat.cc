@@ -107,7 +107,10 @@ const Columns kAlertColumns = {"alert_id",
                                "proof.source",
                                "proof.grants",
                                "proof.moves",
-                               "source"};
+                               "source",
+                               "proof.meeting.kind",
+                               "proof.meeting.at",
+                               "proof.meeting.cutoff"};
 const Columns kCaseColumns = {"case_id",   "queue",       "stage",          "risk",
                               "handler",   "opened_at",   "due_at",         "due_clock",
                               "overdue",   "next_due_at", "next_due_clock", "paused",

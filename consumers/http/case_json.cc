@@ -129,7 +129,20 @@ void WriteEntry(const core::ExplainedEntry& entry, bool carried, JsonWriter* jso
   json->Close('}');
 }
 
-void WriteTold(const model::ToldAlert& told, const model::Rung* rung, JsonWriter* json) {
+// What brought a telling about, and where its record stands.
+void WriteCause(const core::ToldCause& cause, const std::optional<model::Arrival>& record,
+                JsonWriter* json) {
+  json->Key("cause").Open('{').Key("kind").Text(core::CauseKindName(cause.kind));
+  if (!cause.event.empty()) WriteEventName(cause.event, json);
+  if (record) {
+    json->Key("partition").Number(record->partition).Key("offset").Number(record->offset);
+  }
+  json->Close('}');
+}
+
+void WriteTold(const core::ExplainedAlert& alert, JsonWriter* json) {
+  const model::ToldAlert& told = alert.told;
+  const model::Rung* const rung = alert.rung;
   json->Open('{').Key("alert_id").Text(base::ToHex(told.id));
   json->Key("clock").Text(told.clock.view());
   if (rung != nullptr) json->Key("rung").Text(rung->name.view());
@@ -137,10 +150,12 @@ void WriteTold(const model::ToldAlert& told, const model::Rung* rung, JsonWriter
   json->Key("state").Text(model::AlertStateName(told.state()));
   Time("due_at", told.due_at, json);
   json->Key("transitions").Open('[');
-  for (const model::AlertTransition& transition : told.transitions) {
+  for (size_t i = 0; i < told.transitions.size(); ++i) {
+    const model::AlertTransition& transition = told.transitions[i];
     json->Open('{').Key("state").Text(model::AlertStateName(transition.state));
     json->Key("revision").Number(transition.revision);
     Time("at", transition.at, json);
+    WriteCause(alert.causes[i], transition.cause, json);
     json->Key("historical").Bool(transition.historical).Close('}');
   }
   json->Close(']').Close('}');
@@ -174,9 +189,7 @@ std::string ExplanationToJson(const model::CaseState& state, const core::Explana
   json.Close(']').Key("ended_cycles").Open('[');
   for (const core::EndedCycle& ended : explanation.ended) WriteEndedCycle(ended, &json);
   json.Close(']').Key("alerts").Open('[');
-  for (const core::ExplainedAlert& alert : explanation.told) {
-    WriteTold(alert.told, alert.rung, &json);
-  }
+  for (const core::ExplainedAlert& alert : explanation.told) WriteTold(alert, &json);
   json.Close(']').Close('}');
   return out;
 }

@@ -27,12 +27,18 @@ inline int64_t Seconds(base::Duration d) {
   return d.us / 1'000'000;
 }
 
+// The members of an event's name.
+inline void WriteEventName(const model::EventRef& event, JsonWriter* json) {
+  json->Key("source").Text(event.source.view()).Key("event_id").Text(event.event_id);
+  json->Key("event").Text(model::EventTypeName(event.type));
+}
+
 // An event by its name; nothing where it is none.
 inline void EventNamed(std::string_view key, const model::EventRef& event, JsonWriter* json) {
   if (event.empty()) return;
-  json->Key(key).Open('{').Key("source").Text(event.source.view());
-  json->Key("event_id").Text(event.event_id);
-  json->Key("event").Text(model::EventTypeName(event.type)).Close('}');
+  json->Key(key).Open('{');
+  WriteEventName(event, json);
+  json->Close('}');
 }
 
 // The members of a stretch that a clock adds up.

@@ -57,12 +57,16 @@ void WriteSegments(const std::vector<model::Segment>& segments, const model::Clo
   json->Close(']').Key("counted_seconds").Number(Seconds(sum));
 }
 
-// The stretches in which the limit may not pass.
-void WriteHeld(const std::vector<model::ExcludedSpan>& held, JsonWriter* json) {
+// The stretches in which the limit may not pass, and the days that it continues for after each.
+void WriteHeld(const std::vector<model::ExcludedSpan>& held, const core::ClockBasis& basis,
+               JsonWriter* json) {
   json->Key("held").Open('[');
   for (const model::ExcludedSpan& span : held) {
     json->Open('{');
     Text("reason", span.reason, json);
+    if (basis.rule != nullptr) {
+      json->Key("days").Number(core::DaysExtended(*basis.rule, span.reason));
+    }
     Time("from", span.from, json);
     Time("to", span.to, json);
     EventNamed("began_by", span.began, json);
@@ -165,13 +169,24 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   if (state.budget) json->Key("budget_seconds").Number(Seconds(*state.budget));
   json->Key("consumed_seconds").Number(Seconds(state.consumed));
   if (!state.limit_class.empty()) json->Key("limit_class").Text(state.limit_class.view());
-  if (!state.held.empty()) WriteHeld(state.held, json);
+  if (!state.held.empty()) WriteHeld(state.held, basis, json);
   if (state.extended_until) Time("extended_until", *state.extended_until, json);
   if (state.appointed) Time("appointed", *state.appointed, json);
   WriteGrants(state.grants, json);
   WriteMoves(state.moves, json);
   json->Key("beyond_horizon").Bool(state.beyond_horizon);
   Time("due_at", state.due_at, json);
+}
+
+// Where a live cycle stands, as the figures of its queue count it, which take a held one for
+// paused.
+void WriteState(const core::ExplainedClock& clock, JsonWriter* json) {
+  const model::ClockState& state = clock.state;
+  const bool held = state.is_held() && state.due_at == base::kNever;
+  const char* const name = !state.running_since ? "paused" : held ? "held" : "running";
+  json->Key("state").Text(name).Key("running").Bool(state.running_since && !held);
+  if (state.running_since) Time("running_since", *state.running_since, json);
+  if (held && clock.unheld_due_at) Time("unheld_due_at", *clock.unheld_due_at, json);
 }
 
 std::optional<base::Instant> ReachedAt(const core::ExplainedClock& clock, const model::Rung& rung) {
@@ -198,8 +213,7 @@ void WriteLiveClock(const core::ExplainedClock& clock, base::Instant now, JsonWr
     Time("due_at", *clock.due_as_known_now, json);
     json->Close('}');
   }
-  json->Key("running").Bool(clock.state.running_since.has_value());
-  if (clock.state.running_since) Time("running_since", *clock.state.running_since, json);
+  WriteState(clock, json);
   if (clock.state.due_at != base::kNever) {
     json->Key("due_in_seconds").Number(Seconds(clock.state.due_at - now));
   }

@@ -55,6 +55,12 @@ Json GrantJson(const model::Grant& grant) {
           {"authority", AtomJson(grant.authority)}};
 }
 
+Json MeetingJson(const model::DueMeeting& meeting) {
+  return {{"kind", AtomJson(meeting.kind)},
+          {"at", InstantJson(meeting.at)},
+          {"cutoff", InstantJson(meeting.cutoff)}};
+}
+
 Json MoveJson(const model::DueMove& move) {
   return {{"kind", model::MoveKindName(move.kind)},
           {"by", move.by.empty() ? Json() : EventJson(move.by)},
@@ -92,6 +98,7 @@ Json ProofJson(const model::Proof& proof) {
   if (!proof.source.empty()) json["source"] = AtomJson(proof.source);
   if (!proof.grants.empty()) json["grants"] = ListJson(proof.grants, GrantJson);
   if (!proof.moves.empty()) json["moves"] = ListJson(proof.moves, MoveJson);
+  if (proof.meeting) json["meeting"] = MeetingJson(*proof.meeting);
   return json;
 }
 

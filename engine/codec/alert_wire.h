@@ -22,6 +22,10 @@ constexpr auto FieldsOf(const Segment*) {
   return std::tuple(F(1, &T::from), F(2, &T::to), F<codec::wire::Negated>(3, &T::counted),
                     F(4, &T::reason), F(5, &T::began_by), F(6, &T::ended_by));
 }
+constexpr auto FieldsOf(const DueMeeting*) {
+  using T = DueMeeting;
+  return std::tuple(F(1, &T::kind), F(2, &T::at), F(3, &T::cutoff));
+}
 constexpr auto FieldsOf(const Proof*) {
   using T = Proof;
   return std::tuple(F(1, &T::workflow), F(2, &T::policy_version), F(3, &T::policy_hash),
@@ -29,7 +33,8 @@ constexpr auto FieldsOf(const Proof*) {
                     F(7, &T::started_at), F(8, &T::risk), F(9, &T::budget), F(10, &T::segments),
                     F(11, &T::causes), F(12, &T::limit_class), F(13, &T::held),
                     F(14, &T::extended_until), F(15, &T::limit), F(16, &T::deadline),
-                    F(17, &T::tzdata), F(18, &T::source), F(19, &T::grants), F(20, &T::moves));
+                    F(17, &T::tzdata), F(18, &T::source), F(19, &T::grants), F(20, &T::moves),
+                    F(21, &T::meeting));
 }
 constexpr auto FieldsOf(const Alert*) {
   using T = Alert;

@@ -106,16 +106,6 @@ Instant DueUnheld(const ClockBasis& basis, const ClockState& state, bool* beyond
   return paused_before ? kNever : due;
 }
 
-int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
-  for (const model::Exclusion& exclusion : rule.exclusions) {
-    const auto* extend = std::get_if<model::ExtendTo>(&exclusion);
-    if (extend == nullptr) continue;
-    const auto& reasons = extend->reasons;
-    if (std::find(reasons.begin(), reasons.end(), reason) != reasons.end()) return extend->days;
-  }
-  return 1;
-}
-
 // `due`, or the end of the days beginning with the one on which the hold ended that it lies in;
 // kNever: nobody knows yet. What was due before a hold stays due.
 Instant BeyondHold(const ClockBasis& basis, const model::ExcludedSpan& hold, Instant due) {
@@ -340,6 +330,16 @@ bool Disregards(const model::ClockRule& rule, base::Atom reason) {
 }
 bool ExtendsFor(const model::ClockRule& rule, base::Atom reason) {
   return AppliesTo<model::ExtendTo>(rule, reason);
+}
+
+int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
+  for (const model::Exclusion& exclusion : rule.exclusions) {
+    const auto* extend = std::get_if<model::ExtendTo>(&exclusion);
+    if (extend == nullptr) continue;
+    const auto& reasons = extend->reasons;
+    if (std::find(reasons.begin(), reasons.end(), reason) != reasons.end()) return extend->days;
+  }
+  return 1;
 }
 
 std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,

@@ -66,6 +66,8 @@ bool FitsDeadline(const base::Period& interval, const model::DeadlineRule& rule)
 bool Disregards(const model::ClockRule& rule, base::Atom reason);
 // Whether the limit of this clock may not pass while a pause for `reason` holds.
 bool ExtendsFor(const model::ClockRule& rule, base::Atom reason);
+// Beginning with the day on which a hold for `reason` ends, for so many days the limit continues.
+int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason);
 // To where an authority may extend a cycle: the end of the day, where there is a calendar. kNever:
 // to any instant; nullopt: the rule does not know the authority.
 std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,

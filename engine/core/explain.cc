@@ -60,6 +60,12 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
     DeriveDue(clock.basis, &by_policy);
     clock.policy_due_at = by_policy.due_at;
   }
+  if (state.is_held()) {
+    model::ClockState released = state;
+    released.held.pop_back();
+    DeriveDue(clock.basis, &released);
+    clock.unheld_due_at = released.due_at;
+  }
   for (size_t i = 0; i < clock.basis.rule->ladder.size(); ++i) {
     const model::Rung& rung = clock.basis.rule->ladder[i];
     const uint32_t repeat = rung.kind == model::RungKind::kOverdue ? 1 : 0;
@@ -81,6 +87,13 @@ const model::Rung* RungOf(const StepContext& context, const model::ToldAlert& to
   const ClockBasis basis = BasisOf(*context.policies, told.workflow, told.queue, named);
   const bool known = basis.rule != nullptr && told.rung < basis.rule->ladder.size();
   return known ? &basis.rule->ladder[told.rung] : nullptr;
+}
+
+EventsByRecord RecordsOf(const std::vector<ExplainedEntry>& entries) {
+  EventsByRecord records;
+  for (const ExplainedEntry& entry : entries) records.Add(entry.arrival, entry.event);
+  records.Sort();
+  return records;
 }
 
 }  // namespace
@@ -110,9 +123,10 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
     result.live.push_back(ExplainClock(context, result.view, clock));
   }
   result.ended = std::move(fold.effects.ended);
+  const EventsByRecord records = RecordsOf(result.entries);
   const auto tell = [&](const std::vector<model::ToldAlert>& alerts) {
     for (const model::ToldAlert& told : alerts) {
-      result.told.push_back({told, RungOf(context, told)});
+      result.told.push_back({told, RungOf(context, told), CausesOf(told.transitions, records)});
     }
   };
   for (const model::ClosedPage& page : pages) tell(page.told);

@@ -10,6 +10,7 @@
 #include "engine/core/clock.h"
 #include "engine/core/region.h"
 #include "engine/core/step.h"
+#include "engine/core/told_causes.h"
 
 namespace caseclock::core {
 
@@ -31,6 +32,8 @@ struct ExplainedClock {
   // Where a person fixed the interval for this case (shape C11) or extended it: what the policy
   // alone would say.
   std::optional<base::Instant> policy_due_at;
+  // While it is held: when it would be due if nothing held it from here on.
+  std::optional<base::Instant> unheld_due_at;
   // Where a calendar that was corrected since says otherwise: when it would be due by it. `basis`
   // has the one that counted.
   std::optional<base::Instant> due_as_known_now;
@@ -40,6 +43,7 @@ struct ExplainedClock {
 struct ExplainedAlert {
   model::ToldAlert told;
   const model::Rung* rung = nullptr;  // that it told; null where the policies do not have it
+  std::vector<ToldCause> causes;      // of each transition
 };
 
 struct Explanation {

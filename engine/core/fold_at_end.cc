@@ -64,7 +64,8 @@ void FoldAtEnd::Follow(base::Instant until) {
   followed_from_ = std::min(followed_from_, FollowCalendars(context_, until, &state_.view));
 }
 
-void FoldAtEnd::Finish(std::optional<model::Arrival> cause, base::Instant changed_from) {
+void FoldAtEnd::Finish(std::optional<model::Arrival> cause, base::Instant changed_from,
+                       bool ahead) {
   Follow(context_.now);
   changed_from = std::min(changed_from, followed_from_);
   StandingFacts(*context_.policies, state_.view, &outcome_.facts_after);
@@ -76,8 +77,8 @@ void FoldAtEnd::Finish(std::optional<model::Arrival> cause, base::Instant change
   if (!wanted.empty() || !state_.told.empty()) {
     std::vector<WantedAlert> wanted_before;
     CollectWanted(*context_.policies, state_.case_id, before_, {}, context_.now, &wanted_before);
-    const ReconcileInput input{&context_,    state_.case_id, &state_.view, cause,
-                               changed_from, false,          wanted_before};
+    const ReconcileInput input{&context_, state_.case_id, &state_.view, cause,
+                               ahead,     changed_from,   false,        wanted_before};
     Reconcile(input, wanted, &state_.told, &outcome_.alerts);
   }
   outcome_.changed = true;

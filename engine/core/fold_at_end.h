@@ -19,8 +19,8 @@ class FoldAtEnd {
   // Of an event that is in the newest page. `entry`: its bytes there.
   Refusal Apply(const model::Event& event, const model::Arrival& arrival, std::string_view entry);
   // `cause`: the event that is told as the cause; absent: time alone. `changed_from`: when the
-  // first of what was applied happened.
-  void Finish(std::optional<model::Arrival> cause, base::Instant changed_from);
+  // first of what was applied happened. `ahead`: it was dated ahead of when it came in.
+  void Finish(std::optional<model::Arrival> cause, base::Instant changed_from, bool ahead = false);
 
  private:
   [[nodiscard]] bool MayTakeBack(const model::Event& event) const;

@@ -114,8 +114,10 @@ class Reconciler {
   void Tell(AlertState state, const WantedAlert* wanted, ToldAlert* told) const {
     auto& transitions = told->transitions;
     if (transitions.size() >= kTransitionsKept) transitions.erase(transitions.begin() + 1);
-    transitions.push_back(
-        {state, told->revision, in_.context->now, in_.cause, in_.context->historical});
+    const bool by_time =
+        in_.ahead && state == AlertState::kRaised && told->due_at > in_.changed_from;
+    transitions.push_back({state, told->revision, in_.context->now,
+                           by_time ? std::nullopt : in_.cause, in_.context->historical});
     alerts_->push_back(Describe(wanted, *told));
   }
 
@@ -200,6 +202,10 @@ class Reconciler {
     proof->limit = LimitOf(basis, state);
     proof->deadline = base::Atom::Intern(model::DeadlineName(basis.rule->deadline));
     proof->source = SourceOf(*basis.rule);
+    if (const auto* rule = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
+      const auto meeting = MeetingOf(basis, state);
+      if (meeting) proof->meeting = {rule->meeting, meeting->at, meeting->cutoff};
+    }
   }
 
   const ReconcileInput& in_;

@@ -335,8 +335,8 @@ void Rewrite(const StepContext& context, const LedgerChange& change, uint32_t st
     std::vector<WantedAlert> wanted_before;
     CollectWanted(*context.policies, state->case_id, as_it_was.view, as_it_was.effects.ended,
                   context.now, &wanted_before);
-    const ReconcileInput input{&context,     state->case_id, &state->view, cause,
-                               changed_from, true,           wanted_before};
+    const ReconcileInput input{&context, state->case_id, &state->view, cause,
+                               false,    changed_from,   true,         wanted_before};
     Reconcile(input, wanted, &told, &outcome->alerts);
   }
   HandOutTold(std::move(told), &work);

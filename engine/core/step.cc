@@ -243,11 +243,13 @@ void FoldDue(const StepContext& context, CaseState* state, StepOutcome* outcome)
   uint32_t last_at = state->page.last_folded_at;
   uint32_t bytes = state->page.folded_bytes;
   base::Instant changed_from = context.now;
+  std::optional<model::Arrival> cause;
   ForEachDue(context, *state, [&](const LedgerEntry& entry, uint64_t fingerprint) {
     if (folded == 0) changed_from = entry.event.occurred_at;
     if (!IsVoided(state->page, fingerprint)) {
       fold.Apply(entry.event, entry.arrival,
                  std::string_view(state->page.entries).substr(bytes, entry.size));
+      cause = entry.arrival;
     }
     ++folded;
     last_at = bytes;
@@ -256,7 +258,7 @@ void FoldDue(const StepContext& context, CaseState* state, StepOutcome* outcome)
   state->page.folded_count += folded;
   state->page.folded_bytes = bytes;
   state->page.last_folded_at = last_at;
-  fold.Finish(std::nullopt, changed_from);
+  fold.Finish(cause, changed_from, cause.has_value());
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct AlertTransition {
   AlertState state = AlertState::kRaised;
   uint32_t revision = 1;
   Instant at;                    // the partition clock when it was told
-  std::optional<Arrival> cause;  // the record that brought it about; absent: time alone
+  std::optional<Arrival> cause;  // the record that brought it about; absent: time alone, or
+                                 // a corrected calendar
   bool historical = false;       // told in catch-up, after the fact
 };
 

@@ -65,6 +65,14 @@ struct DueMove {
 };
 inline constexpr size_t kMovesKept = 8;  // of each cycle, the newest ones
 
+// The meeting that a limit is.
+struct DueMeeting {
+  Atom kind;
+  Instant at;
+  Instant cutoff;  // until when something could come onto its agenda
+  bool operator==(const DueMeeting&) const = default;
+};
+
 // Enough to work the due instant out again by hand.
 struct Proof {
   Atom workflow;
@@ -87,6 +95,7 @@ struct Proof {
   Atom source = {};  // where the rule comes from; cut short after kSourceKept bytes
   std::vector<Grant> grants = {};
   std::vector<DueMove> moves = {};
+  std::optional<DueMeeting> meeting = {};  // where the limit is the next one, and one is known
 };
 inline constexpr size_t kSourceKept = 240;
 

@@ -288,6 +288,13 @@ inline model::Alert GoldenHeldAlert() {
   return alert;
 }
 
+inline model::Alert GoldenMeetingAlert() {
+  model::Alert alert = GoldenAlert();
+  alert.proof.deadline = A("next_meeting");
+  alert.proof.meeting = {A("marac"), Minute(9), Minute(4)};
+  return alert;
+}
+
 inline model::Alert GoldenExplainedAlert() {
   model::Alert alert = GoldenAlert();
   model::Proof& proof = alert.proof;

@@ -150,6 +150,8 @@ void AddCases(std::vector<Golden>* all) {
   all->push_back(Of<model::Alert>("alert_explained", GoldenExplainedAlert(), DecodeAlert,
                                   EncodeAlert,
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));
+  all->push_back(Of<model::Alert>("alert_meeting", GoldenMeetingAlert(), DecodeAlert, EncodeAlert,
+                                  [](const auto& a, const auto&) { return AlertToJson(a); }));
   all->push_back(Of<model::Alert>("alert_held", GoldenHeldAlert(), DecodeAlert, EncodeAlert,
                                   [](const auto& a, const auto&) { return AlertToJson(a); }));
 }

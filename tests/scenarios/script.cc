@@ -136,10 +136,16 @@ class ScriptRun {
       Check(line, key, value, proof.budget ? base::FormatDuration(*proof.budget) : "none");
     } else if (key == "limit") {
       Check(line, key, value, proof.limit ? base::FormatPeriod(*proof.limit) : "none");
+    } else if (key == "class") {
+      Check(line, key, value, proof.limit_class.str());
     } else if (key == "deadline") {
       Check(line, key, value, proof.deadline.str());
     } else if (key == "segments") {
       Check(line, key, value, SegmentsText(proof.segments));
+    } else if (key == "meeting") {
+      const auto at = ReadScriptInstant(value);
+      Check(line, key, at.ok() ? base::FormatInstant(at.value()) : value,
+            proof.meeting ? base::FormatInstant(proof.meeting->at) : "none");
     } else if (key == "moves") {
       Check(line, key, value, std::to_string(proof.moves.size()));
     } else {

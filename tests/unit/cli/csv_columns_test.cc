@@ -37,6 +37,7 @@ std::string FullAlert() {
   proof.tzdata = word;
   proof.source = word;
   proof.grants = {{model::GrantKind::kInterval, event, "U-1", word}};
+  proof.meeting = {word, kAt, kAt};
   proof.moves = {{model::MoveKind::kRebased, event, "U-1", kAt, kAt, kAt}};
   return "[" + codec::AlertToJson(alert) + "]";
 }
@@ -101,7 +102,10 @@ TEST(CsvColumns, OfAlertsAreFixed) {
                       "handler,due_at,clock_due_at,detected_at,historical,transitions,"
                       "proof.workflow,"))
       << csv;
-  EXPECT_TRUE(csv.ends_with(",source\r\n")) << csv;
+  EXPECT_TRUE(
+      csv.ends_with(",source,proof.meeting.kind,proof.meeting.at,"
+                    "proof.meeting.cutoff\r\n"))
+      << csv;
 }
 
 TEST(CsvColumns, OfBacklogsAreFixed) {

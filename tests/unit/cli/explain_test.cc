@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "consumers/cli/render.h"
 #include "consumers/http/case_json.h"
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
+#include "engine/core/calendar.h"
 #include "engine/core/explain.h"
 #include "engine/policy/load.h"
 
@@ -31,7 +34,10 @@ class ExplainedCase : public ::testing::Test {
     state_.case_id = "C-1";
   }
 
-  void Put(const std::string& id, const std::string& at, const std::string& body) {
+  // `arrives`: empty: when it happened.
+  void Put(const std::string& id, const std::string& at, const std::string& body,
+           const std::string& arrives = "") {
+    const std::string& now = arrives.empty() ? at : arrives;
     const auto bytes =
         codec::EventFromJson(R"({"source":"rms","case_id":"C-1","actor":"U-7","event_id":")" + id +
                              R"(","occurred_at":")" + at + R"(",)" + body + "}");
@@ -42,10 +48,10 @@ class ExplainedCase : public ::testing::Test {
     std::string entry;
     core::EventInput input;
     input.event = &event;
-    input.arrival = {0, offset_++, At(at)};
+    input.arrival = {0, offset_++, At(now)};
     codec::EncodeLedgerEntry(event, input.arrival, &entry);
     input.entry = entry;
-    core::Step(Context(at), input, {}, &state_, &outcome_);
+    core::Step(Context(now), input, {}, &state_, &outcome_);
     ASSERT_FALSE(outcome_.need_page.has_value());
   }
 
@@ -55,11 +61,27 @@ class ExplainedCase : public ::testing::Test {
   }
   std::string TextAt(const std::string& at) { return CaseText(JsonAt(at), false); }
 
+  // From `at` on the local day of `day` is a holiday of the calendar.
+  void AddHoliday(const char* calendar, const std::string& day, const std::string& at) {
+    corrected_ = policies_;
+    for (model::Calendar& office : corrected_.calendars) {
+      if (office.id.view() != calendar) continue;
+      office.version += "-corrected";
+      office.holidays.push_back(core::LocalDay(office.zone, At(day)));
+      std::sort(office.holidays.begin(), office.holidays.end());
+      model::IndexHolidays(&office);
+    }
+    timeline_ = {{base::kLongAgo, &policies_}, {At(at), &corrected_}};
+  }
+
   core::StepContext Context(const std::string& at) {
-    return {&policies_, &codec::DecodeLedgerEntry, At(at), false, {}};
+    const model::PolicySet* set = timeline_.empty() ? &policies_ : timeline_.back().set;
+    return {set, &codec::DecodeLedgerEntry, At(at), false, timeline_};
   }
 
   model::PolicySet policies_;
+  model::PolicySet corrected_;
+  std::vector<model::PolicyPeriod> timeline_;
   model::CaseState state_;
   core::StepOutcome outcome_;
   int64_t offset_ = 0;
@@ -170,6 +192,76 @@ TEST_F(ExplainedCase, SaysWhereTheCalendarKnowsOfNoMeeting) {
   Put("e2", "2026-04-07T16:00:01Z", R"("performed":{"activity":"panel_referral"})");
   EXPECT_THAT(TextAt("2026-04-08T00:00:00Z"),
               HasSubstr("  = calendar office 1 knows of no panel whose agenda is open\n"));
+}
+
+// Whose doing it was that something was told: an event's, by its name, or that of time alone.
+TEST_F(ExplainedCase, NamesTheCauseOfWhatWasTold) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T01:00:00Z", R"("assigned":{"handler":"h-1"})");
+  core::StepTick(Context("2026-03-02T10:00:00Z"), &state_, &outcome_);
+  Put("e3", "2026-03-02T11:00:00Z", R"("performed":{"activity":"answer"})");
+  Put("e4", "2026-03-02T09:00:00Z", R"("performed":{"activity":"answer"})", "2026-03-02T12:00:00Z");
+  const std::string text = TextAt("2026-03-02T13:00:00Z");
+  EXPECT_THAT(text, HasSubstr("  raised 2026-03-02T10:00:00Z by time\n"
+                              "  resolved 2026-03-02T11:00:00Z by performed e3 of rms\n"
+                              "  retracted 2026-03-02T12:00:00Z by performed e4 of rms\n"));
+  const std::string json = JsonAt("2026-03-02T13:00:00Z");
+  EXPECT_THAT(json, HasSubstr(R"("at":"2026-03-02T10:00:00Z","cause":{"kind":"time"})"));
+  EXPECT_THAT(json, HasSubstr(R"("cause":{"kind":"event","source":"rms","event_id":"e4",)"
+                              R"("event":"performed","partition":0,"offset":3})"));
+}
+
+// One that was dated ahead is the cause when its day has come; what falls due after it is not.
+TEST_F(ExplainedCase, NamesTheEventThatWasDatedAhead) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T12:00:00Z", R"("performed":{"activity":"answer"})", "2026-03-02T01:00:00Z");
+  core::StepTick(Context("2026-03-02T10:00:00Z"), &state_, &outcome_);
+  core::StepTick(Context("2026-03-02T12:00:00Z"), &state_, &outcome_);
+  core::StepTick(Context("2026-03-03T01:00:00Z"), &state_, &outcome_);
+  const std::string text = TextAt("2026-03-03T02:00:00Z");
+  EXPECT_THAT(text, HasSubstr("  raised 2026-03-02T10:00:00Z by time\n"
+                              "  resolved 2026-03-02T12:00:00Z by performed e2 of rms\n"));
+  EXPECT_THAT(text, HasSubstr("unassigned, breach, due 2026-03-03T00:00:00Z\n"
+                              "  raised 2026-03-03T01:00:00Z by time\n"));
+}
+
+TEST_F(ExplainedCase, SaysThatACorrectedCalendarIsTheCause) {
+  Put("e1", "2026-04-01T09:00:00Z", R"("referred":{"queue":"test/a","risk":"low"})");
+  Put("e2", "2026-04-02T14:00:00Z", R"("performed":{"activity":"letter"})");
+  core::StepTick(Context("2026-04-07T09:00:00Z"), &state_, &outcome_);
+  AddHoliday("office", "2026-04-07T12:00:00Z", "2026-04-07T09:30:00Z");
+  core::StepFollow(Context("2026-04-07T09:30:00Z"), &state_, &outcome_);
+  EXPECT_THAT(TextAt("2026-04-07T10:00:00Z"),
+              HasSubstr("  raised 2026-04-07T09:00:00Z by time\n"
+                        "  resolved 2026-04-07T09:30:00Z by a corrected calendar\n"));
+  EXPECT_THAT(JsonAt("2026-04-07T10:00:00Z"), HasSubstr(R"("cause":{"kind":"calendar"})"));
+}
+
+// Held for custody its time counts on, but it is not due as long as that lasts; the figures count
+// it as paused.
+TEST_F(ExplainedCase, SaysWhatAHeldClockWaitsFor) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T01:00:00Z", R"("performed":{"activity":"registration"})");
+  Put("e3", "2026-12-20T09:00:00Z", R"("paused":{"reason":"custody"})");
+  const std::string json = JsonAt("2026-12-21T00:00:00Z");
+  const std::string yearly = json.substr(json.find(R"("clock":"yearly")"));
+  EXPECT_THAT(yearly, HasSubstr(R"("due_at":null,"state":"held","running":false,)"
+                                R"("running_since":"2026-03-02T01:00:00Z",)"
+                                R"("unheld_due_at":"2027-03-03T00:00:00Z")"));
+  EXPECT_THAT(yearly, HasSubstr(R"("held":[{"reason":"custody","days":3,)"));
+  EXPECT_THAT(json, HasSubstr(R"("state":"running","running":true,)"));
+  EXPECT_THAT(json, HasSubstr(R"("state":"paused","running":false,)"));
+  EXPECT_THAT(
+      TextAt("2026-12-21T00:00:00Z"),
+      HasSubstr("yearly  cycle 1, held for custody: counts on, not due while that lasts\n"));
+  EXPECT_THAT(
+      TextAt("2026-12-21T00:00:00Z"),
+      HasSubstr("  held for custody from 2026-12-20T09:00:00Z to now: not due in it; it would be "
+                "due 2027-03-03T00:00:00Z, or if that lies in it, at the end of 3 days that begin "
+                "with the day on which it ends\n"));
+  Put("e4", "2027-04-01T09:00:00Z", R"("resumed":{"reason":"custody"})");
+  EXPECT_THAT(JsonAt("2027-04-02T00:00:00Z"),
+              HasSubstr(R"("due_at":"2027-04-03T23:00:00Z","state":"running","running":true,)"));
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ TEST(Tables, HaveEveryMemberOfTheirStructs) {
   EXPECT_TRUE(TableCoversStruct<model::AlertTransition>());
   EXPECT_TRUE(TableCoversStruct<model::Alert>());
   EXPECT_TRUE(TableCoversStruct<model::Proof>());
+  EXPECT_TRUE(TableCoversStruct<model::DueMeeting>());
   EXPECT_TRUE(TableCoversStruct<model::Segment>());
   EXPECT_TRUE(TableCoversStruct<model::Arrival>());
   EXPECT_TRUE(TableCoversStruct<model::Referred>());
