@@ -346,8 +346,11 @@ std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& st
                                    base::Atom authority) {
   const auto& steps = basis.rule->extensions;
   if (steps.empty()) return kNever;
-  // A cycle that was taken up counts from where the one before did.
-  const Instant began = std::min(state.started_at, state.measured_from);
+  // A cycle that was taken up counts from where the one before did, and one that counts from an
+  // instant that was said counts from that for every authority.
+  const Instant began = basis.rule->from_scheduled
+                            ? state.measured_from
+                            : std::min(state.started_at, state.measured_from);
   const auto step = std::find_if(
       steps.begin(), steps.end(),
       [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
@@ -360,7 +363,8 @@ std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& st
   if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
     return EndOfWholeDays(zone, LocalDay(zone, began), step->until, days->counts_trigger_day);
   }
-  return EndOfDay(basis, AddPeriod(zone, began, step->until));
+  const Instant until = AddPeriod(zone, began, step->until);
+  return step->until.time.us == 0 ? EndOfDay(basis, until) : until;  // hours are not whole days
 }
 
 }  // namespace caseclock::core
