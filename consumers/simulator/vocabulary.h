@@ -66,6 +66,10 @@ struct Codes {
   Atom action_police = Of("action_police"), action_idva = Of("action_idva");
   Atom action_housing = Of("action_housing"), action_health = Of("action_health");
   Atom action_childrens_services = Of("action_childrens_services");
+  Atom research_police = Of("research_police"), research_housing = Of("research_housing");
+  Atom research_health = Of("research_health"), research_completed = Of("research_completed");
+  Atom number_checked = Of("number_checked"), safe_route_agreed = Of("safe_route_agreed");
+  Atom return_notification = Of("return_notification");
   Atom home_visit_attempted = Of("home_visit_attempted"), departure = Of("departure");
   Atom travel_notification = Of("travel_notification"), fixed_abode = Of("fixed_abode");
   Atom no_fixed_abode = Of("no_fixed_abode"), breach_established = Of("breach_established");
@@ -86,6 +90,7 @@ struct Codes {
   Atom review_acknowledged = Of("review_acknowledged"), review_decided = Of("review_decided");
   // results
   Atom done = Of("done"), no_reply = Of("no_reply");
+  Atom safe_to_call = Of("safe_to_call"), unsafe_to_call = Of("unsafe_to_call");
   // roles
   Atom coordinator = Of("coordinator"), offender_manager = Of("offender_manager");
   Atom investigator = Of("investigator");

@@ -63,6 +63,24 @@ void ActionsOfMarac(Instant meeting, CasePlan* plan) {
   plan->Did(c.actions_completed);
 }
 
+// What the agencies that were asked know, and all of it together, before the meeting.
+void ResearchOfMarac(Instant meeting, CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  std::vector<Atom> asked;
+  for (const Atom agency : {c.research_police, c.research_housing, c.research_health}) {
+    if (plan->random.Chance(0.15)) asked.push_back(agency);
+  }
+  for (const Atom agency : asked) {
+    plan->Add(EventType::kScheduled, agency).value = meeting.us;
+  }
+  for (const Atom agency : asked) {
+    plan->Pass(Hours(20));
+    plan->Did(agency, 0.15);
+  }
+  plan->Pass(Hours(20));
+  plan->Did(c.research_completed);
+}
+
 void MeetingOfMarac(CasePlan* plan) {
   const Codes& c = Codes::Get();
   Instant meeting = NextMeeting(plan->now());
@@ -77,6 +95,7 @@ void MeetingOfMarac(CasePlan* plan) {
   }
   plan->set_now(std::max(meeting - Days(5) - Hours(8), plan->now()));
   plan->Did(c.agenda_circulated, 0.0);
+  ResearchOfMarac(meeting, plan);
   if (plan->random.Chance(0.08)) meeting = NextMeeting(meeting + Days(1));  // deferred
   plan->set_now(std::max(meeting, plan->now()));
   plan->Did(c.hearing, 0.15);
@@ -161,7 +180,10 @@ void PlanMarac(uint64_t seed, uint32_t number, CasePlan* plan) {
       random.Pick<Atom>({{c.high, repeat ? 80 : 60}, {c.medium, 24}, {c.standard, 9}, {Atom(), 7}});
   const Atom origin = random.Pick<Atom>({{c.dash, 40}, {c.dara, 24}, {c.partner, 36}});
   plan->Add(EventType::kReferred, risk, origin, 0.03);
+  const bool safe = !random.Chance(0.12);
+  plan->Did(c.number_checked).extra = safe ? c.safe_to_call : c.unsafe_to_call;
   plan->Pass(Hours(5));
+  if (!safe) plan->Did(c.safe_route_agreed);
   plan->AssignSomebody(c.coordinator);
   plan->Pass(Hours(14));
   if (plan->Remembers(0.07)) plan->Did(c.idva_contact, 0.18);
@@ -215,7 +237,11 @@ void PlanRso(CasePlan* plan) {
     }
     plan->Did(c.home_visit, 0.4);
     counted_from = plan->now();
-    if (random.Chance(0.05)) Absence(c.abroad, Days(9), plan);
+    if (random.Chance(0.05)) {
+      Absence(c.abroad, Days(9), plan);
+      plan->Pass(Hours(20));
+      plan->Did(c.return_notification);
+    }
     if (random.Chance(0.1)) {
       level = LevelOf(&random);
       plan->Pass(Days(2));
