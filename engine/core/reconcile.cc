@@ -111,13 +111,19 @@ class Reconciler {
     Tell(AlertState::kRaised, &wanted, told);
   }
 
+  // In the step in which an event that was dated ahead takes effect other rungs fall due by time.
+  [[nodiscard]] bool IsByTime(AlertState state, const WantedAlert* wanted) const {
+    if (!in_.ahead || state != AlertState::kRaised || wanted == nullptr) return false;
+    const model::ClockState& cycle = *wanted->state;
+    return !(cycle.start_cause == *in_.cause) && !(cycle.change_cause == *in_.cause);
+  }
+
   void Tell(AlertState state, const WantedAlert* wanted, ToldAlert* told) const {
     auto& transitions = told->transitions;
     if (transitions.size() >= kTransitionsKept) transitions.erase(transitions.begin() + 1);
-    const bool by_time =
-        in_.ahead && state == AlertState::kRaised && told->due_at > in_.changed_from;
     transitions.push_back({state, told->revision, in_.context->now,
-                           by_time ? std::nullopt : in_.cause, in_.context->historical});
+                           IsByTime(state, wanted) ? std::nullopt : in_.cause,
+                           in_.context->historical});
     alerts_->push_back(Describe(wanted, *told));
   }
 

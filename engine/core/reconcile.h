@@ -49,7 +49,7 @@ struct ReconcileInput {
   std::string_view case_id;
   const model::CaseView* view = nullptr;
   std::optional<model::Arrival> cause;  // the record that brought the step about
-  bool ahead = false;  // and was dated ahead: what falls due after it falls due by time alone
+  bool ahead = false;  // and was dated ahead: rungs of cycles it leaves alone fall due by time
   // From when on the case's history is another one than before the step: the instant of its event.
   // What was told of a rung due before it was true until then and is resolved; what was told of one
   // due after it was never true, and is retracted.

@@ -79,6 +79,8 @@ class Description(unittest.TestCase):
             at("10", -300, scheduled={"activity": "hearing", "at": ago(hours=-500)}),
             at("11", 210, staged={"stage": "nowhere"}),
             {**at("12", 200, outcome={"code": "1"}), "actor": "U-7"},
+            at("13", 100, performed={"activity": "notification"}),
+            at("14", 90, paused={"reason": "hospital"}),
             {"source": "hr", "event_id": "1", "occurred_at": ago(hours=300),
              "qualified": {"handler": "h-7", "qualification": "mosovo"}},
             {"source": "hr", "event_id": "2", "occurred_at": ago(hours=3),

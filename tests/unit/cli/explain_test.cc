@@ -225,6 +225,23 @@ TEST_F(ExplainedCase, NamesTheEventThatWasDatedAhead) {
                               "  raised 2026-03-03T01:00:00Z by time\n"));
 }
 
+// What fell due by time in the same step as such an event took effect is not its doing; what the
+// event moved into the past is.
+TEST_F(ExplainedCase, TellsTimeFromAnEventThatWasDatedAhead) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T15:00:00Z", R"("assessed":{"grade":"high"})", "2026-03-02T01:00:00Z");
+  Put("e3", "2026-03-03T00:00:02Z", R"("performed":{"activity":"answer"})", "2026-03-02T01:00:00Z");
+  for (const char* at : {"2026-03-02T10:00:00Z", "2026-03-02T15:00:00Z", "2026-03-03T00:00:05Z"}) {
+    core::StepTick(Context(at), &state_, &outcome_);
+  }
+  const std::string text = TextAt("2026-03-03T01:00:00Z");
+  EXPECT_THAT(text, HasSubstr("answer, breach, due 2026-03-02T10:00:00Z\n"
+                              "  raised 2026-03-02T15:00:00Z by assessed e2 of rms\n"
+                              "  resolved 2026-03-03T00:00:05Z by performed e3 of rms\n"));
+  EXPECT_THAT(text, HasSubstr("unassigned, breach, due 2026-03-03T00:00:00Z\n"
+                              "  raised 2026-03-03T00:00:05Z by time\n"));
+}
+
 TEST_F(ExplainedCase, SaysThatACorrectedCalendarIsTheCause) {
   Put("e1", "2026-04-01T09:00:00Z", R"("referred":{"queue":"test/a","risk":"low"})");
   Put("e2", "2026-04-02T14:00:00Z", R"("performed":{"activity":"letter"})");
