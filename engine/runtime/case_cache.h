@@ -3,7 +3,7 @@
 // The cases of one partition that are in memory. A case rests here encoded, exactly as its record
 // in the `cases` topic: a third of the memory of the decoded struct, no work at a checkpoint, and
 // decoding takes a microsecond. It is decoded from its first event in a commit until that commit
-// is done.
+// is done, or so many others have been decoded in it that it is packed: encoded as it is by then.
 //
 //   absent ──load──▶ clean ──Touch──▶ touched ──commit──▶ dirty ──checkpoint written──▶ clean
 //                      └──evicted                           └──Touch──▶ touched
@@ -35,8 +35,9 @@ struct DirtyPage {
 struct CachedCase {
   std::string id;
   uint64_t hash = 0;
-  base::SharedBytes bytes;                  // the last commit's; empty: never committed
-  std::unique_ptr<model::CaseState> state;  // decoded, while touched
+  base::SharedBytes bytes;                  // the last commit's, or as packed since; empty: neither
+  std::unique_ptr<model::CaseState> state;  // decoded, while touched and not packed
+  store::SharedDerived next;                // of `bytes`, once packed with changes
   store::SharedDerived live;                // of `bytes`; unless clean
   store::SharedDerived stored;              // what the store has for it; unless clean
   std::vector<DirtyPage> pages;             // ascending
@@ -51,6 +52,8 @@ struct CachedCase {
 
   [[nodiscard]] bool clean() const { return !touched && !dirty && !writing; }
   [[nodiscard]] const store::Derived& Live() const { return store::ValueOf(live); }
+  // Of the case as packed, if it is; else as last committed.
+  [[nodiscard]] const store::Derived& Packed() const { return store::ValueOf(next ? next : live); }
   [[nodiscard]] const DirtyPage* FindPage(uint32_t index) const;
 };
 

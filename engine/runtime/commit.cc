@@ -118,12 +118,9 @@ Status Committer::ProduceCases(Task* task, Link* link) {
                                         page.bytes.view(), link);
       if (!status.ok()) return status;
     }
-    scratch_.clear();
-    codec::EncodeCase(*entry->state, &scratch_);
-    if (auto status = ProduceCase(partition.number(), entry->id, scratch_, link); !status.ok()) {
-      return status;
-    }
-    partition.SetCommitted(entry, scratch_);
+    partition.Pack(entry);
+    const Status status = ProduceCase(partition.number(), entry->id, entry->bytes.view(), link);
+    if (!status.ok()) return status;
   }
   return !repair && link->record.output_records == 0 ? Announce(partition.number()) : Status();
 }

@@ -63,6 +63,9 @@ struct EngineOptions {
   // Cases that go into a checkpoint, or are told to be in it, in one turn of a live worker: what
   // comes in meanwhile waits for no more.
   size_t checkpoint_cases = 256;
+  // Cases that a partition holds decoded while a commit grows; the others that it touches wait
+  // encoded. Fewer than a slice of input touches (1024 records) are decoded more than once.
+  size_t decoded_cases = 2048;
   // A checkpoint comes before a restart would have to replay more input records than this, over
   // all partitions together.
   size_t replay_records = 160'000;

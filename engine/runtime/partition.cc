@@ -126,9 +126,9 @@ void Partition::Forget(CachedCase* entry) {
 base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view case_id,
                                            uint64_t hash) {
   if (entry == nullptr) entry = cache_.Insert(case_id, hash);
-  if (entry->touched) return entry;
+  if (entry->state) return entry;
   // As it is now: what comes next is of a later commit.
-  if (IsAwaited(*entry)) {
+  if (!entry->touched && IsAwaited(*entry)) {
     if (auto status = Gather(entry); !status.ok()) return status.error();
   }
   entry->state = std::make_unique<model::CaseState>();
@@ -139,6 +139,8 @@ base::Result<CachedCase*> Partition::Touch(CachedCase* entry, std::string_view c
     if (auto status = Decode(*entry, entry->state.get()); !status.ok()) return status.error();
     if (clean) Learn(entry, *entry->state);
   }
+  decoded_.push_back(entry);
+  if (entry->touched) return entry;
   entry->touched = true;
   touched_.push_back(entry);
   cache_.Settle(entry, CaseCache::Footprint(*entry), clean);
@@ -205,12 +207,21 @@ void Partition::TimerMoved(const CachedCase& entry, Instant from, Instant to) {
   timers.Insert(to, entry.id);
 }
 
-void Partition::SetCommitted(CachedCase* entry, std::string_view bytes) {
-  const size_t before = CaseCache::Footprint(*entry);
-  entry->bytes = base::SharedBytes(bytes);
-  derived_.push_back(std::make_shared<const store::Derived>(store::Derive(*entry->state)));
+void Partition::Pack(CachedCase* entry) {
+  if (entry->state == nullptr || (!entry->changed && entry->bytes.empty())) return;
+  if (entry->changed) {
+    const size_t before = CaseCache::Footprint(*entry);
+    scratch_.clear();
+    codec::EncodeCase(*entry->state, &scratch_);
+    entry->bytes = base::SharedBytes(scratch_);
+    entry->next = std::make_shared<const store::Derived>(store::Derive(*entry->state));
+    cache_.Settle(entry, before, entry->clean());
+  }
   entry->state.reset();
-  cache_.Settle(entry, before, entry->clean());
+}
+
+void Partition::PackAllBut(size_t most) {
+  for (; decoded_.size() > most; decoded_.pop_front()) Pack(decoded_.front());
 }
 
 void Partition::MarkDirty(CachedCase* entry) {
@@ -223,12 +234,11 @@ void Partition::MarkDirty(CachedCase* entry) {
 }
 
 base::Status Partition::Settle() {
-  size_t changed = 0;
   for (CachedCase* entry : touched_) {
     if (entry->changed) {
-      store::SharedDerived& next = derived_[changed++];
-      MoveIndex(entry->id, entry->Live(), *next);
-      entry->live = std::move(next);
+      CHECK(entry->next);
+      MoveIndex(entry->id, entry->Live(), *entry->next);
+      entry->live = std::exchange(entry->next, nullptr);
       for (DirtyPage& page : entry->pages) page.committed = true;
       MarkDirty(entry);
       entry->changed = false;
@@ -241,7 +251,7 @@ base::Status Partition::Settle() {
     if (entry->clean() && entry->bytes.empty()) cache_.Erase(entry);
   }
   touched_.clear();
-  derived_.clear();
+  decoded_.clear();
   return RefillIndex();
 }
 
@@ -314,7 +324,7 @@ base::Status Partition::RefillTimers() {
   };
   const auto newer = [&](const HeadWindow::Entry&, const HeadWindow::Visit& visit) -> base::Status {
     ForEachNewer([&](const CachedCase& entry) {
-      visit(entry.touched ? entry.state->timer_at : entry.Live().timer_at, entry.id);
+      visit(entry.state ? entry.state->timer_at : entry.Packed().timer_at, entry.id);
     });
     return {};
   };

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <future>
 #include <map>
 #include <memory>
@@ -82,10 +83,13 @@ class Partition {
 
   // -- Commits -------------------------------------------------------------------------------
   [[nodiscard]] const std::vector<CachedCase*>& touched() const { return touched_; }
-  // A changed case as the commit in hand writes it: its decoded state is let go, and Settle finds
-  // what it needs of it. To be called for each changed one in the order of `touched`.
-  void SetCommitted(CachedCase* entry, std::string_view bytes);
-  // The commit is in the log: touched cases are dirty now.
+  // A touched case as it is now, encoded, which is how the commit in hand writes it if nothing more
+  // happens to it: its decoded state is let go. Touch decodes it again.
+  void Pack(CachedCase* entry);
+  // Packs those that were decoded first until at most `most` are decoded. A commit holds thousands
+  // of cases, and decoded they take several times as much memory.
+  void PackAllBut(size_t most);
+  // The commit is in the log: touched cases are dirty now. REQUIRES: the changed ones are packed.
   base::Status Settle();
   // For a restore. Remembers what the store has for a clean case; `state` is that of its bytes.
   void Learn(CachedCase* entry, const model::CaseState& state) const;
@@ -245,8 +249,8 @@ class Partition {
   std::unique_ptr<store::CaseStore> store_;
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
-  std::vector<store::SharedDerived> derived_;  // of the changed ones, once they are in the commit
-  std::vector<CachedCase*> dirty_;             // for the next checkpoint
+  std::deque<CachedCase*> decoded_;  // of these, by when
+  std::vector<CachedCase*> dirty_;   // for the next checkpoint
   size_t dirty_bytes_ = 0;
   uint32_t checkpoint_number_ = 0;  // of that one
   // The one under way: first gathered, then written. What is touched meanwhile is gathered before.

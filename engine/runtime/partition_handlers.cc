@@ -19,7 +19,7 @@ Status Partition::CasesOfHandler(Atom handler, std::vector<std::string>* case_id
   if (!stored.ok()) return stored;
   ForEachNewer([&](const CachedCase& entry) {
     const bool names =
-        entry.touched ? store::Derive(*entry.state).Names(handler) : entry.Live().Names(handler);
+        entry.state ? store::Derive(*entry.state).Names(handler) : entry.Packed().Names(handler);
     if (names) case_ids->push_back(entry.id);
   });
   std::sort(case_ids->begin(), case_ids->end());

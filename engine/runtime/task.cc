@@ -168,6 +168,7 @@ base::Status Task::ProcessSlice(std::span<const log::RecordView> records,
     HearSource(slots_[i]);
     if (!IsReferable(records[i], slots_[i].event)) continue;
     if (auto status = StepEvent(slots_[i], step); !status.ok()) return status;
+    partition_->PackAllBut(shared_->options.decoded_cases);
   }
   return {};
 }

@@ -24,7 +24,7 @@ base::Result<bool> Task::FindToFollow() {
   follow_.clear();
   const core::StepContext context = timeline_->ContextAt(partition_->clock);
   base::Status failed;
-  model::CaseState committed;
+  model::CaseState resting;
   const size_t most = shared_->options.follow_cases;
   const size_t most_looked_at = 4 * most;
   size_t looked_at = 0;
@@ -33,9 +33,9 @@ base::Result<bool> Task::FindToFollow() {
   const base::Status walked = partition_->ForEachCaseAfter(
       followed_to_, [&](const CachedCase& entry, std::string_view bytes) {
         if (looked_at++ == most_looked_at || follow_.size() == most) return whole = false;
-        if (!entry.touched) failed = codec::DecodeCase(bytes, &committed);
+        if (!entry.state) failed = codec::DecodeCase(bytes, &resting);
         if (!failed.ok()) return false;
-        const model::CaseState& state = entry.touched ? *entry.state : committed;
+        const model::CaseState& state = entry.state ? *entry.state : resting;
         if (core::HasToFollow(context, state.view, context.now)) follow_.push_back(entry.id);
         to = entry.id;
         return true;
@@ -62,6 +62,7 @@ base::Status Task::FollowCalendars(base::Instant wall) {
     const base::Instant timer_before = state.timer_at;
     core::StepFollow(context_, &state, &outcome_);
     if (auto status = TakeOutcome(touched.value(), timer_before); !status.ok()) return status;
+    partition_->PackAllBut(shared_->options.decoded_cases);
   }
   products.clock_moved = true;
   products.steps.push_back(std::move(step));

@@ -61,11 +61,11 @@ base::Status Task::TakeKnownFacts(base::Atom handler, const model::Event& assign
   if (!found.ok()) return found.status();
   if (found.value() == nullptr) return {};
   const CachedCase& entry = *found.value();
-  model::CaseState committed;
-  if (!entry.touched) {
-    if (auto status = Partition::Decode(entry, &committed); !status.ok()) return status;
+  model::CaseState resting;
+  if (!entry.state) {
+    if (auto status = Partition::Decode(entry, &resting); !status.ok()) return status;
   }
-  const model::CaseState& state = entry.touched ? *entry.state : committed;
+  const model::CaseState& state = entry.state ? *entry.state : resting;
   std::vector<model::ClosedPage> pages;
   for (uint32_t index = 0; index < state.page.index; ++index) {
     auto page = partition_->Page(entry, index);
@@ -98,6 +98,7 @@ base::Status Task::SpreadFact(const model::Event& fact, const model::Arrival& ar
       if (failed.ok()) failed = PutEvent(entry, arrival, hash, step);
     });
     if (!failed.ok()) return failed;
+    partition_->PackAllBut(shared_->options.decoded_cases);
   }
   return {};
 }
@@ -247,6 +248,7 @@ base::Status Task::FireTimers(Instant until, Instant wall, size_t most, size_t m
               " to be the one its record implies, but they differ: see state verify"};
     }
     if (auto status = FireTimer(touched.value(), until, wall); !status.ok()) return status;
+    partition_->PackAllBut(shared_->options.decoded_cases);
   }
   return {};
 }

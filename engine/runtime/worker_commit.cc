@@ -22,7 +22,7 @@ constexpr int kCheckpointsAtOnce = 2;
 // A commit costs a log on other machines several round trips, whatever is in it. In catch-up one
 // gathers so many batches before its time has come; more would only take memory. Whoever asks for
 // small batches wants small commits as well.
-constexpr size_t kBatchesInCatchUp = 5;
+constexpr size_t kBatchesInCatchUp = 10;
 constexpr size_t kLargeBatch = 1024;
 constexpr size_t kLargePart = 64;  // of a checkpoint; likewise
 // Nobody waits for a commit of history, and the more events one holds, the fewer times a case is

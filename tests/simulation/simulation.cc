@@ -47,6 +47,7 @@ void Simulation::Shape() {
   options_.batch_records = OneOf<size_t>(&random_, {1, 2, 5, 2048});
   options_.follow_cases = OneOf<size_t>(&random_, {1, 2, 256});
   options_.checkpoint_cases = OneOf<size_t>(&random_, {1, 2, 256});
+  options_.decoded_cases = OneOf<size_t>(&random_, {1, 2, 2048});
   options_.replay_records = OneOf<size_t>(&random_, {1, 5, 20, 1000});
   // Seeds without faults of one kind let those of another go far.
   chaos_.calls = OneOf(&random_, {0, 80, 200, 600});
