@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "engine/codec/case_codec.h"
 #include "engine/core/calendar_known.h"
 #include "engine/core/facts.h"
 #include "engine/runtime/engine_impl.h"
 #include "engine/runtime/first_cases.h"
+#include "engine/runtime/partition_snapshot.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -56,29 +58,29 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
   Past past;
   std::map<int32_t, int64_t> offsets;
   int32_t done = 0;
-  const Status status = impl_->ForEachPartition([&](Partition* partition) -> Status {
-    offsets[partition->number()] = partition->position.input_offset;
-    const Status scanned = ForEachCaseState(
-        partition, [&](const CachedCase& entry, const model::CaseState& state) -> Status {
-          std::vector<model::ClosedPage> pages;
-          for (uint32_t index = 0; index < state.page.index; ++index) {
-            auto page = partition->Page(entry, index);
-            if (!page.ok()) return page.status();
-            pages.push_back(std::move(page).value());
-          }
-          core::PastCase one = core::CaseAt(context, pages, state, arrived_by);
-          past.Note(state.case_id, one.view, at);
-          past.facts.insert(past.facts.end(), one.facts.begin(), one.facts.end());
-          if (past.facts.size() > 65'536) {
-            past.figures.Apply(past.facts);
-            past.facts.clear();
-          }
-          return {};
-        });
+  const auto take = [&](const std::vector<model::ClosedPage>& pages,
+                        const model::CaseState& state) -> Status {
+    core::PastCase one = core::CaseAt(context, pages, state, arrived_by);
+    past.Note(state.case_id, one.view, at);
+    past.facts.insert(past.facts.end(), one.facts.begin(), one.facts.end());
+    if (past.facts.size() > 65'536) {
+      past.figures.Apply(past.facts);
+      past.facts.clear();
+    }
+    return {};
+  };
+  const auto view = shared.table.Look();
+  for (const auto& [number, partition] : view.map()) {
+    std::optional<PartitionSnapshot> snapshot;
+    const Status taken = impl_->Visit(partition.get(), [&]() -> Status {
+      offsets[number] = partition->position.input_offset;
+      snapshot.emplace(*partition);
+      return {};
+    });
+    if (!taken.ok()) return taken.error();
+    if (auto status = snapshot->ForEachCase(take); !status.ok()) return status.error();
     if (progress) progress(static_cast<double>(++done) / shared.partitions);
-    return scanned;
-  });
-  if (!status.ok()) return status.error();
+  }
   past.figures.Apply(past.facts);
 
   std::vector<Atom> queues;

@@ -86,14 +86,34 @@ class CaseStore {
   // False: the store was written before there was such a table.
   base::Result<bool> HandlersWhole() const;
 
+  // The cases and their pages as they are now, whatever is written later. Any thread; must go
+  // before the store does, and keeps files until then that merging would free.
+  class Snapshot {
+   public:
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+    // As those of the store.
+    base::Status ForEachCase(const CaseVisit& visit) const;
+    [[nodiscard]] base::Result<std::optional<std::string>> GetPage(std::string_view case_id,
+                                                                   uint32_t page) const;
+
+   private:
+    friend CaseStore;
+    struct Version;
+    explicit Snapshot(std::unique_ptr<Version> version);
+    std::unique_ptr<Version> version_;
+  };
+  [[nodiscard]] std::unique_ptr<Snapshot> TakeSnapshot() const;
+
   // All of it or nothing. Sorts the checkpoint's entries.
   base::Status Write(Checkpoint* checkpoint);
 
  private:
   struct Database;
   explicit CaseStore(std::unique_ptr<Database> database);
-  base::Status Scan(std::string_view prefix, std::string_view from,
-                    const std::function<bool(std::string_view key, std::string_view value)>&) const;
+  using Entry = std::function<bool(std::string_view key, std::string_view value)>;
+  base::Status Scan(std::string_view prefix, std::string_view from, const Entry& visit) const;
   std::unique_ptr<Database> db_;
 };
 

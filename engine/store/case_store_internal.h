@@ -32,10 +32,28 @@ struct CaseStore::Database {
   bool read_only = false;
   bool temporary = false;
 
+  base::Result<std::optional<std::string>> GetPage(const rocksdb::ReadOptions& read,
+                                                   std::string_view case_id, uint32_t page) const;
+  // Every entry at or after `from` whose key begins with `prefix`, until `visit` returns false.
+  base::Status Scan(rocksdb::ReadOptions read, std::string_view prefix, std::string_view from,
+                    const Entry& visit) const;
+
   ~Database() {
     db.reset();
     std::error_code ignored;
     if (temporary) std::filesystem::remove_all(directory, ignored);
+  }
+};
+
+struct CaseStore::Snapshot::Version {
+  const Database* of = nullptr;
+  const rocksdb::Snapshot* taken = nullptr;
+
+  [[nodiscard]] rocksdb::ReadOptions Read() const {
+    rocksdb::ReadOptions read;
+    read.snapshot = taken;
+    read.fill_cache = false;  // all of it once
+    return read;
   }
 };
 

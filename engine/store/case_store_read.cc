@@ -50,14 +50,18 @@ base::Status CaseStore::GetCases(std::span<const std::string_view> case_ids,
   return {};
 }
 
+base::Result<std::optional<std::string>> CaseStore::Database::GetPage(
+    const rocksdb::ReadOptions& read, std::string_view case_id, uint32_t page) const {
+  std::string value;
+  const rocksdb::Status status = db->Get(read, PageKeyOf(case_id, page), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return Failed("Cannot read a page from " + directory, status);
+  return std::optional<std::string>(std::move(value));
+}
+
 base::Result<std::optional<std::string>> CaseStore::GetPage(std::string_view case_id,
                                                             uint32_t page) const {
-  std::string value;
-  const rocksdb::Status status =
-      db_->db->Get(rocksdb::ReadOptions(), PageKeyOf(case_id, page), &value);
-  if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return Failed("Cannot read a page from " + db_->directory, status);
-  return std::optional<std::string>(std::move(value));
+  return db_->GetPage(rocksdb::ReadOptions(), case_id, page);
 }
 
 base::Result<std::optional<uint32_t>> CaseStore::FindEvent(std::string_view case_id,
@@ -75,21 +79,49 @@ base::Result<std::optional<uint32_t>> CaseStore::FindEvent(std::string_view case
   return std::optional<uint32_t>(ReadBig32(value));
 }
 
-base::Status CaseStore::Scan(
-    std::string_view prefix, std::string_view from,
-    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+base::Status CaseStore::Database::Scan(rocksdb::ReadOptions read, std::string_view prefix,
+                                       std::string_view from, const Entry& visit) const {
   std::string end(prefix);
   end.back() = static_cast<char>(end.back() + 1);  // no prefix ends in 0xff: tables and 00 bytes
   const rocksdb::Slice bound(end);
-  rocksdb::ReadOptions read;
   read.iterate_upper_bound = &bound;
   read.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> it(db_->db->NewIterator(read));
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(read));
   for (it->Seek(rocksdb::Slice(from.data(), from.size())); it->Valid(); it->Next()) {
     if (!visit(View(it->key()), View(it->value()))) return {};
   }
-  if (!it->status().ok()) return Failed("Cannot scan " + db_->directory, it->status());
+  if (!it->status().ok()) return Failed("Cannot scan " + directory, it->status());
   return {};
+}
+
+base::Status CaseStore::Scan(std::string_view prefix, std::string_view from,
+                             const Entry& visit) const {
+  return db_->Scan({}, prefix, from, visit);
+}
+
+CaseStore::Snapshot::Snapshot(std::unique_ptr<Version> version) : version_(std::move(version)) {}
+
+CaseStore::Snapshot::~Snapshot() {
+  version_->of->db->ReleaseSnapshot(version_->taken);
+}
+
+std::unique_ptr<CaseStore::Snapshot> CaseStore::TakeSnapshot() const {
+  auto version = std::make_unique<Snapshot::Version>();
+  version->of = db_.get();
+  version->taken = db_->db->GetSnapshot();
+  return std::unique_ptr<Snapshot>(new Snapshot(std::move(version)));
+}
+
+base::Status CaseStore::Snapshot::ForEachCase(const CaseVisit& visit) const {
+  const std::string all = CaseKey({});
+  return version_->of->Scan(
+      version_->Read(), all, all,
+      [&](std::string_view key, std::string_view value) { return visit(key.substr(1), value); });
+}
+
+base::Result<std::optional<std::string>> CaseStore::Snapshot::GetPage(std::string_view case_id,
+                                                                      uint32_t page) const {
+  return version_->of->GetPage(version_->Read(), case_id, page);
 }
 
 base::Status CaseStore::ForEachCase(const CaseVisit& visit, std::string_view prefix) const {
