@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "consumers/http/session.h"
+#include "engine/host/thread_name.h"
 
 namespace caseclock::http {
 
@@ -127,7 +128,10 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
   impl->address = (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());
   impl->Accept();
   impl->LookLater();
-  impl->thread = std::thread([raw = impl.get()] { raw->shared.context.run(); });
+  impl->thread = std::thread([raw = impl.get()] {
+    host::NameThread("http");
+    raw->shared.context.run();
+  });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -1,5 +1,7 @@
 #include "engine/runtime/checkpoint_writer.h"
 
+#include "engine/host/thread_name.h"
+
 namespace caseclock::runtime {
 
 CheckpointWriter::CheckpointWriter(EngineOptions::CheckpointProbe probe, bool driven)
@@ -44,6 +46,7 @@ void CheckpointWriter::WriteNext() {
 }
 
 void CheckpointWriter::Run() {
+  host::NameThread("checkpoints");
   for (;;) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });

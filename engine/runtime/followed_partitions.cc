@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/host/log.h"
+#include "engine/host/thread_name.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -31,6 +32,7 @@ void FollowedPartitions::Start() {
 }
 
 void FollowedPartitions::Run() {
+  host::NameThread("followed");
   while (!shared_->stopping) {
     auto more = Turn();
     if (!more.ok()) return shared_->Fail(more.error());

@@ -5,6 +5,7 @@
 
 #include "engine/base/time_text.h"
 #include "engine/host/log.h"
+#include "engine/host/thread_name.h"
 #include "engine/runtime/shared_parts.h"
 
 namespace caseclock::runtime {
@@ -66,6 +67,7 @@ Instant PolicyWatch::Hold(Instant wall) {
 }
 
 void PolicyWatch::Run() {
+  host::NameThread("policies");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     changed_.wait_for(lock, kReadEvery, [this] { return stopping_ || asked_; });

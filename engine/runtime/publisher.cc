@@ -5,6 +5,7 @@
 
 #include "engine/codec/output_codec.h"
 #include "engine/host/log.h"
+#include "engine/host/thread_name.h"
 #include "engine/runtime/output_headers.h"
 #include "engine/runtime/partition.h"
 
@@ -67,6 +68,7 @@ void Publisher::PublishNow() {
 }
 
 void Publisher::Run() {
+  host::NameThread("publisher");
   last_ = shared_->options.monotonic();
   for (bool stop = false; !stop;) {
     uint64_t asked = 0;

@@ -1,5 +1,7 @@
 #include "engine/runtime/standstill_watch.h"
 
+#include "engine/host/thread_name.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -43,6 +45,7 @@ Duration StandstillWatch::Look() {
 }
 
 void StandstillWatch::Run() {
+  host::NameThread("standstill");
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kLook, [this] { return over_; })) {
     lock.unlock();

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "engine/host/log.h"
+#include "engine/host/thread_name.h"
 #include "engine/runtime/member_id.h"
 
 namespace caseclock::runtime {
@@ -69,6 +70,7 @@ void Worker::Wake() {
 }
 
 void Worker::Run() {
+  host::NameThread("worker-" + std::to_string(number_));
   End(Loop());
 }
 

@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <array>
 #include <csignal>
+#include <string>
+#include <thread>
 
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
 #include "engine/host/signals.h"
+#include "engine/host/thread_name.h"
 
 namespace caseclock::host {
 namespace {
@@ -40,6 +45,17 @@ TEST(StopSignals, SetTheFlagAndWakeTheWaiter) {
   std::raise(SIGTERM);
   EXPECT_TRUE(signals.Wait(base::Seconds(10)));
   EXPECT_TRUE(StopSignals::flag());
+}
+
+TEST(ThreadName, IsWhatTheSystemShowsCutShort) {
+  std::string shown;
+  std::thread([&shown] {
+    NameThread("a-name-of-more-than-15-bytes");
+    std::array<char, 32> name{};
+    EXPECT_EQ(pthread_getname_np(pthread_self(), name.data(), name.size()), 0);
+    shown = name.data();
+  }).join();
+  EXPECT_EQ(shown, "a-name-of-more-");
 }
 
 TEST(Clock, MonotonicNeverRunsBackwards) {
