@@ -14,7 +14,6 @@ namespace caseclock::core {
 namespace {
 
 using base::Atom;
-using base::Instant;
 using model::Arrival;
 using model::CaseView;
 using model::ClockRule;

@@ -12,7 +12,6 @@ using base::Instant;
 using model::ClockState;
 using model::MoveKind;
 using model::ReachedRung;
-using model::Rung;
 
 // Where the limit of a cycle stood before it moved.
 class LimitBefore {

@@ -70,10 +70,11 @@ base::Result<std::vector<model::Backlog>> Engine::BacklogsAt(
     return {};
   };
   const auto view = shared.table.Look();
-  for (const auto& [number, partition] : view.map()) {
+  for (const auto& [number, held] : view.map()) {
+    const Partition* partition = held.get();
     std::optional<PartitionSnapshot> snapshot;
-    const Status taken = impl_->Visit(partition.get(), [&]() -> Status {
-      offsets[number] = partition->position.input_offset;
+    const Status taken = impl_->Visit(held.get(), [&]() -> Status {
+      offsets[partition->number()] = partition->position.input_offset;
       snapshot.emplace(*partition);
       return {};
     });

@@ -76,8 +76,9 @@ Status Engine::Impl::Visit(Partition* partition, const std::function<Status()>& 
 
 Status Engine::Impl::ForEachPartition(const std::function<Status(Partition*)>& visit) {
   const auto view = shared.table.Look();
-  for (const auto& [number, partition] : view.map()) {
-    const Status status = Visit(partition.get(), [&] { return visit(partition.get()); });
+  for (const auto& [number, held] : view.map()) {
+    Partition* partition = held.get();
+    const Status status = Visit(partition, [&] { return visit(partition); });
     if (!status.ok()) return status;
   }
   return {};
@@ -137,7 +138,8 @@ base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, s
   std::vector<CaseSummary> best;  // a heap, the least urgent on top
   size_t seen = 0;
   const auto view = impl_->shared.table.Look();
-  for (const auto& [number, partition] : view.map()) {
+  for (const auto& [number, held] : view.map()) {
+    Partition* partition = held.get();
     const base::Instant clock = partition->ShownClock();
     const auto offer = [&](const CachedCase&, const model::CaseState& state) -> Status {
       // It may have changed since the list was made.
@@ -152,13 +154,12 @@ base::Result<std::vector<CaseSummary>> Engine::Cases(const std::string& queue, s
       return {};
     };
     std::vector<std::string> ids;
-    auto status = impl_->Visit(partition.get(), [&] { return partition->OpenCases(name, &ids); });
+    auto status = impl_->Visit(partition, [&] { return partition->OpenCases(name, &ids); });
     const std::vector<std::string_view> views(ids.begin(), ids.end());
     for (size_t at = 0; status.ok() && at < views.size(); at += kCasesInAVisit) {
       const size_t count = std::min(kCasesInAVisit, views.size() - at);
-      status = impl_->Visit(partition.get(), [&] {
-        return partition->Look(std::span(views).subspan(at, count), offer);
-      });
+      status = impl_->Visit(
+          partition, [&] { return partition->Look(std::span(views).subspan(at, count), offer); });
     }
     if (!status.ok()) return status.error();
   }

@@ -14,8 +14,6 @@
 namespace caseclock::runtime {
 namespace {
 
-using base::Error;
-using base::ErrorKind;
 using base::Status;
 
 // More at once would not fit into one transaction; the engine reads on from there.

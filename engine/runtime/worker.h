@@ -62,8 +62,8 @@ class Worker {
   base::Status Settle();
   base::Status TrySettle();
   base::Status AdoptAndSeek(int32_t number);
-  static base::Status UnlessGone(base::Status status);
-  [[nodiscard]] base::Status UnlessStopped(base::Status failed) const;
+  static base::Status UnlessGone(const base::Status& status);
+  [[nodiscard]] base::Status UnlessStopped(const base::Status& failed) const;
   [[nodiscard]] log::TopicPartition EventsOf(int32_t number) const;
   void Rest(base::Duration rest) const;
   [[nodiscard]] static base::Duration RestAfter(int failures);

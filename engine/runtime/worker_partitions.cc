@@ -75,7 +75,7 @@ Status Worker::Settle() {
 }
 
 // A stop does not wait for a group that cannot be asked, nor for a restore: nothing is lost by it.
-Status Worker::UnlessStopped(Status failed) const {
+Status Worker::UnlessStopped(const Status& failed) const {
   const bool stopped = shared_->stopping && failed.error().kind == base::ErrorKind::kUnavailable;
   return stopped ? Status() : failed;
 }
@@ -130,7 +130,7 @@ log::TopicPartition Worker::EventsOf(int32_t number) const {
 }
 
 // What is no longer ours cannot be moved in; the next Poll says that it is gone.
-Status Worker::UnlessGone(Status status) {
+Status Worker::UnlessGone(const Status& status) {
   const bool gone = !status.ok() && status.error().kind == base::ErrorKind::kInvalid;
   return gone ? Status() : status;
 }

@@ -77,10 +77,10 @@ Properties Defaults(Role role) {
   // 100 ms would be the time of every second commit (p99 104 ms against 8 ms).
   p["retry.backoff.ms"] = "5";
   if (IsReading(role)) {
-    // A full queue rests for 1 s, so this bounds records per second: more than twice what a worker
-    // can take. Each small record is resident with 300 bytes more, each worker has such a queue;
-    // memory with large records is bounded by the kilobytes.
-    p["queued.min.messages"] = "150000";
+    // A full queue rests for 1 s, so this bounds records per second of a partition: more than what a
+    // worker, or a restore, can take of one. Each small record is resident with 300 bytes more, and
+    // each partition has such a queue; memory with large records is bounded by the kilobytes.
+    p["queued.min.messages"] = role == Role::kReader ? "150000" : "60000";
     p["queued.max.messages.kbytes"] = "65536";
     // The end of a partition is known after a fetch that waited this long in vain.
     p["fetch.wait.max.ms"] = role == Role::kReader ? "20" : "100";
