@@ -18,24 +18,31 @@ void OtherPartitions::Forget() {
   others_.clear();
 }
 
+// Each only when those before it are read to their ends: one that was just opened fetches as much
+// as its queue holds.
+base::Result<log::Reader*> OtherPartitions::ReaderOf(int32_t number) {
+  if (readers_.size() <= static_cast<size_t>(number)) {
+    auto reader = shared_->log->Open({shared_->options.topics.partials, number}, 0);
+    if (!reader.ok()) return reader.error();
+    readers_.push_back(std::move(reader).value());
+  }
+  return readers_[static_cast<size_t>(number)].get();
+}
+
 Status OtherPartitions::Read(const std::set<int32_t>& own) {
   if (own != own_) {
     Forget();
     own_ = own;
   }
   if (own.size() == static_cast<size_t>(shared_->partitions)) return {};
-  while (readers_.size() < static_cast<size_t>(shared_->partitions)) {
-    const auto number = static_cast<int32_t>(readers_.size());
-    auto reader = shared_->log->Open({shared_->options.topics.partials, number}, 0);
-    if (!reader.ok()) return reader.status();
-    readers_.push_back(std::move(reader).value());
-  }
   // Chunks lie in other partitions of the topic than the share that follows them. What was there
   // before a share is read for certain once a round has begun after it was seen.
   std::map<int32_t, model::PartitionShare> seen;
   seen.swap(shares_);
-  for (auto& reader : readers_) {
-    const Status read = log::ReadAll(reader.get(), 4096, [&](const log::RecordBatch& batch) {
+  for (int32_t number = 0; number < shared_->partitions; ++number) {
+    auto reader = ReaderOf(number);
+    if (!reader.ok()) return reader.status();
+    const Status read = log::ReadAll(reader.value(), 4096, [&](const log::RecordBatch& batch) {
       for (const log::RecordView& record : batch.records()) {
         if (auto status = Take(record); !status.ok()) return status;
       }

@@ -47,6 +47,7 @@ class OtherPartitions {
 
  private:
   void Forget();
+  base::Result<log::Reader*> ReaderOf(int32_t number);
   base::Status Take(const log::RecordView& record);
   base::Status TakeShare(const log::RecordView& record);
   base::Status TakeChunk(const log::RecordView& record);
