@@ -74,11 +74,11 @@ class Writer {
     return Instant::FromSeconds((start_ + Seconds(seconds)).Seconds());
   }
 
-  void Put(Instant at, std::string_view what, model::Qualified body) {
-    Put(at, what, model::EventBody(std::move(body)));
+  void Put(Instant at, std::string_view what, const model::Qualified& body) {
+    Put(at, what, model::EventBody(body));
   }
-  void Put(Instant at, std::string_view what, model::Absent body) {
-    Put(at, what, model::EventBody(std::move(body)));
+  void Put(Instant at, std::string_view what, const model::Absent& body) {
+    Put(at, what, model::EventBody(body));
   }
   void Put(Instant at, std::string_view what, model::EventBody body) {
     const std::string id = name_ + "/" + std::string(what);

@@ -7,10 +7,6 @@
 namespace caseclock::log::kafka {
 namespace {
 
-using base::Error;
-using base::ErrorKind;
-using base::Status;
-
 constexpr int kServeMillis = 50;  // the longest wait at the end for the thread
 
 }  // namespace
