@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/codec/case_codec.h"
+#include "engine/core/fold_version.h"
 #include "engine/runtime/partition.h"
 
 namespace caseclock::runtime {
@@ -55,7 +56,7 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
     const std::lock_guard lock(figures_mutex);
     figures.BeginStoring();
   }
-  checkpoint->SetPosition(position);
+  checkpoint->SetPosition(position, core::kFoldVersion);
   records_since_checkpoint = 0;
   stored_sequence = position.sequence;
   stored_at = shared_->options.monotonic();

@@ -4,6 +4,7 @@
 
 #include "engine/codec/case_codec.h"
 #include "engine/codec/output_codec.h"
+#include "engine/core/fold_version.h"
 #include "engine/host/log.h"
 #include "engine/log/read_all.h"
 
@@ -59,6 +60,7 @@ Status Restore::RunToEnd() {
 
 Status Restore::CatchUp() {
   if (auto status = OpenStore(); !status.ok()) return status;
+  if (auto status = NotingDamage(CheckFold()); !status.ok()) return status;
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
   auto bounds = shared_->log->Bounds(cases);
   if (!bounds.ok()) return bounds.status();
@@ -121,6 +123,24 @@ Status Restore::ReadStore() {
     return shared_->options.read_only ? Status() : partition_.IndexHandlers();
   }
   return shared_->options.read_only ? Status() : partition_.ClearStore();
+}
+
+// What an earlier build derived may differ from what this one adds to it; the ledgers have it all.
+Status Restore::CheckFold() {
+  if (!partition_.has_position) return {};
+  auto fold = partition_.store().ReadFold();
+  if (!fold.ok()) return fold.status();
+  if (fold.value() == core::kFoldVersion) return {};
+  const std::string found =
+      "Expected the store of partition " + std::to_string(partition_.number()) + " to be of fold " +
+      std::to_string(core::kFoldVersion) + ", but it is of fold " + std::to_string(fold.value());
+  if (shared_->options.read_only) {
+    return Error{ErrorKind::kConfig,
+                 found +
+                     ", of another build: figures would mix both. Start the engine once, which "
+                     "rebuilds it from the log"};
+  }
+  return SetStoreAside(found + ": another build wrote it");
 }
 
 Status Restore::PutAside(const std::string& why) {

@@ -76,6 +76,7 @@ class Restore {
   base::Status ReadStore();
   base::Status NotingDamage(base::Status status);
   // Keeps the store under another name, and says so.
+  base::Status CheckFold();
   base::Status PutAside(const std::string& why);
   base::Status SetStoreAside(const std::string& why);
   base::Status LoadFigures();

@@ -45,6 +45,9 @@ class CaseStore {
   // Absent: nothing has ever been written, or only in a rebuild that was cut off.
   base::Result<std::optional<Position>> ReadPosition() const;
 
+  // As SetPosition was told; 0: by a build that had no number for it.
+  [[nodiscard]] base::Result<uint32_t> ReadFold() const;
+
   // All at once; `found` is called with the number of the id and the bytes of each case there is.
   base::Status GetCases(std::span<const std::string_view> case_ids,
                         const std::function<void(size_t, std::string_view)>& found) const;

@@ -219,6 +219,20 @@ base::Status CaseStore::ForEachHandlerEntry(
   });
 }
 
+base::Result<uint32_t> CaseStore::ReadFold() const {
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), FoldKey(), &value);
+  if (status.IsNotFound()) return uint32_t{0};
+  if (!status.ok())
+    return Failed("Cannot read the number of the fold of " + db_->directory, status);
+  if (value.size() != 4) {
+    return Error{ErrorKind::kCorrupt, "Expected four bytes as the number of the fold of " +
+                                          db_->directory + ", but found " +
+                                          std::to_string(value.size())};
+  }
+  return ReadBig32(value);
+}
+
 base::Result<bool> CaseStore::HandlersWhole() const {
   std::string value;
   const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), HandlersWholeKey(), &value);

@@ -64,8 +64,11 @@ void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
   Add(FigureKeyOf(key), bytes, bytes.empty() ? Action::kDelete : Action::kPut);
 }
 
-void Checkpoint::SetPosition(const Position& position) {
+void Checkpoint::SetPosition(const Position& position, uint32_t fold) {
   Add(PositionKey(), EncodePosition(position), Action::kPut);
+  std::string number;
+  AppendBig32(fold, &number);
+  Add(FoldKey(), number, Action::kPut);
   MarkHandlersWhole();
 }
 

@@ -37,7 +37,8 @@ class Checkpoint {
   void MarkHandlersWhole();
   // Without a position the store keeps the one it has: for what is written ahead of a first
   // position, while a store is being rebuilt.
-  void SetPosition(const Position& position);
+  // `fold`: the number of that by which what is derived of the ledgers was worked out.
+  void SetPosition(const Position& position, uint32_t fold);
   // Room for so many cases, where the caller knows: growing would double it.
   void Reserve(size_t cases);
   // Makes the entries of what was to be rederived. Before it they are not in the sums below, nor

@@ -45,6 +45,10 @@ std::string HandlersWholeKey() {
   return std::string(1, kMetaTable) + "handlers";
 }
 
+std::string FoldKey() {
+  return std::string(1, kMetaTable) + "fold";
+}
+
 std::string HandlerPrefix(std::string_view handler) {
   std::string key;
   key.reserve(handler.size() + 2);

@@ -43,6 +43,7 @@ base::Instant ReadInstant(std::string_view bytes);
 
 std::string PositionKey();
 std::string HandlersWholeKey();
+std::string FoldKey();
 std::string HandlerPrefix(std::string_view handler);
 std::string HandlerKey(std::string_view handler, std::string_view case_id);
 std::string CaseKey(std::string_view case_id);

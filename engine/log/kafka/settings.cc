@@ -77,9 +77,9 @@ Properties Defaults(Role role) {
   // 100 ms would be the time of every second commit (p99 104 ms against 8 ms).
   p["retry.backoff.ms"] = "5";
   if (IsReading(role)) {
-    // A full queue rests for 1 s, so this bounds records per second of a partition: more than what a
-    // worker, or a restore, can take of one. Each small record is resident with 300 bytes more, and
-    // each partition has such a queue; memory with large records is bounded by the kilobytes.
+    // A full queue rests for 1 s, so this bounds records per second of a partition: more than what
+    // a worker, or a restore, can take of one. Each small record is resident with 300 bytes more,
+    // and each partition has such a queue; large records are bounded by the kilobytes.
     p["queued.min.messages"] = role == Role::kReader ? "150000" : "60000";
     p["queued.max.messages.kbytes"] = "65536";
     // The end of a partition is known after a fetch that waited this long in vain.

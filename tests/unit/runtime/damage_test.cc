@@ -8,7 +8,9 @@
 #include <map>
 
 #include "engine/base/hash.h"
+#include "engine/core/fold_version.h"
 #include "engine/runtime/repair.h"
+#include "engine/store/case_store.h"
 #include "tests/unit/runtime/outcome.h"
 
 namespace caseclock::runtime {
@@ -214,6 +216,36 @@ TEST_F(DamageTest, ADamagedStoreIsSetAsideAndRebuilt) {
   damage("MANIFEST", 20, std::ios::beg);  // it cannot be opened
   Work();                                 // what it had in its write-ahead log is in a file
   damage(".sst", -8, std::ios::end);      // it can be opened, but not read
+}
+
+// By a build whose fold gives other views or figures: mixed with those of this one they would be
+// neither.
+TEST_F(DamageTest, AStoreOfAnotherFoldIsSetAsideAndRebuilt) {
+  hall.Send(history);
+  Work();
+  hall.Start();
+  const Outcome expected = Collect(hall, kCases);
+  hall.Stop();
+  {
+    auto opened = store::CaseStore::Open(Store(), store::MakeResources({}));
+    ASSERT_TRUE(opened.ok());
+    EXPECT_EQ(opened.value()->ReadFold().value(), core::kFoldVersion);
+    store::Checkpoint checkpoint;
+    checkpoint.SetPosition(*opened.value()->ReadPosition().value(), core::kFoldVersion + 1);
+    ASSERT_TRUE(opened.value()->Write(&checkpoint).ok());
+  }
+  hall.options.read_only = true;
+  const auto refused = hall.TryStart();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::kConfig);
+  EXPECT_THAT(refused.error().message, HasSubstr("Start the engine once"));
+  hall.options.read_only = false;
+  hall.Start();
+  hall.Idle();
+  hall.ExpectSound();
+  ExpectSame(Collect(hall, kCases), expected);
+  hall.Stop();
+  EXPECT_TRUE(fs::exists(Store() + ".aside-1/CURRENT"));
 }
 
 TEST_F(DamageTest, OffsetsThatRanAheadAreSetBackAndTheirInputIsRead) {

@@ -20,6 +20,8 @@ using base::Instant;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr uint32_t kFold = 7;
+
 class CaseStoreTest : public ::testing::Test {
  protected:
   CaseStoreTest() {
@@ -82,6 +84,7 @@ class CaseStoreTest : public ::testing::Test {
 
 TEST_F(CaseStoreTest, StartsEmptyWithoutAPosition) {
   EXPECT_FALSE(store_->ReadPosition().value().has_value());
+  EXPECT_EQ(store_->ReadFold().value(), 0U);
 }
 
 TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
@@ -89,10 +92,11 @@ TEST_F(CaseStoreTest, KeepsCasesAndThePositionAcrossOpenings) {
   checkpoint.PutCase("C-2", base::SharedBytes("two"));
   checkpoint.PutCase("C-1", base::SharedBytes("one"));
   const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
-  checkpoint.SetPosition(position);
+  checkpoint.SetPosition(position, kFold);
   Write(&checkpoint);
   Open();
   EXPECT_EQ(*store_->ReadPosition().value(), position);
+  EXPECT_EQ(store_->ReadFold().value(), kFold);
   const std::string_view ids[] = {"C-9", "C-2", "C-1"};
   std::map<size_t, std::string> found;
   ASSERT_TRUE(
@@ -117,7 +121,7 @@ TEST_F(CaseStoreTest, FindsManyCasesAtOnce) {
 
 TEST_F(CaseStoreTest, WithoutAPositionKeepsTheOneItHas) {
   Checkpoint first;
-  first.SetPosition({1, {}, 2, 3, {}, {}, {}});
+  first.SetPosition({1, {}, 2, 3, {}, {}, {}}, kFold);
   Write(&first);
   Checkpoint second;
   second.PutCase("C", base::SharedBytes("x"));
@@ -193,7 +197,7 @@ TEST_F(CaseStoreTest, HasOneOwner) {
 TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   Checkpoint checkpoint;
   checkpoint.PutCase("C", base::SharedBytes("x"));
-  checkpoint.SetPosition({});  // without one there is nothing yet to start from
+  checkpoint.SetPosition({}, kFold);  // without one there is nothing yet to start from
   Write(&checkpoint);
   auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
@@ -262,7 +266,7 @@ TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
     }
     Position position;
     position.input_offset = offset;
-    checkpoint.SetPosition(position);
+    checkpoint.SetPosition(position, kFold);
     checkpoint.DeleteEvent("C-7", 1);
     checkpoint.PutEvent("C-7", 1, static_cast<uint32_t>(offset));  // the last one counts
     Write(&checkpoint);
@@ -302,7 +306,7 @@ TEST_F(CaseStoreTest, AKillWhileAFileIsTakenInLeavesItWhole) {
     for (int i = first; i < first + 300; ++i) {
       checkpoint.PutCase("C-" + std::to_string(i), base::SharedBytes(std::string(10'000, content)));
     }
-    checkpoint.SetPosition({});
+    checkpoint.SetPosition({}, kFold);
     Write(&checkpoint);
   };
   write('a', 0);
@@ -349,7 +353,7 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   first.PutCase("C-1", base::SharedBytes("one"));
   Position position;
   position.sequence = 1;
-  first.SetPosition(position);
+  first.SetPosition(position, kFold);
   Write(&first);
   signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
@@ -359,7 +363,7 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   Checkpoint second;
   second.PutCase("C-1", base::SharedBytes("two"));
   position.sequence = 2;
-  second.SetPosition(position);
+  second.SetPosition(position, kFold);
   const auto status = store_->Write(&second);
   store_.reset();
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
@@ -398,7 +402,7 @@ TEST_F(CaseStoreTest, FindsTheCasesThatHaveNamedAHandler) {
   Checkpoint second;
   second.Rederive("C-1", named("h-1", {}), named("h-2", {Atom::Intern("h-1")}));
   second.Rederive("C-3", named("h-11", {}), {});
-  second.SetPosition({});
+  second.SetPosition({}, kFold);
   Write(&second);
   EXPECT_THAT(of("h-1"), ElementsAre("C-1", "C-2"));
   EXPECT_THAT(of("h-2"), ElementsAre("C-1", "C-2"));
