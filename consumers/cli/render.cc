@@ -1,6 +1,7 @@
 #include "consumers/cli/render.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "consumers/cli/json_parts.h"
 #include "consumers/http/policy_words.h"
@@ -51,7 +52,7 @@ Cell OverCaseload(const Json& queue) {
 
 // Three digits of a part: "34.1 %".
 std::string PercentText(double part) {
-  const auto thousandths = static_cast<int64_t>(part * 1'000 + 0.5);
+  const auto thousandths = std::llround(part * 1'000);
   return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
 }
 

@@ -52,11 +52,11 @@ std::vector<model::PolicyText> Policies() {
       {"c.yaml", kCalendar}, {"many.yaml", Many()}, {"probe.yaml", kProbe}, {"q.yaml", kQueues}};
 }
 
-model::Event ReferralOf(std::string case_id, const char* queue, Instant at) {
+model::Event ReferralOf(const std::string& case_id, const char* queue, Instant at) {
   model::Event event;
   event.event_id = case_id;
   event.source = base::Atom::Intern("bench");
-  event.case_id = std::move(case_id);
+  event.case_id = case_id;
   event.occurred_at = at;
   model::Referred referred;
   referred.queue = base::Atom::Intern(queue);

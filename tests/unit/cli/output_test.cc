@@ -181,8 +181,8 @@ TEST(Render, ACaseCountsDaysOfItsLimitsAsDays) {
        {"2 records came with the id of another event", "7:1 of the source", "3:0\n",
         "time up to 2026-03-01T00:00:00Z", "  + counted   a to b\n",
         "  - excluded  b to c  abroad, 26 h 00 min of working days; each whole 24 h moves",
-        "  = working day 3 of 5: the first is Tue 2026-03-03, the last Mon 2026-03-09; 1 working "
-        "day is left out",
+        ("  = working day 3 of 5: the first is Tue 2026-03-03, the last Mon 2026-03-09; 1 working "
+         "day is left out"),
         "  overdue reminder 1: d\n", "  the next alert is due e\n",
         "  + counted   a to b  26 h 00 min of working time\n",
         "  = counted  26 h 00 min of 40 h 00 min of working time\n"}) {

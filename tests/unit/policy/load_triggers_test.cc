@@ -9,7 +9,6 @@
 namespace caseclock::policy {
 namespace {
 
-using model::EventType;
 using testing::ElementsAre;
 using testing::IsEmpty;
 

@@ -25,7 +25,6 @@
 namespace caseclock::runtime {
 namespace {
 
-using testing::At;
 using ::testing::ElementsAre;
 using testing::FaultyLog;
 using testing::Hall;

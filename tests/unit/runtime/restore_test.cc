@@ -13,7 +13,6 @@
 namespace caseclock::runtime {
 namespace {
 
-using testing::At;
 using testing::Collect;
 using ::testing::ElementsAre;
 using testing::ExpectSame;

@@ -20,7 +20,6 @@ namespace caseclock::bench {
 namespace {
 
 using base::Duration;
-using base::Instant;
 using base::Status;
 
 constexpr std::string_view kProbe = "PROBE-";
