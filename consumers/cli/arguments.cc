@@ -200,7 +200,7 @@ void Command::Instant(const std::string& names, std::optional<base::Instant>* va
   CLI::Option* option = app_->add_option_function<std::string>(
       names, [value, parse](const std::string& text) { *value = parse(text).value(); }, help);
   option->check(problem);
-  option->type_name("TIME");
+  option->type_name("TIME|now");
   Finish(option, names, problem);
 }
 

@@ -71,7 +71,7 @@ void AddBacklog(Command root) {
   command.Flag("--caseload", &settings->caseload,
                "Handlers with more open cases than the policy's limit instead (text, csv)");
   command.Instant("--at", &settings->at,
-                  "Figures as of this instant of the past, by a scan over all cases");
+                  "Figures as of this instant of the past, or of now, by a scan over all cases");
   command.Choice(
       "--known", &settings->known, {"then", "now"},
       "With --at: only what had arrived by it, by the calendars of then (default), or all that "

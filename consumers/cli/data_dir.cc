@@ -118,37 +118,56 @@ base::Result<std::unique_ptr<log::Log>> OpenWhenFree(const log::EmbeddedOptions&
   }
 }
 
+base::Status MakeDirectory(const DataDir& dir) {
+  std::error_code error;
+  std::filesystem::create_directories(dir.path, error);
+  if (!error) return {};
+  return base::Error{base::ErrorKind::kIo,
+                     "Expected to create the directory " + dir.path + ", but: " + error.message()};
+}
+
+base::Status FindLog(const DataDir& dir) {
+  std::error_code error;
+  if (std::filesystem::is_directory(dir.log(), error)) return {};
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to read " + dir.path + ", but: " + error.message()};
+  }
+  const bool there = std::filesystem::is_directory(dir.path, error);
+  return base::Error{base::ErrorKind::kNotFound,
+                     "Expected a data directory at " + dir.path + ", but " +
+                         (there ? "that directory holds no log" : "there is no such directory") +
+                         "; `caseclock run`, `send` and `simulate` make one with --data"};
+}
+
+base::Error NoRights(const DataDir& dir, const char* what) {
+  return {base::ErrorKind::kIo, std::string("Expected to ") + what + " in " + dir.path +
+                                    ", but: " + std::strerror(errno)};
+}
+
+base::Result<std::unique_ptr<log::Log>> OpenRightly(const DataDir& dir,
+                                                    log::EmbeddedOptions options,
+                                                    Housekeeping housekeeping) {
+  options.directory = dir.log();
+  options.clock = host::WallClock;
+  auto log = OpenWhenFree(options, housekeeping == Housekeeping::kNone);
+  if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
+    return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +
+                                                     ", but " + WhoHolds(dir) + " holds it"};
+  }
+  return log;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool create,
                                                     log::Durability durability,
                                                     Housekeeping housekeeping) {
-  std::error_code error;
-  if (create) {
-    std::filesystem::create_directories(dir.path, error);
-    if (error) {
-      return base::Error{base::ErrorKind::kIo, "Expected to create the directory " + dir.path +
-                                                   ", but: " + error.message()};
-    }
-  } else if (!std::filesystem::is_directory(dir.log(), error)) {
-    if (error && error != std::errc::no_such_file_or_directory) {
-      return base::Error{base::ErrorKind::kIo,
-                         "Expected to read " + dir.path + ", but: " + error.message()};
-    }
-    const bool there = std::filesystem::is_directory(dir.path, error);
-    return base::Error{base::ErrorKind::kNotFound,
-                       "Expected a data directory at " + dir.path + ", but " +
-                           (there ? "that directory holds no log" : "there is no such directory") +
-                           "; `caseclock run`, `send` and `simulate` make one with --data"};
-  }
-  if (access(dir.path.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return base::Error{base::ErrorKind::kIo, "Expected to read and write in " + dir.path +
-                                                 ", but: " + std::strerror(errno)};
-  }
+  const base::Status there = create ? MakeDirectory(dir) : FindLog(dir);
+  if (!there.ok()) return there.error();
+  if (access(dir.path.c_str(), R_OK | W_OK | X_OK) != 0) return NoRights(dir, "read and write");
   log::EmbeddedOptions options;
-  options.directory = dir.log();
   options.durability = durability;
-  options.clock = host::WallClock;
   if (housekeeping == Housekeeping::kInBackground) {
     options.maintenance_interval = kMaintenanceInterval;
     options.on_maintenance_failed = [](const base::Error& failed) {
@@ -156,12 +175,15 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
                        {{"cause", failed.message}});
     };
   }
-  auto log = OpenWhenFree(options, housekeeping == Housekeeping::kNone);
-  if (!log.ok() && log.error().kind == base::ErrorKind::kUnavailable) {
-    return base::Error{base::ErrorKind::kFenced, "Expected to be the only process on " + dir.path +
-                                                     ", but " + WhoHolds(dir) + " holds it"};
-  }
-  return log;
+  return OpenRightly(dir, options, housekeeping);
+}
+
+base::Result<std::unique_ptr<log::Log>> OpenDataLogToRead(const DataDir& dir) {
+  if (auto there = FindLog(dir); !there.ok()) return there.error();
+  if (access(dir.path.c_str(), R_OK | X_OK) != 0) return NoRights(dir, "read");
+  log::EmbeddedOptions options;
+  options.read_only = access(dir.path.c_str(), W_OK) != 0 || access(dir.log().c_str(), W_OK) != 0;
+  return OpenRightly(dir, options, Housekeeping::kNone);
 }
 
 base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions) {

@@ -45,6 +45,8 @@ enum class Housekeeping { kNone, kInBackground };
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(
     const DataDir& dir, bool create, log::Durability durability,
     Housekeeping housekeeping = Housekeeping::kNone);
+// For what only reads: the right to read is enough, where there is no other. Errors: the same.
+base::Result<std::unique_ptr<log::Log>> OpenDataLogToRead(const DataDir& dir);
 // Makes the topic of events unless it is there; then its partitions stay as they are.
 base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions);
 

@@ -49,6 +49,14 @@ struct Settings {
   bool quiet = false;
 };
 
+http::ServerOptions ServerOptionsOf(const Settings& settings) {
+  http::ServerOptions options;
+  if (!settings.listen.empty()) options.listen = settings.listen;
+  options.allowed_hosts = settings.allowed_hosts;
+  options.monotonic = host::Monotonic;
+  return options;
+}
+
 // Everything that runs, in the order in which it must end.
 class Member {
  public:
@@ -65,8 +73,8 @@ class Member {
   }
 
   int Run() {
-    for (const auto step : {&Member::Lock, &Member::Connect, &Member::FindTopics, &Member::StandBy,
-                            &Member::Open, &Member::Serve}) {
+    for (const auto step : {&Member::CheckSettings, &Member::Lock, &Member::Connect,
+                            &Member::FindTopics, &Member::StandBy, &Member::Open, &Member::Serve}) {
       if (const int code = (this->*step)(); code != kExitDone) return code;
       if (signals_.requested()) return Stopped();
     }
@@ -78,6 +86,18 @@ class Member {
   }
 
  private:
+  // Before a directory is made.
+  int CheckSettings() {
+    auto options = KafkaOptionsOf(settings_.brokers);
+    if (!options.ok()) return Fail(options.error());
+    kafka_ = std::move(options).value();
+    kafka_.session_timeout = settings_.session_timeout;
+    kafka_.transaction_timeout = settings_.transaction_timeout;
+    kafka_.stable_timeout = StableTimeout();
+    const base::Status usable = log::CheckKafkaOptions(kafka_);
+    return usable.ok() ? kExitDone : Fail(usable.error());
+  }
+
   int Lock() {
     auto lock = StateLock::Take(settings_.state);
     if (!lock.ok()) return Fail(lock.error());
@@ -87,15 +107,10 @@ class Member {
 
   // A broker that is away is waited for, and told about meanwhile.
   int Connect() {
-    auto options = KafkaOptionsOf(settings_.brokers);
-    if (!options.ok()) return Fail(options.error());
-    options.value().session_timeout = settings_.session_timeout;
-    options.value().transaction_timeout = settings_.transaction_timeout;
-    options.value().stable_timeout = StableTimeout();
     const base::Duration deadline{host::Monotonic().us + settings_.brokers.wait.us};
     for (;;) {
       const base::Duration left = deadline - host::Monotonic();
-      log::KafkaOptions attempt = options.value();
+      log::KafkaOptions attempt = kafka_;
       attempt.request_timeout = std::clamp(left, base::Seconds(1), base::Seconds(5));
       auto tried = log::OpenKafkaLog(attempt);
       if (tried.ok()) break;
@@ -104,8 +119,8 @@ class Member {
       if (host::Monotonic() >= deadline) return Fail(kExitUnavailable, tried.error().message);
       host::LogWarning("broker away, trying again", {{"cause", tried.error().message}});
     }
-    options.value().request_timeout = log::KafkaOptions().request_timeout;
-    auto log = log::OpenKafkaLog(options.value());
+    kafka_.request_timeout = log::KafkaOptions().request_timeout;
+    auto log = log::OpenKafkaLog(kafka_);
     if (!log.ok()) return Fail(log.error());
     log_ = std::move(log).value();
     return kExitDone;
@@ -227,15 +242,8 @@ class Member {
   int Serve(std::unique_ptr<http::Backend> backend) {
     if (settings_.listen.empty()) return kExitDone;
     backend_ = std::move(backend);
-    http::ServerOptions options;
-    options.listen = settings_.listen;
-    options.allowed_hosts = settings_.allowed_hosts;
-    options.monotonic = host::Monotonic;
-    auto server = http::Server::Start(options, backend_.get());
-    if (!server.ok()) {
-      const bool usage = server.error().kind == base::ErrorKind::kInvalid;
-      return usage ? Fail(kExitUsage, server.error().message) : Fail(server.error());
-    }
+    auto server = http::Server::Start(ServerOptionsOf(settings_), backend_.get());
+    if (!server.ok()) return Fail(server.error());
     server_ = std::move(server).value();
     host::LogInfo("listening", {{"url", "http://" + server_->address() + "/"}});
     return kExitDone;
@@ -315,6 +323,7 @@ class Member {
 
   const Settings& settings_;
   TopicWishes wishes_;
+  log::KafkaOptions kafka_;
   host::StopSignals signals_;
   std::unique_ptr<StateLock> lock_;
   std::unique_ptr<log::Log> log_;
@@ -335,6 +344,9 @@ int Engine(const Settings& settings) {
     return Fail(kExitUsage,
                 "Expected --brokers HOST:PORT, but got none; on one machine without "
                 "Kafka there is caseclock run --data DIR");
+  }
+  if (auto wrong = http::CheckOptions(ServerOptionsOf(settings)); !wrong.ok()) {
+    return Fail(kExitUsage, wrong.error().message);
   }
   return Member(settings).Run();
 }

@@ -8,7 +8,7 @@ namespace caseclock::cli {
 
 base::Result<std::unique_ptr<LocalEngine>> LocalEngine::Open(const DataDir& dir) {
   std::unique_ptr<LocalEngine> local(new LocalEngine);
-  auto log = OpenDataLog(dir, false, log::Durability::kProcess);
+  auto log = OpenDataLogToRead(dir);
   if (!log.ok()) return log.error();
   local->log_ = std::move(log).value();
   runtime::EngineOptions options;

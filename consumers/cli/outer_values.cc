@@ -199,10 +199,11 @@ base::Status OuterValues::ApplyFrom(const CLI::App* command, const Source& sourc
   std::vector<std::pair<CLI::Option*, std::vector<std::string>>> given;
   for (const auto& option : options_) {
     if (option->command != command || (option->of_use != nullptr) != conditional) continue;
-    if (option->option->count() > 0 || RivalGiven(*option)) continue;
-    if (conditional && !option->of_use()) continue;
+    // Also where it is not needed: what nobody knows is a mistake, and shows the next time it is.
     auto values = source(*option);
     if (!values.ok()) return values.status();
+    if (option->option->count() > 0 || RivalGiven(*option)) continue;
+    if (conditional && !option->of_use()) continue;
     if (!values.value().empty()) given.emplace_back(option->option, std::move(values).value());
   }
   // Afterwards, so that rivals of one source meet, and contradict.

@@ -30,8 +30,8 @@ int PrintRaw(const Settings& settings) {
                 "Expected --raw with --data or --brokers, but got neither: bytes are not "
                 "sent over HTTP");
   }
-  auto log = brokers ? OpenBrokers(settings.source.brokers)
-                     : OpenDataLog({settings.source.data}, false, log::Durability::kProcess);
+  auto log =
+      brokers ? OpenBrokers(settings.source.brokers) : OpenDataLogToRead({settings.source.data});
   if (!log.ok()) return Fail(log.error());
   int64_t seen = 0;
   const std::string topic =
@@ -85,11 +85,14 @@ void AddRejects(Command root) {
   Command list =
       rejects.Sub("list", "The newest first: where each stood, and why; its bytes only by --raw");
   auto settings = std::make_shared<Settings>();
-  AddSource(list, &settings->source);
+  AddSource(list, &settings->source,
+            "Data directory; a process that holds it is asked (with --raw there may be none), else "
+            "it is opened for reading");
   list.Number("--limit", &settings->limit, 1, 100'000, "At most so many");
   list.Flag(
       "--raw", &settings->raw,
-      "Print the bytes instead, the oldest first, in no --format (they may hold personal data)");
+      "Print the bytes instead, the oldest first, in no --format (they may hold personal data, so "
+      "no process hands them out: not with --from)");
   AddFormat(list, &settings->format);
   list.OneOf({"--raw", "--format"});
   list.Run([settings] { return List(*settings); });

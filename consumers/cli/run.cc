@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,6 +42,14 @@ struct Settings {
   bool quiet = false;
 };
 
+http::ServerOptions ServerOptionsOf(const Settings& settings) {
+  http::ServerOptions options;
+  if (!settings.listen.empty()) options.listen = settings.listen;
+  options.allowed_hosts = settings.allowed_hosts;
+  options.monotonic = host::Monotonic;
+  return options;
+}
+
 // Everything that runs, in the order in which it must end.
 class Running {
  public:
@@ -66,6 +75,8 @@ class Running {
 
  private:
   int Open() {
+    // A directory that is new, and policies in force, are not to be undone.
+    if (const int code = LoadOwnPolicies(); code != kExitDone) return code;
     const auto durability =
         settings_.durability == "disk" ? log::Durability::kDisk : log::Durability::kProcess;
     auto log = OpenDataLog(dir_, true, durability, Housekeeping::kInBackground);
@@ -95,12 +106,13 @@ class Running {
     return kExitDone;
   }
 
-  // A log keeps the set that is in force unless --policy names one.
-  int Activate(const runtime::TopicNames& topics) {
-    const bool has_set = log_->Describe(topics.policies).ok() &&
-                         log_->Bounds({topics.policies, 0}).ok() &&
-                         log_->Bounds({topics.policies, 0}).value().end > 0;
-    if (settings_.policy.empty() && has_set) return kExitDone;
+  int LoadOwnPolicies() {
+    std::error_code unknown;
+    const bool is_new = !std::filesystem::exists(dir_.log(), unknown) && !unknown;
+    return settings_.policy.empty() && !is_new ? kExitDone : LoadSet();
+  }
+
+  int LoadSet() {
     const std::string path = settings_.policy.empty() ? ShippedPolicies() : settings_.policy;
     if (path.empty()) {
       return Fail(kExitConfig,
@@ -113,23 +125,29 @@ class Running {
       return Fail(kExitConfig,
                   "Expected policies without errors in " + path + ", but there are some");
     }
-    const base::Status active = runtime::ActivatePolicies(
-        log_.get(), topics, TextsOf(loaded.value()), host::WallClock, "caseclock-run");
+    set_ = std::move(loaded).value();
+    return kExitDone;
+  }
+
+  // A log keeps the set that is in force unless --policy names one.
+  int Activate(const runtime::TopicNames& topics) {
+    const bool has_set = log_->Describe(topics.policies).ok() &&
+                         log_->Bounds({topics.policies, 0}).ok() &&
+                         log_->Bounds({topics.policies, 0}).value().end > 0;
+    if (settings_.policy.empty() && has_set) return kExitDone;
+    if (!set_) {
+      if (const int code = LoadSet(); code != kExitDone) return code;
+    }
+    const base::Status active = runtime::ActivatePolicies(log_.get(), topics, TextsOf(*set_),
+                                                          host::WallClock, "caseclock-run");
     return active.ok() ? kExitDone : Fail(active.error());
   }
 
   int Serve() {
     std::string address;
     if (!settings_.until_idle || !settings_.listen.empty()) {
-      http::ServerOptions options;
-      if (!settings_.listen.empty()) options.listen = settings_.listen;
-      options.allowed_hosts = settings_.allowed_hosts;
-      options.monotonic = host::Monotonic;
-      auto server = http::Server::Start(options, backend_.get());
-      if (!server.ok()) {
-        const bool usage = server.error().kind == base::ErrorKind::kInvalid;
-        return usage ? Fail(kExitUsage, server.error().message) : Fail(server.error());
-      }
+      auto server = http::Server::Start(ServerOptionsOf(settings_), backend_.get());
+      if (!server.ok()) return Fail(server.error());
       server_ = std::move(server).value();
       address = server_->address();
     }
@@ -214,6 +232,7 @@ class Running {
   const Settings& settings_;
   DataDir dir_;
   host::StopSignals signals_;
+  std::optional<policy::LoadResult> set_;  // to activate, if there is to be one
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<http::EngineBackend> backend_;
@@ -228,6 +247,9 @@ int Run(const Settings& settings) {
   if (settings.data.empty()) {
     return Fail(kExitUsage,
                 "Expected --data DIR, but got none; on Kafka there is caseclock engine");
+  }
+  if (auto wrong = http::CheckOptions(ServerOptionsOf(settings)); !wrong.ok()) {
+    return Fail(kExitUsage, wrong.error().message);
   }
   return Running(settings).Run();
 }

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@ class Sender {
   explicit Sender(const Settings& settings) : settings_(settings) {}
 
   int Run() {
+    if (const int code = LookAtFiles(); code != kExitDone) return code;
     if (settings_.strict) {
       if (const int code = CheckAll(); code != kExitDone) return code;
     }
@@ -56,6 +58,26 @@ class Sender {
   }
 
  private:
+  // That there are such, before a directory is made for what is in them, and before those in front
+  // are sent. A pipe can be opened only once.
+  int LookAtFiles() {
+    for (const std::string& file : settings_.files) {
+      std::error_code unknown;
+      const auto type = std::filesystem::status(file, unknown).type();
+      const bool once = type == std::filesystem::file_type::fifo ||
+                        type == std::filesystem::file_type::character ||
+                        type == std::filesystem::file_type::socket;
+      if (file == "-" || once) continue;
+      const auto opened = Open(file);
+      if (!opened.ok()) return Fail(opened.error());
+    }
+    return kExitDone;
+  }
+
+  [[nodiscard]] base::Result<std::unique_ptr<EventReader>> Open(const std::string& file) const {
+    return EventReader::Open(file, InputFormatFromName(settings_.format), !settings_.unchecked);
+  }
+
   // The first pass of --strict. Files are read again to be sent; standard input cannot be, so
   // then the events are kept.
   int CheckAll() {
@@ -70,8 +92,7 @@ class Sender {
   }
 
   int SendFile(const std::string& name, bool send) {
-    auto opened =
-        EventReader::Open(name, InputFormatFromName(settings_.format), !settings_.unchecked);
+    auto opened = Open(name);
     if (!opened.ok()) return Fail(opened.error());
     EventReader& reader = *opened.value();
     Progress progress(send ? "sending" : "checking", "events", settings_.quiet);

@@ -88,7 +88,7 @@ base::Status ReadThrough(log::Log* log, const std::string& topic, Lines* lines) 
 
 base::Status VerifyData(const Settings& settings, Lines* lines) {
   const DataDir dir{settings.data};
-  auto log = OpenDataLog(dir, false, log::Durability::kProcess);
+  auto log = OpenDataLogToRead(dir);
   if (!log.ok()) return log.status();
   std::unique_ptr<runtime::Engine> engine;
   runtime::EngineOptions options;

@@ -1,5 +1,7 @@
 // Who may ask: the checks of Host and Origin, and the address to listen on.
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -7,6 +9,8 @@
 
 namespace caseclock::http {
 namespace {
+
+constexpr char kNameCharacters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
 
 // Without the port: "[::1]:80" → "[::1]", "localhost:80" → "localhost".
 std::string HostName(const std::string& host) {
@@ -55,7 +59,25 @@ base::Result<std::pair<std::string, uint16_t>> ParseListen(const std::string& li
   if (host.empty() || host == "localhost") host = "127.0.0.1";
   if (host == "*") host = "0.0.0.0";
   if (!IsAddress(host)) return wrong;
+  const bool bracketed = host.starts_with('[');
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, no_address);
+  if (no_address) return wrong;
   return std::pair{host, port};
+}
+
+base::Status CheckOptions(const ServerOptions& options) {
+  if (auto listen = ParseListen(options.listen); !listen.ok()) return listen.status();
+  for (const std::string& host : options.allowed_hosts) {
+    const std::string name = HostName(host);
+    const bool port_only = host.find_first_not_of(":0123456789", name.size()) == std::string::npos;
+    const bool is_name =
+        !name.empty() && name.find_first_not_of(kNameCharacters) == std::string::npos;
+    if (port_only && (is_name || IsAddress(name))) continue;
+    return base::Error{base::ErrorKind::kInvalid,
+                       "Expected the name of a host such as caseclock.example, but got " + host};
+  }
+  return {};
 }
 
 }  // namespace caseclock::http

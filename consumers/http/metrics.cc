@@ -92,6 +92,10 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
         s.commit_ms_p95 / 1000);
   gauge("caseclock_clock_seconds", "The least of the partition clocks, since the epoch.",
         static_cast<double>(s.clock.us) / 1e6);
+  gauge("caseclock_clock_ahead_seconds",
+        "How far cases were judged ahead of this clock, by one that was ahead; time stands still "
+        "in their partitions until then.",
+        static_cast<double>(s.ahead.us) / 1e6);
   gauge("caseclock_caught_up", "1 when all input is read and every due timer has fired.",
         s.caught_up ? 1 : 0);
   gauge("caseclock_standby", "1 while this is a standby that waits for the place of an engine.",

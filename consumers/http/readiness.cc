@@ -22,6 +22,7 @@ Readiness ReadinessOf(const base::Status& health, const runtime::EngineStats& st
   } else {
     json.Null();
   }
+  json.Key("ahead_seconds").Number(stats.ahead.us / 1'000'000);
   json.Key("records").Number(static_cast<int64_t>(stats.records));
   json.Key("waiting").Number(static_cast<int64_t>(stats.waiting_records));
   json.Key("partitions").Number(stats.partitions).Key("standby").Bool(stats.standby);

@@ -19,6 +19,12 @@ constexpr size_t kLimitMost = 100'000;
 // `now` of a client may be a moment ahead of ours.
 constexpr base::Duration kClocksApart = base::Seconds(60);
 
+// As the options of commands take it.
+base::Result<base::Instant> InstantOf(const std::string& text, Backend* backend) {
+  if (text == "now") return backend->Now();
+  return base::ParseInstant(text);
+}
+
 Response Json(std::string body) {
   Response response;
   response.body = std::move(body);
@@ -207,7 +213,7 @@ Response Routes::GetBacklog(const Request& request, const std::string& queue, bo
     return Failure(400, "Expected known only together with at, but got it alone");
   }
   if (!at.empty()) {
-    auto instant = base::ParseInstant(at);
+    auto instant = InstantOf(at, backend_);
     if (!instant.ok()) return Failure(400, instant.error().message);
     const base::Instant now = backend_->Now();
     if (instant.value() > now + kClocksApart) {
@@ -287,7 +293,7 @@ Response Routes::GetAlerts(const Request& request) {
   filter.queue = Parameter(request, "queue");
   filter.standing_only = IsSet(request, "standing");
   if (const std::string since = Parameter(request, "since"); !since.empty()) {
-    auto instant = base::ParseInstant(since);
+    auto instant = InstantOf(since, backend_);
     if (!instant.ok()) return Failure(400, instant.error().message);
     filter.since = instant.value();
   }

@@ -107,11 +107,7 @@ base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options
   auto [host, port] = listen.value();
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  if (error) {
-    return base::Error{base::ErrorKind::kInvalid,
-                       "Expected an address to listen on, but got " + options.listen};
-  }
+  const auto address = asio::ip::make_address(host);  // ParseListen has looked
   auto impl = std::make_unique<Impl>(options, backend);
   const tcp::endpoint endpoint(address, port);
   impl->acceptor.open(endpoint.protocol(), error);

@@ -58,5 +58,8 @@ bool HostAllowed(const std::string& host, const std::vector<std::string>& allowe
 bool OriginAllowed(const std::string& origin, const std::string& host);
 // "127.0.0.1:8080", "[::1]:0", ":8080" (loopback) → host and port. Errors: kInvalid.
 base::Result<std::pair<std::string, uint16_t>> ParseListen(const std::string& listen);
+// For who has something to do before it starts the server that cannot be undone: that where to
+// listen is an address, and the hosts are names. Errors: kInvalid.
+base::Status CheckOptions(const ServerOptions& options);
 
 }  // namespace caseclock::http

@@ -143,6 +143,9 @@ struct EngineStats {
   // How far the slowest partition is behind the wall clock; absent in history, which has a clock of
   // its own, and while nothing has been processed.
   std::optional<base::Duration> lag;
+  // How far the partition that is furthest ahead of the wall clock is: it was judged by a clock
+  // that was ahead, and its time stands still until then.
+  base::Duration ahead;
   std::map<int32_t, int64_t> offsets;
   int32_t partitions = 0;  // of the group, all engines together
 };

@@ -64,7 +64,9 @@ EngineStats Engine::stats() const {
     stats.caught_up = false;
   }
   if (shared.options.clock == ClockMode::kWall && !stats.offsets.empty()) {
-    const base::Duration lag = shared.options.wall_clock() - stats.clock;
+    const base::Instant wall = shared.options.wall_clock();
+    const base::Duration lag = wall - stats.clock;
+    stats.ahead = std::max(base::Duration{}, stats.latest - wall);
     if (stats.clock != base::Instant{}) stats.lag = std::max(base::Duration{}, lag);
     stats.caught_up &= lag <= kLiveLag;
   }

@@ -53,17 +53,26 @@ void PolicyWatch::Stop() {
 
 Instant PolicyWatch::Hold(Instant wall) {
   std::unique_lock lock(mutex_);
-  if (wall > known_to_ && shared_->options.driven) {
-    Read(&lock);
-  } else if (wall > known_to_) {
-    asked_ = true;
-    changed_.notify_all();
-    changed_.wait_for(lock, kPatience,
-                      [&] { return stopping_ || failures_ > 0 || wall <= known_to_; });
-  }
+  if (wall > known_to_) Await(&lock, [&] { return wall <= known_to_; });
   const Instant held = std::min(wall, known_to_);
   judged_to_ = std::max(judged_to_, held);
   return held;
+}
+
+bool PolicyWatch::Knows(Instant judged) {
+  std::unique_lock lock(mutex_);
+  const auto known = [&, next = begun_ + 1] { return judged <= known_to_ || whole_ >= next; };
+  if (!known()) Await(&lock, known);
+  if (!known()) return false;
+  judged_to_ = std::max(judged_to_, judged);
+  return true;
+}
+
+void PolicyWatch::Await(std::unique_lock<std::mutex>* lock, const std::function<bool()>& done) {
+  if (shared_->options.driven) return Read(lock);
+  asked_ = true;
+  changed_.notify_all();
+  changed_.wait_for(*lock, kPatience, [&] { return stopping_ || failures_ > 0 || done(); });
 }
 
 void PolicyWatch::Run() {
@@ -80,11 +89,13 @@ void PolicyWatch::Run() {
 }
 
 void PolicyWatch::Read(std::unique_lock<std::mutex>* lock) {
+  const uint64_t number = ++begun_;
   lock->unlock();
   const Status read = TryRead();
   lock->lock();
   if (read.ok()) {
     failures_ = 0;
+    whole_ = number;
     return;
   }
   const bool away = read.error().kind == base::ErrorKind::kUnavailable;

@@ -9,6 +9,8 @@
 // reading.
 
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +38,11 @@ class PolicyWatch {
   // which every set in force is known; then they are read as soon as can be. Any thread; it waits a
   // moment for that, unless the log is away. In a driven engine it reads them itself.
   base::Instant Hold(base::Instant wall);
+  // Whether what somebody has judged up to `judged` may be counted: all that he knew of policies
+  // has been read. He read no more than there was when he committed, so to read once after that
+  // commit was seen is enough, however far `judged` lies ahead of the wall clock
+  // (decisions/2026-11-29-judged-ahead-of-the-clock.md). Any thread; waits as Hold does.
+  bool Knows(base::Instant judged);
 
   // The migration that filled this log, as Open found it; absent: none did.
   [[nodiscard]] const std::optional<model::MigrationRecord>& migration() const {
@@ -44,7 +51,8 @@ class PolicyWatch {
 
  private:
   void Run();
-  // REQUIRES: `lock` held; it is not, while it reads.
+  // REQUIRES: `lock` held; it is not, while it reads, or waits for `done`.
+  void Await(std::unique_lock<std::mutex>* lock, const std::function<bool()>& done);
   void Read(std::unique_lock<std::mutex>* lock);
   base::Status TryRead();
   void SayIfLate(size_t known);  // of the periods
@@ -54,9 +62,11 @@ class PolicyWatch {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  int failures_ = 0;  // of reading, in a row
+  int failures_ = 0;    // of reading, in a row
+  uint64_t begun_ = 0;  // readings
+  uint64_t whole_ = 0;  // the last of them that was successful
   base::Instant known_to_ = base::kLongAgo;
-  base::Instant judged_to_ = base::kLongAgo;  // what Hold has answered, at most
+  base::Instant judged_to_ = base::kLongAgo;  // by what Hold and Knows have answered
   bool asked_ = false;
   bool stopping_ = false;
   std::thread thread_;

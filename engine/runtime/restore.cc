@@ -44,6 +44,7 @@ Status Restore::Failed(Status status) {
 
 Status Restore::RunToEnd() {
   if (auto status = CatchUp(); !status.ok()) return status;
+  if (auto status = TakePolicies(); !status.ok()) return status;
   if (!counts_) {
     if (auto status = FinishRebuild(); !status.ok()) return status;
     if (auto status = ReadTold(); !status.ok()) return status;

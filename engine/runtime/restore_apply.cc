@@ -23,7 +23,7 @@ constexpr size_t kCasesAtOnce = 1024;
 Status Restore::TakePolicies() {
   PolicyWatch* const watch = shared_->policy_watch;
   const bool wall = shared_->options.clock == ClockMode::kWall;
-  if (wall && watch != nullptr && watch->Hold(partition_.clock) < partition_.clock) {
+  if (wall && watch != nullptr && !watch->Knows(partition_.clock)) {
     return Error{ErrorKind::kUnavailable, "Expected to know the policies in force at " +
                                               base::FormatInstant(partition_.clock) +
                                               ", up to which partition " +

@@ -111,6 +111,8 @@ struct Shared {
 
   // kLog: the instant to let time run on to once all input is read; kLongAgo: not yet.
   std::atomic<base::Instant> run_on_to{base::kLongAgo};
+  // It has been said that cases were judged up to here, ahead of the wall clock.
+  std::atomic<base::Instant> said_ahead_to{base::kLongAgo};
   // Silences of sources have been told up to here.
   std::atomic<base::Instant> silences_judged{base::kLongAgo};
 

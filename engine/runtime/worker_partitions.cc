@@ -1,8 +1,11 @@
 // Worker: partitions come and go.
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/base/time_text.h"
 #include "engine/host/log.h"
 #include "engine/runtime/restore.h"
 #include "engine/runtime/shared_parts.h"
@@ -10,6 +13,7 @@
 
 namespace caseclock::runtime {
 
+using base::Instant;
 using base::Status;
 
 namespace {
@@ -17,6 +21,17 @@ namespace {
 // A group is complete within the time that its coordinator gives members to join again, unless one
 // of another engine is busy.
 constexpr base::Duration kPlacesWait = base::Seconds(10);
+
+// "30 days", for people: what is left over does not matter to them.
+std::string SpanText(base::Duration span) {
+  const int64_t seconds = span.us / 1'000'000;
+  const std::pair<int64_t, const char*> units[] = {
+      {86'400, " days"}, {3'600, " hours"}, {60, " minutes"}};
+  for (const auto& [size, name] : units) {
+    if (seconds >= 2 * size) return std::to_string((seconds + size / 2) / size) + name;
+  }
+  return std::to_string(seconds) + " seconds";
+}
 
 }  // namespace
 
@@ -120,9 +135,31 @@ Status Worker::TrySettle() {
   if (adopted) failed = {};  // on to the next one at once
   if (waiting_.empty()) {
     told_.reset();
+    SayIfAhead();
     shared_->idle.SetReady(number_);
   }
   return failed;
+}
+
+// Once for all partitions of the engine. A moment is how clocks of two machines differ.
+void Worker::SayIfAhead() const {
+  if (shared_->options.clock != ClockMode::kWall) return;
+  const Instant wall = shared_->options.wall_clock();
+  Instant latest = wall;
+  for (const auto& [number, task] : tasks_) latest = std::max(latest, task->partition().clock);
+  Instant said = shared_->said_ahead_to;
+  do {
+    if (latest - wall <= kLiveLag || latest <= said + kLiveLag) return;
+  } while (!shared_->said_ahead_to.compare_exchange_weak(said, latest));
+  host::LogWarning(
+      "cases were judged up to an instant ahead of this clock: a clock was ahead once, or --clock "
+      "log ran on. Until then time stands still for their partitions: what comes in is taken, and "
+      "judged as of then, so what is due before then is told at once. If this clock is wrong, set "
+      "it right and start again. If it is right, this passes by itself; to undo what was told, go "
+      "back to a backup of the log from before",
+      {{"judged_to", base::FormatInstant(latest)},
+       {"clock", base::FormatInstant(wall)},
+       {"ahead", SpanText(latest - wall)}});
 }
 
 log::TopicPartition Worker::EventsOf(int32_t number) const {

@@ -74,7 +74,9 @@ bool Worker::MoreFallsDue() const {
 // Where more waits to be read, time has come as far as what was read: there may always be more.
 Instant Worker::TargetClock(const Task& task) const {
   if (shared_->options.clock == ClockMode::kWall) {
-    return task.at_end ? wall_ : task.partition().clock;
+    // What an earlier clock had come to stays due, should this one be behind it.
+    const Instant clock = task.partition().clock;
+    return task.at_end ? std::max(wall_, clock) : clock;
   }
   return task.at_end ? shared_->run_on_to.load() : base::kLongAgo;
 }
@@ -153,9 +155,13 @@ Duration Worker::WaitTime() const {
   if (all_read_ && !shared_->idle.Answered(number_, shared_->idle.round())) return {};
   Duration wait = kLongestWait;
   for (const auto& [number, task] : tasks_) {
-    const Instant target = TargetClock(*task);
+    Instant target = TargetClock(*task);
     const Instant next = task->NextTimer();
     if (target == base::kLongAgo || next == base::kNever) continue;
+    // Ahead of the wall clock nothing comes any nearer.
+    if (shared_->options.clock == ClockMode::kWall && next > target) {
+      target = std::min(target, wall_);
+    }
     wait = std::min(wait, std::max(Duration{}, next - target));
   }
   // The log counts in milliseconds, and a timer must not find itself a moment early.

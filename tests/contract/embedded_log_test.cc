@@ -35,6 +35,36 @@ Implementation OnDisk() {
 INSTANTIATE_TEST_SUITE_P(Log, LogContract, testing::Values(Embedded(), TinyBlocks(), OnDisk()),
                          [](const auto& test) { return test.param.name; });
 
+TEST(EmbeddedReadOnly, ReadsAndWritesNothing) {
+  EmbeddedUnderTest under;
+  TopicConfig config;
+  config.partitions = 1;
+  ASSERT_TRUE(under.log().EnsureTopic("t", config).ok());
+  NewRecord record;
+  record.value = "v";
+  ASSERT_TRUE(under.log().OpenAppender().value()->Append("t", {&record, 1}).ok());
+  EmbeddedOptions to_read = under.options;
+  to_read.read_only = true;
+  const auto beside = EmbeddedLog::OpenAt(to_read);
+  ASSERT_FALSE(beside.ok());
+  EXPECT_EQ(beside.error().kind, base::ErrorKind::kUnavailable);
+  under.Close();
+  const auto log = EmbeddedLog::OpenAt(to_read);
+  ASSERT_TRUE(log.ok()) << log.error().message;
+  EXPECT_TRUE(EmbeddedLog::OpenAt(to_read).ok());  // several may
+  EXPECT_EQ(log.value()->Bounds({"t", 0}).value().end, 1);
+  const auto batch = log.value()->Open({"t", 0}, 0).value()->Read(base::Seconds(1), 10);
+  ASSERT_TRUE(batch.ok());
+  EXPECT_EQ(batch.value()->records().size(), 1U);
+  const auto written = log.value()->OpenAppender().value()->Append("t", {&record, 1});
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.status().error().kind, base::ErrorKind::kIo);
+  // Nobody writes meanwhile.
+  const auto to_write = EmbeddedLog::OpenAt(under.options);
+  ASSERT_FALSE(to_write.ok());
+  EXPECT_EQ(to_write.error().kind, base::ErrorKind::kUnavailable);
+}
+
 // So that a reader of history gets long stretches of one partition; see `Consumer::Poll`.
 TEST(EmbeddedConsumer, StaysWithAPartitionForAsManyRecordsAsAPollMayBring) {
   EmbeddedUnderTest under;

@@ -117,6 +117,16 @@ class Environment(Settings):
             self.assertIn(name + ": Expected", done.err)
             self.assertIn(value, done.err)
 
+    def test_such_a_value_is_one_also_where_it_is_not_needed(self):
+        run_once = ["run", "--data", self.data, "--until-idle"]
+        for name, value, command in (
+                ("CASECLOCK_UNTIL", "bad", run_once), ("CASECLOCK_RUN_UNTIL", "bad", run_once),
+                ("CASECLOCK_KNOWN", "always", ["backlog", "--data", self.data]),
+                ("CASECLOCK_NO_HISTORY", "maybe", ["simulate", "--out", os.devnull]),
+                ("CASECLOCK_FORMAT", "jsno", ["backlog", "--data", self.data, "--format", "json"])):
+            done = self.expect(program.CONFIGURATION, command, {name: value})
+            self.assertIn(name + ": Expected", done.err)
+
     def test_the_name_of_the_command_goes_first(self):
         both = {"CASECLOCK_BACKLOG_FORMAT": "csv", "CASECLOCK_FORMAT": "json"}
         self.assertTrue(self.expect(program.DONE, ["backlog", "--data", self.data],

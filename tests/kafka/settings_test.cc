@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/log/kafka/handles.h"
 #include "engine/log/kafka/kafka_log.h"
 
 namespace caseclock::log {
@@ -53,6 +54,14 @@ TEST(KafkaSettings, TimesMustFitTogether) {
   options = Nowhere();
   options.transaction_timeout = base::Millis(10);
   EXPECT_EQ(Refused(options).kind, ErrorKind::kConfig);
+}
+
+// "Invalid timestamp" alone says neither of what, nor what to look at.
+TEST(KafkaSettings, ATimeThatATopicRefusesIsSaidToBeOfAClock) {
+  const base::Error error =
+      kafka::ErrorOf(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "Expected to write to t/0");
+  EXPECT_EQ(error.kind, ErrorKind::kInvalid);
+  EXPECT_NE(error.message.find("Is the clock of this machine right?"), std::string::npos);
 }
 
 TEST(KafkaSettings, AnAbsentBrokerIsUnavailableInTime) {

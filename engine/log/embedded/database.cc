@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <shared_mutex>
@@ -169,6 +171,13 @@ struct Database::Impl {
   std::shared_mutex users;
   std::unique_ptr<rocksdb::DB> db;  // guarded by users; null after a failed opening
 
+  struct Lock {
+    int fd = -1;
+    ~Lock() {
+      if (fd >= 0) ::close(fd);
+    }
+  } shared_lock;  // while it is open to be read only
+
   std::mutex write_mutex;
   bool failed = false;        // guarded by write_mutex: the last write
   uint64_t acknowledged = 0;  // guarded by write_mutex: RocksDB's number of the last good write
@@ -180,14 +189,44 @@ struct Database::Impl {
   base::Status Open();    // REQUIRES: users held exclusively, or not shared yet
   base::Status Reopen();  // REQUIRES: write_mutex held
   bool HasRoom() const;
+  base::Status KeepWritersAway();
 };
 
 base::Status Database::Impl::Open() {
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::Open(MakeOptions(options), options.directory, &opened);
+  if (options.read_only) {
+    if (auto status = KeepWritersAway(); !status.ok()) return status;
+  }
+  const auto status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(MakeOptions(options), options.directory, &opened)
+          : rocksdb::DB::Open(MakeOptions(options), options.directory, &opened);
   if (!status.ok()) return OpenError(status, options.directory);
   db.reset(opened);
   return {};
+}
+
+// RocksDB would read beside whoever writes, and find files gone. A lock that several may have is
+// one that it cannot get, and takes no right to write; one of the open file is not lost when this
+// process looks who else has it.
+base::Status Database::Impl::KeepWritersAway() {
+  const std::string path = options.directory + "/LOCK";
+  shared_lock.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (shared_lock.fd < 0) {
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to read " + path + ", but: " + std::strerror(errno)};
+  }
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  if (::fcntl(shared_lock.fd, F_OFD_SETLK, &lock) == 0) return {};
+  if (errno != EAGAIN && errno != EACCES) {
+    return base::Error{base::ErrorKind::kIo,
+                       "Expected to lock " + path + ", but: " + std::strerror(errno)};
+  }
+  return base::Error{base::ErrorKind::kUnavailable,
+                     "Expected that no process writes to " + options.directory + ", but " +
+                         LockHolder(options.directory) + " holds it"};
 }
 
 // Enough to write what the write-ahead file holds into a table of its own, and a little to go on.
@@ -224,7 +263,7 @@ Database::~Database() = default;
 
 base::Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
   std::error_code code;
-  std::filesystem::create_directories(options.directory, code);
+  if (!options.read_only) std::filesystem::create_directories(options.directory, code);
   if (code) {
     return base::Error{base::ErrorKind::kIo, "Expected to create the directory " +
                                                  options.directory + ", but " + code.message()};
@@ -238,6 +277,10 @@ base::Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
 }
 
 base::Status Database::Write(WriteSet* set) {
+  if (impl_->options.read_only) {
+    return base::Error{base::ErrorKind::kIo, "Expected to write in " + impl_->options.directory +
+                                                 ", but it may only be read here"};
+  }
   const std::lock_guard one(impl_->write_mutex);
   // Twice: a failure may be an old one, of a table written in the background when there was no
   // room.
@@ -315,7 +358,7 @@ base::Status Database::Shrink(std::string_view from, std::string_view to,
 namespace caseclock::log {
 
 std::optional<int64_t> EmbeddedLogHolder(const std::string& directory) {
-  const int fd = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  const int fd = ::open((directory + "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return std::nullopt;
   struct flock lock {};
   lock.l_type = F_WRLCK;

@@ -66,6 +66,7 @@ class Database {
     bool sync = false;
     size_t block_cache_bytes = 0;
     size_t write_buffer_bytes = 0;
+    bool read_only = false;  // see EmbeddedOptions
   };
   // Creates the directory if missing. Errors: kUnavailable (held by another process), kIo,
   // kCorrupt.

@@ -131,6 +131,7 @@ base::Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::OpenAt(const EmbeddedOpt
   }
   embedded::Database::Options database_options;
   database_options.directory = options.directory;
+  database_options.read_only = options.read_only;
   database_options.sync = options.durability == Durability::kDisk;
   database_options.block_cache_bytes = options.block_cache_bytes;
   database_options.write_buffer_bytes = options.write_buffer_bytes;

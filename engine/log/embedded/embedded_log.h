@@ -38,6 +38,10 @@ enum class Durability {
 
 struct EmbeddedOptions {
   std::string directory;  // created if missing
+  // Nothing is written there, so the right to read is enough: what would write is kIo. Others may
+  // open it like this at the same time, but nobody may have it open to write, nor open it
+  // meanwhile.
+  bool read_only = false;
   Durability durability = Durability::kProcess;
   // The time of appending; called from any thread. REQUIRES: set.
   std::function<base::Instant()> clock;

@@ -51,6 +51,13 @@ ErrorKind KindOf(rd_kafka_resp_err_t code) {
 }
 
 Error ErrorOf(rd_kafka_resp_err_t code, const std::string& expected, const std::string& detail) {
+  if (code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP) {
+    return Error{KindOf(code),
+                 expected + ", but: " + detail + " (" + rd_kafka_err2name(code) +
+                     "): its time is further from the broker's clock than the topic allows "
+                     "(message.timestamp.after.max.ms, message.timestamp.before.max.ms). Is the "
+                     "clock of this machine right?"};
+  }
   return Error{KindOf(code), expected + ", but: " + detail + " (" + rd_kafka_err2name(code) + ")"};
 }
 

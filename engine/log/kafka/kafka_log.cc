@@ -79,8 +79,18 @@ class KafkaLog : public Log {
 
 }  // namespace
 
+base::Status CheckKafkaOptions(const KafkaOptions& options) {
+  using kafka::Role;
+  if (auto status = kafka::CheckOptions(options); !status.ok()) return status;
+  for (const Role role :
+       {Role::kControl, Role::kReader, Role::kMember, Role::kProducer, Role::kAppender}) {
+    if (auto conf = kafka::MakeConf(options, role, {}); !conf.ok()) return conf.status();
+  }
+  return {};
+}
+
 base::Result<std::unique_ptr<Log>> OpenKafkaLog(const KafkaOptions& options) {
-  if (auto status = kafka::CheckOptions(options); !status.ok()) return status.error();
+  if (auto status = CheckKafkaOptions(options); !status.ok()) return status.error();
   auto cluster = kafka::Cluster::Open(options);
   if (!cluster.ok()) return cluster.error();
   return std::unique_ptr<Log>(std::make_unique<KafkaLog>(std::move(cluster).value()));

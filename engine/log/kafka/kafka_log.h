@@ -81,6 +81,8 @@ struct KafkaOptions {
   std::function<void(int level, const std::string& text)> on_message;
 };
 
+// Whether it can be connected like this, as far as that shows without a broker. Errors: kConfig.
+base::Status CheckKafkaOptions(const KafkaOptions& options);
 // Connects. kUnavailable when no broker answers within `request_timeout`; kConfig when one does,
 // but refuses the password or certificate.
 base::Result<std::unique_ptr<Log>> OpenKafkaLog(const KafkaOptions& options);

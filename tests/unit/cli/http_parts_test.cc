@@ -79,9 +79,23 @@ TEST(Access, ReadsWhereToListen) {
   EXPECT_EQ(ParseListen("127.0.0.1:0").value().second, 0);
   EXPECT_EQ(ParseListen(":80").value().first, "127.0.0.1");
   EXPECT_EQ(ParseListen("[::1]:80").value().first, "[::1]");
-  for (const char* wrong : {"", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a.b:80"}) {
+  for (const char* wrong : {"", "8080", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a.b:80",
+                            "999.1.1.1:80", "[::1::]:80"}) {
     EXPECT_FALSE(ParseListen(wrong).ok()) << wrong;
   }
+}
+
+TEST(Access, LooksAtOptionsBeforeAServerIsStarted) {
+  ServerOptions options;
+  options.allowed_hosts = {"caseclock.example", "Desk-1:8443", "192.0.2.1", "[::1]:80"};
+  EXPECT_TRUE(CheckOptions(options).ok());
+  for (const char* wrong : {"", "https://caseclock.example", "a b", "*"}) {
+    options.allowed_hosts = {wrong};
+    EXPECT_FALSE(CheckOptions(options).ok()) << wrong;
+  }
+  options.allowed_hosts.clear();
+  options.listen = "8080";
+  EXPECT_FALSE(CheckOptions(options).ok());
 }
 
 TEST(EventBody, SplitsArraysByBracketsAndQuotes) {

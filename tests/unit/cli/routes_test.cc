@@ -72,6 +72,12 @@ TEST_F(RoutesTest, AsksForThePast) {
   const Response ahead = Get("/v1/backlog?at=2026-03-02T10:16:01Z");
   EXPECT_EQ(ahead.status, 400);
   EXPECT_THAT(ahead.body, HasSubstr("lies ahead: now is 2026-03-02T10:15:00Z"));
+  backend_.asked.reset();
+  EXPECT_EQ(Get("/v1/backlog?at=now").status, 200);
+  ASSERT_TRUE(backend_.asked.has_value());
+  EXPECT_EQ(*backend_.asked->at, backend_.now);
+  EXPECT_EQ(Get("/v1/alerts?since=now").status, 200);
+  EXPECT_EQ(Get("/v1/alerts?since=yesterday").status, 400);
   EXPECT_EQ(Get("/v1/backlog?known=always").status, 400);
   const Response alone = Get("/v1/backlog?known=now");
   EXPECT_EQ(alone.status, 400);
@@ -150,9 +156,10 @@ TEST_F(RoutesTest, SaysWhetherItIsReady) {
   backend_.stats.lag = base::Seconds(29);
   backend_.stats.waiting_records = 400;
   backend_.stats.partitions = 4;
-  EXPECT_EQ(Get("/readyz").body,
-            "{\"ready\":true,\"caught_up\":false,\"lag_seconds\":29,\"records\":0,"
-            "\"waiting\":400,\"partitions\":4,\"standby\":false}\n");
+  EXPECT_EQ(
+      Get("/readyz").body,
+      "{\"ready\":true,\"caught_up\":false,\"lag_seconds\":29,\"ahead_seconds\":0,\"records\":0,"
+      "\"waiting\":400,\"partitions\":4,\"standby\":false}\n");
   EXPECT_EQ(Get("/readyz").status, 200);
   backend_.stats.lag = base::Seconds(31);
   EXPECT_EQ(Get("/readyz").status, 503);
