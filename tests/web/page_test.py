@@ -25,7 +25,8 @@ TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "te
 # What the page waits for is shorter here.
 SHORTER = {"SILENCE_MS = 25000": "SILENCE_MS = 2500", "RETRY_MS = 3000": "RETRY_MS = 200"}
 READY = {"ready": True, "caught_up": True, "lag_seconds": 0, "waiting": 0, "partitions": 2}
-STANDBY = "Expected an engine at work, but this is a standby: ask the one it shadows"
+STANDBY = ("Expected an engine at work, but this is a standby: ask the one that it stands by for, "
+           "or another of the group")
 
 
 class Engine:
