@@ -37,7 +37,9 @@ int Check(const Settings& settings) {
   if (!text.ok()) return Fail(text.error());
   std::vector<model::Calendar> known;
   if (policy::NamesCalendars(text.value())) {
-    auto loaded = LoadPolicies({settings.policy.empty() ? ShippedPolicies() : settings.policy});
+    const auto path = PoliciesOr(settings.policy);
+    if (!path.ok()) return Fail(path.error());
+    auto loaded = LoadPolicies({path.value()});
     if (!loaded.ok()) return Fail(loaded.error());
     PrintProblems(loaded.value().problems);
     if (!loaded.value().ok())

@@ -102,13 +102,14 @@ struct ShowSettings {
 base::Result<std::string> SetAsJson(const ShowSettings& settings) {
   if (settings.source.data.empty() && settings.source.from.empty() &&
       settings.source.brokers.brokers.empty()) {
-    const std::string path = settings.policy.empty() ? ShippedPolicies() : settings.policy;
-    auto loaded = LoadPolicies({path});
+    const auto path = PoliciesOr(settings.policy);
+    if (!path.ok()) return path.error();
+    auto loaded = LoadPolicies({path.value()});
     if (!loaded.ok()) return loaded.error();
     PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
-      return base::Error{base::ErrorKind::kInvalid,
-                         "Expected policies without errors in " + path + ", but there are some"};
+      return base::Error{base::ErrorKind::kInvalid, "Expected policies without errors in " +
+                                                        path.value() + ", but there are some"};
     }
     return http::PolicySetToJson(*loaded.value().set);
   }
@@ -237,7 +238,7 @@ void AddPolicy(Command root) {
       "their folder",
       true);
   check.Instant("--at", &checked->at,
-                "The day on which calendars must reach far enough; default: now");
+                "When calendars must reach far enough, such as 2028-06-01T00:00:00Z; default: now");
   check.Flag("--strict", &checked->strict, "Exit code 65 for warnings too");
   check.OwnMeaning("--at");
   check.OwnMeaning("--strict");

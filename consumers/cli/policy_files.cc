@@ -77,6 +77,13 @@ std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded) {
   return texts;
 }
 
+base::Result<std::string> PoliciesOr(const std::string& named) {
+  const std::string path = named.empty() ? ShippedPolicies() : named;
+  if (!path.empty()) return path;
+  return base::Error{base::ErrorKind::kConfig,
+                     "Expected --policy DIR, but got none, and no policies lie beside the program"};
+}
+
 std::string ShippedPolicies() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);

@@ -5,6 +5,7 @@
 
 #include "consumers/cli/json_parts.h"
 #include "consumers/http/policy_words.h"
+#include "engine/base/time_text.h"
 
 namespace caseclock::cli {
 namespace {
@@ -93,6 +94,11 @@ std::string BacklogNote(const std::string& json) {
   }
   if (first.empty()) return "";
   std::string note = "As of " + first + (first == last ? "" : " to " + last);
+  // Before the first record of every partition, the watermark is where no log begins.
+  const auto up_to = base::ParseInstant(watermark);
+  if (up_to.ok() && up_to.value() <= base::Instant{}) {
+    return note + "; not every partition has been read yet, so more is to come.\n";
+  }
   if (!watermark.empty()) note += "; everything that came in up to " + watermark + " is counted";
   return note + ".\n";
 }
@@ -232,11 +238,11 @@ Table ActivationTable(const std::string& json) {
 
 Table SourceTable(const std::string& json, bool people) {
   if (!people) return FlatSourceTable(json);
-  Table table({"source", "heard_at", "silent after", ""});
+  Table table({"source", "heard_at", "silent after", "state"});
   for (const Json& source : ListOf(json)) {
     const std::string heard = Text(source, "heard_at");
     table.Add({Text(source, "source"), heard.empty() ? "(never)" : heard, Text(source, "due_at"),
-               source.value("silent", false) ? Cell("silent", Colour::kRed) : Cell("")});
+               source.value("silent", false) ? Cell("silent", Colour::kRed) : Cell("heard")});
   }
   return table;
 }

@@ -174,10 +174,7 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
     *out += ", interval of this case " + Text(clock, "interval");
   } else if (clock.contains("limit")) {
     *out += ", limit " + Text(clock, "limit");
-    // That time before a date is the same for every grade.
-    if (Text(clock, "deadline") != "before_scheduled") {
-      *out += " for " + Text(clock, clock.contains("limit_class") ? "limit_class" : "risk");
-    }
+    if (clock.contains("limit_for")) *out += " for " + Text(clock, "limit_for");
   } else if (clock.contains("meeting")) {
     *out += ", due at the next " + Text(Part(clock, "meeting"), "kind") + " whose agenda is open";
   } else if (Text(clock, "deadline") == "scheduled") {
@@ -214,7 +211,12 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   }
   AppendHeld(clock, out);
   if (!Text(clock, "extended_until").empty()) {
-    *out += "  extended until " + Text(clock, "extended_until") + "\n";
+    *out += "  extended until " + Text(clock, "extended_until");
+    if (clock.contains("ladder_seconds")) {
+      *out += ": " + ForPeople(Number(clock, "ladder_seconds")) +
+              " from where it is counted, of which the warnings are parts";
+    }
+    *out += "\n";
   }
   if (clock.value("beyond_horizon", false)) {
     *out += Coloured("  beyond the horizon of the calendar: may change with newer data",

@@ -213,12 +213,22 @@ class Running {
   void Report() {
     const runtime::EngineStats stats = engine_->stats();
     if (settings_.quiet) return;
-    std::fprintf(stderr, "%s, %s, %s, %s, %s of alerts\n",
-                 Counted(static_cast<int64_t>(stats.records), "record").c_str(),
-                 Counted(static_cast<int64_t>(stats.events), "event").c_str(),
-                 Counted(static_cast<int64_t>(stats.rejects), "reject").c_str(),
-                 Counted(static_cast<int64_t>(stats.duplicates), "duplicate").c_str(),
-                 Counted(static_cast<int64_t>(stats.alerts_told), "telling").c_str());
+    const auto counted = [](uint64_t number, const char* one) {
+      return Counted(static_cast<int64_t>(number), one);
+    };
+    // The parts make up the records; the last two only where there are some.
+    std::string parts = counted(stats.events, "event") + ", " + counted(stats.rejects, "reject") +
+                        ", " + counted(stats.duplicates, "duplicate") + ", " +
+                        counted(stats.conflicts, "conflict");
+    if (stats.fact_copies > 0) {
+      parts += ", " + Grouped(static_cast<int64_t>(stats.fact_copies)) +
+               " more copies of facts about handlers";
+    }
+    if (stats.rerouted > 0) {
+      parts += ", " + Grouped(static_cast<int64_t>(stats.rerouted)) + " moved to their partition";
+    }
+    std::fprintf(stderr, "%s: %s; %s of alerts\n", counted(stats.records, "record").c_str(),
+                 parts.c_str(), counted(stats.alerts_told, "telling").c_str());
   }
 
   // What stops an engine for the moment only (a clock that jumped, say) is worth trying again.

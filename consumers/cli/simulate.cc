@@ -31,6 +31,8 @@ constexpr double kEventsPerCase = 7.6;  // for the progress bar only
 // Where the history of a file ends unless --end says otherwise: a file is kept and compared, so the
 // day on which it was made must not show in it. A log lives, so there it ends now.
 constexpr char kEndOfFiles[] = "2026-06-01T00:00:00Z";
+// In a directory's simulation.json: the history is not all there.
+constexpr char kPart[] = "part";
 
 struct Settings {
   int64_t seed = 1;
@@ -109,30 +111,87 @@ base::Status AppendAll(const std::vector<simulator::Generated>& events, bool his
   return batch.empty() ? base::Status() : sink->Append(batch);
 }
 
-// Whether the directory holds a simulated history already, which a second start goes on from.
-bool HasHistory(const Settings& settings) {
-  return !settings.target.data.empty() &&
-         ReadSmallFile(DataDir{settings.target.data}.simulation()).ok();
+// The settings that make a history what it is, as they stand on a command line; those that are not
+// named have their default.
+std::string SettingsOf(const Settings& settings, base::Instant end) {
+  const Settings usual;
+  std::string text = "--seed " + std::to_string(settings.seed);
+  if (settings.cases != usual.cases) text += " --cases " + std::to_string(settings.cases);
+  if (settings.span != usual.span) text += " --days " + base::FormatDuration(settings.span);
+  if (settings.waits != usual.waits) text += " --waits " + std::to_string(settings.waits);
+  if (settings.force != usual.force) text += " --force " + settings.force;
+  return text + " --end " + base::FormatInstant(end);
 }
 
-base::Status RememberHistory(const Settings& settings, base::Instant end) {
+// What a data directory remembers of the history that was simulated into it.
+struct KnownHistory {
+  std::string settings;  // empty: it was written before settings were kept
+  bool whole = true;     // else its sending was begun, and never seen to end
+};
+
+std::optional<KnownHistory> FindHistory(const Settings& settings) {
+  if (settings.target.data.empty()) return std::nullopt;
+  const auto json = ReadSmallFile(DataDir{settings.target.data}.simulation());
+  if (!json.ok()) return std::nullopt;
+  return KnownHistory{MemberOf(json.value(), "settings"), MemberOf(json.value(), "sent") != kPart};
+}
+
+base::Status RememberHistory(const Settings& settings, const KnownHistory& history) {
   if (settings.target.data.empty()) return {};
   std::string json;
   http::JsonWriter writer(&json);
-  writer.Open('{').Key("seed").Number(settings.seed).Key("cases").Number(settings.cases);
-  writer.Key("force").Text(settings.force).Key("end").Text(base::FormatInstant(end)).Close('}');
+  writer.Open('{').Key("settings").Text(history.settings);
+  writer.Key("sent").Text(history.whole ? "whole" : kPart).Close('}');
   return WriteSmallFile(DataDir{settings.target.data}.simulation(), json + "\n");
+}
+
+// Ids of cases and events are numbers, whatever the settings: of two histories in one log, each
+// event of the second would contradict one of the first. The same history once more adds nothing,
+// and makes a part whole.
+std::string ProblemOfHistory(const Settings& settings, base::Instant end,
+                             const KnownHistory& known) {
+  if (known.settings == SettingsOf(settings, end)) return "";
+  const std::string of = known.settings.empty() ? "" : " (" + known.settings + ")";
+  return "Expected no other simulated history in " + settings.target.data + ", but it holds " +
+         (known.whole ? "one" : "a part of one") + of +
+         ", and all have the same ids: simulate into another directory, " +
+         (known.whole ? "or go on there with --live" : "or send all of this one by its settings");
+}
+
+// How the sending of a history ended. `again`: the settings that make the same.
+int TellSent(const Settings& settings, const std::string& where, uint64_t sent, bool whole,
+             const std::string& again) {
+  const std::string events = Counted(static_cast<int64_t>(sent), "event");
+  const std::string cases = Counted(settings.cases, "simulated case");
+  if (!whole) {
+    return Fail(kExitTryAgain, "Expected to send the events of all " + cases +
+                                   ", but was told to "
+                                   "stop after " +
+                                   events + " sent to " + where + "; " + again +
+                                   " sends all of it");
+  }
+  // With --live there are rungs in it that go by the start.
+  const std::string hint = settings.live ? "" : "; " + again + " makes the same again";
+  std::fprintf(stderr, "%s of %s sent to %s%s\n", events.c_str(), cases.c_str(), where.c_str(),
+               hint.c_str());
+  return kExitDone;
 }
 
 int SendHistory(const Settings& settings, base::Instant end, simulator::Generator* generator,
                 EventSink* sink) {
+  const std::string again = SettingsOf(settings, end);
+  // Before the first event: whoever is killed leaves a part behind.
+  auto kept = RememberHistory(settings, {again, false});
+  if (!kept.ok()) return Fail(kept.error());
   Progress progress("simulating", "events", settings.quiet);
   std::vector<simulator::Generated> batch;
   uint64_t sent = 0;
-  while (!host::StopSignals::flag().load()) {
+  bool whole = false;
+  while (!whole && !host::StopSignals::flag().load()) {
     auto event = generator->Next();
+    whole = !event;
     if (event) batch.push_back(std::move(*event));
-    if (batch.size() == kBatch || (!event && !batch.empty())) {
+    if (batch.size() == kBatch || (whole && !batch.empty())) {
       const base::Status status = AppendAll(batch, true, sink);
       if (!status.ok()) return Fail(status.error());
       sent += batch.size();
@@ -141,14 +200,11 @@ int SendHistory(const Settings& settings, base::Instant end, simulator::Generato
           static_cast<double>(sent) / (kEventsPerCase * static_cast<double>(settings.cases) + 1);
       progress.Update(std::min(share, 0.99), sent);
     }
-    if (!event) break;
   }
   progress.Done();
-  std::fprintf(stderr, "%s of %s sent to %s; --seed %lld --end %s makes the same again\n",
-               Counted(static_cast<int64_t>(sent), "event").c_str(),
-               Counted(settings.cases, "simulated case").c_str(), sink->where().c_str(),
-               static_cast<long long>(settings.seed), base::FormatInstant(end).c_str());
-  return kExitDone;
+  if (whole) kept = RememberHistory(settings, {again, true});
+  if (!kept.ok()) return Fail(kept.error());
+  return TellSent(settings, sink->where(), sent, whole, again);
 }
 
 int GoLive(const Settings& settings, simulator::LiveOptions options, EventSink* sink,
@@ -188,6 +244,13 @@ int Simulate(const Settings& settings) {
     return Fail(kExitUsage, "Expected one of --live and --end, but got both");
   }
   host::StopSignals signals;
+  const base::Instant end = base::Instant::FromSeconds(EndOf(settings).Seconds());
+  const std::optional<KnownHistory> known = FindHistory(settings);
+  const bool goes_on = settings.live && (settings.no_history || (known && known->whole));
+  if (known && !goes_on) {
+    const std::string problem = ProblemOfHistory(settings, end, *known);
+    if (!problem.empty()) return Fail(kExitConfig, problem);
+  }
   auto sink = OpenOutput(settings);
   if (!sink.ok()) return Fail(sink.error());
   simulator::Options options;
@@ -195,7 +258,7 @@ int Simulate(const Settings& settings) {
   options.cases = static_cast<uint32_t>(settings.cases);
   options.span = settings.span;
   options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
-  options.end = base::Instant::FromSeconds(EndOf(settings).Seconds());
+  options.end = end;
   options.force = settings.force;
   simulator::LiveOptions live;
   live.seed = options.seed;
@@ -205,7 +268,7 @@ int Simulate(const Settings& settings) {
   if (settings.live) {
     live.plants = simulator::PlanPlants(options.end, simulator::SessionNumber(options.end));
   }
-  if (settings.live && (settings.no_history || HasHistory(settings))) {
+  if (goes_on) {
     if (!settings.no_history) {
       std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",
                    settings.target.data.c_str());
@@ -215,8 +278,7 @@ int Simulate(const Settings& settings) {
     std::erase_if(live.plants, [&](const auto& p) { return p.arrives <= options.end; });
     simulator::Generator generator(options);
     const int code = SendHistory(settings, options.end, &generator, sink.value().get());
-    if (code != kExitDone || signals.requested()) return code;
-    if (auto kept = RememberHistory(settings, options.end); !kept.ok()) return Fail(kept.error());
+    if (code != kExitDone) return code;
     if (settings.live) live.pending = generator.TakePending();
   }
   if (!settings.live) return kExitDone;
@@ -265,6 +327,9 @@ void AddSimulate(Command root) {
                  "With --data: partitions of a new log");
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Footer(
+      "Ids are the same whatever the seed: a data directory takes one history, and the same "
+      "again.\n"
+      "Stopped before all is sent, it ends with 75.\n"
       "A history belongs into the log before `run` starts, which then lives through it; sent to a\n"
       "running engine it is all late news. So: simulate --data DIR; run --data DIR; then\n"
       "simulate --live --data DIR beside it.");

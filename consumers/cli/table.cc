@@ -87,6 +87,7 @@ std::string Table::ToText(bool colours, size_t most) const {
       AppendPadded(row[i], widths[i], right_[i], i + 1 == row.size(), colours, &out);
       if (i + 1 < row.size()) out += "  ";
     }
+    out.erase(out.find_last_not_of(' ') + 1);  // of cells that are empty
     out += '\n';
   };
   std::vector<Cell> head;

@@ -123,8 +123,11 @@ void WriteEntry(const core::ExplainedEntry& entry, bool carried, JsonWriter* jso
     json->Key("refusal").Text(core::RefusalName(entry.fate.refusal));
   }
   if (!entry.event.actor.empty()) json->Key("actor").Text(entry.event.actor);
+  // As it was sent: the case of a fact about a handler is ours.
+  model::Event sent = entry.event;
+  if (!model::HandlerOf(sent).empty()) sent.case_id = {};
   std::string bytes;
-  codec::EncodeEvent(entry.event, &bytes);
+  codec::EncodeEvent(sent, &bytes);
   if (auto whole = codec::EventToJson(bytes); whole.ok()) json->Key("content").Raw(whole.value());
   json->Close('}');
 }

@@ -128,6 +128,15 @@ const model::Target* TargetFor(const model::ClockRule& rule, base::Atom risk) {
   return general;
 }
 
+// Whose limit it is, where not all have the same.
+void WriteLimitFor(const model::ClockState& state, const model::ClockRule& rule, JsonWriter* json) {
+  if (rule.targets.size() == 1 && rule.targets.front().risk.empty()) return;
+  const bool by_risk = rule.limits_by.empty();
+  if (!by_risk && state.limit_class.empty()) return;  // nobody said which class: that of all others
+  const base::Atom by = by_risk ? state.risk : state.limit_class;
+  json->Key("limit_for").Text(by.empty() ? std::string_view("ungraded") : by.view());
+}
+
 // The meeting by which a cycle is due, with the cut-off that counted. Null: a pause that lasts
 // comes first, or the calendar knows of none, which is beyond its horizon.
 void WriteMeeting(const model::ClockState& state, const core::ClockBasis& basis, JsonWriter* json) {
@@ -155,6 +164,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
       json->Key("limit").Text(LimitText(basis.rule->deadline, scheduled->before));
     } else if (target != nullptr && target->limit) {
       json->Key("limit").Text(LimitText(basis.rule->deadline, *target->limit));
+      WriteLimitFor(state, *basis.rule, json);
     }
     json->Key("source").Text(basis.rule->source);
     json->Key("deadline").Text(model::DeadlineName(basis.rule->deadline));
@@ -204,6 +214,7 @@ void WriteLiveClock(const core::ExplainedClock& clock, base::Instant now, JsonWr
   json->Open('{');
   WriteCycle(clock.state, clock.basis, json);
   WriteStays(clock.stays, json);
+  if (clock.extended_span) json->Key("ladder_seconds").Number(Seconds(*clock.extended_span));
   if (clock.policy_due_at) Time("policy_due_at", *clock.policy_due_at, json);
   if (clock.due_as_known_now) {
     json->Key("known_now").Open('{');

@@ -80,6 +80,9 @@ void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
           "Records found in another partition than their case's.", s.rerouted);
   counter("caseclock_relayed_records_total",
           "Copies of facts about handlers, sent to other partitions.", s.relayed);
+  counter("caseclock_fact_copies_total",
+          "Facts about handlers in other partitions than their handler's: copies, no more events.",
+          s.fact_copies);
   counter("caseclock_alerts_told_total", "Tellings of alerts.", s.alerts_told);
   counter("caseclock_commits_total", "Commits.", s.commits);
   counter("caseclock_checkpoints_total", "Checkpoints of the state.", s.checkpoints);

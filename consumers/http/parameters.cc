@@ -64,7 +64,7 @@ std::string ProblemOfQuery(const Request& request) {
              "; there are " + Listed(known->names);
     }
     if (found->ends_with('=') && !IsYesOrNo(value)) {
-      return "Expected " + name + "=1 or " + name + "=0, but got " + name + "=" + value;
+      return "Expected " + name + "=0, 1, false or true, but got " + name + "=" + value;
     }
   }
   return "";

@@ -94,6 +94,7 @@ std::string CountsToJson(const runtime::EngineStats& stats) {
   count("late", stats.late);
   count("refused", stats.refused);
   count("rerouted", stats.rerouted);
+  count("fact_copies", stats.fact_copies);
   json.Close('}');
   return out;
 }

@@ -52,8 +52,8 @@ class StandbyBackend : public Backend {
  private:
   static base::Error Refusal() {
     return {base::ErrorKind::kUnavailable,
-            "Expected an engine at work, but this is a standby: ask the one it shadows, or a "
-            "dashboard"};
+            "Expected an engine at work, but this is a standby: ask the one that it stands by for, "
+            "or another of the group"};
   }
 
   const runtime::Standby* const standby_;

@@ -43,7 +43,7 @@ std::string ShareKey(int32_t partition);
 
 void EncodeBacklog(const model::Backlog& backlog, std::string* out);
 base::Status DecodeBacklog(std::string_view bytes, model::Backlog* backlog);
-// The JSON of interface.md, compact, keys in the order given there.
+// The JSON that GET /v1/backlog answers, compact; keys in the order of backlog_json.cc.
 std::string BacklogToJson(const model::Backlog& backlog);
 
 void EncodeCommit(const model::CommitRecord& record, std::string* out);

@@ -39,6 +39,19 @@ void AppendAhead(const StepContext& context, const model::CaseState& state,
                });
 }
 
+std::optional<base::Duration> ExtendedSpan(const ClockBasis& basis,
+                                           const model::ClockState& state) {
+  if (!state.extended_until || state.due_at == base::kNever) return std::nullopt;
+  model::ClockState by_rule = state;
+  by_rule.extended_until.reset();
+  by_rule.held.clear();
+  DeriveDue(basis, &by_rule);
+  if (by_rule.due_at != base::kNever && by_rule.due_at >= *state.extended_until) {
+    return std::nullopt;
+  }
+  return *state.extended_until - state.measured_from;
+}
+
 ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& view,
                             const model::ClockState& state) {
   ExplainedClock clock;
@@ -59,6 +72,7 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
     ResolveBudget(clock.basis, &by_policy);
     DeriveDue(clock.basis, &by_policy);
     clock.policy_due_at = by_policy.due_at;
+    clock.extended_span = ExtendedSpan(clock.basis, state);
   }
   if (state.is_held()) {
     model::ClockState released = state;

@@ -32,6 +32,9 @@ struct ExplainedClock {
   // Where a person fixed the interval for this case (shape C11) or extended it: what the policy
   // alone would say.
   std::optional<base::Instant> policy_due_at;
+  // Where an extension says when it is due: all time from where it is counted to then, of which the
+  // shares of its ladder are taken.
+  std::optional<base::Duration> extended_span;
   // While it is held: when it would be due if nothing held it from here on.
   std::optional<base::Instant> unheld_due_at;
   // Where a calendar that was corrected since says otherwise: when it would be due by it. `basis`

@@ -79,7 +79,7 @@ struct ExtremeCases {
 
 // The backlog of `queue` over the given partitions at `as_of` (rounded down to the second). Fills
 // everything of model::Backlog but offsets and watermark. `workflow`: for stages, risks and outcome
-// definitions (may be null). Windows and bands are those of interface.md.
+// definitions (may be null). Windows and bands: figures_evaluation.cc.
 // Errors: those of readers.
 base::Result<model::Backlog> Evaluate(std::span<const Figures* const> partitions, base::Atom queue,
                                       base::Instant as_of, const model::WorkflowVersion* workflow,

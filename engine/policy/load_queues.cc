@@ -78,7 +78,10 @@ void ReadQueuesFile(const YamlNode& root, Reader* reader, Draft* draft) {
 void CheckReferences(const Draft& draft) {
   KnownNames workflows;
   KnownNames calendars;
-  for (const model::Workflow& w : draft.set.workflows) workflows.push_back(w.name.view());
+  // One that lacks its name, which is told already, is none that could be named.
+  for (const model::Workflow& w : draft.set.workflows) {
+    if (!w.name.empty()) workflows.push_back(w.name.view());
+  }
   for (const model::Calendar& c : draft.set.calendars) calendars.push_back(c.id.view());
   for (const Reference& reference : draft.references) {
     if (reference.name.empty()) continue;  // reported when it was read

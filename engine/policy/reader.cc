@@ -234,7 +234,7 @@ std::optional<int32_t> Reader::Date(const YamlNode& node, std::string_view what)
 bool Reader::WantKnown(std::string_view name, int line, std::string_view what,
                        const KnownNames& known) {
   if (std::find(known.begin(), known.end(), name) != known.end()) return true;
-  const std::string choices = known.empty() ? "" : " (" + Listed(known) + ")";
+  const std::string choices = known.empty() ? ", which has none" : " (" + Listed(known) + ")";
   Expected(line, std::string(what) + choices, "there is " + Quoted(name) + Suggestion(name, known));
   return false;
 }

@@ -110,16 +110,18 @@ struct EngineOptions {
 
 // What the engine has done and where it stands; a snapshot.
 struct EngineStats {
-  uint64_t records = 0;  // input records taken, rejects and duplicates included
-  uint64_t events = 0;   // folded
+  // Input records taken: each is one of the six below.
+  uint64_t records = 0;
+  uint64_t events = 0;  // folded
   uint64_t rejects = 0;
   uint64_t duplicates = 0;
   uint64_t conflicts = 0;
+  uint64_t rerouted = 0;     // found in another partition than their case's
+  uint64_t fact_copies = 0;  // facts about handlers, beyond the one that counts as above
   uint64_t late = 0;
   uint64_t refused = 0;
-  uint64_t deleted = 0;   // offsets of the input that were deleted before they were read
-  uint64_t rerouted = 0;  // found in another partition than their case's
-  uint64_t relayed = 0;   // copies of facts about handlers, sent to other partitions
+  uint64_t deleted = 0;  // offsets of the input that were deleted before they were read
+  uint64_t relayed = 0;  // copies of facts about handlers, sent to other partitions
   uint64_t alerts_told = 0;
   uint64_t alert_bytes = 0;   // of their values
   uint64_t case_records = 0;  // produced to `cases`: a case for every commit that changed it

@@ -20,6 +20,7 @@ EngineStats Engine::stats() const {
   stats.deleted = counters.deleted;
   stats.rerouted = counters.rerouted;
   stats.relayed = counters.relayed;
+  stats.fact_copies = counters.fact_copies;
   stats.alerts_told = counters.alerts_told;
   stats.alert_bytes = counters.alert_bytes;
   stats.case_records = counters.case_records;

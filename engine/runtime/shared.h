@@ -26,9 +26,9 @@ namespace caseclock::runtime {
 // Written by workers, read by anyone; relaxed, because they are only counts.
 struct Counters {
   std::atomic<uint64_t> records{0}, events{0}, rejects{0}, duplicates{0}, conflicts{0}, late{0},
-      refused{0}, deleted{0}, rerouted{0}, relayed{0}, alerts_told{0}, alert_bytes{0},
-      case_records{0}, case_bytes{0}, commits{0}, checkpoints{0}, cache_hits{0}, cache_misses{0},
-      timers_fired{0};
+      refused{0}, deleted{0}, rerouted{0}, relayed{0}, fact_copies{0}, alerts_told{0},
+      alert_bytes{0}, case_records{0}, case_bytes{0}, commits{0}, checkpoints{0}, cache_hits{0},
+      cache_misses{0}, timers_fired{0};
 };
 
 class Subscribers {

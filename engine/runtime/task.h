@@ -133,7 +133,7 @@ class Task {
   // Puts an event into the ledger of its case; `hash` is that of the case id.
   base::Status PutEvent(const model::Event& event, const model::Arrival& arrival, uint64_t hash,
                         const model::CommitStep& step);
-  void CountDisposition() const;
+  void CountDisposition(const model::Event& event) const;
   // What is known of the handler, into the ledger of a case that is about to name him.
   base::Status TakeKnownFacts(base::Atom handler, const model::Event& assignment, uint64_t hash,
                               const model::CommitStep& step);

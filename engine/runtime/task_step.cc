@@ -44,7 +44,7 @@ base::Status Task::StepEvent(const Slot& slot, const model::CommitStep& step) {
     if (!status.ok()) return status;
   }
   if (auto status = PutEvent(event, slot.arrival, slot.hash, step); !status.ok()) return status;
-  CountDisposition();
+  CountDisposition(event);
   if (!model::IsRegister(event.case_id)) return {};
   partition_->NoteHandler(model::HandlerOf(event));
   return outcome_.changed ? SpreadFact(event, slot.arrival, step) : base::Status();
@@ -146,11 +146,19 @@ base::Status Task::PutEvent(const model::Event& event, const model::Arrival& arr
   return TakeOutcome(entry, timer_before);
 }
 
-void Task::CountDisposition() const {
+void Task::CountDisposition(const model::Event& event) const {
   Counters& counters = shared_->counters;
   const auto count = [](std::atomic<uint64_t>& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
   };
+  // Every partition has a copy of a fact about a handler. One is counted, where its key belongs,
+  // whoever made the copies and wherever the first lay.
+  const base::Atom handler = model::HandlerOf(event);
+  if (!handler.empty() &&
+      log::PartitionOf(handler.view(), shared_->partitions) != partition_->number()) {
+    count(counters.fact_copies);
+    return;
+  }
   switch (outcome_.disposition) {
     case core::Disposition::kTick:
       break;

@@ -4,6 +4,7 @@ supervisor looks."""
 
 import contextlib
 import json
+import re
 import unittest
 
 import program
@@ -40,7 +41,11 @@ class Handlers(unittest.TestCase):
         expect(program.DONE, "send", "-", "--data", self.data, *more, stdin=program.lines(events))
 
     def run_it(self):
-        expect(program.DONE, "run", "--data", self.data, "--until-idle")
+        said = expect(program.DONE, "run", "--data", self.data, "--until-idle").err
+        # What the parts of the summary come to.
+        records, *parts = [int(n.replace(",", "")) for n in
+                           re.findall(r"([\d,]+) [a-z]", said.strip().split("\n")[-1])][:-1]
+        self.assertEqual(records, sum(parts), said)
         expect(program.DONE, "state", "verify", "--data", self.data)
 
     def unqualified(self):
@@ -75,6 +80,14 @@ class Handlers(unittest.TestCase):
         self.assertIn("lacks arms; visor", text)
         self.assertIn("handler is absent", text)
         self.assertIn("arms h-2", text)
+        # An event is shown as it was sent: one about a handler names no case, here or anywhere.
+        about = [entry["content"] for entry in shown["ledger"] if "about_handler" in entry]
+        self.assertTrue(about)
+        for content in about:
+            self.assertNotIn("case_id", content)
+        self.assertEqual({entry["content"]["case_id"] for entry in shown["ledger"]
+                          if "about_handler" not in entry}, {"R-1"})
+        self.send([entry["content"] for entry in shown["ledger"]])
         listed = json.loads(expect(program.DONE, "cases", "--queue", QUEUE, "--data", self.data,
                                    "--format", "json").out)
         self.assertEqual({(case["unqualified"], case["handler_away"]) for case in listed},

@@ -97,7 +97,8 @@ class Description(unittest.TestCase):
         self.assertIn(str(status), operation["responses"], (method, path, text[:300]))
         content = operation["responses"][str(status)].get("content", {})
         if "application/json" not in content:
-            self.assertNotIn("application/json", content)
+            # What is not described is no JSON either.
+            self.assertRaises(ValueError, json.loads, text)
             return text
         answer = json.loads(text)
         schema = closed(content["application/json"]["schema"]) | {"components": self.schemas}
@@ -115,7 +116,8 @@ class Description(unittest.TestCase):
     def test_figures(self):
         backlogs = self.check("/v1/backlog", "/v1/backlog")
         self.assertGreater(len(backlogs), 4)
-        self.check("/v1/backlog", "/v1/backlog?rollup=1")
+        for flag in self.parameter("/v1/backlog", "rollup")["enum"]:
+            self.check("/v1/backlog", "/v1/backlog?rollup=" + flag)
         self.check("/v1/backlog", f"/v1/backlog?at={ago(days=3)}&known=now")
         self.check("/v1/backlog", f"/v1/backlog?at={ago(days=-3)}")
         for backlog in backlogs:
@@ -170,6 +172,20 @@ class Description(unittest.TestCase):
         for body, kind in ((one, "application/json"), ("[]", "application/json"),
                            ('[{"x": 1}, 5]', "application/json"), (one, "text/csv")):
             self.check("/v1/events", "/v1/events", "post", body, kind)
+
+    def parameter(self, template, name):
+        """Its schema."""
+        return next(one["schema"] for one in self.whole["paths"][template]["get"]["parameters"]
+                    if one["name"] == name)
+
+    def test_flags_are_described_as_they_are_taken(self):
+        told = json.loads(self.server.get("/v1/backlog?rollup=x")[1])["error"]
+        for template, name in (("/v1/backlog", "rollup"), ("/v1/backlog/{queue}", "rollup"),
+                               ("/v1/cases/{id}", "record"), ("/v1/alerts", "standing")):
+            flags = self.parameter(template, name)["enum"]
+            self.assertEqual(sorted(flags), ["0", "1", "false", "true"])
+            for flag in flags:
+                self.assertIn(flag, told)
 
     def test_every_path_and_method_is_described(self):
         for path, methods in self.whole["paths"].items():

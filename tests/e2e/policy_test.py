@@ -35,6 +35,21 @@ def read(path):
         return text.read()
 
 
+class WithoutPolicies(unittest.TestCase):
+    def test_a_program_that_was_copied_elsewhere_says_what_it_lacks(self):
+        with program.folder() as folder:
+            alone = shutil.copy(program.PROGRAM, folder)
+            vectors = os.path.join(folder, "cal.csv")
+            with open(vectors, "w", encoding="utf-8") as out:
+                out.write("id,calendar,from,to,expected\n1,england-and-wales,,,\n")
+            for command in (["policy", "show", "marac"], ["calendar", "check", vectors],
+                            ["run", "--data", folder + "/data"]):
+                done = subprocess.run([alone, *command], capture_output=True, text=True,
+                                      timeout=60, env=program.ENVIRONMENT, check=False)
+                self.assertEqual(done.returncode, program.CONFIGURATION, done.stderr)
+                self.assertIn("no policies lie beside the program", done.stderr)
+
+
 class Check(unittest.TestCase):
     def check(self, text, *options, code):
         with program.folder() as folder:

@@ -4,7 +4,7 @@
 set -euo pipefail
 kafka=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/deploy/kafka
 
-"$kafka" remove --dir "$2"
+[[ ! -e $2 ]] || "$kafka" remove --dir "$2"
 [[ $1 == start ]] || exit 0
 # On a machine that is busy building, a broker that waits for its turn must not be given up.
 if ! "$kafka" start --dir "$2" --set broker.session.timeout.ms=60000; then

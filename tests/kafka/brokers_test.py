@@ -62,7 +62,8 @@ class OwnBrokers(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        cls.kafka("remove")
+        if os.path.exists(os.path.join(cls.base, "kafka")):  # else it never began
+            cls.kafka("remove")
         shutil.rmtree(cls.base, ignore_errors=True)
 
     @classmethod

@@ -4,6 +4,7 @@ CASECLOCK_BROWSER names it; else the first of the usual names that there is. Sta
 """
 
 import base64
+import contextlib
 import fcntl
 import json
 import os
@@ -54,11 +55,23 @@ class Browser:
         return self
 
     def __exit__(self, *unused):
-        self.process.kill()
-        self.process.wait()
+        # Asked to, it ends its helpers and what they write before itself; killed, it leaves them
+        # behind, at work in its home.
+        with contextlib.suppress(OSError, AssertionError):
+            self.ask("Browser.close")
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         os.close(self._to)
         os.close(self._from)
-        shutil.rmtree(self._home, ignore_errors=True)
+
+        def gone():
+            shutil.rmtree(self._home, ignore_errors=True)
+            return not os.path.exists(self._home)
+
+        until(f"{self._home} to be gone", gone)
 
     def ask(self, method, session=None, **parameters):
         self._last += 1

@@ -25,7 +25,8 @@ TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript", "css": "te
 # What the page waits for is shorter here.
 SHORTER = {"SILENCE_MS = 25000": "SILENCE_MS = 2500", "RETRY_MS = 3000": "RETRY_MS = 200"}
 READY = {"ready": True, "caught_up": True, "lag_seconds": 0, "waiting": 0, "partitions": 2}
-STANDBY = "Expected an engine at work, but this is a standby: ask the one it shadows"
+STANDBY = ("Expected an engine at work, but this is a standby: ask the one that it stands by for, "
+           "or another of the group")
 
 
 class Engine:
@@ -197,6 +198,9 @@ class Page(unittest.TestCase):
         self.engine.refused = STANDBY
         tab = self.open()
         tab.until_text("#connection", lambda text: "this is a standby" in text)
+        # And where the figures and alerts would be: nobody is asked for them any more.
+        tab.until_text("#queues-note", lambda text: "this is a standby" in text)
+        tab.until_text("#alerts-note", lambda text: text == "No alerts here.")
         self.picture(tab)
         self.engine.refused = ""  # it has taken the place over
         until("another try", lambda: self.engine.streams)
@@ -218,6 +222,32 @@ class Page(unittest.TestCase):
         tab = self.live()
         self.engine.tell("backlog", figures("demo/b", watermark="2026-03-02T10:15:00Z"))
         tab.until_text("#queues-note", lambda text: "what came in up to 2 Mar" in text)
+
+    def test_says_that_not_every_partition_has_been_read(self):
+        tab = self.live()
+        self.engine.tell("backlog", figures("demo/b", watermark="1970-01-01T00:00:00Z"))
+        tab.until_text("#queues-note", lambda text: "not every partition has been read" in text)
+        self.assertNotIn("1970", tab.text("#queues-note"))
+
+    def test_no_heading_leaves_a_unit_in_a_line_of_its_own(self):
+        tab = self.live()
+        self.engine.tell("backlog", figures(
+            "demo/investigation", 12345,
+            clocks={"victim_code_update": {
+                "running": 12345, "overdue": 2345, "overdue_seconds_max": 9e6,
+                "most_overdue_case": "I-000123", "due_24h": 345,
+                "next_due_at": ago(days=-3)}},
+            age_seconds={"p50": 3e6, "max": 9e6, "oldest_case": "I-000123"},
+            flow={"P1D": {"in": 123, "out": 123}, "P7D": {"in": 1234, "out": 1234}}))
+        tab.until_text("#queues", lambda text: "demo/investigation" in text)
+        self.picture(tab)
+        lines = tab.run("""[...document.querySelectorAll('#queues thead th')].map((cell) => {
+            const words = document.createRange();
+            words.selectNodeContents(cell);
+            const tops = [...words.getClientRects()].map((line) => Math.round(line.top));
+            return [cell.textContent, new Set(tops).size];
+        })""")
+        self.assertEqual([[name, count] for name, count in lines if count > 2], [])
 
     def test_what_is_told_while_alerts_are_loaded_is_not_lost(self):
         self.engine.standing = [alert(1), alert(2), alert(3, "acknowledged", told=2)]

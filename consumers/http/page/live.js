@@ -116,6 +116,7 @@ function listen() {
   const on = (name, take) => mine.addEventListener(name, (event) => {
     if (mine !== stream) return;
     newsAt = Date.now();
+    refused = '';
     take(JSON.parse(event.data));
   });
   // That somebody took the connection says nothing yet: what is shown of it stays.
@@ -131,7 +132,9 @@ function listen() {
     if (mine.readyState !== EventSource.CLOSED) return;
     const why = await refusal();
     if (mine !== stream) return;
+    refused = why;
     if (why) lost(why);
+    draw();
     setTimeout(() => { if (mine === stream) listen(); }, RETRY_MS);
   };
   on('state', (state) => {

@@ -9,6 +9,7 @@ const alerts = new Map();   // alert id → alert
 const gone = [];            // resolved or retracted while the page is open, the latest first
 let engine = {};            // how it stands, as it said last
 let newsAt = 0;             // when anything was told last; 0: never
+let refused = '';           // why nothing is told here, in words
 let drawing = false;
 
 // The alerts that stood when they were asked for. What is told meanwhile may be newer than the answer,
@@ -205,6 +206,7 @@ function drawScreening(shown) {
 // What the figures say of themselves: of which instant they are, and what they leave out.
 function queuesNote(shown) {
   if (shown.length === 0) {
+    if (refused) return `No figures here: ${refused}.`;
     return newsAt ? 'No case has come in yet. Send events, or simulate some.' : 'Asking for the queues…';
   }
   const counted = shown.map((q) => q.watermark).filter(Boolean).sort()[0];
@@ -212,7 +214,8 @@ function queuesNote(shown) {
   return (told < engine.partitions
       ? `Of ${told} of ${engine.partitions} partitions: the engines that have the others have not told theirs yet. ` : '')
       + `As of ${time(shown.map((q) => q.as_of).sort().at(-1))}`
-      + (counted ? `; what came in up to ${time(counted)} is counted. ` : '. ')
+      + (Date.parse(counted) <= 0 ? '; not every partition has been read yet, so more is to come. '
+        : counted ? `; what came in up to ${time(counted)} is counted. ` : '. ')
       + 'Overdue and due count obligations: a case may have several.';
 }
 
@@ -253,6 +256,7 @@ function drawAlerts() {
 }
 
 function alertsNote(shown, all, number) {
+  if (refused) return 'No alerts here.';
   if (load.failed) return `The alerts could not be loaded: ${load.failed}; trying again…`;
   if (!load.done) return 'Asking for the alerts…';
   return all === 0 ? 'No alert stands.' : `The latest ${shown} of ${number}.`;

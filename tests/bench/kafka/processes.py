@@ -133,7 +133,8 @@ class Broker:
         try:
             self.address = self._deploy("start")
         except BaseException:
-            self._deploy("remove")
+            if os.path.exists(self.directory):  # else it never began
+                self._deploy("remove")
             raise
         with open(os.path.join(self.directory, "1", "pid"), encoding="ascii") as pid:
             self.pid = int(pid.read())

@@ -114,6 +114,24 @@ TEST_F(ExplainedCase, ShowsTheOldAndTheNewDueInstantOfARegrade) {
                               "authority di\n"));
 }
 
+// By which its warnings go then, and which no other line says.
+TEST_F(ExplainedCase, ShowsWhatTheLadderOfAnExtendedClockGoesBy) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  EXPECT_THAT(TextAt("2026-03-02T03:00:00Z"), HasSubstr(", limit PT20H for medium (policy "));
+  // One that is the same for every grade is not "for" the one that the case has.
+  EXPECT_THAT(TextAt("2026-03-02T03:00:00Z"), HasSubstr(", limit PT24H (policy "));
+  Put("e2", "2026-03-02T01:00:00Z",
+      R"("extended":{"clock":"answer","until":"2026-03-06T04:00:00Z","authority":"di"})");
+  const std::string text = TextAt("2026-03-02T03:00:00Z");
+  EXPECT_THAT(text, HasSubstr("  extended until 2026-03-06T04:00:00Z: 4 d 04:00 from where it is "
+                              "counted, of which the warnings are parts\n"));
+  EXPECT_THAT(text, HasSubstr("  warning at 50 %: 2026-03-04T02:00:00Z\n"));
+  // One that the rule outlasts is no matter of the ladder.
+  Put("e3", "2026-03-02T02:00:00Z",
+      R"("interval_set":{"clock":"answer","interval":"P9D","authority":"di"})");
+  EXPECT_THAT(TextAt("2026-03-02T03:00:00Z"), HasSubstr("  extended until 2026-03-06T04:00:00Z\n"));
+}
+
 // Told at its instant, where the limit has moved since as well.
 TEST_F(ExplainedCase, ShowsWhenARungWasReached) {
   Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");

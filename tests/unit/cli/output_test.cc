@@ -97,6 +97,25 @@ TEST(Render, ClocksSayWhenTheNextLimitPasses) {
   EXPECT_THAT(text, HasSubstr("2026-03-02T11:00:00Z"));
 }
 
+TEST(Render, SourcesHaveAHeadingForEachColumn) {
+  const std::string text =
+      SourceTable(
+          R"([{"source":"rms","heard_at":"2026-03-02T11:00:00Z","due_at":null,"silent":false},
+              {"source":"hr","heard_at":null,"due_at":null,"silent":true}])",
+          true)
+          .ToText(false);
+  EXPECT_EQ(text,
+            "source  heard_at              silent after  state\n"
+            "rms     2026-03-02T11:00:00Z                heard\n"
+            "hr      (never)                             silent\n");
+}
+
+TEST(Table, LinesEndWhereTheirTextEnds) {
+  Table table({"name", "note"});
+  table.Add({Cell("a"), Cell("")});
+  EXPECT_EQ(table.ToText(false), "name  note\na\n");
+}
+
 TEST(Render, CsvHasTheMembersOfTheJsonWithTheirValues) {
   EXPECT_THAT(BacklogTable(kBacklog, false).ToCsv(),
               HasSubstr("\r\nwmp/rso,,,,1200,,,,3,,1,,,,,,,,,,172800,90061,,R-1,,,,"));
@@ -141,6 +160,10 @@ TEST(Render, BacklogSaysOfWhichInstantItIs) {
             "counted.\n");
   EXPECT_EQ(BacklogNote(R"([{"as_of":"2026-03-02T10:00:09Z"},{"as_of":"2026-03-02T10:00:01Z"}])"),
             "As of 2026-03-02T10:00:01Z to 2026-03-02T10:00:09Z.\n");
+  // No partition of a log begins in 1970: one has not been read at all.
+  EXPECT_EQ(BacklogNote(R"([{"as_of":"2026-03-02T10:00:09Z","watermark":"1970-01-01T00:00:00Z"}])"),
+            "As of 2026-03-02T10:00:09Z; not every partition has been read yet, so more is to "
+            "come.\n");
 }
 
 TEST(Render, NamesAlertsInWords) {

@@ -120,7 +120,7 @@ TEST_F(RoutesTest, AFlagIsYesOrNo) {
                              "/v1/cases/C-1?record=yes!", "/v1/backlog/wmp/rso?rollup=2"}) {
     const Response response = Get(target);
     EXPECT_EQ(response.status, 400) << target;
-    EXPECT_THAT(response.body, HasSubstr("=1 or ")) << target;
+    EXPECT_THAT(response.body, HasSubstr("=0, 1, false or true, but got ")) << target;
   }
   EXPECT_EQ(Post("/v1/events?unchecked=maybe", "application/json", "[]").status, 400);
   for (const char* yes : {"standing", "standing=", "standing=1", "standing=true"}) {

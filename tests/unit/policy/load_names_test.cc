@@ -34,13 +34,28 @@ TEST(LoadPolicyErrors, UnknownNames) {
   EXPECT_THAT(Told(Clock("regrade: rebaze")),
               ElementsAre("f.yaml:14: Expected a rule for regrading (rebase, restart or keep), but "
                           "there is \"rebaze\" (did you mean \"rebase\"?)"));
-  EXPECT_THAT(Told(Clock("calendar: england")),
-              ElementsAre("f.yaml:14: Expected a calendar of this set, but there is \"england\""));
+  EXPECT_THAT(
+      Told(Clock("calendar: england")),
+      ElementsAre("f.yaml:14: Expected a calendar of this set, which has none, but there is "
+                  "\"england\""));
   EXPECT_THAT(Told(Calendar("") + "zone: Europe/Lundon\n"), testing::SizeIs(1));
   EXPECT_THAT(Told("calendar: c\nversion: 1\nzone: Mars\ncovers: {from: 2026-01-01, to: "
                    "2026-12-31}\nweek: {}\n"),
               ElementsAre("f.yaml:3: Expected a time zone of /usr/share/zoneinfo such as "
                           "Europe/London, but there is no \"Mars\" (is tzdata installed?)"));
+}
+
+// One that has no name is not one to choose from.
+TEST(LoadPolicyErrors, AQueueOfASetWithoutWorkflows) {
+  const std::string queues = "queues:\n  - {queue: a/b, workflow: w, calendar: c}\n";
+  const std::string told =
+      "q.yaml:2: Expected a workflow of this set, which has none, but there is \"w\"";
+  EXPECT_THAT(Told(LoadPolicyTexts({{"c.yaml", Calendar("")}, {"q.yaml", queues}})),
+              ElementsAre(told));
+  EXPECT_THAT(
+      Told(LoadPolicyTexts(
+          {{"c.yaml", Calendar("")}, {"f.yaml", "workflow:\nversions: []\n"}, {"q.yaml", queues}})),
+      testing::Contains(told));
 }
 
 TEST(LoadPolicy, SourcesThatMustBeHeardFrom) {
