@@ -123,12 +123,16 @@ void WriteEntry(const core::ExplainedEntry& entry, bool carried, JsonWriter* jso
     json->Key("refusal").Text(core::RefusalName(entry.fate.refusal));
   }
   if (!entry.event.actor.empty()) json->Key("actor").Text(entry.event.actor);
-  // As it was sent: the case of a fact about a handler is ours.
+  // As it was sent: the case of a fact about a handler is ours, and its end is an entry of our own.
   model::Event sent = entry.event;
   if (!model::HandlerOf(sent).empty()) sent.case_id = {};
-  std::string bytes;
-  codec::EncodeEvent(sent, &bytes);
-  if (auto whole = codec::EventToJson(bytes); whole.ok()) json->Key("content").Raw(whole.value());
+  if (!sent.event_id.ends_with(core::kEndMark)) {
+    std::string bytes;
+    codec::EncodeEvent(sent, &bytes);
+    if (auto whole = codec::EventToJson(bytes); whole.ok()) {
+      json->Key("content").Raw(whole.value());
+    }
+  }
   json->Close('}');
 }
 

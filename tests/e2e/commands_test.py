@@ -277,7 +277,7 @@ class Commands(unittest.TestCase):
         self.assertIn("1 event sent", expect(program.DONE, "send", "-", "--data", data,
                                              stdin=one).err)
         done = expect(program.DONE, "run", "--data", data, "--until-idle")
-        self.assertIn("1 record, 1 event, 0 rejects", done.err)
+        self.assertIn("1 record: 1 event, 0 rejects", done.err)
 
     def test_a_json_array_is_told_how_to_become_lines(self):
         done = expect(program.BAD_DATA, "send", "-", "--data", self.folder + "/array",

@@ -81,13 +81,16 @@ class Handlers(unittest.TestCase):
         self.assertIn("handler is absent", text)
         self.assertIn("arms h-2", text)
         # An event is shown as it was sent: one about a handler names no case, here or anywhere.
-        about = [entry["content"] for entry in shown["ledger"] if "about_handler" in entry]
+        sent = [entry for entry in shown["ledger"] if "content" in entry]
+        ends = [entry["event_id"] for entry in shown["ledger"] if "content" not in entry]
+        self.assertTrue(all(name.endswith(" until") for name in ends), ends)
+        about = [entry["content"] for entry in sent if "about_handler" in entry]
         self.assertTrue(about)
         for content in about:
             self.assertNotIn("case_id", content)
-        self.assertEqual({entry["content"]["case_id"] for entry in shown["ledger"]
+        self.assertEqual({entry["content"]["case_id"] for entry in sent
                           if "about_handler" not in entry}, {"R-1"})
-        self.send([entry["content"] for entry in shown["ledger"]])
+        self.send([entry["content"] for entry in sent])
         listed = json.loads(expect(program.DONE, "cases", "--queue", QUEUE, "--data", self.data,
                                    "--format", "json").out)
         self.assertEqual({(case["unqualified"], case["handler_away"]) for case in listed},

@@ -108,7 +108,8 @@ class Migrate(unittest.TestCase):
 
             clock = carried["clock"]
             said = run(target, *LOG_TIME, clock)
-            self.assertIn("0 records: 0 events, 0 rejects, 0 duplicates, 0 conflicts; 0 tellings", said)
+            self.assertIn("0 records: 0 events, 0 rejects, 0 duplicates, 0 conflicts; "
+                          "0 tellings", said)
             self.expect_same(source, target, clock)
             # All that was ever told, with its proof.
             self.assertEqual(alerts(target), alerts(source))

@@ -198,7 +198,8 @@ TEST_F(SendTest, AFileOfTheSameSeedIsTheSameOnAnyDay) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     const Ran ran = RunProgram(arguments);
     EXPECT_EQ(ran.code, kExitDone) << ran.err;
-    EXPECT_THAT(ran.err, HasSubstr("--seed 7 --cases 30 --end 2026-06-01T00:00:00Z makes the same again"));
+    EXPECT_THAT(ran.err, HasSubstr("--seed 7 --cases 30 --end 2026-06-01T00:00:00Z makes the same "
+                                   "again"));
     return ReadFile(out);
   };
   const std::string told = simulated({"--end", "2026-06-01T00:00:00Z"});
