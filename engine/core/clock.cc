@@ -87,7 +87,8 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, con
   state->moves = left.moves;
   state->extended_until = left.extended_until;
   state->excluded = left.excluded;
-  End(std::max(start.at, state->excluded.back().from), start.by, &state->excluded.back());
+  state->running_since = std::max(start.at, state->excluded.back().from);
+  End(*state->running_since, start.by, &state->excluded.back());
   state->held = left.held;
   if (!held && state->is_held()) End(start.at, start.by, &state->held.back());
   state->consumed = left.consumed;

@@ -82,7 +82,7 @@ void SettleFulfilled(const ClockBasis& basis, const ClockState& state, End end, 
 // Takes the cycle, which is settled, out of the view.
 void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::Event& event,
              const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
-  const Change stop = ChangeBy(event);
+  const Change stop = ChangeOf(event, *state);
   const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
   const bool waits = end == End::kWithCase && basis.rule->runs_while.empty();
   if (!waits) CountEnd(*state, fulfilled, stop.at, view->queue, effects);
@@ -246,7 +246,9 @@ void SpendStays(const ClockRule& rule, CaseView* view) {
 void EndCycle(const Occurrence& o, ClockState* live, End end) {
   const ClockBasis basis = BasisOf(o.policies, o.view, *live);
   CHECK(basis.rule != nullptr);
-  SettleClock(basis, o.at(), live);
+  const Instant at = ChangeOf(o.event, *live).at;
+  SettleClock(basis, at, live);
+  if (at < o.view.opened_at) BeginLate(basis, at, live);  // nothing of it was told
   DropAcks(o.event.case_id, basis, *live, &o.view);
   TakeOut(basis, live, end, o.event, o.arrival, &o.view, &o.effects);
 }
@@ -255,7 +257,7 @@ void CancelCycle(const model::PolicySet& policies, ClockState* live, const model
                  const model::Arrival& cause, CaseView* view, FoldEffects* effects) {
   const ClockBasis basis = BasisOf(policies, *view, *live);
   CHECK(basis.rule != nullptr);
-  SettleClock(basis, event.occurred_at, live);
+  SettleClock(basis, ChangeOf(event, *live).at, live);
   TakeOut(basis, live, End::kCancelled, event, cause, view, effects);
 }
 

@@ -30,6 +30,10 @@ struct Occurrence {
   const model::Event* as_assignment = nullptr;
 
   [[nodiscard]] base::Instant at() const { return event.occurred_at; }
+  // The same by another event, which outlives it.
+  [[nodiscard]] Occurrence Of(const model::Event& other) const {
+    return {policies, other, arrival, version, holding, view, effects, as_referral, as_assignment};
+  }
   [[nodiscard]] bool Is(const model::EventMatches& matches) const {
     return model::Matches(matches, event, holding);
   }
@@ -73,6 +77,14 @@ struct OwnConditions {
 
 // The pauses of a case that are over, and then those that last.
 std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
+
+// What the event does to a cycle. No cycle meets it before it began: one of the referral meets at
+// that what had happened before.
+inline Change ChangeOf(const model::Event& event, const model::ClockState& state) {
+  Change change = ChangeBy(event);
+  change.at = std::max(change.at, state.started_at);
+  return change;
+}
 
 // The clock's live cycle; nullptr: there is none.
 model::ClockState* FindCycle(model::CaseView* view, base::Atom clock);

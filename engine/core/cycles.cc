@@ -8,6 +8,7 @@
 #include "engine/core/handler_facts.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
+#include "engine/core/rungs.h"
 #include "engine/core/waiting_cycles.h"
 
 namespace caseclock::core {
@@ -94,13 +95,22 @@ void FollowNotices(const Occurrence& o, const model::WorkflowVersion& own, Atom 
   }
 }
 
+// The event meets a live cycle, not before that began. Whether it lives on.
+bool TriggerLiveFrom(const Occurrence& o, const ClockRule& rule, const ClockRule* next,
+                     ClockState* live) {
+  if (o.at() >= live->started_at) return TriggerLive(o, rule, next, live);
+  model::Event met = o.event;
+  met.occurred_at = ChangeOf(o.event, *live).at;
+  return TriggerLive(o.Of(met), rule, next, live);
+}
+
 // The event meets a live cycle, by the rule and the conditions of the version it runs under.
 void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
   const ClockRule* rule = next;
   bool lives_on = false;
   if (live->policy_version == o.version.version) {
     CHECK(rule != nullptr);
-    lives_on = TriggerLive(o, *rule, next, live);
+    lives_on = TriggerLiveFrom(o, *rule, next, live);
   } else {
     const OwnConditions own(o, *live);
     rule = own.rule;
@@ -109,7 +119,7 @@ void MeetLive(const Occurrence& o, const ClockRule* next, ClockState* live) {
     FollowNotices(seen, *own.version, clock);
     live = FindCycle(&o.view, clock);
     if (live == nullptr) return;
-    lives_on = TriggerLive(seen, *rule, next, live);
+    lives_on = TriggerLiveFrom(seen, *rule, next, live);
   }
   // While it lives, its stays are those of its own rule: no other begins a cycle beside it.
   const ClockRule* adds = lives_on ? rule : next;
@@ -218,7 +228,7 @@ void RegradeCycles(const model::PolicySet& policies, Atom risk, const model::Eve
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     if (EndsWith(policies, *view, *basis.rule, state, event)) return;
-    RegradeClock(basis, risk, ChangeBy(event), &state);
+    RegradeClock(basis, risk, ChangeOf(event, state), &state);
     state.change_cause = cause;
   });
 }
@@ -230,7 +240,7 @@ void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet
     if (!(state.clock == fixed.clock)) return;
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
-    SetClockInterval(basis, fixed.interval, fixed.authority, ChangeBy(event), &state);
+    SetClockInterval(basis, fixed.interval, fixed.authority, ChangeOf(event, state), &state);
     state.change_cause = cause;
   });
 }
@@ -242,7 +252,7 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
     CHECK(basis.rule != nullptr);
     if (!(basis.rule->limits_by == now.name)) return;
     if (EndsWith(policies, *view, *basis.rule, state, event)) return;
-    ReclassClock(basis, now.value, ChangeBy(event), &state);
+    ReclassClock(basis, now.value, ChangeOf(event, state), &state);
     state.change_cause = cause;
   });
 }
@@ -257,7 +267,7 @@ Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& ext
   if (!most) return Refusal::kUnknownAuthority;
   if (extension.until > *most) return Refusal::kBeyondAuthority;
   const bool lives = FindCycle(view, extension.clock) == state;
-  ExtendClock(basis, extension.until, extension.authority, ChangeBy(event), state);
+  ExtendClock(basis, extension.until, extension.authority, ChangeOf(event, *state), state);
   if (!lives) state->next_rung_at = base::kNever;
   state->change_cause = cause;
   return Refusal::kNone;
@@ -275,7 +285,8 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;
     Rechoose(before, *rule, *view, &state);
-    RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeBy(event), &state);
+    RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeOf(event, state),
+                &state);
     state.change_cause = cause;
   });
 }
@@ -287,9 +298,18 @@ void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Ev
     const ClockBasis basis = BasisOf(policies, view->workflow, queue, state);
     CHECK(basis.rule != nullptr);
     if (before.calendar == basis.calendar) return;
-    RecalendarClock(before, basis, ChangeBy(event), &state);
+    RecalendarClock(before, basis, ChangeOf(event, state), &state);
     state.change_cause = cause;
   });
+}
+
+void BeginLateCycles(const model::PolicySet& policies, base::Instant t, CaseView* view) {
+  for (ClockState& state : view->clocks) {
+    const ClockBasis basis = BasisOf(policies, *view, state);
+    CHECK(basis.rule != nullptr);
+    DeriveNext(basis, base::kLongAgo, &state);
+    BeginLate(basis, t, &state);
+  }
 }
 
 void EndCycles(const model::PolicySet& policies, const model::Event& event, const Arrival& cause,

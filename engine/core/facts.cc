@@ -64,7 +64,8 @@ void OpenFacts(const model::PolicySet& policies, const CaseView& view, const Fac
     fact(FigureKind::kUnqualified, view.risk, Atom(), view.unqualified_since.Seconds());
   }
   for (const model::ActivePause& pause : view.pauses) {
-    fact(FigureKind::kPaused, pause.reason, Atom(), pause.since.Seconds());
+    const base::Instant since = std::max(pause.since, view.opened_at);
+    fact(FigureKind::kPaused, pause.reason, Atom(), since.Seconds());
   }
   if (view.pauses.empty()) {
     fact(FigureKind::kNetRunning, Atom(), Atom(), (view.opened_at + view.paused_total).Seconds());

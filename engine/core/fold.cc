@@ -35,16 +35,25 @@ Standing StandingAt(const Event& event, Atom workflow_before, CaseView* view) {
   if (opens && !view->moved_while_closed) return standing;
   if (opens) {
     view->moved_while_closed = false;
-    view->in_workflow_since = event.occurred_at;
+    view->in_workflow_since = EffectiveAt(event, *view);
     view->referred_by = model::RefOf(event);
   }
   standing.referral = event;
+  standing.referral->occurred_at = EffectiveAt(event, *view);
   model::Referred referred;
   referred.queue = view->queue;
   referred.risk = view->risk;
   referred.origin = view->origin;
   standing.referral->body = referred;
   return standing;
+}
+
+// Who has a case has it from its referral on, also if that was said before.
+void FollowHandlerFrom(const Occurrence& o) {
+  if (o.at() >= o.view.opened_at) return FollowHandler(o);
+  Event known = o.event;
+  known.occurred_at = o.view.opened_at;
+  FollowHandler(o.Of(known));
 }
 
 // The case is referred: what the event says of it, and of its clocks.
@@ -81,13 +90,14 @@ Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
                               standing.referral ? &*standing.referral : nullptr,
                               standing.assignment ? &*standing.assignment : nullptr};
   TriggerCycles(occurrence);
-  FollowHandler(occurrence);
+  FollowHandlerFrom(occurrence);
   NoteForLookbacks(policies, event, view);
   if (standing.referral) NoteForLookbacks(policies, *standing.referral, view);
   return refusal;
 }
 
-// Events dated before the case began: they take effect when it begins.
+// Events dated before the case began: they take effect when it begins. Clocks that they begin count
+// from when they happened.
 void TakeInWaiting(const FoldInput& input, CaseView* view, FoldEffects* effects) {
   const std::string waiting = std::move(view->waiting);
   view->waiting.clear();
@@ -95,9 +105,10 @@ void TakeInWaiting(const FoldInput& input, CaseView* view, FoldEffects* effects)
   for (size_t at = 0; at < waiting.size(); at += entry.size) {
     input.decode(std::string_view(waiting).substr(at), &entry);
     entry.event.case_id = input.event.case_id;
-    entry.event.occurred_at = view->opened_at;
     ApplyToCase(input.policies, entry.event, entry.arrival, view, effects);
   }
+  // Nothing of what was reached by then was told.
+  if (!waiting.empty()) BeginLateCycles(input.policies, view->opened_at, view);
 }
 
 Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effects) {
@@ -113,8 +124,8 @@ Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effec
   a.Fact(FigureKind::kFlowIn, input.event.occurred_at);
   EnterMatchingStage(a);
   TriggerCycles({input.policies, input.event, input.arrival, *version, {}, *view, *effects});
-  NoteForLookbacks(input.policies, input.event, view);
   TakeInWaiting(input, view, effects);
+  NoteForLookbacks(input.policies, input.event, view);  // after what had happened before
   return Refusal::kNone;
 }
 

@@ -3,6 +3,7 @@
 // The fold: one event into one view. What the field calls applying an event. Pure; nothing here
 // knows about arrival, duplicates or alerts told, only about what the event says of the case.
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/core/clock.h"
@@ -43,6 +44,12 @@ struct FoldInput {
   const model::Arrival& arrival;
   std::string_view entry;  // encoded, as in the ledger
 };
+
+// When an event takes effect on its case, which is referred: what happened before the referral says
+// something of the case from that on. Its clocks go by when it happened.
+inline base::Instant EffectiveAt(const model::Event& event, const model::CaseView& view) {
+  return std::max(event.occurred_at, view.opened_at);
+}
 
 // Applies the event to `view` at event.occurred_at. An event that makes no sense for the case
 // changes nothing but the counters and is answered with the reason. Before the referral everything

@@ -39,9 +39,11 @@ void Note(Atom seen, Instant t, model::CaseView* view) {
   const auto last = FindSeen(view->lookbacks, seen);
   if (last == view->lookbacks.end()) {
     view->lookbacks.push_back({seen, t});
-  } else if (last->at != t) {
+  } else if (last->at < t) {
     last->before = last->at;
     last->at = t;
+  } else if (t < last->at) {  // before the referral, in a case that came under these rules at it
+    last->before = std::max(last->before, t);
   }
 }
 

@@ -34,7 +34,9 @@ const model::WorkflowVersion* VersionOf(const model::PolicySet& policies, const 
 const model::WorkflowVersion* VersionInForce(const model::PolicySet& policies, const CaseView& view,
                                              base::Instant t) {
   const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
-  return workflow == nullptr ? nullptr : model::VersionAt(*workflow, t);
+  if (workflow == nullptr) return nullptr;
+  // No case is older than its referral, whatever had happened before.
+  return model::VersionAt(*workflow, view.referred ? std::max(t, view.opened_at) : t);
 }
 
 const model::WorkflowVersion* VersionToBegin(const model::PolicySet& policies, const CaseView& view,

@@ -74,9 +74,10 @@ Refusal SetClass(const Application& a, const model::ClassRule& rule, Atom value)
 
 void NoteEnded(const Application& a, const model::ActivePause& pause) {
   auto& ended = a.view.ended_pauses;
-  if (pause.since == a.now()) return;
+  const Instant until = a.event.occurred_at;
+  if (pause.since >= until) return;
   if (ended.size() >= model::kExcludedKept) ended.erase(ended.begin());
-  ended.push_back({pause.reason, pause.since, a.now(), pause.began, model::RefOf(a.event)});
+  ended.push_back({pause.reason, pause.since, until, pause.began, model::RefOf(a.event)});
 }
 
 // What the rules that the case comes under do not know. A grade of another scale says nothing here.
@@ -233,7 +234,7 @@ Refusal Apply(const Application& a, const model::Paused& e) {
     return Refusal::kAlreadyPaused;
   }
   if (a.view.pauses.empty()) a.view.paused_since = a.now();
-  a.view.pauses.push_back({e.reason, a.now(), model::RefOf(a.event)});
+  a.view.pauses.push_back({e.reason, a.event.occurred_at, model::RefOf(a.event)});
   return Refusal::kNone;
 }
 

@@ -21,7 +21,8 @@ struct Application {
   // those of the case's.
   std::span<const base::Atom> holding = {};
 
-  [[nodiscard]] base::Instant now() const { return event.occurred_at; }
+  // When it takes effect on the case: one that happened before the referral, at that.
+  [[nodiscard]] base::Instant now() const { return EffectiveAt(event, view); }
   void Fact(model::FigureKind kind, base::Instant at, base::Atom label1 = {},
             base::Atom label2 = {}) const {
     effects.facts.push_back({{view.queue, kind, label1, label2}, at.Seconds(), 0, 1});
