@@ -66,7 +66,8 @@ class Bench(unittest.TestCase):
                 bench.wait()
             self.assertEqual(bench.returncode, 130, said)
             self.assertIn("stopped", said)
-            self.assertEqual(programs_of(base), [])
+            # What was just being started dies with the bench, which is a moment after it.
+            until("all programs to end", lambda: not programs_of(base), PATIENCE)
 
     def test_ratios_need_both(self):
         def run(streams):
