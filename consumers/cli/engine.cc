@@ -12,6 +12,7 @@
 #include "consumers/cli/brokers.h"
 #include "consumers/cli/commands.h"
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/serving.h"
 #include "consumers/cli/state_lock.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/cli/topics.h"
@@ -40,22 +41,13 @@ struct Settings {
   std::string clock = "wall";
   std::optional<base::Instant> until;
   bool until_idle = false;
-  std::string listen;
-  std::vector<std::string> allowed_hosts;
+  Serving serving;
   int64_t workers = 0;
   size_t memory = runtime::EngineOptions().memory_bytes;
   base::Duration session_timeout = log::KafkaOptions().session_timeout;
   base::Duration transaction_timeout = log::KafkaOptions().transaction_timeout;
   bool quiet = false;
 };
-
-http::ServerOptions ServerOptionsOf(const Settings& settings) {
-  http::ServerOptions options;
-  if (!settings.listen.empty()) options.listen = settings.listen;
-  options.allowed_hosts = settings.allowed_hosts;
-  options.monotonic = host::Monotonic;
-  return options;
-}
 
 // Everything that runs, in the order in which it must end.
 class Member {
@@ -240,9 +232,9 @@ class Member {
   }
 
   int Serve(std::unique_ptr<http::Backend> backend) {
-    if (settings_.listen.empty()) return kExitDone;
+    if (settings_.serving.listen.empty()) return kExitDone;
     backend_ = std::move(backend);
-    auto server = http::Server::Start(ServerOptionsOf(settings_), backend_.get());
+    auto server = http::Server::Start(settings_.serving.Options(), backend_.get());
     if (!server.ok()) return Fail(server.error());
     server_ = std::move(server).value();
     host::LogInfo("listening", {{"url", "http://" + server_->address() + "/"}});
@@ -345,7 +337,7 @@ int Engine(const Settings& settings) {
                 "Expected --brokers HOST:PORT, but got none; on one machine without "
                 "Kafka there is caseclock run --data DIR");
   }
-  if (auto wrong = http::CheckOptions(ServerOptionsOf(settings)); !wrong.ok()) {
+  if (auto wrong = http::CheckOptions(settings.serving.Options()); !wrong.ok()) {
     return Fail(kExitUsage, wrong.error().message);
   }
   return Member(settings).Run();
@@ -382,9 +374,9 @@ void AddEngine(Command root) {
   command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
   command.OnlyIf("--until", [settings] { return settings->clock == "log"; });
   command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
-  command.Text("--listen", &settings->listen,
+  command.Text("--listen", &settings->serving.listen,
                "Address of /metrics, /healthz, /readyz and of the page about its own partitions");
-  command.Repeated("--allow-host", &settings->allowed_hosts,
+  command.Repeated("--allow-host", &settings->serving.allowed_hosts,
                    "Names, besides addresses and localhost, under which it may be asked");
   command.Number("--workers", &settings->workers, 0, 256, "Threads; 0: one a core");
   command.Bytes("--memory", &settings->memory, "Budget of caches and unwritten state together");

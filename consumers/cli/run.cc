@@ -17,6 +17,7 @@
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/policy_files.h"
+#include "consumers/cli/serving.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/http/engine_backend.h"
 #include "consumers/http/server.h"
@@ -29,8 +30,7 @@ namespace {
 
 struct Settings {
   std::string data;
-  std::string listen;  // empty: 127.0.0.1:8080, and with --until-idle none
-  std::vector<std::string> allowed_hosts;
+  Serving serving;  // no --listen: 127.0.0.1:8080, and with --until-idle none
   std::string policy;
   bool until_idle = false;
   std::string clock = "wall";
@@ -41,14 +41,6 @@ struct Settings {
   size_t memory = runtime::EngineOptions().memory_bytes;
   bool quiet = false;
 };
-
-http::ServerOptions ServerOptionsOf(const Settings& settings) {
-  http::ServerOptions options;
-  if (!settings.listen.empty()) options.listen = settings.listen;
-  options.allowed_hosts = settings.allowed_hosts;
-  options.monotonic = host::Monotonic;
-  return options;
-}
 
 // Everything that runs, in the order in which it must end.
 class Running {
@@ -145,8 +137,8 @@ class Running {
 
   int Serve() {
     std::string address;
-    if (!settings_.until_idle || !settings_.listen.empty()) {
-      auto server = http::Server::Start(ServerOptionsOf(settings_), backend_.get());
+    if (!settings_.until_idle || !settings_.serving.listen.empty()) {
+      auto server = http::Server::Start(settings_.serving.Options(), backend_.get());
       if (!server.ok()) return Fail(server.error());
       server_ = std::move(server).value();
       address = server_->address();
@@ -258,7 +250,7 @@ int Run(const Settings& settings) {
     return Fail(kExitUsage,
                 "Expected --data DIR, but got none; on Kafka there is caseclock engine");
   }
-  if (auto wrong = http::CheckOptions(ServerOptionsOf(settings)); !wrong.ok()) {
+  if (auto wrong = http::CheckOptions(settings.serving.Options()); !wrong.ok()) {
     return Fail(kExitUsage, wrong.error().message);
   }
   return Running(settings).Run();
@@ -270,10 +262,10 @@ void AddRun(Command root) {
   Command command = root.Sub("run", "Everything in one process: engine, alerts, page and JSON");
   auto settings = std::make_shared<Settings>();
   command.Text("--data", &settings->data, "Data directory, made if missing: log, state, run.json");
-  command.Text("--listen", &settings->listen,
+  command.Text("--listen", &settings->serving.listen,
                "Address of the page and the JSON interface; port 0: any free one (default "
                "127.0.0.1:8080; none with --until-idle)");
-  command.Texts("--allow-host", &settings->allowed_hosts,
+  command.Texts("--allow-host", &settings->serving.allowed_hosts,
                 "Names, besides addresses and localhost, under which it may be asked");
   command.Text("--policy", &settings->policy,
                "Directory of policies to activate; default: those in force, else those shipped");
