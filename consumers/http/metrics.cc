@@ -5,6 +5,9 @@
 #include <functional>
 #include <string_view>
 
+#include "consumers/http/version.h"
+#include "engine/core/fold_version.h"
+
 namespace caseclock::http {
 namespace {
 
@@ -224,6 +227,11 @@ std::string MetricsText(const runtime::EngineStats& stats,
                         const base::Result<std::vector<model::Backlog>>& backlogs,
                         const std::vector<model::SourceStatus>& sources) {
   Exposition out;
+  out.Family("caseclock_build_info", "gauge",
+             "Always 1; which version runs, from which commit, and by which fold of cases.");
+  out.Sample(
+      1,
+      {{"version", kVersion}, {"commit", kCommit}, {"fold", std::to_string(core::kFoldVersion)}});
   EngineMetrics(stats, &out);
   MemoryMetrics(stats, &out);
   out.Single("caseclock_figures_readable", "gauge",

@@ -41,7 +41,9 @@ class Commands(unittest.TestCase):
         return path
 
     def test_help_and_version(self):
-        self.assertRegex(expect(program.DONE, "--version").out, r"^caseclock \d+\.\d+")
+        commit = r"([0-9a-f]{7,40}(-dirty)?|unknown)"
+        self.assertRegex(expect(program.DONE, "--version").out,
+                         r"^caseclock \d+\.\d+\.\d+ \(commit " + commit + r"\)\n$")
         text = expect(program.DONE, "--help").out
         for name in ("run", "send", "simulate", "backlog", "alerts", "cases", "explain", "policy",
                      "state", "migrate", "rejects", "sources"):

@@ -252,6 +252,8 @@ class Live(unittest.TestCase):
         self.until_backlog("one open case", lambda b: b["open"] == 1)
         status, text = self.server.get("/metrics")
         self.assertEqual(status, 200)
+        commit = program.expect(program.DONE, "--version").out.split("commit ")[1].rstrip(")\n")
+        self.assertIn(f'commit="{commit}"', text)
         self.assertRegex(text, r"(?m)^caseclock_[a-z_]+_total(\{[^}]*\})? [0-9]")
         for line in text.splitlines():
             if line and not line.startswith("#"):
