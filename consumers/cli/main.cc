@@ -25,7 +25,8 @@ constexpr char kFooter[] =
     "            70 a defect, 74 input or output, 75 try again, 78 configuration.";
 
 int Run(int argc, const char* const* argv) {
-  Arguments arguments("caseclock", kHelp, std::string("caseclock ") + kVersion + " (commit " + kCommit + ")");
+  Arguments arguments("caseclock", kHelp,
+                      std::string("caseclock ") + kVersion + " (commit " + kCommit + ")");
   Command root = arguments.Root();
   root.Footer(kFooter);
   AddRun(root);

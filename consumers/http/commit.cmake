@@ -2,6 +2,7 @@
 # each build: one generated file, rewritten (and one source compiled again) only when it is another.
 # Without git, or outside a clone, it is "unknown"; with changed files it ends in "-dirty".
 if(CMAKE_SCRIPT_MODE_FILE)
+  cmake_minimum_required(VERSION 3.25)
   set(commit unknown)
   find_program(GIT git)
   if(GIT)
