@@ -77,8 +77,8 @@ void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& chang
   DeriveDue(basis, left);
 }
 
-void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, const Change& start,
-                 ClockState* state) {
+void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const model::ActivePause* pause,
+                 bool held, const Change& start, ClockState* state) {
   state->measured_from = left.measured_from;
   state->origin = left.origin;
   for (const model::Grant& grant : left.grants) {
@@ -89,6 +89,10 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, con
   state->excluded = left.excluded;
   state->running_since = std::max(start.at, state->excluded.back().from);
   End(*state->running_since, start.by, &state->excluded.back());
+  if (pause != nullptr) {  // before its rungs are judged: it may not be due in there
+    state->excluded.push_back({pause->reason, *state->running_since, kNever, pause->began});
+    state->running_since.reset();
+  }
   state->held = left.held;
   if (!held && state->is_held()) End(start.at, start.by, &state->held.back());
   state->consumed = left.consumed;

@@ -45,9 +45,11 @@ void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& chang
                  model::ClockState* left);
 // A cycle just begun goes on where `left` was, which may have run under another version, with the
 // interval that holds by now. What that warned of (`reached`, as the ladder of `basis` numbers it)
-// is not warned of again; a breach is told anew. `held`: what holds its limit still does.
-void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, bool held,
-                 const Change& start, model::ClockState* state);
+// is not warned of again; a breach is told anew. `pause`: what pauses it from its start on;
+// nullptr: nothing. `held`: what holds its limit still does.
+void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left,
+                 const model::ActivePause* pause, bool held, const Change& start,
+                 model::ClockState* state);
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                 model::ClockState* state);

@@ -145,6 +145,14 @@ std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
   return pauses;
 }
 
+const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule,
+                                     bool (*takes)(const ClockRule&, Atom)) {
+  const auto found =
+      std::find_if(view.pauses.begin(), view.pauses.end(),
+                   [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
+  return found == view.pauses.end() ? nullptr : &*found;
+}
+
 ClockState* FindCycle(CaseView* view, Atom clock) {
   for (ClockState& state : view->clocks) {
     if (state.clock == clock) return &state;
@@ -223,15 +231,13 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
 
 void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const ClockState& left,
               ClockState state) {
-  const auto& pauses = o.view.pauses;
-  const bool held = std::any_of(pauses.begin(), pauses.end(), [&](const auto& pause) {
-    return ExtendsFor(*basis.rule, pause.reason);
-  });
+  const bool held = FirstPause(o.view, *basis.rule, ExtendsFor) != nullptr;
   ClockState before = left;
   const ClockBasis own = BasisOf(o.policies, o.view, left);
   CHECK(own.rule != nullptr);
   before.reached = Renumbered(left.reached, own.rule->ladder, basis.rule->ladder);
-  TakeUpCycle(basis, before, held, ChangeBy(o.event), &state);
+  TakeUpCycle(basis, before, FirstPause(o.view, *basis.rule, Disregards), held, ChangeBy(o.event),
+              &state);
   state.ordinal = CountBegun(&o.view, state.clock);
   // What went before it is in it.
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);

@@ -20,15 +20,6 @@ using model::CaseView;
 using model::ClockRule;
 using model::ClockState;
 
-// The first pause that holds and that the rule takes so; nullptr: there is none.
-const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule,
-                                     bool (*takes)(const ClockRule&, Atom)) {
-  const auto found =
-      std::find_if(view.pauses.begin(), view.pauses.end(),
-                   [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
-  return found == view.pauses.end() ? nullptr : &*found;
-}
-
 // A cycle is paused while at least one reason that it disregards holds, and held while at least one
 // that extends it does.
 void FollowPauses(const ClockBasis& basis, const Occurrence& o, ClockState* state) {
