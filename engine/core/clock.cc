@@ -132,8 +132,19 @@ void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                ClockState* state) {
   if (state->is_held()) return;  // already, for another reason
   SettleClock(basis, change.at, state);
-  state->held.push_back({reason, change.at, kNever, change.by});
+  auto& held = state->held;
+  const bool goes_on = !held.empty() && held.back().to == change.at;
+  if (goes_on) {
+    End(kNever, {}, &held.back());
+  } else {
+    held.push_back({reason, change.at, kNever, change.by});
+  }
   DeriveDue(basis, state);
+  // Between the two holds it was due for no time at all.
+  if (goes_on && state->due_at == kNever) {
+    std::erase_if(state->reached,
+                  [&](const ReachedRung& rung) { return rung.at > held.back().from; });
+  }
   DeriveNext(basis, change.at, state);
 }
 

@@ -54,7 +54,8 @@ void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left,
 void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                 model::ClockState* state);
 void ResumeClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
-// From here to the release its limit may not pass, though time counts on.
+// From here to the release its limit may not pass, though time counts on. One that begins as
+// another ends goes on with that, for the reason it had.
 void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                model::ClockState* state);
 void ReleaseClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
