@@ -42,6 +42,23 @@ void End(Instant t, const model::EventRef& by, model::ExcludedSpan* span) {
   span->ended = by;
 }
 
+// What paused it ends. A pause of no length was none.
+void EndPause(const ClockBasis& basis, Instant t, const model::EventRef& by, ClockState* state) {
+  auto& excluded = state->excluded;
+  End(t, by, &excluded.back());
+  state->running_since = t;
+  if (excluded.back().from < t) return;
+  excluded.pop_back();
+  state->running_since = excluded.empty() ? state->measured_from : excluded.back().to;
+  state->consumed = state->consumed - CountedBetween(basis, *state->running_since, t);
+}
+
+// The same of what held its limit.
+void EndHold(const Change& change, ClockState* state) {
+  End(change.at, change.by, &state->held.back());
+  if (state->held.back().from >= change.at) state->held.pop_back();
+}
+
 }  // namespace
 
 void BeginCycle(const ClockBasis& basis, Instant started, Instant origin, base::Atom risk,
@@ -72,6 +89,7 @@ void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& chang
                  ClockState* left) {
   const Instant t = std::max(change.at, left->excluded.back().from);
   End(t, change.by, &left->excluded.back());
+  if (left->excluded.back().from == t) left->excluded.pop_back();
   left->excluded.push_back({reason, t, kNever, change.by});
   BoundExcluded(basis, left);
   DeriveDue(basis, left);
@@ -87,15 +105,16 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const model::A
   state->moves = left.moves;
   state->extended_until = left.extended_until;
   state->excluded = left.excluded;
-  state->running_since = std::max(start.at, state->excluded.back().from);
-  End(*state->running_since, start.by, &state->excluded.back());
+  state->consumed = left.consumed;
+  const Instant t = std::max(start.at, state->excluded.back().from);
+  EndPause(basis, t, start.by, state);
   if (pause != nullptr) {  // before its rungs are judged: it may not be due in there
-    state->excluded.push_back({pause->reason, *state->running_since, kNever, pause->began});
+    state->consumed = ConsumedAt(basis, *state, t);
+    state->excluded.push_back({pause->reason, t, kNever, pause->began});
     state->running_since.reset();
   }
   state->held = left.held;
-  if (!held && state->is_held()) End(start.at, start.by, &state->held.back());
-  state->consumed = left.consumed;
+  if (!held && state->is_held()) EndHold(start, state);
   if (!(state->policy_version == left.policy_version)) Remeasure(basis, state);
   BoundExcluded(basis, state);
   BoundHeld(basis, state);
@@ -120,8 +139,7 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change
 void ResumeClock(const ClockBasis& basis, const Change& change, ClockState* state) {
   if (state->running_since) return;
   CHECK(!state->excluded.empty());
-  state->running_since = std::max(change.at, state->measured_from);
-  End(*state->running_since, change.by, &state->excluded.back());
+  EndPause(basis, std::max(change.at, state->measured_from), change.by, state);
   BoundExcluded(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, change.at, state);
@@ -150,7 +168,7 @@ void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
 
 void ReleaseClock(const ClockBasis& basis, const Change& change, ClockState* state) {
   if (!state->is_held()) return;
-  End(change.at, change.by, &state->held.back());
+  EndHold(change, state);
   BoundHeld(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, change.at, state);
