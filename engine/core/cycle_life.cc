@@ -58,12 +58,19 @@ void CountMissed(const ClockState& state, Atom queue, FoldEffects* effects) {
                             1});
 }
 
-// Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
-// due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
-void CountEnd(const ClockState& state, bool fulfilled, Instant t, Atom queue,
+// Whether there is something to be met, also while nobody knows when it is due.
+bool HasLimit(const ClockRule& rule, const ClockState& state) {
+  return state.budget || state.extended_until ||
+         std::holds_alternative<model::AtMeeting>(rule.deadline);
+}
+
+// Met when it was fulfilled at its due instant or before; missed is dated at the due instant, when
+// it happened, however the cycle then ended. Cancelled in time is neither, and so is what has no
+// limit.
+void CountEnd(const ClockRule& rule, const ClockState& state, bool fulfilled, Instant t, Atom queue,
               FoldEffects* effects) {
   if (IsMissedAt(state, t)) return CountMissed(state, queue, effects);
-  if (!fulfilled) return;
+  if (!fulfilled || !HasLimit(rule, state)) return;
   effects->facts.push_back({{queue, FigureKind::kClockMet, state.clock, state.risk},
                             t.Seconds(),
                             state.started_at.Seconds(),
@@ -85,7 +92,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
   const Change stop = ChangeOf(event, *state);
   const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
   const bool waits = end == End::kWithCase && basis.rule->runs_while.empty();
-  if (!waits) CountEnd(*state, fulfilled, stop.at, view->queue, effects);
+  if (!waits) CountEnd(*basis.rule, *state, fulfilled, stop.at, view->queue, effects);
   std::vector<model::Stay> stays;
   if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
