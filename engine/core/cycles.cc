@@ -251,7 +251,7 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
                     const model::Event& event, const Arrival& cause, CaseView* view) {
   ClockState* state = FindKept(view, extension.clock);
-  if (state == nullptr) return Refusal::kNone;
+  if (state == nullptr) return Refusal::kNoSuchCycle;
   const ClockBasis basis = BasisOf(policies, *view, *state);
   CHECK(basis.rule != nullptr);
   const auto most = MayExtendTo(basis, *state, extension.authority);

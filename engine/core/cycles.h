@@ -26,8 +26,8 @@ void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet
                       model::CaseView* view);
 void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
-// kNone, or why `authority` may not extend the live cycle that far. Without one nothing is
-// extended.
+// kNone, or why it is not extended: there is no cycle that lives or is stopped, or `authority` may
+// not extend it that far.
 Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
                     const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 

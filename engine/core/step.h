@@ -87,7 +87,8 @@ enum class Refusal : uint8_t {
   kBeyondAuthority,   // an extension further than its authority may grant
   kUnknownOutcome,
   kTooManyWaiting,  // model::kMostWaiting events are waiting for the referral
-  kUnfitInterval,  // an interval that is none, or that the clock does not count in
+  kUnfitInterval,   // an interval that is none, or that the clock does not count in
+  kNoSuchCycle,     // an extension of a clock that neither runs nor is stopped or waits
 };
 // "not_referred", …: a code for people and metrics.
 std::string_view RefusalName(Refusal refusal);
