@@ -106,7 +106,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
 // What the case knows already that bears on the cycle.
 void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   for (const model::IntervalOverride& known : o.view.intervals) {
-    if (!(known.clock == rule.name)) continue;
+    if (!(known.clock == rule.name) || !rule.extensions.empty()) continue;
     state->interval = known.interval;
     PutGrant({model::GrantKind::kInterval, known.by, known.actor, known.authority}, &state->grants);
   }

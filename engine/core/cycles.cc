@@ -248,22 +248,6 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
   });
 }
 
-Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
-                    const model::Event& event, const Arrival& cause, CaseView* view) {
-  ClockState* state = FindKept(view, extension.clock);
-  if (state == nullptr) return Refusal::kNoSuchCycle;
-  const ClockBasis basis = BasisOf(policies, *view, *state);
-  CHECK(basis.rule != nullptr);
-  const auto most = MayExtendTo(basis, *state, extension.authority);
-  if (!most) return Refusal::kUnknownAuthority;
-  if (extension.until > *most) return Refusal::kBeyondAuthority;
-  const bool lives = FindCycle(view, extension.clock) == state;
-  ExtendClock(basis, extension.until, extension.authority, ChangeOf(event, *state), state);
-  if (!lives) state->next_rung_at = base::kNever;
-  state->change_cause = cause;
-  return Refusal::kNone;
-}
-
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
                 const model::Event& event, const Arrival& cause, CaseView* view) {
   ForEachCycle(view, [&](ClockState& state) {

@@ -26,10 +26,6 @@ void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet
                       model::CaseView* view);
 void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
-// kNone, or why it is not extended: there is no cycle that lives or is stopped, or `authority` may
-// not extend it that far.
-Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
-                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 
 // The case is moved to another version of its workflow: the live cycles whose clocks that has go on
 // by its rules, counted from the same origins; the others run on by their own.
