@@ -74,6 +74,10 @@ void BeginLate(const ClockBasis& basis, base::Instant t, model::ClockState* stat
 // reminders while it is paused.
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,
                       uint32_t repeat);
+// Which reminder of an overdue rung comes after the `n`th; 0: none does while it is paused. Each
+// has its number by its instant, and of those inside a pause there are none.
+uint32_t ReminderAfter(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                       uint32_t n);
 // When it is reached: a warning at its instant; breach and overdue strictly after theirs, because
 // what is done at the due instant is in time.
 base::Instant RungReached(const model::Rung& rung, base::Instant due);
@@ -105,8 +109,11 @@ void ForEachReached(const ClockBasis& basis, const model::ClockState& state, bas
   };
   for (size_t i = 0; i < ladder.size(); ++i) {
     const bool repeats = ladder[i].kind == model::RungKind::kOverdue;
-    const uint32_t last = repeats ? static_cast<uint32_t>(ladder[i].cap) : 0;
-    for (uint32_t n = repeats ? 1 : 0; n <= last; ++n) {
+    const int32_t times = repeats ? ladder[i].cap : 1;
+    uint32_t n = 0;
+    for (int32_t time = 0; time < times; ++time) {
+      if (repeats) n = ReminderAfter(basis, state, i, n);
+      if (repeats && n == 0) break;
       if (const model::ReachedRung* known = before(i, n)) {
         visit(*known);
         continue;
