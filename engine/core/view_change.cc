@@ -270,7 +270,7 @@ Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
 Refusal Apply(const Application& a, const model::Closed& e) {
   if (a.view.closed) return Refusal::kAlreadyClosed;
   a.view.closed = true;
-  a.view.closed_at = a.now();
+  a.view.closed_at = a.event.occurred_at;
   a.view.closed_by = model::RefOf(a.event);
   a.view.close_reason = e.reason;
   a.Fact(FigureKind::kFlowOut, a.now());
