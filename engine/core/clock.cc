@@ -181,9 +181,10 @@ void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   state->reached = std::move(reached);
 }
 
-void BeginLate(const ClockBasis& basis, Instant t, ClockState* state) {
+void BeginLate(const ClockBasis& basis, Instant t, const std::vector<ReachedRung>& warned,
+               ClockState* state) {
   if (state->reached.empty() && state->next_rung_at > t) return;
-  JudgeRungs(basis, t, {}, false, state);
+  JudgeRungs(basis, t, warned, false, state);
   DeriveNext(basis, t, state);
 }
 

@@ -67,8 +67,10 @@ void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, base::Instant f
                    base::Instant t, model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
-// A cycle that begins at `t` has reached what lies before: of that only the highest rung is told.
-void BeginLate(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+// A cycle that begins at `t` has reached what lies before: of that only the highest rung is told,
+// and none of `warned`, which another one has told.
+void BeginLate(const ClockBasis& basis, base::Instant t,
+               const std::vector<model::ReachedRung>& warned, model::ClockState* state);
 
 // When a rung falls due in the current schedule; kNever while there is no due instant, and of
 // reminders while it is paused.

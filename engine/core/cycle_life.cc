@@ -133,6 +133,16 @@ std::optional<ClockState> TakeUp(const Occurrence& o, const ClockRule& rule) {
   return std::nullopt;
 }
 
+// A cycle just taken up does not warn again of what it has been warned of.
+void NoteWarned(const ClockBasis& basis, const ClockState& state, FoldEffects* effects) {
+  WarnedBefore warned{state.cycle, state.clock, {}};
+  for (const model::ReachedRung& rung : state.reached) {
+    const bool warns = basis.rule->ladder[rung.rung].kind == model::RungKind::kWarning;
+    if (warns && rung.skipped) warned.rungs.push_back(rung);
+  }
+  if (!warned.rungs.empty()) effects->warned.push_back(std::move(warned));
+}
+
 // Where its clock stands in the list.
 void PutIn(ClockState state, CaseView* view) {
   auto& clocks = view->clocks;
@@ -158,6 +168,14 @@ const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule
       std::find_if(view.pauses.begin(), view.pauses.end(),
                    [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
   return found == view.pauses.end() ? nullptr : &*found;
+}
+
+std::vector<model::ReachedRung> WarnedOf(std::span<const WarnedBefore> warned,
+                                         const ClockState& state) {
+  const auto before = std::find_if(warned.begin(), warned.end(), [&](const WarnedBefore& other) {
+    return other.cycle == state.cycle && other.clock == state.clock;
+  });
+  return before == warned.end() ? std::vector<model::ReachedRung>() : before->rungs;
 }
 
 ClockState* FindCycle(CaseView* view, Atom clock) {
@@ -232,7 +250,7 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   }
   state.ordinal = CountBegun(&o.view, rule.name);
   RetracePauses(basis, PausesOf(o.view), state.measured_from, o.at(), &state);
-  BeginLate(basis, o.at(), &state);
+  BeginLate(basis, o.at(), {}, &state);
   PutIn(std::move(state), &o.view);
 }
 
@@ -245,6 +263,7 @@ void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const ClockState& le
   before.reached = Renumbered(left.reached, own.rule->ladder, basis.rule->ladder);
   TakeUpCycle(basis, before, FirstPause(o.view, *basis.rule, Disregards), held, ChangeBy(o.event),
               &state);
+  if (o.at() < o.view.opened_at) NoteWarned(basis, state, &o.effects);
   state.ordinal = CountBegun(&o.view, state.clock);
   // What went before it is in it.
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
@@ -261,7 +280,8 @@ void EndCycle(const Occurrence& o, ClockState* live, End end) {
   CHECK(basis.rule != nullptr);
   const Instant at = ChangeOf(o.event, *live).at;
   SettleClock(basis, at, live);
-  if (at < o.view.opened_at) BeginLate(basis, at, live);  // nothing of it was told
+  // Nothing of it was told.
+  if (at < o.view.opened_at) BeginLate(basis, at, WarnedOf(o.effects.warned, *live), live);
   DropAcks(o.event.case_id, basis, *live, &o.view);
   TakeOut(basis, live, end, o.event, o.arrival, &o.view, &o.effects);
 }

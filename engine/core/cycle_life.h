@@ -81,6 +81,10 @@ std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
 const model::ActivePause* FirstPause(const model::CaseView& view, const model::ClockRule& rule,
                                      bool (*takes)(const model::ClockRule&, base::Atom));
 
+// What the cycle had warned of before it was taken up, as far as that is noted.
+std::vector<model::ReachedRung> WarnedOf(std::span<const WarnedBefore> warned,
+                                         const model::ClockState& state);
+
 // What the event does to a cycle. No cycle meets it before it began: one of the referral meets at
 // that what had happened before.
 inline Change ChangeOf(const model::Event& event, const model::ClockState& state) {

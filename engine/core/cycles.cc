@@ -278,12 +278,13 @@ void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Ev
   });
 }
 
-void BeginLateCycles(const model::PolicySet& policies, base::Instant t, CaseView* view) {
+void BeginLateCycles(const model::PolicySet& policies, base::Instant t,
+                     std::span<const WarnedBefore> warned, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     DeriveNext(basis, base::kLongAgo, &state);
-    BeginLate(basis, t, &state);
+    BeginLate(basis, t, WarnedOf(warned, state), &state);
   }
 }
 

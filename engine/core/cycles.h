@@ -37,8 +37,10 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
 void RequeueCycles(const model::PolicySet& policies, base::Atom queue, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);
 
-// Live cycles that events before `t` began, and moved, have reached what lies before it.
-void BeginLateCycles(const model::PolicySet& policies, base::Instant t, model::CaseView* view);
+// Live cycles that events before `t` began, and moved, have reached what lies before it. What those
+// warned of that they went on from, `warned`, is told of them.
+void BeginLateCycles(const model::PolicySet& policies, base::Instant t,
+                     std::span<const WarnedBefore> warned, model::CaseView* view);
 
 // Ends every live cycle at the event, and forgets what others would have begun by, or would not:
 // the case moves to other work.
