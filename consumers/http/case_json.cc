@@ -55,7 +55,7 @@ void WriteView(const model::CaseView& view, JsonWriter* json) {
   Text("outcome", view.outcome, json);
   if (view.referred) Time("opened_at", view.opened_at, json);
   if (view.closed) {
-    Time("closed_at", view.closed_at, json);
+    Time("closed_at", view.closed_since(), json);
     Text("close_reason", view.close_reason, json);
   }
   json->Key("pauses").Open('[');

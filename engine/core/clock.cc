@@ -42,6 +42,23 @@ void End(Instant t, const model::EventRef& by, model::ExcludedSpan* span) {
   span->ended = by;
 }
 
+// What paused it ends. A pause of no length was none.
+void EndPause(const ClockBasis& basis, Instant t, const model::EventRef& by, ClockState* state) {
+  auto& excluded = state->excluded;
+  End(t, by, &excluded.back());
+  state->running_since = t;
+  if (excluded.back().from < t) return;
+  excluded.pop_back();
+  state->running_since = excluded.empty() ? state->measured_from : excluded.back().to;
+  state->consumed = state->consumed - CountedBetween(basis, *state->running_since, t);
+}
+
+// The same of what held its limit.
+void EndHold(const Change& change, ClockState* state) {
+  End(change.at, change.by, &state->held.back());
+  if (state->held.back().from >= change.at) state->held.pop_back();
+}
+
 }  // namespace
 
 void BeginCycle(const ClockBasis& basis, Instant started, Instant origin, base::Atom risk,
@@ -72,13 +89,14 @@ void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& chang
                  ClockState* left) {
   const Instant t = std::max(change.at, left->excluded.back().from);
   End(t, change.by, &left->excluded.back());
+  if (left->excluded.back().from == t) left->excluded.pop_back();
   left->excluded.push_back({reason, t, kNever, change.by});
   BoundExcluded(basis, left);
   DeriveDue(basis, left);
 }
 
-void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, const Change& start,
-                 ClockState* state) {
+void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const model::ActivePause* pause,
+                 bool held, const Change& start, ClockState* state) {
   state->measured_from = left.measured_from;
   state->origin = left.origin;
   for (const model::Grant& grant : left.grants) {
@@ -87,11 +105,16 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, bool held, con
   state->moves = left.moves;
   state->extended_until = left.extended_until;
   state->excluded = left.excluded;
-  state->running_since = std::max(start.at, state->excluded.back().from);
-  End(*state->running_since, start.by, &state->excluded.back());
-  state->held = left.held;
-  if (!held && state->is_held()) End(start.at, start.by, &state->held.back());
   state->consumed = left.consumed;
+  const Instant t = std::max(start.at, state->excluded.back().from);
+  EndPause(basis, t, start.by, state);
+  if (pause != nullptr) {  // before its rungs are judged: it may not be due in there
+    state->consumed = ConsumedAt(basis, *state, t);
+    state->excluded.push_back({pause->reason, t, kNever, pause->began});
+    state->running_since.reset();
+  }
+  state->held = left.held;
+  if (!held && state->is_held()) EndHold(start, state);
   if (!(state->policy_version == left.policy_version)) Remeasure(basis, state);
   BoundExcluded(basis, state);
   BoundHeld(basis, state);
@@ -116,8 +139,7 @@ void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change
 void ResumeClock(const ClockBasis& basis, const Change& change, ClockState* state) {
   if (state->running_since) return;
   CHECK(!state->excluded.empty());
-  state->running_since = std::max(change.at, state->measured_from);
-  End(*state->running_since, change.by, &state->excluded.back());
+  EndPause(basis, std::max(change.at, state->measured_from), change.by, state);
   BoundExcluded(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, change.at, state);
@@ -128,14 +150,25 @@ void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                ClockState* state) {
   if (state->is_held()) return;  // already, for another reason
   SettleClock(basis, change.at, state);
-  state->held.push_back({reason, change.at, kNever, change.by});
+  auto& held = state->held;
+  const bool goes_on = !held.empty() && held.back().to == change.at;
+  if (goes_on) {
+    End(kNever, {}, &held.back());
+  } else {
+    held.push_back({reason, change.at, kNever, change.by});
+  }
   DeriveDue(basis, state);
+  // Between the two holds it was due for no time at all.
+  if (goes_on && state->due_at == kNever) {
+    std::erase_if(state->reached,
+                  [&](const ReachedRung& rung) { return rung.at > held.back().from; });
+  }
   DeriveNext(basis, change.at, state);
 }
 
 void ReleaseClock(const ClockBasis& basis, const Change& change, ClockState* state) {
   if (!state->is_held()) return;
-  End(change.at, change.by, &state->held.back());
+  EndHold(change, state);
   BoundHeld(basis, state);
   DeriveDue(basis, state);
   MoveRungs(basis, change.at, state);
@@ -148,9 +181,10 @@ void SettleClock(const ClockBasis& basis, Instant t, ClockState* state) {
   state->reached = std::move(reached);
 }
 
-void BeginLate(const ClockBasis& basis, Instant t, ClockState* state) {
+void BeginLate(const ClockBasis& basis, Instant t, const std::vector<ReachedRung>& warned,
+               ClockState* state) {
   if (state->reached.empty() && state->next_rung_at > t) return;
-  JudgeRungs(basis, t, {}, false, state);
+  JudgeRungs(basis, t, warned, false, state);
   DeriveNext(basis, t, state);
 }
 

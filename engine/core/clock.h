@@ -45,14 +45,17 @@ void LeaveOffFor(const ClockBasis& basis, base::Atom reason, const Change& chang
                  model::ClockState* left);
 // A cycle just begun goes on where `left` was, which may have run under another version, with the
 // interval that holds by now. What that warned of (`reached`, as the ladder of `basis` numbers it)
-// is not warned of again; a breach is told anew. `held`: what holds its limit still does.
-void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left, bool held,
-                 const Change& start, model::ClockState* state);
+// is not warned of again; a breach is told anew. `pause`: what pauses it from its start on;
+// nullptr: nothing. `held`: what holds its limit still does.
+void TakeUpCycle(const ClockBasis& basis, const model::ClockState& left,
+                 const model::ActivePause* pause, bool held, const Change& start,
+                 model::ClockState* state);
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                 model::ClockState* state);
 void ResumeClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
-// From here to the release its limit may not pass, though time counts on.
+// From here to the release its limit may not pass, though time counts on. One that begins as
+// another ends goes on with that, for the reason it had.
 void HoldClock(const ClockBasis& basis, base::Atom reason, const Change& change,
                model::ClockState* state);
 void ReleaseClock(const ClockBasis& basis, const Change& change, model::ClockState* state);
@@ -64,13 +67,19 @@ void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, base::Instant f
                    base::Instant t, model::ClockState* state);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
-// A cycle that begins at `t` has reached what lies before: of that only the highest rung is told.
-void BeginLate(const ClockBasis& basis, base::Instant t, model::ClockState* state);
+// A cycle that begins at `t` has reached what lies before: of that only the highest rung is told,
+// and none of `warned`, which another one has told.
+void BeginLate(const ClockBasis& basis, base::Instant t,
+               const std::vector<model::ReachedRung>& warned, model::ClockState* state);
 
 // When a rung falls due in the current schedule; kNever while there is no due instant, and of
 // reminders while it is paused.
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,
                       uint32_t repeat);
+// Which reminder of an overdue rung comes after the `n`th; 0: none does while it is paused. Each
+// has its number by its instant, and of those inside a pause there are none.
+uint32_t ReminderAfter(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                       uint32_t n);
 // When it is reached: a warning at its instant; breach and overdue strictly after theirs, because
 // what is done at the due instant is in time.
 base::Instant RungReached(const model::Rung& rung, base::Instant due);
@@ -102,8 +111,11 @@ void ForEachReached(const ClockBasis& basis, const model::ClockState& state, bas
   };
   for (size_t i = 0; i < ladder.size(); ++i) {
     const bool repeats = ladder[i].kind == model::RungKind::kOverdue;
-    const uint32_t last = repeats ? static_cast<uint32_t>(ladder[i].cap) : 0;
-    for (uint32_t n = repeats ? 1 : 0; n <= last; ++n) {
+    const int32_t times = repeats ? ladder[i].cap : 1;
+    uint32_t n = 0;
+    for (int32_t time = 0; time < times; ++time) {
+      if (repeats) n = ReminderAfter(basis, state, i, n);
+      if (repeats && n == 0) break;
       if (const model::ReachedRung* known = before(i, n)) {
         visit(*known);
         continue;

@@ -58,12 +58,19 @@ void CountMissed(const ClockState& state, Atom queue, FoldEffects* effects) {
                             1});
 }
 
-// Met when it was fulfilled at its due instant or before, or never had one; missed is dated at the
-// due instant, when it happened, however the cycle then ended. Cancelled in time is neither.
-void CountEnd(const ClockState& state, bool fulfilled, Instant t, Atom queue,
+// Whether there is something to be met, also while nobody knows when it is due.
+bool HasLimit(const ClockRule& rule, const ClockState& state) {
+  return state.budget || state.extended_until ||
+         std::holds_alternative<model::AtMeeting>(rule.deadline);
+}
+
+// Met when it was fulfilled at its due instant or before; missed is dated at the due instant, when
+// it happened, however the cycle then ended. Cancelled in time is neither, and so is what has no
+// limit.
+void CountEnd(const ClockRule& rule, const ClockState& state, bool fulfilled, Instant t, Atom queue,
               FoldEffects* effects) {
   if (IsMissedAt(state, t)) return CountMissed(state, queue, effects);
-  if (!fulfilled) return;
+  if (!fulfilled || !HasLimit(rule, state)) return;
   effects->facts.push_back({{queue, FigureKind::kClockMet, state.clock, state.risk},
                             t.Seconds(),
                             state.started_at.Seconds(),
@@ -85,7 +92,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
   const Change stop = ChangeOf(event, *state);
   const bool fulfilled = end == End::kFulfilled || end == End::kRenewed;
   const bool waits = end == End::kWithCase && basis.rule->runs_while.empty();
-  if (!waits) CountEnd(*state, fulfilled, stop.at, view->queue, effects);
+  if (!waits) CountEnd(*basis.rule, *state, fulfilled, stop.at, view->queue, effects);
   std::vector<model::Stay> stays;
   if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
@@ -99,7 +106,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
 // What the case knows already that bears on the cycle.
 void TakeOver(const Occurrence& o, const ClockRule& rule, ClockState* state) {
   for (const model::IntervalOverride& known : o.view.intervals) {
-    if (!(known.clock == rule.name)) continue;
+    if (!(known.clock == rule.name) || !rule.extensions.empty()) continue;
     state->interval = known.interval;
     PutGrant({model::GrantKind::kInterval, known.by, known.actor, known.authority}, &state->grants);
   }
@@ -126,6 +133,16 @@ std::optional<ClockState> TakeUp(const Occurrence& o, const ClockRule& rule) {
   return std::nullopt;
 }
 
+// A cycle just taken up does not warn again of what it has been warned of.
+void NoteWarned(const ClockBasis& basis, const ClockState& state, FoldEffects* effects) {
+  WarnedBefore warned{state.cycle, state.clock, {}};
+  for (const model::ReachedRung& rung : state.reached) {
+    const bool warns = basis.rule->ladder[rung.rung].kind == model::RungKind::kWarning;
+    if (warns && rung.skipped) warned.rungs.push_back(rung);
+  }
+  if (!warned.rungs.empty()) effects->warned.push_back(std::move(warned));
+}
+
 // Where its clock stands in the list.
 void PutIn(ClockState state, CaseView* view) {
   auto& clocks = view->clocks;
@@ -143,6 +160,22 @@ std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
     pauses.push_back({pause.reason, pause.since, base::kNever, pause.began});
   }
   return pauses;
+}
+
+const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule,
+                                     bool (*takes)(const ClockRule&, Atom)) {
+  const auto found =
+      std::find_if(view.pauses.begin(), view.pauses.end(),
+                   [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
+  return found == view.pauses.end() ? nullptr : &*found;
+}
+
+std::vector<model::ReachedRung> WarnedOf(std::span<const WarnedBefore> warned,
+                                         const ClockState& state) {
+  const auto before = std::find_if(warned.begin(), warned.end(), [&](const WarnedBefore& other) {
+    return other.cycle == state.cycle && other.clock == state.clock;
+  });
+  return before == warned.end() ? std::vector<model::ReachedRung>() : before->rungs;
 }
 
 ClockState* FindCycle(CaseView* view, Atom clock) {
@@ -217,21 +250,20 @@ void BeginFrom(const Occurrence& o, const ClockRule& rule, Instant origin) {
   }
   state.ordinal = CountBegun(&o.view, rule.name);
   RetracePauses(basis, PausesOf(o.view), state.measured_from, o.at(), &state);
-  BeginLate(basis, o.at(), &state);
+  BeginLate(basis, o.at(), {}, &state);
   PutIn(std::move(state), &o.view);
 }
 
 void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const ClockState& left,
               ClockState state) {
-  const auto& pauses = o.view.pauses;
-  const bool held = std::any_of(pauses.begin(), pauses.end(), [&](const auto& pause) {
-    return ExtendsFor(*basis.rule, pause.reason);
-  });
+  const bool held = FirstPause(o.view, *basis.rule, ExtendsFor) != nullptr;
   ClockState before = left;
   const ClockBasis own = BasisOf(o.policies, o.view, left);
   CHECK(own.rule != nullptr);
   before.reached = Renumbered(left.reached, own.rule->ladder, basis.rule->ladder);
-  TakeUpCycle(basis, before, held, ChangeBy(o.event), &state);
+  TakeUpCycle(basis, before, FirstPause(o.view, *basis.rule, Disregards), held, ChangeBy(o.event),
+              &state);
+  if (o.at() < o.view.opened_at) NoteWarned(basis, state, &o.effects);
   state.ordinal = CountBegun(&o.view, state.clock);
   // What went before it is in it.
   RetracePauses(basis, PausesOf(o.view), o.at(), o.at(), &state);
@@ -248,7 +280,8 @@ void EndCycle(const Occurrence& o, ClockState* live, End end) {
   CHECK(basis.rule != nullptr);
   const Instant at = ChangeOf(o.event, *live).at;
   SettleClock(basis, at, live);
-  if (at < o.view.opened_at) BeginLate(basis, at, live);  // nothing of it was told
+  // Nothing of it was told.
+  if (at < o.view.opened_at) BeginLate(basis, at, WarnedOf(o.effects.warned, *live), live);
   DropAcks(o.event.case_id, basis, *live, &o.view);
   TakeOut(basis, live, end, o.event, o.arrival, &o.view, &o.effects);
 }

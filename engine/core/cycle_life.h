@@ -77,6 +77,13 @@ struct OwnConditions {
 
 // The pauses of a case that are over, and then those that last.
 std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
+// The first pause that holds and that the rule takes so; nullptr: there is none.
+const model::ActivePause* FirstPause(const model::CaseView& view, const model::ClockRule& rule,
+                                     bool (*takes)(const model::ClockRule&, base::Atom));
+
+// What the cycle had warned of before it was taken up, as far as that is noted.
+std::vector<model::ReachedRung> WarnedOf(std::span<const WarnedBefore> warned,
+                                         const model::ClockState& state);
 
 // What the event does to a cycle. No cycle meets it before it began: one of the referral meets at
 // that what had happened before.

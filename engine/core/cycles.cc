@@ -20,15 +20,6 @@ using model::CaseView;
 using model::ClockRule;
 using model::ClockState;
 
-// The first pause that holds and that the rule takes so; nullptr: there is none.
-const model::ActivePause* FirstPause(const CaseView& view, const ClockRule& rule,
-                                     bool (*takes)(const ClockRule&, Atom)) {
-  const auto found =
-      std::find_if(view.pauses.begin(), view.pauses.end(),
-                   [&](const model::ActivePause& pause) { return takes(rule, pause.reason); });
-  return found == view.pauses.end() ? nullptr : &*found;
-}
-
 // A cycle is paused while at least one reason that it disregards holds, and held while at least one
 // that extends it does.
 void FollowPauses(const ClockBasis& basis, const Occurrence& o, ClockState* state) {
@@ -257,22 +248,6 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
   });
 }
 
-Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
-                    const model::Event& event, const Arrival& cause, CaseView* view) {
-  ClockState* state = FindKept(view, extension.clock);
-  if (state == nullptr) return Refusal::kNone;
-  const ClockBasis basis = BasisOf(policies, *view, *state);
-  CHECK(basis.rule != nullptr);
-  const auto most = MayExtendTo(basis, *state, extension.authority);
-  if (!most) return Refusal::kUnknownAuthority;
-  if (extension.until > *most) return Refusal::kBeyondAuthority;
-  const bool lives = FindCycle(view, extension.clock) == state;
-  ExtendClock(basis, extension.until, extension.authority, ChangeOf(event, *state), state);
-  if (!lives) state->next_rung_at = base::kNever;
-  state->change_cause = cause;
-  return Refusal::kNone;
-}
-
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
                 const model::Event& event, const Arrival& cause, CaseView* view) {
   ForEachCycle(view, [&](ClockState& state) {
@@ -303,12 +278,13 @@ void RequeueCycles(const model::PolicySet& policies, Atom queue, const model::Ev
   });
 }
 
-void BeginLateCycles(const model::PolicySet& policies, base::Instant t, CaseView* view) {
+void BeginLateCycles(const model::PolicySet& policies, base::Instant t,
+                     std::span<const WarnedBefore> warned, CaseView* view) {
   for (ClockState& state : view->clocks) {
     const ClockBasis basis = BasisOf(policies, *view, state);
     CHECK(basis.rule != nullptr);
     DeriveNext(basis, base::kLongAgo, &state);
-    BeginLate(basis, t, &state);
+    BeginLate(basis, t, WarnedOf(warned, state), &state);
   }
 }
 

@@ -26,10 +26,6 @@ void SetCycleInterval(const model::PolicySet& policies, const model::IntervalSet
                       model::CaseView* view);
 void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& now,
                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
-// kNone, or why `authority` may not extend the live cycle that far. Without one nothing is
-// extended.
-Refusal ExtendCycle(const model::PolicySet& policies, const model::Extended& extension,
-                    const model::Event& event, const model::Arrival& cause, model::CaseView* view);
 
 // The case is moved to another version of its workflow: the live cycles whose clocks that has go on
 // by its rules, counted from the same origins; the others run on by their own.
@@ -41,8 +37,10 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
 void RequeueCycles(const model::PolicySet& policies, base::Atom queue, const model::Event& event,
                    const model::Arrival& cause, model::CaseView* view);
 
-// Live cycles that events before `t` began, and moved, have reached what lies before it.
-void BeginLateCycles(const model::PolicySet& policies, base::Instant t, model::CaseView* view);
+// Live cycles that events before `t` began, and moved, have reached what lies before it. What those
+// warned of that they went on from, `warned`, is told of them.
+void BeginLateCycles(const model::PolicySet& policies, base::Instant t,
+                     std::span<const WarnedBefore> warned, model::CaseView* view);
 
 // Ends every live cycle at the event, and forgets what others would have begun by, or would not:
 // the case moves to other work.

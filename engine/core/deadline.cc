@@ -207,8 +207,9 @@ std::optional<base::Period> LimitOf(const ClockBasis& basis, const ClockState& s
     return rule->before.IsZero() ? std::nullopt : std::optional(rule->before);
   }
   if (std::holds_alternative<model::AtMeeting>(deadline)) return std::nullopt;
-  // Another version of the rule may not count in what was fixed.
-  if (state.interval && FitsDeadline(*state.interval, deadline)) return state.interval;
+  // Another version of the rule may not count in what was fixed, or leave it to authorities.
+  const bool fixed = state.interval && basis.rule->extensions.empty();
+  if (fixed && FitsDeadline(*state.interval, deadline)) return state.interval;
   return LimitFor(*basis.rule, LimitKey(basis, state));
 }
 

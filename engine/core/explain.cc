@@ -82,12 +82,16 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   }
   for (size_t i = 0; i < clock.basis.rule->ladder.size(); ++i) {
     const model::Rung& rung = clock.basis.rule->ladder[i];
-    const uint32_t repeat = rung.kind == model::RungKind::kOverdue ? 1 : 0;
-    clock.rungs.emplace_back(&rung, RungDue(clock.basis, state, i, repeat));
-    base::Instant due = clock.rungs.back().second;
-    const uint32_t last = repeat == 0 ? 0 : static_cast<uint32_t>(rung.cap);
-    for (uint32_t next = repeat; due <= context.now && next < last;) {
-      due = RungDue(clock.basis, state, i, ++next);
+    const bool repeats = rung.kind == model::RungKind::kOverdue;
+    uint32_t n = repeats ? ReminderAfter(clock.basis, state, i, 0) : 0;
+    const auto due_of = [&](uint32_t repeat) {
+      return repeats && repeat == 0 ? base::kNever : RungDue(clock.basis, state, i, repeat);
+    };
+    base::Instant due = due_of(n);
+    clock.rungs.emplace_back(&rung, due);
+    for (int32_t time = 1; repeats && due <= context.now && time < rung.cap; ++time) {
+      n = ReminderAfter(clock.basis, state, i, n);
+      due = due_of(n);
     }
     if (due > context.now) clock.next_alert_at = std::min(clock.next_alert_at, due);
   }

@@ -97,7 +97,7 @@ void StandingFacts(const model::PolicySet& policies, const CaseView& view,
   if (!view.referred) return;
   const FactWriter fact(view.queue, facts);
   if (!view.closed) OpenFacts(policies, view, fact);
-  if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_at.Seconds());
+  if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_since().Seconds());
   for (const ClockState& state : view.clocks) ClockFact(state, fact);
   for (const ClockState& state : view.stopped) {
     if (!WasMissed(state)) continue;

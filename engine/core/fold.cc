@@ -108,7 +108,8 @@ void TakeInWaiting(const FoldInput& input, CaseView* view, FoldEffects* effects)
     ApplyToCase(input.policies, entry.event, entry.arrival, view, effects);
   }
   // Nothing of what was reached by then was told.
-  if (!waiting.empty()) BeginLateCycles(input.policies, view->opened_at, view);
+  if (!waiting.empty()) BeginLateCycles(input.policies, view->opened_at, effects->warned, view);
+  effects->warned.clear();
 }
 
 Refusal ApplyReferral(const FoldInput& input, CaseView* view, FoldEffects* effects) {

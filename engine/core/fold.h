@@ -30,10 +30,19 @@ struct EndedCycle {
   uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
 };
 
+// Warnings that a cycle has had before it was taken up, in the order of its ladder.
+struct WarnedBefore {
+  uint64_t cycle = 0;
+  base::Atom clock;
+  std::vector<model::ReachedRung> rungs;
+};
+
 // What applying events leaves besides the view. Reused; the caller clears it.
 struct FoldEffects {
   std::vector<model::FigureDelta> facts;  // event facts only, each +1
   std::vector<EndedCycle> ended;
+  // Of cycles taken up before the referral; only while that is being applied.
+  std::vector<WarnedBefore> warned;
 };
 
 // One ledger entry to be folded.

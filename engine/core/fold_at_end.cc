@@ -33,8 +33,8 @@ void DiffFacts(StepOutcome* outcome) {
 bool MovesDueInstants(model::EventType type) {
   return type == model::EventType::kExtended || type == model::EventType::kIntervalSet ||
          type == model::EventType::kAssessed || type == model::EventType::kTransferred ||
-         type == model::EventType::kScheduled || type == model::EventType::kResumed ||
-         type == model::EventType::kPolicyMoved;
+         type == model::EventType::kScheduled || type == model::EventType::kPaused ||
+         type == model::EventType::kResumed || type == model::EventType::kPolicyMoved;
 }
 
 }  // namespace

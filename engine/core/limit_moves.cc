@@ -83,6 +83,28 @@ void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom n
   before.Note(restarts ? MoveKind::kRestarted : MoveKind::kRebased, change, state);
 }
 
+// How far the authority of its last extension may extend it; nullopt: its rule knows none.
+std::optional<Instant> MostExtended(const ClockBasis& basis, const ClockState& state) {
+  if (basis.rule->extensions.empty()) return std::nullopt;
+  for (const model::Grant& grant : state.grants) {
+    if (grant.kind != model::GrantKind::kExtension) continue;
+    return MayExtendTo(basis, state, grant.authority);
+  }
+  return std::nullopt;
+}
+
+// What an authority extended counts from the instant that is corrected to `at`: it moves by as
+// much, and stays within what the authority may; all of that stays all of it.
+void MoveExtension(const ClockBasis& basis, Instant at, ClockState* state) {
+  const std::optional<Instant> before = MostExtended(basis, *state);
+  const Duration by = at - state->measured_from;
+  state->measured_from = at;
+  if (!before || !state->extended_until) return;
+  const Instant most = MostExtended(basis, *state).value_or(base::kNever);
+  const bool all = *state->extended_until == *before;
+  state->extended_until = all ? most : std::min(most, *state->extended_until + by);
+}
+
 // An appointment that comes too near is overdue from when the time before it ran out. No time of
 // such a cycle is excluded.
 void CountFromIfLate(const ClockBasis& basis, const model::AtScheduled& rule, ClockState* state) {
@@ -133,7 +155,7 @@ void AppointClock(const ClockBasis& basis, Instant at, PausesOfCase pauses, cons
   }
   std::vector<ReachedRung> reached;
   reached.swap(state->reached);
-  state->measured_from = at;
+  MoveExtension(basis, at, state);
   state->origin = change.by;
   state->consumed = Duration{0};
   state->excluded.clear();

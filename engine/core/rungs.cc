@@ -1,6 +1,7 @@
 #include "engine/core/rungs.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/base/check.h"
 
@@ -21,19 +22,13 @@ Instant WarningDue(const ClockBasis& basis, const ClockState& state, const Rung&
   return InstantOfShare(basis, state, *rung.percent);
 }
 
-bool IsPausedAt(const ClockState& state, Instant t) {
-  return std::any_of(
-      state.excluded.begin(), state.excluded.end(),
-      [&](const model::ExcludedSpan& span) { return span.from <= t && t < span.to; });
-}
-
 // Which of the rungs that were reached together, the fresh ones, are told. Of the warnings it is
 // the one that stands highest in all, and none beside a breach; a breach is told; of the reminders
-// it is the last one, none beside the breach that they remind of, and none dated inside a pause.
+// it is the last one, and none beside the breach that they remind of.
 class Overtaken {
  public:
   Overtaken(const ClockBasis& basis, const ClockState& state, Instant t)
-      : ladder_(basis.rule->ladder), state_(state) {
+      : ladder_(basis.rule->ladder) {
     breached_ = state.due_at != kNever && state.due_at < t;
   }
   void Saw(const ReachedRung& rung, bool fresh) {
@@ -47,7 +42,7 @@ class Overtaken {
         breach_is_fresh_ |= fresh;
         return;
       case RungKind::kOverdue:
-        if (!IsPausedAt(state_, rung.at)) last_reminder_ = std::max(last_reminder_, rung.repeat);
+        last_reminder_ = std::max(last_reminder_, rung.repeat);
         return;
     }
   }
@@ -58,20 +53,36 @@ class Overtaken {
       case RungKind::kBreach:
         return false;
       case RungKind::kOverdue:
-        return breach_is_fresh_ || rung.repeat != last_reminder_ || IsPausedAt(state_, rung.at);
+        return breach_is_fresh_ || rung.repeat != last_reminder_;
     }
     return false;
   }
 
  private:
   const std::vector<Rung>& ladder_;
-  const ClockState& state_;
   bool breached_ = false;
   bool breach_is_fresh_ = false;
   Instant highest_ = base::kLongAgo;
   uint16_t last_warning_ = 0;
   uint16_t last_reminder_ = 0;
 };
+
+// The first instant after `t` at which it reminds of itself.
+Instant NextReminder(const ClockBasis& basis, const ClockState& state, size_t rung, Instant t) {
+  const Rung& rule = basis.rule->ladder[rung];
+  int64_t before = 0;  // so many it has been by then, at least
+  if (state.excluded.empty() && t > state.due_at) {
+    before = std::max<int64_t>(0, (t - state.due_at).us / rule.every.us - 1);
+  }
+  auto n = static_cast<uint32_t>(std::min<int64_t>(before, rule.cap));
+  for (; before < rule.cap; ++before) {
+    n = ReminderAfter(basis, state, rung, n);
+    if (n == 0) return kNever;
+    const Instant at = RungReached(rule, RungDue(basis, state, rung, n));
+    if (at > t) return at;
+  }
+  return kNever;
+}
 
 }  // namespace
 
@@ -139,6 +150,25 @@ Instant RungDue(const ClockBasis& basis, const ClockState& state, size_t rung, u
   return kNever;
 }
 
+uint32_t ReminderAfter(const ClockBasis& basis, const ClockState& state, size_t rung, uint32_t n) {
+  if (state.excluded.empty() || state.due_at == kNever) return n + 1;
+  const int64_t every = basis.rule->ladder[rung].every.us;
+  int64_t next = n + 1;
+  for (const model::ExcludedSpan& span : state.excluded) {
+    const Instant at = state.due_at + Duration{every * next};
+    if (at >= span.to) continue;
+    if (at < span.from) break;
+    next = span.to == kNever ? 0 : ((span.to - state.due_at).us + every - 1) / every;
+    if (next == 0) break;
+  }
+  // What was told stays, where the limit or the pauses were others.
+  for (const ReachedRung& known : state.reached) {
+    if (known.rung != rung || known.repeat <= n) continue;
+    if (next == 0 || known.repeat < next) next = known.repeat;
+  }
+  return next > std::numeric_limits<uint16_t>::max() ? 0 : static_cast<uint32_t>(next);
+}
+
 Instant RungReached(const Rung& rung, Instant due) {
   if (due == kNever) return kNever;
   return rung.kind == RungKind::kWarning ? due : due + Duration{1};
@@ -149,15 +179,11 @@ Instant NextRung(const ClockBasis& basis, const ClockState& state, Instant t) {
   if (state.due_at == kNever) return next;
   const auto& ladder = basis.rule->ladder;
   for (size_t i = 0; i < ladder.size(); ++i) {
-    uint32_t repeat = 0;
     if (ladder[i].kind == RungKind::kOverdue) {
-      const int64_t passed = t < state.due_at ? 0 : (t - state.due_at).us / ladder[i].every.us;
-      // The repeat that `t` is in may itself lie just ahead, by the microsecond of RungReached.
-      repeat = static_cast<uint32_t>(std::max<int64_t>(1, passed));
-      if (RungReached(ladder[i], RungDue(basis, state, i, repeat)) <= t) ++repeat;
-      if (repeat > static_cast<uint32_t>(ladder[i].cap)) continue;
+      next = std::min(next, NextReminder(basis, state, i, t));
+      continue;
     }
-    const Instant at = RungReached(ladder[i], RungDue(basis, state, i, repeat));
+    const Instant at = RungReached(ladder[i], RungDue(basis, state, i, 0));
     if (at > t) next = std::min(next, at);
   }
   return next;

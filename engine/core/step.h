@@ -87,7 +87,12 @@ enum class Refusal : uint8_t {
   kBeyondAuthority,   // an extension further than its authority may grant
   kUnknownOutcome,
   kTooManyWaiting,  // model::kMostWaiting events are waiting for the referral
-  kUnfitInterval,  // an interval that is none, or that the clock does not count in
+  kUnfitInterval,   // an interval that is none, or that the clock does not count in
+  kNoSuchCycle,     // an extension of a clock that neither runs nor is stopped or waits
+  // Of a clock whose limit a chain of authorities extends:
+  kLimitByAuthority,  // an interval fixed for it
+  kLimitPassed,       // an extension after the limit has passed
+  kAuthoritySkipped,  // an extension while an authority below has yet to extend
 };
 // "not_referred", …: a code for people and metrics.
 std::string_view RefusalName(Refusal refusal);

@@ -46,6 +46,14 @@ std::string_view RefusalName(Refusal refusal) {
       return "too_many_waiting";
     case Refusal::kUnfitInterval:
       return "unfit_interval";
+    case Refusal::kNoSuchCycle:
+      return "no_such_cycle";
+    case Refusal::kLimitByAuthority:
+      return "limit_by_authority";
+    case Refusal::kLimitPassed:
+      return "limit_passed";
+    case Refusal::kAuthoritySkipped:
+      return "authority_skipped";
   }
   return "none";
 }

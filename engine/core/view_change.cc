@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "engine/core/cycles.h"
+#include "engine/core/limits_decided.h"
 #include "engine/core/screening.h"
 #include "engine/model/conditions.h"
 
@@ -101,20 +102,6 @@ void EndPauses(const Application& a) {
   for (const model::ActivePause& pause : a.view.pauses) NoteEnded(a, pause);
   a.view.pauses.clear();
   a.view.paused_total = a.view.paused_total + (a.now() - a.view.paused_since);
-}
-
-// The rule that an event means by the name of a clock: that of the live cycle, or of one that
-// waits, whatever version it runs under; else the one that a next cycle would begin by, or the
-// case's own. nullptr: there is none.
-const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
-  const model::ClockState* kept = FindKept(&a.view, clock);
-  const bool lives = kept != nullptr && kept == FindCycle(&a.view, clock);
-  if (lives || (kept != nullptr && IsWaiting(*kept))) {
-    return BasisOf(a.policies, a.view, *kept).rule;
-  }
-  const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
-  const model::ClockRule* rule = model::FindClock(*begun, clock);
-  return rule != nullptr ? rule : model::FindClock(a.version, clock);
 }
 
 // The versions of the guidance that earlier versions of the workflow know: followed, they are not
@@ -264,21 +251,10 @@ Refusal Apply(const Application&, const model::Scheduled&) {
 }
 
 Refusal Apply(const Application& a, const model::IntervalSet& e) {
-  const model::ClockRule* rule = ClockNamed(a, e.clock);
-  if (rule == nullptr) return Refusal::kUnknownClock;
-  if (!FitsDeadline(e.interval, rule->deadline)) return Refusal::kUnfitInterval;
-  auto& intervals = a.view.intervals;
-  auto same = [&](const model::IntervalOverride& o) { return o.clock == e.clock; };
-  intervals.erase(std::remove_if(intervals.begin(), intervals.end(), same), intervals.end());
-  intervals.push_back(
-      {e.clock, e.interval, e.authority, model::RefOf(a.event), std::string(a.event.actor)});
-  SetCycleInterval(a.policies, e, a.event, a.arrival, &a.view);
-  return Refusal::kNone;
+  return FixInterval(a, e);
 }
-
 Refusal Apply(const Application& a, const model::Extended& e) {
-  if (ClockNamed(a, e.clock) == nullptr) return Refusal::kUnknownClock;
-  return ExtendCycle(a.policies, e, a.event, a.arrival, &a.view);
+  return ExtendLimit(a, e);
 }
 
 Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
@@ -294,7 +270,7 @@ Refusal Apply(const Application& a, const model::OutcomeRecorded& e) {
 Refusal Apply(const Application& a, const model::Closed& e) {
   if (a.view.closed) return Refusal::kAlreadyClosed;
   a.view.closed = true;
-  a.view.closed_at = a.now();
+  a.view.closed_at = a.event.occurred_at;
   a.view.closed_by = model::RefOf(a.event);
   a.view.close_reason = e.reason;
   a.Fact(FigureKind::kFlowOut, a.now());

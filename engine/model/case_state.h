@@ -4,6 +4,7 @@
 // newest ledger page, and what was told. View and told never mix (design 2). The wire is
 // proto/caseclock/v1/case.proto.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -165,7 +166,7 @@ struct CaseView {
   Instant unassigned_since;  // meaningful while handler is empty
   Instant assigned_since;
   Instant outcome_at;
-  Instant closed_at;
+  Instant closed_at;  // when that happened, which may be before the referral: see closed_since()
   base::Duration paused_total;  // of finished stretches with at least one pause
   Instant paused_since;  // start of the current stretch; meaningful while pauses is not empty
   std::vector<ActivePause> pauses;
@@ -204,6 +205,8 @@ struct CaseView {
   bool moved_while_closed = false;    // to other work, which begins when it is opened again
   EventRef closed_by;                 // meaningful while it is closed
 
+  // Since when it counts as a closed case.
+  [[nodiscard]] Instant closed_since() const { return std::max(closed_at, opened_at); }
   [[nodiscard]] Instant referred_at() const {
     return in_workflow_since == Instant{} ? opened_at : in_workflow_since;
   }

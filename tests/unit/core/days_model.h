@@ -145,7 +145,15 @@ inline int64_t DueByModel(const Life& life) {
     if (IsOfTheLimit(life, last)) --left;
   }
   int64_t due = EndOf(DayByModel(life, first, last));
+  std::vector<Span> holds;
   for (const Span& hold : life.holds) {
+    if (!holds.empty() && holds.back().to == hold.from) {
+      holds.back().to = hold.to;  // one that follows at once goes on with it
+    } else {
+      holds.push_back(hold);
+    }
+  }
+  for (const Span& hold : holds) {
     if (hold.from < due && due <= hold.to) {
       due = EndOf(DateAt(hold.to) + std::chrono::days{life.beyond - 1});
     }

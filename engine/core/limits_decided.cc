@@ -1,0 +1,86 @@
+#include "engine/core/limits_decided.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/core/cycles.h"
+#include "engine/core/limit_moves.h"
+
+namespace caseclock::core {
+namespace {
+
+using base::Atom;
+using base::Instant;
+
+// The rule that an event means by the name of a clock: that of the live cycle, or of one that
+// waits, whatever version it runs under; else the one that a next cycle would begin by, or the
+// case's own. nullptr: there is none.
+const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
+  const model::ClockState* kept = FindKept(&a.view, clock);
+  const bool lives = kept != nullptr && kept == FindCycle(&a.view, clock);
+  if (lives || (kept != nullptr && IsWaiting(*kept))) {
+    return BasisOf(a.policies, a.view, *kept).rule;
+  }
+  const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
+  const model::ClockRule* rule = model::FindClock(*begun, clock);
+  return rule != nullptr ? rule : model::FindClock(a.version, clock);
+}
+
+// Why an authority of a chain may not extend the cycle at `t`; kNone: it may. Each does before the
+// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail).
+Refusal JudgeTurn(const model::ClockRule& rule, const model::ClockState& state, Atom authority,
+                  Instant t) {
+  if (rule.extensions.empty()) return Refusal::kNone;
+  if (t > state.due_at) return Refusal::kLimitPassed;
+  const auto place = [&](Atom of) {
+    return std::find_if(rule.extensions.begin(), rule.extensions.end(),
+                        [&](const model::ExtensionStep& step) { return step.authority == of; });
+  };
+  const auto last = std::find_if(
+      state.grants.begin(), state.grants.end(),
+      [](const model::Grant& grant) { return grant.kind == model::GrantKind::kExtension; });
+  const auto own = place(authority);
+  if (last == state.grants.end()) {
+    return own == rule.extensions.begin() ? Refusal::kNone : Refusal::kAuthoritySkipped;
+  }
+  // One of the chain of another version comes before none of this.
+  const auto before = place(last->authority);
+  return before < own && own - before > 1 ? Refusal::kAuthoritySkipped : Refusal::kNone;
+}
+
+}  // namespace
+
+Refusal FixInterval(const Application& a, const model::IntervalSet& fixed) {
+  const model::ClockRule* rule = ClockNamed(a, fixed.clock);
+  if (rule == nullptr) return Refusal::kUnknownClock;
+  if (!rule->extensions.empty()) return Refusal::kLimitByAuthority;
+  if (!FitsDeadline(fixed.interval, rule->deadline)) return Refusal::kUnfitInterval;
+  auto& intervals = a.view.intervals;
+  std::erase_if(intervals,
+                [&](const model::IntervalOverride& other) { return other.clock == fixed.clock; });
+  intervals.push_back({fixed.clock, fixed.interval, fixed.authority, model::RefOf(a.event),
+                       std::string(a.event.actor)});
+  SetCycleInterval(a.policies, fixed, a.event, a.arrival, &a.view);
+  return Refusal::kNone;
+}
+
+Refusal ExtendLimit(const Application& a, const model::Extended& extension) {
+  if (ClockNamed(a, extension.clock) == nullptr) return Refusal::kUnknownClock;
+  model::ClockState* state = FindKept(&a.view, extension.clock);
+  if (state == nullptr) return Refusal::kNoSuchCycle;
+  const ClockBasis basis = BasisOf(a.policies, a.view, *state);
+  CHECK(basis.rule != nullptr);
+  const Change change = ChangeOf(a.event, *state);
+  const auto most = MayExtendTo(basis, *state, extension.authority);
+  if (!most) return Refusal::kUnknownAuthority;
+  if (extension.until > *most) return Refusal::kBeyondAuthority;
+  const Refusal turn = JudgeTurn(*basis.rule, *state, extension.authority, change.at);
+  if (turn != Refusal::kNone) return turn;
+  const bool lives = FindCycle(&a.view, extension.clock) == state;
+  ExtendClock(basis, extension.until, extension.authority, change, state);
+  if (!lives) state->next_rung_at = base::kNever;
+  state->change_cause = a.arrival;
+  return Refusal::kNone;
+}
+
+}  // namespace caseclock::core
