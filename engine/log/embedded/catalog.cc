@@ -88,6 +88,7 @@ base::Status LoadTopics(Core* core) {
     AddTopic(core, name, *stored);
   }
   if (auto status = scan->status(); !status.ok()) return status;
+  scan.reset();  // one at a time, see Scan
   for (auto& [name, topic] : core->topics) {
     for (auto& partition : topic.partitions) {
       if (auto status = LoadPartition(core, partition.get()); !status.ok()) return status;
