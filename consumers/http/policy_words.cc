@@ -289,7 +289,10 @@ std::vector<std::string> ConditionsInWords(const model::ClockRule& clock) {
   }
   for (const model::ExtensionStep& step : clock.extensions) {
     out.push_back("It may be extended to " + PeriodInWords(step.until) +
-                  " from its beginning by: " + PlainWords(step.authority.view()) + ".");
+                  " from its beginning by: " + PlainWords(step.authority.view()) +
+                  (step.granted_within ? ", within " + PeriodInWords(*step.granted_within) +
+                                             " of it, whether or not anybody extended it before."
+                                       : "."));
   }
   const bool by_grade =
       clock.targets.size() > 1 && !std::holds_alternative<model::AtMeeting>(clock.deadline);

@@ -343,29 +343,34 @@ int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason) {
   return 1;
 }
 
-std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
-                                   base::Atom authority) {
-  const auto& steps = basis.rule->extensions;
-  if (steps.empty()) return kNever;
+Instant FromItsBeginning(const ClockBasis& basis, const ClockState& state,
+                         const base::Period& period) {
   // A cycle that was taken up counts from where the one before did, and one that counts from an
   // instant that was said counts from that for every authority.
   const Instant began = basis.rule->from_scheduled
                             ? state.measured_from
                             : std::min(state.started_at, state.measured_from);
-  const auto step = std::find_if(
-      steps.begin(), steps.end(),
-      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
-  if (step == steps.end()) return std::nullopt;
   if (basis.calendar == nullptr) {
-    return began + base::Days(31LL * step->until.months + step->until.days) + step->until.time;
+    return began + base::Days(31LL * period.months + period.days) + period.time;
   }
   const model::TimeZone& zone = basis.calendar->zone;
   // As the limit itself is counted.
   if (const auto* days = std::get_if<model::WholeDays>(&basis.rule->deadline)) {
-    return EndOfWholeDays(zone, LocalDay(zone, began), step->until, days->counts_trigger_day);
+    return EndOfWholeDays(zone, LocalDay(zone, began), period, days->counts_trigger_day);
   }
-  const Instant until = AddPeriod(zone, began, step->until);
-  return step->until.time.us == 0 ? EndOfDay(basis, until) : until;  // hours are not whole days
+  const Instant until = AddPeriod(zone, began, period);
+  return period.time.us == 0 ? EndOfDay(basis, until) : until;  // hours are not whole days
+}
+
+std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
+                                   base::Atom authority) {
+  const auto& steps = basis.rule->extensions;
+  if (steps.empty()) return kNever;
+  const auto step = std::find_if(
+      steps.begin(), steps.end(),
+      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
+  if (step == steps.end()) return std::nullopt;
+  return FromItsBeginning(basis, state, step->until);
 }
 
 }  // namespace caseclock::core

@@ -68,8 +68,12 @@ bool Disregards(const model::ClockRule& rule, base::Atom reason);
 bool ExtendsFor(const model::ClockRule& rule, base::Atom reason);
 // Beginning with the day on which a hold for `reason` ends, for so many days the limit continues.
 int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason);
-// To where an authority may extend a cycle: the end of the day, where there is a calendar and the
-// rule says no hours. kNever: to any instant; nullopt: the rule does not know the authority.
+// So long after a cycle began: the end of the day, where there is a calendar and the period has no
+// hours.
+base::Instant FromItsBeginning(const ClockBasis& basis, const model::ClockState& state,
+                               const base::Period& period);
+// To where an authority may extend a cycle. kNever: to any instant; nullopt: the rule does not know
+// the authority.
 std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,
                                          base::Atom authority);
 

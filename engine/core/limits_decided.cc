@@ -27,19 +27,25 @@ const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
 }
 
 // Why an authority of a chain may not extend the cycle at `t`; kNone: it may. Each does before the
-// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail).
-Refusal JudgeTurn(const model::ClockRule& rule, const model::ClockState& state, Atom authority,
+// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail), unless its rule
+// says within which time it may.
+Refusal JudgeTurn(const ClockBasis& basis, const model::ClockState& state, Atom authority,
                   Instant t) {
+  const model::ClockRule& rule = *basis.rule;
   if (rule.extensions.empty()) return Refusal::kNone;
-  if (t > state.due_at) return Refusal::kLimitPassed;
   const auto place = [&](Atom of) {
     return std::find_if(rule.extensions.begin(), rule.extensions.end(),
                         [&](const model::ExtensionStep& step) { return step.authority == of; });
   };
+  const auto own = place(authority);
+  if (own->granted_within) {
+    const Instant last = FromItsBeginning(basis, state, *own->granted_within);
+    return t > last ? Refusal::kLimitPassed : Refusal::kNone;
+  }
+  if (t > state.due_at) return Refusal::kLimitPassed;
   const auto last = std::find_if(
       state.grants.begin(), state.grants.end(),
       [](const model::Grant& grant) { return grant.kind == model::GrantKind::kExtension; });
-  const auto own = place(authority);
   if (last == state.grants.end()) {
     return own == rule.extensions.begin() ? Refusal::kNone : Refusal::kAuthoritySkipped;
   }
@@ -74,7 +80,7 @@ Refusal ExtendLimit(const Application& a, const model::Extended& extension) {
   const auto most = MayExtendTo(basis, *state, extension.authority);
   if (!most) return Refusal::kUnknownAuthority;
   if (extension.until > *most) return Refusal::kBeyondAuthority;
-  const Refusal turn = JudgeTurn(*basis.rule, *state, extension.authority, change.at);
+  const Refusal turn = JudgeTurn(basis, *state, extension.authority, change.at);
   if (turn != Refusal::kNone) return turn;
   const bool lives = FindCycle(&a.view, extension.clock) == state;
   ExtendClock(basis, extension.until, extension.authority, change, state);

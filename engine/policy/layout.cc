@@ -325,7 +325,11 @@ const Layout& ExtensionLayout() {
   static const Layout kLayout{
       "an extension",
       {{"authority", kNeeded, Of(Form::kCode), "who may extend it"},
-       {"until", kNeeded, Of(Form::kPeriod), "how far, counted from where the cycle began"}}};
+       {"until", kNeeded, Of(Form::kPeriod), "how far, counted from where the cycle began"},
+       {"granted_within", kOptional, Of(Form::kPeriod),
+        "how long it may, counted in the same way, whether or not the limit has passed and those "
+        "below have extended; default: before the limit has passed, and not before the one "
+        "below"}}};
   return kLayout;
 }
 

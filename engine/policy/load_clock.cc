@@ -122,6 +122,8 @@ void ReadExtensions(const YamlNode& node, Reader* reader, model::ClockRule* cloc
     model::ExtensionStep step;
     step.authority = reader->Code(*authority, "an authority");
     step.until = reader->Period(*until, "a limit from the beginning").value_or(base::Period{});
+    if (const YamlNode* within = fields.Find("granted_within"))
+      step.granted_within = reader->Period(*within, "a time from the beginning");
     const auto same = [&](const model::ExtensionStep& other) {
       return other.authority == step.authority;
     };

@@ -75,7 +75,7 @@ versions:
         limit: P1Y
         pauses_for: hospital
         extends_for: {reasons: [custody, abroad], days: 3}
-        extensions: [{authority: inspector, until: P18M}, {authority: court, until: P2Y}]
+        extensions: [{authority: inspector, until: P18M}, {authority: court, until: P2Y, granted_within: P19M}]
         ladder: [breach]
         stops_on: {performed: done}
         source: a test
@@ -99,7 +99,9 @@ versions:
   EXPECT_EQ(std::get<model::ExtendTo>(yearly.exclusions[1]),
             (model::ExtendTo{{A("custody"), A("abroad")}, 3}));
   ASSERT_EQ(yearly.extensions.size(), 2U);
-  EXPECT_EQ(yearly.extensions[1], (model::ExtensionStep{A("court"), base::Period{24, 0, {}}}));
+  EXPECT_EQ(yearly.extensions[1],
+            (model::ExtensionStep{A("court"), base::Period{24, 0, {}}, base::Period{19, 0, {}}}));
+  EXPECT_FALSE(yearly.extensions[0].granted_within.has_value());
   const model::ClockRule& told = version.clocks[1];
   EXPECT_EQ(told.deadline, model::DeadlineRule(model::WholeDays{true}));
   EXPECT_EQ(told.limits_by, A("rights"));
