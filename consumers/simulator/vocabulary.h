@@ -70,6 +70,7 @@ struct Codes {
   Atom research_health = Of("research_health"), research_completed = Of("research_completed");
   Atom number_checked = Of("number_checked"), safe_route_agreed = Of("safe_route_agreed");
   Atom return_notification = Of("return_notification");
+  Atom release_notification = Of("release_notification");
   Atom home_visit_attempted = Of("home_visit_attempted"), departure = Of("departure");
   Atom travel_notification = Of("travel_notification"), fixed_abode = Of("fixed_abode");
   Atom no_fixed_abode = Of("no_fixed_abode"), breach_established = Of("breach_established");

@@ -217,7 +217,11 @@ void PlanRso(CasePlan* plan) {
   plan->Did(c.notification);
   plan->Pass(Hours(20));
   plan->AssignSomebody(c.offender_manager);
-  if (random.Chance(0.06)) Absence(c.custody, Days(20), plan);
+  if (random.Chance(0.06)) {
+    Absence(c.custody, Days(20), plan);
+    plan->Pass(Hours(20));
+    plan->Did(c.release_notification);
+  }
   plan->Pass(Days(8));
   Instant counted_from = plan->now();
   Assess(level, 10 + static_cast<int64_t>(random.Below(30)), 0.2, plan);

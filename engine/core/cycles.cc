@@ -155,6 +155,7 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
+  const std::vector<Atom> awaited = AwaitedNotices(o);
   std::vector<Atom> renewed;
   if (o.event.type() == model::EventType::kReopened) renewed = TakeUpFromClosing(o);
   if (o.view.closed) renewed = TriggerWaiting(o);
@@ -163,6 +164,7 @@ void TriggerCycles(const Occurrence& o) {
   for (const Atom clock : renewed) {
     if (FindCycle(&o.view, clock) == nullptr) Begin(o, *model::FindClock(o.version, clock));
   }
+  AwaitNext(o, awaited);
   if (o.event.type() == model::EventType::kReopened) ForgetWaiting(o);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/advance_notice.h"
 #include "engine/core/limit_moves.h"
 #include "engine/core/lookback.h"
 
@@ -183,7 +184,7 @@ bool Appoints(const Occurrence& o, const ClockRule& rule) {
   const bool by_schedule =
       rule.from_scheduled || std::holds_alternative<model::AtScheduled>(rule.deadline);
   return by_schedule && std::holds_alternative<model::Scheduled>(o.event.body) &&
-         o.Is(rule.starts_on);
+         o.Is(rule.starts_on) && !AwaitsEarlier(o, rule);
 }
 
 bool Renews(const ClockRule& rule, const ClockRule* next) {

@@ -26,7 +26,8 @@ void ForgetWaiting(const Occurrence& o);
 // What it waited for has come about as was announced.
 void CancelWaiting(const Occurrence& o, base::Atom clock);
 
-// A `scheduled` event that begins such a clock moves the instant of one that is there.
+// A `scheduled` event that begins such a clock moves the instant of one that is there; but not of
+// one that counts for a notice of an earlier day.
 bool Appoints(const Occurrence& o, const model::ClockRule& rule);
 // Whether a reset of a cycle that ran by `rule` begins one by `next`, which may be the rule of
 // another version, or nullptr: one that no such event begins.

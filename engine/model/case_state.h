@@ -119,6 +119,7 @@ struct Announcement {
   Instant at;  // when that is expected
   bool operator==(const Announcement&) const = default;
 };
+inline constexpr size_t kAnnouncementsKept = 32;  // the last ones
 
 // A stretch that a clock adds up. `to` is kNever while it lasts.
 struct Stay {
@@ -187,11 +188,12 @@ struct CaseView {
   uint32_t reopened = 0;
   std::vector<ClassValue> classes;  // in the order in which they became known
   std::vector<LastSeen> lookbacks;
-  std::vector<Announcement> announcements;  // at most one a clock and activity
-  std::vector<Stay> stays;                  // ascending; at most kExcludedKept a clock
-  std::vector<ClockState> stopped;          // cycles that a start or a reopening takes up again
-  std::vector<Atom> deviations;    // how the last screening decision contradicts the guidance
-  std::vector<HandlerFact> facts;  // that hold, of handlers whom the ledger names, in its order
+  // As they were given, one of a clock, activity and day; at most kAnnouncementsKept.
+  std::vector<Announcement> announcements;
+  std::vector<Stay> stays;          // ascending; at most kExcludedKept a clock
+  std::vector<ClockState> stopped;  // cycles that a start or a reopening takes up again
+  std::vector<Atom> deviations;     // how the last screening decision contradicts the guidance
+  std::vector<HandlerFact> facts;   // that hold, of handlers whom the ledger names, in its order
   // Since when the case is with a handler who lacks what the policy asks for; kNever: it is not.
   Instant unqualified_since = base::kNever;
   // When the newest set of policies came into force whose corrected calendars its cycles have

@@ -160,7 +160,8 @@ struct Accumulation {
 // then happens at most `early` days before that day, or by the end of `late` days beginning with
 // it, the cycle is fulfilled as it begins. Sooner, the notice is void. By then not at all, and
 // `failed`, a clock that counts from the day of the notice, stays to be fulfilled; otherwise it is
-// cancelled.
+// cancelled. Notices for several days stand side by side: `failed` counts for the first of them,
+// and when that is done with, for the next.
 struct AdvanceNotice {
   EventMatches notice;
   int32_t early = 0;

@@ -226,6 +226,8 @@ class ScriptRun {
         Check(line, "cycle", word.substr(6), std::to_string(clock->ordinal));
       else if (word.starts_with("consumed="))
         Check(line, "consumed", word.substr(9), base::FormatDuration(clock->consumed));
+      else if (word.starts_with("horizon="))
+        Check(line, "horizon", word.substr(8), clock->beyond_horizon ? "beyond" : "within");
       else
         Fail(line, "a known word", "\"" + word + "\" stands there");
     }
