@@ -75,7 +75,9 @@ versions:
         limit: P1Y
         pauses_for: hospital
         extends_for: {reasons: [custody, abroad], days: 3}
-        extensions: [{authority: inspector, until: P18M}, {authority: court, until: P2Y, granted_within: P19M}]
+        extensions:
+          - {authority: inspector, until: P18M}
+          - {authority: court, until: P2Y, granted_within: P19M}
         ladder: [breach]
         stops_on: {performed: done}
         source: a test
