@@ -290,8 +290,8 @@ std::vector<std::string> ConditionsInWords(const model::ClockRule& clock) {
   for (const model::ExtensionStep& step : clock.extensions) {
     out.push_back("It may be extended to " + PeriodInWords(step.until) +
                   " from its beginning by: " + PlainWords(step.authority.view()) +
-                  (step.granted_within ? ", within " + PeriodInWords(*step.granted_within) +
-                                             " of it, whether or not anybody extended it before."
+                  (step.granted_within ? "; within " + PeriodInWords(*step.granted_within) +
+                                             " of it also when nobody below did, or too late."
                                        : "."));
   }
   const bool by_grade =

@@ -27,8 +27,8 @@ const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
 }
 
 // Why an authority of a chain may not extend the cycle at `t`; kNone: it may. Each does before the
-// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail), unless its rule
-// says within which time it may.
+// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail), or within the time
+// that its rule grants it.
 Refusal JudgeTurn(const ClockBasis& basis, const model::ClockState& state, Atom authority,
                   Instant t) {
   const model::ClockRule& rule = *basis.rule;
@@ -38,9 +38,8 @@ Refusal JudgeTurn(const ClockBasis& basis, const model::ClockState& state, Atom 
                         [&](const model::ExtensionStep& step) { return step.authority == of; });
   };
   const auto own = place(authority);
-  if (own->granted_within) {
-    const Instant last = FromItsBeginning(basis, state, *own->granted_within);
-    return t > last ? Refusal::kLimitPassed : Refusal::kNone;
+  if (own->granted_within && t <= FromItsBeginning(basis, state, *own->granted_within)) {
+    return Refusal::kNone;
   }
   if (t > state.due_at) return Refusal::kLimitPassed;
   const auto last = std::find_if(

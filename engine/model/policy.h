@@ -129,9 +129,8 @@ struct Rung {
 struct ExtensionStep {
   Atom authority;
   base::Period until;
-  // Until when it may, counted like `until`, whether the limit has passed or not, and whether those
-  // below have extended or not (a court that sits later, PACE 1984 s.43(5)). Without it: before the
-  // limit has passed, and not before the one below.
+  // It may before the limit has passed, and not before the one below; and within this time,
+  // counted like `until`, whether or not that is so (a court that sits later, PACE 1984 s.43(5)).
   std::optional<base::Period> granted_within = std::nullopt;
   bool operator==(const ExtensionStep&) const = default;
 };

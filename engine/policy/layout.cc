@@ -327,9 +327,8 @@ const Layout& ExtensionLayout() {
       {{"authority", kNeeded, Of(Form::kCode), "who may extend it"},
        {"until", kNeeded, Of(Form::kPeriod), "how far, counted from where the cycle began"},
        {"granted_within", kOptional, Of(Form::kPeriod),
-        "how long it may, counted in the same way, whether or not the limit has passed and those "
-        "below have extended; default: before the limit has passed, and not before the one "
-        "below"}}};
+        "so long, counted in the same way, it may also when the limit has passed or those below "
+        "have not extended; else only before the limit has passed, and not before the one below"}}};
   return kLayout;
 }
 
