@@ -36,14 +36,18 @@ Atom FailedOf(const Occurrence& o, const Announcement& announced) {
   return Atom();
 }
 
-// The notice, of those that wait for what a clock asks for, whose day comes first; the end of the
-// list: there is none.
-auto FirstOf(auto& all, Atom clock) {
+// The notice, of those that are meant, whose day comes first; the end of the list: there is none.
+auto Earliest(std::vector<Announcement>& all, const auto& is_meant) {
   auto first = all.end();
   for (auto it = all.begin(); it != all.end(); ++it) {
-    if (it->clock == clock && (first == all.end() || it->at < first->at)) first = it;
+    if (is_meant(*it) && (first == all.end() || it->at < first->at)) first = it;
   }
   return first;
+}
+
+// The same of those that wait for what a clock asks for.
+auto FirstOf(std::vector<Announcement>& all, Atom clock) {
+  return Earliest(all, [&](const Announcement& announced) { return announced.clock == clock; });
 }
 
 // Notices of several days stand side by side: what is announced a second time may be another move.
@@ -93,11 +97,9 @@ bool Judge(const Occurrence& o, const ClockRule& rule) {
     return is_meant(announced) && days >= -rule.advance->early && days < rule.advance->late;
   });
   if (covering > 0) return true;
-  auto early = all.end();
-  for (auto it = all.begin(); it != all.end(); ++it) {
-    if (!is_meant(*it) || days_after(*it) >= 0) continue;
-    if (early == all.end() || it->at < early->at) early = it;
-  }
+  const auto early = Earliest(all, [&](const Announcement& announced) {
+    return is_meant(announced) && days_after(announced) < 0;
+  });
   if (early != all.end()) all.erase(early);
   return false;
 }
@@ -149,12 +151,10 @@ void AwaitNext(const Occurrence& o, std::span<const Atom> awaited) {
     if (FindKept(&o.view, failed) != nullptr) continue;
     const ClockRule* rule = model::FindClock(o.version, failed);
     if (rule == nullptr) continue;
-    const Announcement* next = nullptr;
-    for (const Announcement& announced : o.view.announcements) {
-      if (!(FailedOf(o, announced) == failed)) continue;
-      if (next == nullptr || announced.at < next->at) next = &announced;
-    }
-    if (next == nullptr || !MayBeginOpen(*rule, o.view)) continue;
+    const auto next = Earliest(o.view.announcements, [&](const Announcement& announced) {
+      return FailedOf(o, announced) == failed;
+    });
+    if (next == o.view.announcements.end() || !MayBeginOpen(*rule, o.view)) continue;
     // As the notice would begin it now.
     model::Event notice = o.event;
     notice.body = model::Scheduled{next->activity, next->at, {}};

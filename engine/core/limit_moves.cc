@@ -85,12 +85,9 @@ void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom n
 
 // How far the authority of its last extension may extend it; nullopt: its rule knows none.
 std::optional<Instant> MostExtended(const ClockBasis& basis, const ClockState& state) {
-  if (basis.rule->extensions.empty()) return std::nullopt;
-  for (const model::Grant& grant : state.grants) {
-    if (grant.kind != model::GrantKind::kExtension) continue;
-    return MayExtendTo(basis, state, grant.authority);
-  }
-  return std::nullopt;
+  const model::Grant* last = LastExtension(state);
+  if (basis.rule->extensions.empty() || last == nullptr) return std::nullopt;
+  return MayExtendTo(basis, state, last->authority);
 }
 
 // What an authority extended counts from the instant that is corrected to `at`: it moves by as
@@ -203,6 +200,13 @@ void RebaseClock(const ClockBasis& before, const ClockBasis& basis, const Change
   if (!std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) state->appointed.reset();
   MoveLimit(basis, change.at, state);
   limit_before.Note(MoveKind::kRebased, change, state);
+}
+
+const model::Grant* LastExtension(const ClockState& state) {
+  const auto last = std::find_if(
+      state.grants.begin(), state.grants.end(),
+      [](const model::Grant& grant) { return grant.kind == model::GrantKind::kExtension; });
+  return last == state.grants.end() ? nullptr : &*last;
 }
 
 void PutGrant(model::Grant grant, std::vector<model::Grant>* grants) {

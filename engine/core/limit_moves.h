@@ -21,6 +21,8 @@ void AppointClock(const ClockBasis& basis, base::Instant at, PausesOfCase pauses
 // Never to an instant before the one it was extended to; see DeriveDue.
 void ExtendClock(const ClockBasis& basis, base::Instant until, base::Atom authority,
                  const Change& change, model::ClockState* state);
+// By whom it was extended last; nullptr: by nobody.
+const model::Grant* LastExtension(const model::ClockState& state);
 // Its calendar is another version from here on: what was consumed is measured anew, and its limit
 // resolved. `before`: what it was reckoned by until then.
 void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, const Change& change,

@@ -42,10 +42,8 @@ Refusal JudgeTurn(const ClockBasis& basis, const model::ClockState& state, Atom 
     return Refusal::kNone;
   }
   if (t > state.due_at) return Refusal::kLimitPassed;
-  const auto last = std::find_if(
-      state.grants.begin(), state.grants.end(),
-      [](const model::Grant& grant) { return grant.kind == model::GrantKind::kExtension; });
-  if (last == state.grants.end()) {
+  const model::Grant* last = LastExtension(state);
+  if (last == nullptr) {
     return own == rule.extensions.begin() ? Refusal::kNone : Refusal::kAuthoritySkipped;
   }
   // One of the chain of another version comes before none of this.
