@@ -74,6 +74,13 @@ class Running {
     auto log = OpenDataLog(dir_, true, durability, Housekeeping::kInBackground);
     if (!log.ok()) return Fail(log.error());
     log_ = std::move(log).value();
+    // After the directory, whose holder has the port as well and is the better thing to tell of;
+    // before policies are in force, which a start that comes to nothing must not bind it to.
+    if (serves()) {
+      if (auto can = http::CheckListen(settings_.serving.Options()); !can.ok()) {
+        return Fail(can.error());
+      }
+    }
     const runtime::TopicNames topics;
     if (auto made = EnsureEvents(log_.get(), topics.events, settings_.partitions); !made.ok()) {
       return Fail(made.error());
@@ -137,7 +144,7 @@ class Running {
 
   int Serve() {
     std::string address;
-    if (!settings_.until_idle || !settings_.serving.listen.empty()) {
+    if (serves()) {
       auto server = http::Server::Start(settings_.serving.Options(), backend_.get());
       if (!server.ok()) return Fail(server.error());
       server_ = std::move(server).value();
@@ -230,6 +237,9 @@ class Running {
   }
 
   [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
+  [[nodiscard]] bool serves() const {
+    return !settings_.until_idle || !settings_.serving.listen.empty();
+  }
 
   const Settings& settings_;
   DataDir dir_;

@@ -100,28 +100,47 @@ struct Server::Impl {
   }
 };
 
-base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
-                                                    Backend* backend) {
+namespace {
+
+base::Result<tcp::endpoint> EndpointOf(const ServerOptions& options) {
   auto listen = ParseListen(options.listen);
   if (!listen.ok()) return listen.error();
   auto [host, port] = listen.value();
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return tcp::endpoint(asio::ip::make_address(host), port);  // ParseListen has looked
+}
+
+base::Status Listen(const ServerOptions& options, tcp::acceptor* acceptor) {
+  const auto endpoint = EndpointOf(options);
+  if (!endpoint.ok()) return endpoint.error();
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(host);  // ParseListen has looked
+  acceptor->open(endpoint.value().protocol(), error);
+  if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor->bind(endpoint.value(), error);
+  if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+  if (!error) return base::Status();
+  const auto kind =
+      error == asio::error::address_in_use ? base::ErrorKind::kUnavailable : base::ErrorKind::kIo;
+  return base::Error{kind, "Expected to listen on " + options.listen + ", but: " + error.message() +
+                               "; --listen names another address"};
+}
+
+}  // namespace
+
+base::Status CheckListen(const ServerOptions& options) {
+  asio::io_context context;
+  tcp::acceptor acceptor(context);  // closes at the end
+  return Listen(options, &acceptor);
+}
+
+base::Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                    Backend* backend) {
   auto impl = std::make_unique<Impl>(options, backend);
-  const tcp::endpoint endpoint(address, port);
-  impl->acceptor.open(endpoint.protocol(), error);
-  if (!error) impl->acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) impl->acceptor.bind(endpoint, error);
-  if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    const auto kind =
-        error == asio::error::address_in_use ? base::ErrorKind::kUnavailable : base::ErrorKind::kIo;
-    return base::Error{kind, "Expected to listen on " + options.listen +
-                                 ", but: " + error.message() + "; --listen names another address"};
-  }
+  if (auto listens = Listen(options, &impl->acceptor); !listens.ok()) return listens.error();
   const auto local = impl->acceptor.local_endpoint();
-  impl->address = (address.is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());
+  const std::string host = local.address().to_string();
+  impl->address =
+      (local.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(local.port());
   impl->Accept();
   impl->LookLater();
   impl->thread = std::thread([raw = impl.get()] {

@@ -61,5 +61,8 @@ base::Result<std::pair<std::string, uint16_t>> ParseListen(const std::string& li
 // For who has something to do before it starts the server that cannot be undone: that where to
 // listen is an address, and the hosts are names. Errors: kInvalid.
 base::Status CheckOptions(const ServerOptions& options);
+// For the same, when it is about to do it: that the address can be listened on now. Errors: as of
+// Start.
+base::Status CheckListen(const ServerOptions& options);
 
 }  // namespace caseclock::http

@@ -3,6 +3,7 @@
 
 import json
 import os
+import socket
 import stat
 import unittest
 
@@ -11,6 +12,15 @@ from program import Server, ago, event, expect
 
 LATER = "2099-01-01T00:00:00Z"
 NOBODY = 65534
+OWN_POLICIES = {
+    "queues": "queues: [{queue: own/a, workflow: own, team: a, calendar: always}]\n",
+    "always": "calendar: always\nversion: '1'\nzone: UTC\n"
+              "covers: {from: 2020-01-01, to: 2040-12-31}\nsource: made up\n"
+              "week: {mon-sun: 00:00-24:00}\n",
+    "own": "workflow: own\nversions:\n  - version: v1\n    stages: [open]\n    risks: [high]\n"
+           "    clocks:\n      seen: {starts_on: referred, stops_on: assigned, deadline: elapsed,\n"
+           "             limit: P1D, ladder: [breach], source: made up}\n",
+}
 
 
 def referral(number):
@@ -33,6 +43,26 @@ class Arguments(unittest.TestCase):
                 done = expect(code, "run", "--data", data, *arguments, seconds=10)
                 self.assertIn("Expected", done.err)
                 self.assertFalse(os.path.exists(data), arguments)
+
+    def test_nor_are_policies_in_force_where_the_port_is_taken(self):
+        with program.folder() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
+            data, own = folder + "/data", folder + "/own"
+            os.mkdir(own)
+            for name, text in OWN_POLICIES.items():
+                with open(f"{own}/{name}.yaml", "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = expect(program.UNAVAILABLE, "run", "--data", data, "--listen",
+                          f"127.0.0.1:{taken.getsockname()[1]}", seconds=10)
+            self.assertIn("--listen names another address", done.err)
+            expect(program.DONE, "run", "--data", data, "--policy", own, "--until-idle")
+
+    def test_who_holds_the_directory_is_told_before_the_port(self):
+        with program.folder() as folder:
+            data = folder + "/data"
+            with Server(data) as server:
+                done = expect(program.TRY_AGAIN, "run", "--data", data, "--listen",
+                              f"127.0.0.1:{server.port}", seconds=10)
+                self.assertIn("the only process", done.err)
 
     def test_nor_by_an_engine(self):
         with program.folder() as folder:
