@@ -251,7 +251,7 @@ static App* LastNamed(App* app, std::string* command) {
   return app;
 }
 
-// What stands in the place of a command; empty: nothing.
+// Which word stands in the place of a command; empty: none.
 static std::string WordInItsPlace(const CLI::App* app) {
   for (const std::string& word : app->remaining(true)) {
     if (!word.starts_with('-')) return word;
@@ -266,10 +266,19 @@ static std::string MissingCommand(const CLI::App* app) {
   for (const CLI::App* sub : LastNamed(app, &command)->get_subcommands(nullptr)) {
     names += (names.empty() ? "" : ", ") + sub->get_name();
   }
-  const std::string word = WordInItsPlace(app);
+  const auto rest = app->remaining(true);
   const bool one = names.find(',') == std::string::npos;
   return std::string("Expected ") + (one ? "" : "one of ") + names + " after `" + command +
-         "`, but got " + (word.empty() ? "nothing" : word);
+         "`, but got " + (rest.empty() ? "nothing" : rest.front());
+}
+
+// CLI11 names them from the last to the first, and not where they belong.
+static std::string TooMuch(CLI::App* app) {
+  std::string command;
+  LastNamed(app, &command);
+  std::string rest;
+  for (const std::string& word : app->remaining(true)) rest += " " + word;
+  return "Expected only what `" + command + "` takes, behind its name, but got" + rest;
 }
 
 // --help is taken before CLI11 looks whether there is such a command.
@@ -323,6 +332,8 @@ int Arguments::Parse(int argc, const char* const* argv) {
   } catch (const CLI::RequiredError& e) {
     const bool command = std::string_view(e.what()).find("subcommand") != std::string_view::npos;
     return UsageError(command ? MissingCommand(app_.get()) : e.what());
+  } catch (const CLI::ExtrasError&) {
+    return UsageError(TooMuch(app_.get()));
   } catch (const CLI::ParseError& e) {
     return UsageError(e.what());
   }
