@@ -137,7 +137,8 @@ base::Status FindLog(const DataDir& dir) {
   return base::Error{base::ErrorKind::kNotFound,
                      "Expected a data directory at " + dir.path + ", but " +
                          (there ? "that directory holds no log" : "there is no such directory") +
-                         "; `caseclock run`, `send` and `simulate` make one with --data"};
+                         "; `caseclock run`, `send`, `simulate` and `policy activate` make one "
+                         "with --data"};
 }
 
 base::Error NoRights(const DataDir& dir, const char* what) {

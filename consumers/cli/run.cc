@@ -204,9 +204,8 @@ class Running {
   void ShowProgress(Progress* progress) {
     const runtime::EngineStats stats = engine_->stats();
     const auto all = static_cast<double>(stats.records + stats.waiting_records);
-    progress->Update(
-        all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
-        "clock " + base::FormatInstant(base::Instant::FromSeconds(stats.clock.Seconds())));
+    progress->Update(all > 0 ? static_cast<double>(stats.records) / all : -1, stats.records,
+                     ClockNote(stats.clock));
   }
 
   void Report() {

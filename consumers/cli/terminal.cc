@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/base/time_text.h"
+
 namespace caseclock::cli {
 namespace {
 
@@ -95,6 +97,11 @@ std::string ForPeople(int64_t seconds) {
                   static_cast<int>(seconds % 60));
   }
   return text;
+}
+
+std::string ClockNote(base::Instant clock) {
+  if (clock.Seconds() <= 0) return "";
+  return "clock " + base::FormatInstant(base::Instant::FromSeconds(clock.Seconds()));
 }
 
 size_t DisplayWidth(std::string_view utf8) {

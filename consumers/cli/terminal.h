@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/instant.h"
+
 namespace caseclock::cli {
 
 bool IsTerminal(int descriptor);
@@ -30,6 +32,8 @@ std::string Grouped(int64_t number);
 std::string Counted(int64_t number, std::string_view one);
 // Seconds as people say them: "3 d 04:05", "04:05:06".
 std::string ForPeople(int64_t seconds);
+// How far time has come in what is processed, to the second; empty where it has not begun.
+std::string ClockNote(base::Instant clock);
 // Characters, not bytes; for aligning columns.
 size_t DisplayWidth(std::string_view utf8);
 

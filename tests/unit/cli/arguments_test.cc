@@ -248,6 +248,9 @@ TEST(Terminal, WritesNumbersAndSpans) {
   EXPECT_EQ(ForPeople(90'061), "1 d 01:01");
   EXPECT_EQ(ForPeople(-3'600), "-01:00:00");
   EXPECT_EQ(DisplayWidth("Größe"), 5U);
+  EXPECT_EQ(ClockNote(base::Instant::FromSeconds(1'780'272'000)), "clock 2026-06-01T00:00:00Z");
+  // Partitions that nobody has begun with have no time yet; 1970 is none.
+  EXPECT_EQ(ClockNote(base::Instant{}), "");
 }
 
 }  // namespace
