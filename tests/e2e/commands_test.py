@@ -83,14 +83,13 @@ class Commands(unittest.TestCase):
         self.assertIn("but got nothing", expect(program.USAGE, "alerts").err)
 
     def test_what_is_in_the_wrong_place_is_named_as_it_stands(self):
-        for arguments, wrong in ((["--no-such"], "after `caseclock`, but got --no-such"),
-                                 (["alerts", "--data", "x"], "`caseclock alerts`, but got --data"),
-                                 (["--data", "x", "backlog"],
-                                  "`caseclock backlog` takes, behind its name, but got --data x"),
-                                 (["backlog", "--data", "x", "--no-such", "y"],
-                                  "`caseclock backlog` takes, behind its name, but got --no-such y"),
-                                 (["alerts", "list", "--data", "x", "y"],
-                                  "`caseclock alerts list` takes, behind its name, but got y")):
+        behind = "` takes, behind its name, but got "
+        for arguments, wrong in (
+                (["--no-such"], "after `caseclock`, but got --no-such"),
+                (["alerts", "--data", "x"], "`caseclock alerts`, but got --data"),
+                (["--data", "x", "backlog"], f"`caseclock backlog{behind}--data x"),
+                (["backlog", "--no-such", "y"], f"`caseclock backlog{behind}--no-such y"),
+                (["alerts", "list", "--data", "x", "y"], f"`caseclock alerts list{behind}y")):
             with self.subTest(arguments=arguments):
                 self.assertIn(wrong, expect(program.USAGE, *arguments).err)
 
