@@ -9,6 +9,9 @@ namespace {
 
 // After so long the broker is asked whether it is there.
 constexpr base::Duration kSilence = base::Seconds(2);
+// A quarter of what is fetched ahead (settings.cc).
+constexpr size_t kBytesBetweenLooks = size_t{16} << 20;
+constexpr size_t kRecordsBetweenLooks = 37'500;
 
 }  // namespace
 
@@ -63,6 +66,8 @@ Status KafkaReader::Take(Message message) {
   }
   if (message->offset < reached_) return {};  // of before a move
   reached_ = message->offset + 1;
+  ++records_since_look_;
+  bytes_since_look_ += message->len + message->key_len;
   buffer_.push_back(std::move(message));
   return {};
 }
@@ -104,6 +109,24 @@ Status KafkaReader::Fetch(int wait_ms, size_t max_records) {
   return failed;
 }
 
+// A thread of librdkafka that has fetched enough ahead looks whether that is still so when it is
+// given something to do, or else after a second, however soon it is taken (before 2.2 no setting
+// changes that). A question to the same broker is such a thing, and costs a millisecond.
+Status KafkaReader::KeepFetching() {
+  if (records_since_look_ < kRecordsBetweenLooks && bytes_since_look_ < kBytesBetweenLooks) {
+    return {};
+  }
+  return AskForEnd();
+}
+
+Status KafkaReader::AskForEnd() {
+  records_since_look_ = bytes_since_look_ = 0;
+  auto ends = StableEnds(*client_, {*origin_}, cluster_->options().request_timeout);
+  if (!ends.ok()) return ends.status();
+  end_ = ends.value().front();
+  return {};
+}
+
 Status KafkaReader::LookForEnd() {
   at_end_ = false;
   if (!buffer_.empty()) {
@@ -120,10 +143,8 @@ Status KafkaReader::LookForEnd() {
   // On the way there nothing may come for a moment; for longer, the broker may be away.
   if (reached_ < end_ && !silent_for_long) return {};
   // There, as far as was known: is there more by now?
-  auto ends = StableEnds(*client_, {*origin_}, cluster_->options().request_timeout);
-  if (!ends.ok()) return ends.status();
+  if (auto status = AskForEnd(); !status.ok()) return status;
   silence_.reset();
-  end_ = ends.value().front();
   at_end_ = reached_ >= end_;
   return {};
 }
@@ -133,6 +154,7 @@ base::Result<std::shared_ptr<const RecordBatch>> KafkaReader::Read(base::Duratio
   const Deadline deadline(max_wait);
   max_records = std::max<size_t>(max_records, 1);
   client_->Serve();
+  if (auto status = KeepFetching(); !status.ok()) return status.error();
   for (;;) {
     if (buffer_.empty()) {
       if (auto status = Fetch(deadline.ms(), max_records); !status.ok()) return status.error();

@@ -31,6 +31,8 @@ class KafkaReader : public Reader {
   base::Status Take(Message message);
   // A position that is not there: behind the first one it moves up, beyond the end it is an error.
   base::Status MoveUp();
+  base::Status KeepFetching();
+  base::Status AskForEnd();
   base::Status LookForEnd();
 
   Cluster* const cluster_;
@@ -42,6 +44,8 @@ class KafkaReader : public Reader {
   int64_t reached_ = 0;  // everything before it has been taken, markers included
   int64_t end_ = 0;      // a reader could come so far when it was last asked
   bool at_end_ = false;
+  size_t records_since_look_ = 0;  // taken since the broker was last asked
+  size_t bytes_since_look_ = 0;
   std::optional<Deadline> silence_;  // since when nothing has come, though there is more
 };
 

@@ -80,7 +80,7 @@ Properties Defaults(Role role) {
     // A full queue rests for 1 s, so this bounds records per second of a partition: more than what
     // a worker, or a restore, can take of one. Each small record is resident with 300 bytes more,
     // and each partition has such a queue; large records are bounded by the kilobytes.
-    p["queued.min.messages"] = role == Role::kReader ? "150000" : "60000";
+    p["queued.min.messages"] = role == Role::kReader ? "150000" : "30000";
     p["queued.max.messages.kbytes"] = "65536";
     // The end of a partition is known after a fetch that waited this long in vain.
     p["fetch.wait.max.ms"] = role == Role::kReader ? "20" : "100";
