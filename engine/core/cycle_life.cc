@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/core/limit_moves.h"
+#include "engine/core/extensions.h"
 #include "engine/core/lookback.h"
 #include "engine/core/rungs.h"
 

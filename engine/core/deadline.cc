@@ -362,15 +362,4 @@ Instant FromItsBeginning(const ClockBasis& basis, const ClockState& state,
   return period.time.us == 0 ? EndOfDay(basis, until) : until;  // hours are not whole days
 }
 
-std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
-                                   base::Atom authority) {
-  const auto& steps = basis.rule->extensions;
-  if (steps.empty()) return kNever;
-  const auto step = std::find_if(
-      steps.begin(), steps.end(),
-      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
-  if (step == steps.end()) return std::nullopt;
-  return FromItsBeginning(basis, state, step->until);
-}
-
 }  // namespace caseclock::core
