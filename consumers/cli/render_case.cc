@@ -148,8 +148,8 @@ void AppendLapsed(const Json& clock, std::string* out) {
   for (const Json& given : Part(clock, "extensions")) {
     const std::string why = Text(given, "lapsed");
     if (why.empty()) continue;
-    *out += "  not extended by " + EventText(Part(given, "by")) + ", given at " +
-            Text(given, "at") + " until " + Text(given, "until") + " when it was counted from " +
+    *out += "  of no effect " + EventText(Part(given, "by")) + ", given at " + Text(given, "at") +
+            " until " + Text(given, "until") + " when it was counted from " +
             Text(given, "counted_from") + ": from where it is counted now that was " +
             (why == "limit_passed" ? "after the limit had passed"
                                    : "before the authority below had extended") +

@@ -44,6 +44,13 @@ Refusal JudgeTurn(const ClockBasis& basis, const ClockState& state, const Extens
   return skips ? Refusal::kAuthoritySkipped : Refusal::kNone;
 }
 
+// Where anybody may extend it, the limit that it has now may yet become a shorter one.
+bool Lengthens(const ClockBasis& basis, const ClockState& state, Instant until) {
+  const bool by_chain = !basis.rule->extensions.empty() && state.due_at != base::kNever;
+  if (by_chain && until <= state.due_at) return false;
+  return !state.extended_until || until > *state.extended_until;
+}
+
 // Where an extension reaches, now that its cycle counts from `state.measured_from`.
 Instant ReachOf(const ClockBasis& basis, const ClockState& state, const ExtensionStep& step,
                 const GivenExtension& given) {
@@ -72,15 +79,17 @@ void JudgeAgain(const ClockBasis& basis, GivenExtension* given, ClockState* stat
 
 Refusal JudgeExtension(const ClockBasis& basis, const ClockState& state, Atom authority,
                        Instant until, Instant t) {
-  if (basis.rule->extensions.empty()) return Refusal::kNone;
-  const ExtensionStep* step = StepOf(*basis.rule, authority);
-  if (step == nullptr) return Refusal::kUnknownAuthority;
-  if (until > FromItsBeginning(basis, state, step->until)) return Refusal::kBeyondAuthority;
-  return JudgeTurn(basis, state, *step, t);
+  if (!basis.rule->extensions.empty()) {
+    const ExtensionStep* step = StepOf(*basis.rule, authority);
+    if (step == nullptr) return Refusal::kUnknownAuthority;
+    if (until > FromItsBeginning(basis, state, step->until)) return Refusal::kBeyondAuthority;
+    const Refusal turn = JudgeTurn(basis, state, *step, t);
+    if (turn != Refusal::kNone) return turn;
+  }
+  return Lengthens(basis, state, until) ? Refusal::kNone : Refusal::kNotLonger;
 }
 
 void PutExtension(const Change& change, Instant until, Atom authority, ClockState* state) {
-  if (until < state->extended_until.value_or(until)) return;
   state->extended_until = until;
   GivenExtension given{change.by, std::string(change.actor), authority, change.at,
                        until,     state->measured_from};

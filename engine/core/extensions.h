@@ -8,11 +8,12 @@
 
 namespace caseclock::core {
 
-// Why the authority may not extend the cycle to `until` at `t`; kNone: it may.
+// Why the authority may not extend the cycle to `until` at `t`; kNone: it may. To no later than it
+// was extended to already nobody may, and to no later than it is due none of a chain.
 Refusal JudgeExtension(const ClockBasis& basis, const model::ClockState& state,
                        base::Atom authority, base::Instant until, base::Instant t);
 
-// Notes that it was extended to `until`.
+// Notes that it was extended to `until`. REQUIRES: that was judged.
 void PutExtension(const Change& change, base::Instant until, base::Atom authority,
                   model::ClockState* state);
 // Judges again, at `t`, what a cycle of a chain of authorities was extended to, when the instant
