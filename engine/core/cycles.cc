@@ -152,6 +152,15 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
   }
 }
 
+// What a moved cycle had been warned of goes by the ladder of its new rule as well.
+void RenumberWarned(const ClockState& state, const std::vector<model::Rung>& before,
+                    const std::vector<model::Rung>& now, std::vector<WarnedBefore>* warned) {
+  for (WarnedBefore& other : *warned) {
+    if (other.cycle != state.cycle || !(other.clock == state.clock)) continue;
+    other.rungs = Renumbered(other.rungs, before, now);
+  }
+}
+
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
@@ -251,7 +260,8 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 }
 
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
-                const model::Event& event, const Arrival& cause, CaseView* view) {
+                const model::Event& event, const Arrival& cause, CaseView* view,
+                FoldEffects* effects) {
   ForEachCycle(view, [&](ClockState& state) {
     if (state.policy_version == version.version) return;
     const ClockRule* rule = model::FindClock(version, state.clock);
@@ -261,6 +271,7 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     const ClockBasis before = BasisOf(policies, *view, state);
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;
+    RenumberWarned(state, before.rule->ladder, rule->ladder, &effects->warned);
     Rechoose(before, *rule, *view, &state);
     RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeOf(event, state),
                 &state);
