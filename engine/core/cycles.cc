@@ -49,8 +49,9 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
     ForgetCycle(live, &o.view);
     return false;
   }
-  if (fulfilled || ends_with_case) {
-    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kWithCase);
+  const bool cancelled = asks && o.Cancels(rule);
+  if (fulfilled || cancelled || ends_with_case) {
+    EndCycle(o, live, fulfilled ? End::kFulfilled : cancelled ? End::kCancelled : End::kWithCase);
     return false;
   }
   if (asks && o.Resets(rule)) {
@@ -219,6 +220,7 @@ bool EndsWith(const model::PolicySet& policies, const CaseView& view, const Cloc
   CHECK(version != nullptr);
   const std::vector<Atom> holding = HoldingConditions(policies, *version, event, view);
   return model::Matches(rule.stops_on, event, holding) ||
+         model::Matches(rule.cancels_on, event, holding) ||
          model::Matches(rule.resets_on, event, holding);
 }
 
