@@ -215,6 +215,7 @@ class VersionPage {
     page_->Facts({{"Measures", {is_absence ? "That something is missing." : ""}},
                   {"Starts", {When(Text(says, "starts"))}},
                   {"Fulfilled", {When(Text(says, "stops"))}},
+                  {"Ended, but not fulfilled", {When(Text(says, "cancels"))}},
                   {"Fulfilled, and begins anew", {When(Text(says, "resets"))}},
                   {"Limit", {by_grade ? table : Sentence(LimitsInBrief(clock))}},
                   {"How time counts", {Text(says, "counts")}},

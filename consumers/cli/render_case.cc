@@ -143,6 +143,20 @@ void AppendGrants(const Json& clock, std::string* out) {
   }
 }
 
+// Those that a correction of what the clock counts from has left without effect.
+void AppendLapsed(const Json& clock, std::string* out) {
+  for (const Json& given : Part(clock, "extensions")) {
+    const std::string why = Text(given, "lapsed");
+    if (why.empty()) continue;
+    *out += "  of no effect " + EventText(Part(given, "by")) + ", given at " + Text(given, "at") +
+            " until " + Text(given, "until") + " when it was counted from " +
+            Text(given, "counted_from") + ": from where it is counted now that was " +
+            (why == "limit_passed" ? "after the limit had passed"
+                                   : "before the authority below had extended") +
+            "\n";
+  }
+}
+
 void AppendStays(const Json& clock, std::string* out) {
   for (const Json& stay : Part(clock, "stays")) {
     const std::string to = Text(stay, "to");
@@ -195,6 +209,7 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   AppendSum(clock, out);
   AppendMeeting(clock, out);
   AppendGrants(clock, out);
+  AppendLapsed(clock, out);
   AppendMoves(clock, out);
   if (!Text(clock, "appointed").empty()) {
     *out += "  scheduled for " + Text(clock, "appointed") + "\n";

@@ -90,6 +90,24 @@ void WriteGrants(const std::vector<model::Grant>& grants, JsonWriter* json) {
   json->Close(']');
 }
 
+// The extensions as they were given, with why one has no effect by the instant that counts now.
+void WriteExtensions(const std::vector<model::GivenExtension>& extensions, JsonWriter* json) {
+  if (extensions.empty()) return;
+  json->Key("extensions").Open('[');
+  for (const model::GivenExtension& given : extensions) {
+    json->Open('{');
+    EventNamed("by", given.by, json);
+    if (!given.actor.empty()) json->Key("actor").Text(given.actor);
+    Text("authority", given.authority, json);
+    Time("at", given.at, json);
+    Time("until", given.until, json);
+    Time("counted_from", given.counted_from, json);
+    if (!given.lapsed.empty()) json->Key("lapsed").Text(given.lapsed.view());
+    json->Close('}');
+  }
+  json->Close(']');
+}
+
 // How the due instant became another one. Without `by`: a corrected calendar came into force.
 void WriteMoves(const std::vector<model::DueMove>& moves, JsonWriter* json) {
   if (moves.empty()) return;
@@ -183,6 +201,7 @@ void WriteCycle(const model::ClockState& state, const core::ClockBasis& basis, J
   if (state.extended_until) Time("extended_until", *state.extended_until, json);
   if (state.appointed) Time("appointed", *state.appointed, json);
   WriteGrants(state.grants, json);
+  WriteExtensions(state.extensions, json);
   WriteMoves(state.moves, json);
   json->Key("beyond_horizon").Bool(state.beyond_horizon);
   Time("due_at", state.due_at, json);

@@ -53,6 +53,7 @@ void WriteWords(const model::ClockRule& clock, const model::WorkflowVersion& in,
   json->Key("says").Open('{');
   json->Key("starts").Text(StartsInWords(clock));
   json->Key("stops").Text(EventsInWords(clock.stops_on));
+  json->Key("cancels").Text(EventsInWords(clock.cancels_on));
   json->Key("resets").Text(EventsInWords(clock.resets_on));
   json->Key("counts").Text(DeadlineInWords(clock));
   WritePairs("limits", "for", "limit", LimitsInWords(clock, in), json);

@@ -93,6 +93,11 @@ constexpr auto FieldsOf(const Grant*) {
   return std::tuple(F(1, &Grant::kind), F(2, &Grant::by), F(3, &Grant::actor),
                     F(4, &Grant::authority));
 }
+constexpr auto FieldsOf(const GivenExtension*) {
+  using T = GivenExtension;
+  return std::tuple(F(1, &T::by), F(2, &T::actor), F(3, &T::authority), F(4, &T::at),
+                    F(5, &T::until), F(6, &T::counted_from), F(7, &T::lapsed));
+}
 constexpr auto FieldsOf(const DueMove*) {
   using T = DueMove;
   using codec::wire::NeverIfAbsent;
@@ -124,7 +129,7 @@ constexpr auto FieldsOf(const ClockState*) {
       F(15, &T::beyond_horizon), F<NeverIfAbsent>(16, &T::due_at), F<History>(17, &T::start_cause),
       F<HistoryAlways>(18, &T::change_cause), F<NeverIfAbsent>(19, &T::next_rung_at),
       F(40, &T::limit_class), F(41, &T::held), F(42, &T::appointed), F<Always>(43, &T::origin),
-      F(44, &T::grants), F(45, &T::moves));
+      F(44, &T::grants), F(45, &T::moves), F(46, &T::extensions));
 }
 constexpr auto FieldsOf(const ActivePause*) {
   return std::tuple(F(1, &ActivePause::reason), F(2, &ActivePause::since),

@@ -69,7 +69,7 @@ bool IsWithdrawn(const Occurrence& o, const model::AdvanceNotice& notice) {
   const model::WorkflowVersion* version = VersionOf(o.policies, o.view);
   const ClockRule* failed =
       version == nullptr ? nullptr : model::FindClock(*version, notice.failed);
-  return failed != nullptr && o.Stops(*failed);
+  return failed != nullptr && o.Ends(*failed);
 }
 
 // What is said is said of the notice that its clock counts for.

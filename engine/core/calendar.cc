@@ -71,6 +71,13 @@ CorrespondingDay AddMonthsToDay(int32_t day, int32_t months) {
           date.day <= last};
 }
 
+Instant EndOfWholeDays(const TimeZone& zone, int32_t day, const base::Period& period,
+                       bool counts_first_day) {
+  const CorrespondingDay date = AddMonthsToDay(day, period.months);
+  const bool reached = !counts_first_day || !date.exists;
+  return DayStart(zone, date.day + period.days + (reached ? 1 : 0));
+}
+
 int32_t UtcOffset(const TimeZone& zone, Instant t) {
   return zone.transitions.empty() ? 0 : zone.transitions[SegmentAt(zone, t)].utc_offset_s;
 }

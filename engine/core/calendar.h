@@ -40,6 +40,11 @@ struct CorrespondingDay {
   bool exists = true;
 };
 CorrespondingDay AddMonthsToDay(int32_t day, int32_t months);
+// The end of the period that begins on `day`, with it or on the day after. Months end with the
+// corresponding date, which a period that counts its first day does not reach; where the month is
+// too short, both end with its last day (Dodds v Walker [1981] 1 WLR 1027).
+base::Instant EndOfWholeDays(const model::TimeZone& zone, int32_t day, const base::Period& period,
+                             bool counts_first_day);
 
 // Working time. Spans are wall-clock times of local days; a day's hours are special hours, else
 // none on a holiday, else the week's. All answer nullopt-free values; a calendar without any

@@ -104,6 +104,7 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const model::A
   }
   state->moves = left.moves;
   state->extended_until = left.extended_until;
+  state->extensions = left.extensions;
   state->excluded = left.excluded;
   state->consumed = left.consumed;
   const Instant t = std::max(start.at, state->excluded.back().from);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/core/limit_moves.h"
+#include "engine/core/extensions.h"
 #include "engine/core/lookback.h"
 #include "engine/core/rungs.h"
 
@@ -96,6 +96,7 @@ void TakeOut(const ClockBasis& basis, ClockState* state, End end, const model::E
   std::vector<model::Stay> stays;
   if (basis.rule->accumulates) stays = StaysOf(*view, state->clock);
   if (fulfilled) SettleFulfilled(basis, *state, end, stop, view);
+  if (end == End::kCancelled) SpendStays(*basis.rule, view);
   // What its handler lacks is seen anew when the case is opened.
   if (waits) view->stopped.push_back(LeaveOff(basis, *state, Closed(), stop));
   effects->ended.push_back({std::move(*state), stop.at, stop.by, !fulfilled, view->queue,

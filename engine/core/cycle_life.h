@@ -45,12 +45,18 @@ struct Occurrence {
   }
   // Whether what would stop a cycle is so already as it begins.
   [[nodiscard]] bool Forestalls(const model::ClockRule& rule) const {
-    return Stops(rule) || IsAlso(rule.stops_on, as_referral) ||
-           IsAlso(rule.stops_on, as_assignment);
+    return Ends(rule) || EndsAlso(rule, as_referral) || EndsAlso(rule, as_assignment);
   }
   // Whether it meets `stops_on`.
   [[nodiscard]] bool Stops(const model::ClockRule& rule) const {
     return Is(rule.stops_on) && !IsUngraded(event);
+  }
+  // Whether it meets `cancels_on`, and does not fulfil the cycle.
+  [[nodiscard]] bool Cancels(const model::ClockRule& rule) const {
+    return Is(rule.cancels_on) && !IsUngraded(event) && !Stops(rule);
+  }
+  [[nodiscard]] bool Ends(const model::ClockRule& rule) const {
+    return Stops(rule) || Cancels(rule);
   }
   // Whether it meets `resets_on`. That it was recorded ends the lack of any record.
   [[nodiscard]] bool Resets(const model::ClockRule& rule) const {
@@ -60,6 +66,9 @@ struct Occurrence {
  private:
   [[nodiscard]] bool IsAlso(const model::EventMatches& matches, const model::Event* other) const {
     return other != nullptr && model::Matches(matches, *other, holding);
+  }
+  [[nodiscard]] bool EndsAlso(const model::ClockRule& rule, const model::Event* other) const {
+    return IsAlso(rule.stops_on, other) || IsAlso(rule.cancels_on, other);
   }
 };
 
@@ -119,9 +128,9 @@ void GoOnFrom(const Occurrence& o, const ClockBasis& basis, const model::ClockSt
 
 enum class End {
   kFulfilled,
-  kRenewed,  // fulfilled by a reset: nothing is left to be taken up
-  kCancelled,
-  kWithCase,  // cancelled because the case is closed: it waits to be taken up
+  kRenewed,    // fulfilled by a reset: nothing is left to be taken up
+  kCancelled,  // nothing is left to be taken up either
+  kWithCase,   // cancelled because the case is closed: it waits to be taken up
 };
 
 // Ends the live cycle at the event.

@@ -49,8 +49,9 @@ bool TriggerLive(const Occurrence& o, const ClockRule& rule, const ClockRule* ne
     ForgetCycle(live, &o.view);
     return false;
   }
-  if (fulfilled || ends_with_case) {
-    EndCycle(o, live, fulfilled ? End::kFulfilled : End::kWithCase);
+  const bool cancelled = asks && o.Cancels(rule);
+  if (fulfilled || cancelled || ends_with_case) {
+    EndCycle(o, live, fulfilled ? End::kFulfilled : cancelled ? End::kCancelled : End::kWithCase);
     return false;
   }
   if (asks && o.Resets(rule)) {
@@ -152,6 +153,15 @@ void Rechoose(const ClockBasis& before, const ClockRule& rule, const CaseView& v
   }
 }
 
+// What a moved cycle had been warned of goes by the ladder of its new rule as well.
+void RenumberWarned(const ClockState& state, const std::vector<model::Rung>& before,
+                    const std::vector<model::Rung>& now, std::vector<WarnedBefore>* warned) {
+  for (WarnedBefore& other : *warned) {
+    if (other.cycle != state.cycle || !(other.clock == state.clock)) continue;
+    other.rungs = Renumbered(other.rungs, before, now);
+  }
+}
+
 }  // namespace
 
 void TriggerCycles(const Occurrence& o) {
@@ -210,6 +220,7 @@ bool EndsWith(const model::PolicySet& policies, const CaseView& view, const Cloc
   CHECK(version != nullptr);
   const std::vector<Atom> holding = HoldingConditions(policies, *version, event, view);
   return model::Matches(rule.stops_on, event, holding) ||
+         model::Matches(rule.cancels_on, event, holding) ||
          model::Matches(rule.resets_on, event, holding);
 }
 
@@ -251,7 +262,8 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 }
 
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
-                const model::Event& event, const Arrival& cause, CaseView* view) {
+                const model::Event& event, const Arrival& cause, CaseView* view,
+                FoldEffects* effects) {
   ForEachCycle(view, [&](ClockState& state) {
     if (state.policy_version == version.version) return;
     const ClockRule* rule = model::FindClock(version, state.clock);
@@ -261,6 +273,7 @@ void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& 
     const ClockBasis before = BasisOf(policies, *view, state);
     CHECK(before.rule != nullptr);
     state.policy_version = version.version;
+    RenumberWarned(state, before.rule->ladder, rule->ladder, &effects->warned);
     Rechoose(before, *rule, *view, &state);
     RebaseClock(before, {rule, CalendarFor(policies, *rule, view->queue)}, ChangeOf(event, state),
                 &state);

@@ -30,7 +30,8 @@ void ReclassCycles(const model::PolicySet& policies, const model::ClassValue& no
 // The case is moved to another version of its workflow: the live cycles whose clocks that has go on
 // by its rules, counted from the same origins; the others run on by their own.
 void MoveCycles(const model::PolicySet& policies, const model::WorkflowVersion& version,
-                const model::Event& event, const model::Arrival& cause, model::CaseView* view);
+                const model::Event& event, const model::Arrival& cause, model::CaseView* view,
+                FoldEffects* effects);
 
 // By the calendar of `queue`, where that is another one than the calendar of the case's queue,
 // which the case leaves.

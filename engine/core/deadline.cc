@@ -131,16 +131,6 @@ std::optional<base::Period> LimitFor(const model::ClockRule& rule, base::Atom ke
   return chosen == nullptr ? std::nullopt : chosen->limit;
 }
 
-// The end of the period that begins on `day`, with it or on the day after. Months end with the
-// corresponding date, which a period that counts its first day does not reach; where the month is
-// too short, both end with its last day (Dodds v Walker [1981] 1 WLR 1027).
-Instant EndOfWholeDays(const model::TimeZone& zone, int32_t day, const base::Period& limit,
-                       bool counts_trigger_day) {
-  const CorrespondingDay date = AddMonthsToDay(day, limit.months);
-  const bool reached = !counts_trigger_day || !date.exists;
-  return DayStart(zone, date.day + limit.days + (reached ? 1 : 0));
-}
-
 // A limit from `origin` in the measure of each deadline rule.
 struct Resolve {
   const ClockBasis& basis;
@@ -360,17 +350,6 @@ Instant FromItsBeginning(const ClockBasis& basis, const ClockState& state,
   }
   const Instant until = AddPeriod(zone, began, period);
   return period.time.us == 0 ? EndOfDay(basis, until) : until;  // hours are not whole days
-}
-
-std::optional<Instant> MayExtendTo(const ClockBasis& basis, const ClockState& state,
-                                   base::Atom authority) {
-  const auto& steps = basis.rule->extensions;
-  if (steps.empty()) return kNever;
-  const auto step = std::find_if(
-      steps.begin(), steps.end(),
-      [&](const model::ExtensionStep& candidate) { return candidate.authority == authority; });
-  if (step == steps.end()) return std::nullopt;
-  return FromItsBeginning(basis, state, step->until);
 }
 
 }  // namespace caseclock::core

@@ -72,9 +72,5 @@ int32_t DaysExtended(const model::ClockRule& rule, base::Atom reason);
 // hours.
 base::Instant FromItsBeginning(const ClockBasis& basis, const model::ClockState& state,
                                const base::Period& period);
-// To where an authority may extend a cycle. kNever: to any instant; nullopt: the rule does not know
-// the authority.
-std::optional<base::Instant> MayExtendTo(const ClockBasis& basis, const model::ClockState& state,
-                                         base::Atom authority);
 
 }  // namespace caseclock::core

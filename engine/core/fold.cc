@@ -56,9 +56,22 @@ void FollowHandlerFrom(const Occurrence& o) {
   FollowHandler(o.Of(known));
 }
 
+// A `resumed` event without a reason is the end of each pause that lasts. nullopt: it is none.
+std::optional<Event> ResumedFromAll(const Event& event, const CaseView& view) {
+  const auto* resumed = std::get_if<model::Resumed>(&event.body);
+  if (resumed == nullptr || !resumed->reason.empty()) return std::nullopt;
+  model::Resumed all;
+  for (const model::ActivePause& pause : view.pauses) all.ended.push_back(pause.reason);
+  Event met = event;
+  met.body = std::move(all);
+  return met;
+}
+
 // The case is referred: what the event says of it, and of its clocks.
-Refusal ApplyToCase(const model::PolicySet& policies, const Event& event,
+Refusal ApplyToCase(const model::PolicySet& policies, const Event& recorded,
                     const model::Arrival& arrival, CaseView* view, FoldEffects* effects) {
+  const std::optional<Event> from_all = ResumedFromAll(recorded, *view);
+  const Event& event = from_all ? *from_all : recorded;
   const model::WorkflowVersion* version = VersionOf(policies, *view);
   CHECK(version != nullptr);  // activation keeps every version a case may live under
   const Atom workflow = view->workflow;

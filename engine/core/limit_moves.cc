@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/extensions.h"
 #include "engine/core/rungs.h"
 
 namespace caseclock::core {
@@ -83,25 +84,6 @@ void Rechoose(const ClockBasis& basis, base::Atom ClockState::*key, base::Atom n
   before.Note(restarts ? MoveKind::kRestarted : MoveKind::kRebased, change, state);
 }
 
-// How far the authority of its last extension may extend it; nullopt: its rule knows none.
-std::optional<Instant> MostExtended(const ClockBasis& basis, const ClockState& state) {
-  const model::Grant* last = LastExtension(state);
-  if (basis.rule->extensions.empty() || last == nullptr) return std::nullopt;
-  return MayExtendTo(basis, state, last->authority);
-}
-
-// What an authority extended counts from the instant that is corrected to `at`: it moves by as
-// much, and stays within what the authority may; all of that stays all of it.
-void MoveExtension(const ClockBasis& basis, Instant at, ClockState* state) {
-  const std::optional<Instant> before = MostExtended(basis, *state);
-  const Duration by = at - state->measured_from;
-  state->measured_from = at;
-  if (!before || !state->extended_until) return;
-  const Instant most = MostExtended(basis, *state).value_or(base::kNever);
-  const bool all = *state->extended_until == *before;
-  state->extended_until = all ? most : std::min(most, *state->extended_until + by);
-}
-
 // An appointment that comes too near is overdue from when the time before it ran out. No time of
 // such a cycle is excluded.
 void CountFromIfLate(const ClockBasis& basis, const model::AtScheduled& rule, ClockState* state) {
@@ -152,13 +134,14 @@ void AppointClock(const ClockBasis& basis, Instant at, PausesOfCase pauses, cons
   }
   std::vector<ReachedRung> reached;
   reached.swap(state->reached);
-  MoveExtension(basis, at, state);
+  state->measured_from = at;
   state->origin = change.by;
   state->consumed = Duration{0};
   state->excluded.clear();
   state->held.clear();
   state->running_since = at;
   ResolveBudget(basis, state);
+  JudgeExtensionsAgain(basis, pauses, change.at, state);
   DeriveDue(basis, state);
   RetracePauses(basis, pauses, at, change.at, state);
   JudgeRungs(basis, change.at, reached, false, state);
@@ -170,11 +153,7 @@ void ExtendClock(const ClockBasis& basis, Instant until, base::Atom authority, c
                  ClockState* state) {
   const LimitBefore before(*state);
   SettleClock(basis, change.at, state);
-  if (until >= state->extended_until.value_or(until)) {
-    state->extended_until = until;
-    PutGrant({model::GrantKind::kExtension, change.by, std::string(change.actor), authority},
-             &state->grants);
-  }
+  PutExtension(change, until, authority, state);
   MoveDue(basis, change.at, state);
   before.Note(MoveKind::kExtended, change, state);
 }
@@ -200,18 +179,6 @@ void RebaseClock(const ClockBasis& before, const ClockBasis& basis, const Change
   if (!std::holds_alternative<model::AtScheduled>(basis.rule->deadline)) state->appointed.reset();
   MoveLimit(basis, change.at, state);
   limit_before.Note(MoveKind::kRebased, change, state);
-}
-
-const model::Grant* LastExtension(const ClockState& state) {
-  const auto last = std::find_if(
-      state.grants.begin(), state.grants.end(),
-      [](const model::Grant& grant) { return grant.kind == model::GrantKind::kExtension; });
-  return last == state.grants.end() ? nullptr : &*last;
-}
-
-void PutGrant(model::Grant grant, std::vector<model::Grant>* grants) {
-  std::erase_if(*grants, [&](const model::Grant& other) { return other.kind == grant.kind; });
-  grants->push_back(std::move(grant));
 }
 
 }  // namespace caseclock::core

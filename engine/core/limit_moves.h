@@ -21,8 +21,6 @@ void AppointClock(const ClockBasis& basis, base::Instant at, PausesOfCase pauses
 // Never to an instant before the one it was extended to; see DeriveDue.
 void ExtendClock(const ClockBasis& basis, base::Instant until, base::Atom authority,
                  const Change& change, model::ClockState* state);
-// By whom it was extended last; nullptr: by nobody.
-const model::Grant* LastExtension(const model::ClockState& state);
 // Its calendar is another version from here on: what was consumed is measured anew, and its limit
 // resolved. `before`: what it was reckoned by until then.
 void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, const Change& change,
@@ -31,8 +29,5 @@ void RecalendarClock(const ClockBasis& before, const ClockBasis& basis, const Ch
 // `before`: what it was reckoned by until then; what that excluded stays excluded.
 void RebaseClock(const ClockBasis& before, const ClockBasis& basis, const Change& change,
                  model::ClockState* state);
-
-// Puts what a person decided into the place of what there was of its kind.
-void PutGrant(model::Grant grant, std::vector<model::Grant>* grants);
 
 }  // namespace caseclock::core

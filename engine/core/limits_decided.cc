@@ -4,13 +4,13 @@
 
 #include "engine/base/check.h"
 #include "engine/core/cycles.h"
+#include "engine/core/extensions.h"
 #include "engine/core/limit_moves.h"
 
 namespace caseclock::core {
 namespace {
 
 using base::Atom;
-using base::Instant;
 
 // The rule that an event means by the name of a clock: that of the live cycle, or of one that
 // waits, whatever version it runs under; else the one that a next cycle would begin by, or the
@@ -24,31 +24,6 @@ const model::ClockRule* ClockNamed(const Application& a, Atom clock) {
   const model::WorkflowVersion* begun = VersionToBegin(a.policies, a.view, a.now());
   const model::ClockRule* rule = model::FindClock(*begun, clock);
   return rule != nullptr ? rule : model::FindClock(a.version, clock);
-}
-
-// Why an authority of a chain may not extend the cycle at `t`; kNone: it may. Each does before the
-// limit has passed, and after the one below (PACE 1984 s.47ZD to 47ZF, of bail), or within the time
-// that its rule grants it.
-Refusal JudgeTurn(const ClockBasis& basis, const model::ClockState& state, Atom authority,
-                  Instant t) {
-  const model::ClockRule& rule = *basis.rule;
-  if (rule.extensions.empty()) return Refusal::kNone;
-  const auto place = [&](Atom of) {
-    return std::find_if(rule.extensions.begin(), rule.extensions.end(),
-                        [&](const model::ExtensionStep& step) { return step.authority == of; });
-  };
-  const auto own = place(authority);
-  if (own->granted_within && t <= FromItsBeginning(basis, state, *own->granted_within)) {
-    return Refusal::kNone;
-  }
-  if (t > state.due_at) return Refusal::kLimitPassed;
-  const model::Grant* last = LastExtension(state);
-  if (last == nullptr) {
-    return own == rule.extensions.begin() ? Refusal::kNone : Refusal::kAuthoritySkipped;
-  }
-  // One of the chain of another version comes before none of this.
-  const auto before = place(last->authority);
-  return before < own && own - before > 1 ? Refusal::kAuthoritySkipped : Refusal::kNone;
 }
 
 }  // namespace
@@ -74,11 +49,9 @@ Refusal ExtendLimit(const Application& a, const model::Extended& extension) {
   const ClockBasis basis = BasisOf(a.policies, a.view, *state);
   CHECK(basis.rule != nullptr);
   const Change change = ChangeOf(a.event, *state);
-  const auto most = MayExtendTo(basis, *state, extension.authority);
-  if (!most) return Refusal::kUnknownAuthority;
-  if (extension.until > *most) return Refusal::kBeyondAuthority;
-  const Refusal turn = JudgeTurn(basis, *state, extension.authority, change.at);
-  if (turn != Refusal::kNone) return turn;
+  const Refusal refusal =
+      JudgeExtension(basis, *state, extension.authority, extension.until, change.at);
+  if (refusal != Refusal::kNone) return refusal;
   const bool lives = FindCycle(&a.view, extension.clock) == state;
   ExtendClock(basis, extension.until, extension.authority, change, state);
   if (!lives) state->next_rung_at = base::kNever;

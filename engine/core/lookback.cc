@@ -35,6 +35,15 @@ Atom NotedAs(const model::Workflow& workflow, const model::LookbackRule& rule) {
   return rule.name;
 }
 
+// Whether `t` lies within the period from `before` on. Of one in days, months or years the last
+// day counts to its end (Dodds v Walker [1981] 1 WLR 1027); one that says hours ends at its
+// instant.
+bool LiesWithin(const model::TimeZone& zone, const base::Period& period, Instant before,
+                Instant t) {
+  if (period.time.us != 0) return t <= AddPeriod(zone, before, period);
+  return t < EndOfWholeDays(zone, LocalDay(zone, before), period, false);
+}
+
 void Note(Atom seen, Instant t, model::CaseView* view) {
   const auto last = FindSeen(view->lookbacks, seen);
   if (last == view->lookbacks.end()) {
@@ -62,7 +71,7 @@ std::vector<Atom> HoldingLookbacks(const model::PolicySet& policies,
     if (last == view.lookbacks.end()) continue;
     const Instant before = last->at < t ? last->at : last->before;
     if (before == Instant{}) continue;
-    if (t <= AddPeriod(zone, before, rule.within)) holding.push_back(rule.name);
+    if (LiesWithin(zone, rule.within, before, t)) holding.push_back(rule.name);
   }
   return holding;
 }

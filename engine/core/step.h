@@ -88,6 +88,7 @@ enum class Refusal : uint8_t {
   kUnknownOutcome,
   kTooManyWaiting,  // model::kMostWaiting events are waiting for the referral
   kUnfitInterval,   // an interval that is none, or that the clock does not count in
+  kNotLonger,       // an extension that leaves the limit where it stands
   kNoSuchCycle,     // an extension of a clock that neither runs nor is stopped or waits
   // Of a clock whose limit a chain of authorities extends:
   kLimitByAuthority,  // an interval fixed for it

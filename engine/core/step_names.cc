@@ -46,6 +46,8 @@ std::string_view RefusalName(Refusal refusal) {
       return "too_many_waiting";
     case Refusal::kUnfitInterval:
       return "unfit_interval";
+    case Refusal::kNotLonger:
+      return "not_longer";
     case Refusal::kNoSuchCycle:
       return "no_such_cycle";
     case Refusal::kLimitByAuthority:

@@ -324,7 +324,7 @@ Refusal Apply(const Application& a, const model::PolicyMoved& e) {
       workflow == nullptr ? nullptr : model::FindVersion(*workflow, e.version);
   if (version == nullptr) return Refusal::kUnknownVersion;
   a.view.policy_version = e.version;
-  MoveCycles(a.policies, *version, a.event, a.arrival, &a.view);
+  MoveCycles(a.policies, *version, a.event, a.arrival, &a.view, &a.effects);
   return Refusal::kNone;
 }
 

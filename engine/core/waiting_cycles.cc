@@ -59,11 +59,11 @@ void AppointWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* le
   left->next_rung_at = base::kNever;
 }
 
-// It is done: over, or stopped until a start takes it up. Whether it is kept.
-bool StopWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left) {
+// It is cancelled, or done: over, or stopped until a start takes it up. Whether it is kept.
+bool EndWaiting(const Occurrence& o, const ClockBasis& basis, bool cancelled, ClockState* left) {
   SettleWaiting(*left, o.view.queue, &o.effects);
   SpendStays(*basis.rule, &o.view);
-  if (basis.rule->after_stop != model::AfterStop::kResume) return false;
+  if (cancelled || basis.rule->after_stop != model::AfterStop::kResume) return false;
   LeaveOffFor(basis, Atom::Intern("stopped"), ChangeBy(o.event), left);
   return true;
 }
@@ -72,7 +72,7 @@ bool StopWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left)
 bool MeetWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left,
                  std::vector<Atom>* renewed) {
   const ClockRule& rule = *basis.rule;
-  if (o.Stops(rule)) return StopWaiting(o, basis, left);
+  if (o.Ends(rule)) return EndWaiting(o, basis, o.Cancels(rule), left);
   if (o.Resets(rule)) {
     SettleWaiting(*left, o.view.queue, &o.effects);
     SpendStays(rule, &o.view);
@@ -90,6 +90,7 @@ bool MeetWaiting(const Occurrence& o, const ClockBasis& basis, ClockState* left,
 enum class Fate : uint8_t {
   kGoesOn,
   kIsOver,
+  kIsCancelled,
   kIsReset,
   kIsStarted,  // anew, by the start that the event is
   kIsTakenUp,  // by that start, which goes on where it was
@@ -98,6 +99,7 @@ enum class Fate : uint8_t {
 Fate FateOf(const Occurrence& o, const ClockState& left) {
   const OwnConditions own(o, left);
   const Occurrence seen = own.Seen(o);
+  if (seen.Cancels(*own.rule)) return Fate::kIsCancelled;
   if (seen.Forestalls(*own.rule)) return Fate::kIsOver;
   if (seen.Resets(*own.rule)) return Fate::kIsReset;
   const ClockRule* now = model::FindClock(o.version, left.clock);
@@ -118,7 +120,8 @@ std::vector<Atom> TakeUpFromClosing(const Occurrence& o) {
   o.view.stopped = std::move(others);
   for (ClockState& left : waiting) {
     const ClockBasis basis = BasisOf(o.policies, o.view, left);
-    switch (FateOf(o, left)) {
+    const Fate fate = FateOf(o, left);
+    switch (fate) {
       case Fate::kGoesOn:
         GoOn(o, basis, left);
         break;
@@ -133,8 +136,11 @@ std::vector<Atom> TakeUpFromClosing(const Occurrence& o) {
         SettleWaiting(left, o.view.queue, &o.effects);
         break;
       case Fate::kIsOver:
-        if (StopWaiting(o, basis, &left)) o.view.stopped.push_back(std::move(left));
+      case Fate::kIsCancelled: {
+        const bool cancelled = fate == Fate::kIsCancelled;
+        if (EndWaiting(o, basis, cancelled, &left)) o.view.stopped.push_back(std::move(left));
         break;
+      }
       case Fate::kIsStarted:
         SettleWaiting(left, o.view.queue, &o.effects);
         break;

@@ -38,6 +38,21 @@ struct ExcludedSpan {
   bool operator==(const ExcludedSpan&) const = default;
 };
 
+// An extension of a limit as it was given.
+struct GivenExtension {
+  EventRef by;
+  std::string actor;  // opaque reference of who recorded it; empty: not said
+  Atom authority;     // under which; empty: not said
+  Instant at;
+  Instant until;
+  Instant counted_from;  // what the cycle counted from then
+  // Why it has no effect, now that the cycle counts from another instant, by the name of the
+  // refusal; empty: it has.
+  Atom lapsed = {};
+  bool operator==(const GivenExtension&) const = default;
+};
+inline constexpr size_t kExtensionsKept = 16;
+
 // One running (or paused) cycle of a clock. Budget and consumed are measured as the rule says:
 // elapsed or working time. The due instant is derived: none while paused or without a limit.
 struct ClockState {
@@ -60,11 +75,12 @@ struct ClockState {
       excluded;                    // at most kExcludedKept: older ones are merged into the first
   std::vector<ExcludedSpan> held;  // the limit may not pass in them; at most kExcludedKept
   bool beyond_horizon = false;
-  Instant due_at = base::kNever;        // derived, kept because it is asked for often; so is
-  Instant next_rung_at = base::kNever;  // when the first rung not in `reached` is reached
-  EventRef origin;                      // that it counts from
-  std::vector<Grant> grants;            // at most one of a kind
-  std::vector<DueMove> moves;           // at most kMovesKept, the newest
+  Instant due_at = base::kNever;           // derived, kept because it is asked for often; so is
+  Instant next_rung_at = base::kNever;     // when the first rung not in `reached` is reached
+  EventRef origin;                         // that it counts from
+  std::vector<Grant> grants;               // at most one of a kind
+  std::vector<DueMove> moves;              // at most kMovesKept, the newest
+  std::vector<GivenExtension> extensions;  // at most kExtensionsKept
   // History, not view: which records began and last changed the cycle.
   Arrival start_cause;
   Arrival change_cause;

@@ -68,6 +68,8 @@ struct Paused {
 };
 struct Resumed {
   Atom reason;  // empty: every pause ends
+  // Those that it then ended, in the case that it is folded into; never on the wire.
+  std::vector<Atom> ended = {};
   bool operator==(const Resumed&) const = default;
 };
 struct Performed {

@@ -74,6 +74,21 @@ const ClockRule* FindClock(const WorkflowVersion& version, Atom name) {
   return FirstThat(version.clocks, [&](const ClockRule& c) { return c.name == name; });
 }
 
+namespace {
+
+bool HasOneOf(const std::vector<Atom>& codes, const Event& event) {
+  const auto listed = [&](Atom code) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+  };
+  const auto* resumed = std::get_if<Resumed>(&event.body);
+  if (resumed != nullptr && resumed->reason.empty()) {
+    return std::any_of(resumed->ended.begin(), resumed->ended.end(), listed);
+  }
+  return listed(PrincipalCode(event));
+}
+
+}  // namespace
+
 bool Matches(const EventMatches& matches, const Event& event, std::span<const Atom> holding) {
   const EventType type = event.type();
   const auto holds = [&](Atom lookback) {
@@ -83,9 +98,7 @@ bool Matches(const EventMatches& matches, const Event& event, std::span<const At
     if (match.type != type) continue;
     if (!match.when.empty() && !holds(match.when)) continue;
     if (!match.unless.empty() && holds(match.unless)) continue;
-    if (match.codes.empty()) return true;
-    const Atom code = PrincipalCode(event);
-    if (std::find(match.codes.begin(), match.codes.end(), code) != match.codes.end()) return true;
+    if (match.codes.empty() || HasOneOf(match.codes, event)) return true;
   }
   return false;
 }

@@ -181,7 +181,8 @@ std::string_view LackName(Lack lack);
 struct ClockRule {
   Atom name;
   EventMatches starts_on;
-  EventMatches stops_on;
+  EventMatches stops_on;        // fulfils the running cycle
+  EventMatches cancels_on;      // ends it, and fulfils nothing
   EventMatches resets_on;       // fulfils the running cycle and begins the next one
   bool from_referral = false;   // the cycle counts from the referral, whatever started it
   bool from_scheduled = false;  // it counts from the instant that its `scheduled` event says

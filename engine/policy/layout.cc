@@ -241,6 +241,9 @@ const Layout& ClockLayout() {
        {"starts_on", kOptional, Events(Form::kEachCode),
         "events that start it; needed unless it accumulates or has runs_while"},
        {"stops_on", kOptional, Events(Form::kEachCode), "events that fulfil it"},
+       {"cancels_on", kOptional, Events(Form::kEachCode),
+        "events that end it without fulfilling it: neither met nor missed, unless its limit has "
+        "passed"},
        {"resets_on", kOptional, Events(Form::kEachCode), "events that fulfil it and begin it anew"},
        {"runs_while", kOptional, Either({OneOf(LackNames()), List(OneOf(LackNames()))}),
         "it runs while the handler lacks a qualification (unqualified), or is absent (away), and "

@@ -85,10 +85,12 @@ class ClockLinter {
                   "of stops_on, or out of starts_on");
     }
     for (const EventMatch& match : clock_.starts_on) {
-      if (!Covered(match, clock_.stops_on)) continue;
-      Warn("stops_on", "Expected each event of starts_on to start the clock, but " +
-                           MatchText(match) +
-                           " also stops it, and stopping comes first: take it out of one of them");
+      const bool cancels = Covered(match, clock_.cancels_on);
+      if (!cancels && !Covered(match, clock_.stops_on)) continue;
+      Warn(cancels ? "cancels_on" : "stops_on",
+           "Expected each event of starts_on to start the clock, but " + MatchText(match) +
+               (cancels ? " also cancels it, and cancelling" : " also stops it, and stopping") +
+               " comes first: take it out of one of them");
     }
   }
 
@@ -115,24 +117,27 @@ class ClockLinter {
   }
 
   void Stops() {
-    const bool has_end =
+    const bool fulfilled =
         AnySeen(clock_.stops_on) || AnySeen(clock_.resets_on) || !clock_.runs_while.empty();
-    if (!has_end && !clock_.stops_at_close) {
+    const bool cancelled = AnySeen(clock_.cancels_on);
+    if (!fulfilled && !cancelled && !clock_.stops_at_close) {
       const bool named = !clock_.stops_on.empty() || !clock_.resets_on.empty();
       Fail(named ? "stops_on" : "stops_at_close",
            std::string("Expected something that stops the clock, but ") +
                (named ? "no clock sees the events of stops_on and resets_on"
                       : "there is no stops_on, no resets_on") +
                " and closing does not stop it: name what fulfils it in stops_on");
-    } else if (clock_.stops_on.empty() && clock_.resets_on.empty() && !has_end) {
+    } else if (clock_.stops_on.empty() && clock_.resets_on.empty() && !fulfilled) {
       Warn("stops_on",
-           "Expected something that fulfils the clock, but there is no stops_on and no resets_on, "
-           "so closing cancels it and it is never met: name what fulfils it in stops_on, closed "
-           "where that is closing the case");
+           std::string("Expected something that fulfils the clock, but there is no stops_on and no "
+                       "resets_on, so ") +
+               (cancelled ? "it is cancelled" : "closing cancels it") +
+               " and it is never met: name what fulfils it in stops_on, closed where that is "
+               "closing the case");
     }
     for (const auto& [key, matches] :
          {std::pair("starts_on", &clock_.starts_on), std::pair("stops_on", &clock_.stops_on),
-          std::pair("resets_on", &clock_.resets_on)}) {
+          std::pair("cancels_on", &clock_.cancels_on), std::pair("resets_on", &clock_.resets_on)}) {
       if (!AnySeen(*matches)) continue;  // told as a whole
       for (const EventMatch& match : *matches) {
         if (NeverSeenByClocks(match.type))
@@ -144,6 +149,11 @@ class ClockLinter {
       Warn("resets_on",
            "Expected resets_on to differ from stops_on, but stopping comes first, so the clock is "
            "never reset: take its events out of stops_on");
+    }
+    if (!clock_.cancels_on.empty() && AllCovered(clock_.cancels_on, clock_.stops_on)) {
+      Warn("cancels_on",
+           "Expected cancels_on to differ from stops_on, but stopping comes first, so the clock is "
+           "never cancelled: take its events out of stops_on");
     }
   }
 
@@ -168,18 +178,19 @@ class ClockLinter {
     for (const Atom reason : reasons) {
       const auto taken = [&](EventType type) {
         const EventMatch match{type, {reason}};
-        return Covered(match, clock_.stops_on) || Covered(match, clock_.resets_on);
+        return Covered(match, clock_.stops_on) || Covered(match, clock_.cancels_on) ||
+               Covered(match, clock_.resets_on);
       };
       if (taken(EventType::kPaused)) {
         Fail(key,
              "Expected a clock that can " +
                  (pauses ? "pause for " + reason.str() : "be held by a pause for " + reason.str()) +
-                 ", but that pause stops or resets it first: take it out of stops_on and "
-                 "resets_on");
+                 ", but that pause stops, cancels or resets it first: take it out of stops_on, "
+                 "cancels_on and resets_on");
       } else if (taken(EventType::kResumed)) {
         Fail(key, "Expected a clock that can go on after a pause for " + reason.str() +
-                      ", but that resume stops or resets it first: take it out of stops_on and "
-                      "resets_on");
+                      ", but that resume stops, cancels or resets it first: take it out of "
+                      "stops_on, cancels_on and resets_on");
       }
     }
   }

@@ -56,6 +56,7 @@ class ConditionLinter {
   void Clock(const ClockRule& clock) {
     Matches("starts_on", clock.starts_on);
     Matches("stops_on", clock.stops_on);
+    Matches("cancels_on", clock.cancels_on);
     Matches("resets_on", clock.resets_on);
     if (clock.accumulates) Sum(*clock.accumulates);
     if (clock.advance) Notice(clock, *clock.advance);

@@ -54,6 +54,8 @@ void ReadEvents(const Fields& fields, int line, const VersionNames& names, Reade
   }
   if (const YamlNode* n = fields.Find("stops_on"))
     clock->stops_on = ReadMatches(*n, "stops_on", names, reader);
+  if (const YamlNode* n = fields.Find("cancels_on"))
+    clock->cancels_on = ReadMatches(*n, "cancels_on", names, reader);
   if (const YamlNode* n = fields.Find("resets_on"))
     clock->resets_on = ReadMatches(*n, "resets_on", names, reader);
 }
@@ -70,8 +72,9 @@ void ReadLacks(const Fields& fields, Reader* reader, model::ClockRule* clock) {
     clock->runs_while.push_back(lack);
   }
   clock->after_stop = model::AfterStop::kRestart;
-  for (const std::string_view key : {"starts_on", "stops_on", "resets_on", "accumulates", "advance",
-                                     "from_referral", "from_scheduled", "restarts", "resumes"}) {
+  for (const std::string_view key :
+       {"starts_on", "stops_on", "cancels_on", "resets_on", "accumulates", "advance",
+        "from_referral", "from_scheduled", "restarts", "resumes"}) {
     const YamlNode* other = fields.Find(key);
     if (other == nullptr) continue;
     reader->Expected(other->line, "a clock with runs_while to begin and end by it alone",

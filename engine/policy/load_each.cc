@@ -25,7 +25,7 @@ YamlEntry ClockOf(std::string_view name, const YamlEntry& written) {
   std::erase_if(clock.value.entries, [](const YamlEntry& e) { return e.key.text == kForEach; });
   for (YamlEntry& field : clock.value.entries) {
     const std::string& key = field.key.text;
-    if (key == "starts_on" || key == "stops_on" || key == "resets_on") {
+    if (key == "starts_on" || key == "stops_on" || key == "cancels_on" || key == "resets_on") {
       PutName(name, &field.value);
     }
   }

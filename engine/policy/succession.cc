@@ -49,6 +49,7 @@ std::string DifferencesOf(const ClockRule& a, const ClockRule& b) {
   return Differences()
       .Compare("starts_on", a.starts_on, b.starts_on)
       .Compare("stops_on", a.stops_on, b.stops_on)
+      .Compare("cancels_on", a.cancels_on, b.cancels_on)
       .Compare("resets_on", a.resets_on, b.resets_on)
       .Compare("from_referral", a.from_referral, b.from_referral)
       .Compare("from_scheduled", a.from_scheduled, b.from_scheduled)

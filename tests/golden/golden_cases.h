@@ -235,6 +235,20 @@ inline model::CaseState GoldenExplainedCase() {
   return state;
 }
 
+// Extended twice; the first has no effect by the instant that counts now.
+inline model::CaseState GoldenExtendedCase() {
+  model::CaseState state;
+  state.case_id = "C-000129";
+  state.view = ListedView();
+  model::ClockState clock = GoldenClock();
+  const model::EventRef by = GoldenRef(model::EventType::kExtended);
+  clock.extensions = {
+      {by, "U-7", A("superintendent"), Minute(8), Minute(30), Minute(2), A("limit_passed")},
+      {by, "", A("court"), Minute(9), Minute(60), Minute(2)}};
+  state.view.clocks = {clock};
+  return state;
+}
+
 inline model::ClosedPage GoldenClosedPage() {
   return {GoldenPage(), GoldenView(), {GoldenTold()}};
 }

@@ -141,6 +141,8 @@ void AddCases(std::vector<Golden>* all) {
   all->push_back(Of<model::CaseState>("case_explained", GoldenExplainedCase(), DecodeCase,
                                       EncodeCase,
                                       [](const auto&, const auto& b) { return CaseJson(b); }));
+  all->push_back(Of<model::CaseState>("case_extended", GoldenExtendedCase(), DecodeCase, EncodeCase,
+                                      [](const auto&, const auto& b) { return CaseJson(b); }));
   all->push_back(Of<model::ClosedPage>(
       "page", GoldenClosedPage(), DecodePage,
       [](const model::ClosedPage& page, std::string* out) { EncodePage("C-000123", page, out); },

@@ -65,13 +65,14 @@ class ScriptRun {
     if (line.verb == "segments") return DoSegments(line);
     if (line.verb == "moved") return DoMoved(line);
     if (line.verb == "granted") return DoGranted(line);
+    if (line.verb == "lapsed") return DoLapsed(line);
     if (line.verb == "target") return DoTarget(line);
     if (line.verb == "pages") return DoPages(line);
     if (line.verb == "screening") return DoScreening(line);
     if (line.verb == "corrected") return;  // script_policies.h
     if (line.verb == "caseload") return DoCaseload(line);
     Fail(line,
-         "event, now, corrected, told, case, clock, segments, moved, granted, target, "
+         "event, now, corrected, told, case, clock, segments, moved, granted, lapsed, target, "
          "screening, caseload or pages",
          "\"" + line.verb + "\" stands there");
   }
@@ -292,6 +293,20 @@ class ScriptRun {
       all += (all.empty() ? "" : ", ") + text;
     }
     Fail(line, "granted " + expected, all.empty() ? "nothing is" : "it is " + all);
+  }
+
+  // "CLOCK EVENT:REASON …"
+  void DoLapsed(const ScriptLine& line) {
+    const model::ClockState* clock = line.words.empty() ? nullptr : Live(line.words[0]);
+    if (clock == nullptr) return Fail(line, "a live clock", "it is off");
+    std::string expected;
+    for (size_t i = 1; i < line.words.size(); ++i) expected += (i > 1 ? " " : "") + line.words[i];
+    std::string got;
+    for (const model::GivenExtension& given : clock->extensions) {
+      if (given.lapsed.empty()) continue;
+      got += (got.empty() ? "" : " ") + given.by.event_id + ":" + given.lapsed.str();
+    }
+    Check(line, "lapsed", expected, got.empty() ? "nothing" : got);
   }
 
   void DoPages(const ScriptLine& line) {

@@ -106,7 +106,7 @@ bool Named(const model::WorkflowVersion& version, const model::Event& event) {
     if (in(stage.enters_on)) return true;
   }
   return std::any_of(version.clocks.begin(), version.clocks.end(), [&](const auto& clock) {
-    return in(clock.starts_on) || in(clock.stops_on) || in(clock.resets_on);
+    return in(clock.starts_on) || in(clock.stops_on) || in(clock.cancels_on) || in(clock.resets_on);
   });
 }
 

@@ -56,6 +56,7 @@ TEST(Tables, HaveEveryMemberOfTheirStructs) {
   EXPECT_TRUE(TableCoversStruct<model::Stay>());
   EXPECT_TRUE(TableCoversStruct<model::Grant>());
   EXPECT_TRUE(TableCoversStruct<model::DueMove>());
+  EXPECT_TRUE(TableCoversStruct<model::GivenExtension>());
   EXPECT_TRUE(TableCoversStruct<model::ToldAlert>());
   EXPECT_TRUE(TableCoversStruct<model::AlertTransition>());
   EXPECT_TRUE(TableCoversStruct<model::Alert>());

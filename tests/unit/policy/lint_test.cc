@@ -99,6 +99,23 @@ TEST(Lint, NeverStops) {
               Warning(14, "voided is seen by no clock", "take it out"));
 }
 
+TEST(Lint, OnlyCancelled) {
+  const std::string open = std::string(kStart) + "        stops_at_close: false\n";
+  EXPECT_THAT(Linted(open + "        cancels_on: {closed: merged}\n"),
+              Warning(7,
+                      "there is no stops_on and no resets_on, so it is cancelled and it is "
+                      "never met",
+                      "name what fulfils it"));
+  EXPECT_THAT(Linted(std::string(kStart) + kStop + "        cancels_on: {performed: visit}\n"),
+              Warning(14, "stopping comes first, so the clock is never cancelled",
+                      "take its events out of stops_on"));
+  EXPECT_THAT(Linted(std::string(kStart) + kStop + "        cancels_on: {closed: merged}\n"),
+              IsEmpty());
+  EXPECT_THAT(Linted("        starts_on: [referred, {screened: in}]\n        stops_on: closed\n"
+                     "        cancels_on: screened\n"),
+              Warning(14, "screened: in also cancels it", "take it out of one of them"));
+}
+
 TEST(Lint, NeverResets) {
   EXPECT_THAT(Linted(std::string(kStart) + kStop + "        resets_on: {performed: visit}\n"),
               Warning(14, "stopping comes first, so the clock is never reset",
@@ -118,7 +135,8 @@ TEST(Lint, ResumesOverAReset) {
 }
 
 TEST(Lint, NeverPauses) {
-  const auto told = Error(14, "that pause stops or resets it first", "take it out of stops_on");
+  const auto told =
+      Error(14, "that pause stops, cancels or resets it first", "take it out of stops_on");
   EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {paused: [custody, death]}\n"
                                            "        pauses_for: custody\n"),
               told);
@@ -136,7 +154,8 @@ TEST(Lint, NeverPauses) {
 }
 
 TEST(Lint, NeverResumes) {
-  const auto told = Error(14, "that resume stops or resets it first", "take it out of stops_on");
+  const auto told =
+      Error(14, "that resume stops, cancels or resets it first", "take it out of stops_on");
   EXPECT_THAT(Linted(std::string(kStart) + "        stops_on: {resumed: custody}\n"
                                            "        pauses_for: [abroad, custody]\n"),
               told);
