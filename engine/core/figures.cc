@@ -24,6 +24,10 @@ base::Status Figures::ForEach(const FigureTable::Visit& visit) const {
   return table_->ForEach(visit);
 }
 
+void Figures::Touch(const model::FigureKey& key, int32_t day) {
+  table_->Touch(key, day);
+}
+
 base::Status Figures::TakeChanged(const FigureTable::Visit& visit) {
   return table_->TakeChanged(visit);
 }

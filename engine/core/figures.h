@@ -48,6 +48,8 @@ class Figures {
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.
   base::Status ForEach(const std::function<void(const model::FigureKey&, int32_t day,
                                                 const model::FigureChunk&)>& visit) const;
+  // Counts as a change of that chunk, also where there is none: TakeChanged visits it.
+  void Touch(const model::FigureKey& key, int32_t day);
   // The chunks changed since the last call, each once, with their content now (empty: gone).
   base::Status TakeChanged(const std::function<void(const model::FigureKey&, int32_t day,
                                                     const model::FigureChunk&)>& visit);

@@ -64,7 +64,7 @@ void FigureTable::Add(const model::FigureDelta& delta, ChangeBuffers::Id id) {
   if (delta.count == 0) return;
   CHECK(delta.other > -kOtherBias && delta.other < kOtherBias);
   ChangeBuffer& buffer = buffers_[id];
-  if (!buffer.reported) Report(&buffer);
+  if (!buffer.reported) Report(buffer.series, &DayOf(buffer.series, buffer.day));
   buffer.changes.push_back(
       {ToKey(delta.second - buffer.day * kDaySeconds, delta.other), delta.count});
   buffer.sum += delta.count;
@@ -118,10 +118,16 @@ DayChunk& FigureTable::DayOf(uint32_t number, int32_t day) {
   return *at;
 }
 
-void FigureTable::Report(ChangeBuffer* buffer) {
-  buffer->reported = true;
-  DayOf(buffer->series, buffer->day).reported = 1;
-  changed_.push_back({buffer->series, buffer->day});
+void FigureTable::Report(uint32_t series, DayChunk* chunk) {
+  if (chunk->reported != 0) return;
+  chunk->reported = 1;
+  if (chunk->buffer != 0) buffers_[chunk->buffer - 1].reported = true;
+  changed_.push_back({series, chunk->day});
+}
+
+void FigureTable::Touch(const model::FigureKey& key, int32_t day) {
+  const uint32_t series = SeriesNumber(key);
+  Report(series, &DayOf(series, day));
 }
 
 // Merges the buffer of a chunk into it and leaves it empty; leaves all as it is if the chunk does

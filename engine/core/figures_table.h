@@ -50,6 +50,7 @@ class FigureTable {
   void Apply(std::span<const model::FigureDelta> deltas);
   void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
   base::Status ForEach(const Visit& visit) const;
+  void Touch(const model::FigureKey& key, int32_t day);
   base::Status TakeChanged(const Visit& visit);
   void SetReader(const ChunkReader* reader);
   void BeginStoring();
@@ -87,7 +88,7 @@ class FigureTable {
   uint32_t SeriesNumber(const model::FigureKey& key);
   static std::vector<DayChunk>::iterator PlaceOfDay(std::vector<DayChunk>* days, int32_t day);
   DayChunk& DayOf(uint32_t series, int32_t day);
-  void Report(ChangeBuffer* buffer);
+  void Report(uint32_t series, DayChunk* chunk);
   void Settle(DayChunk* chunk);
   void NoteUnstored(uint32_t series, DayChunk* chunk);
   DayChunk* FindDay(const Changed& place);

@@ -164,16 +164,15 @@ void Committer::ApplyFigures(Task* task) {
 Status Committer::ProducePartials(Task* task) {
   Partition& partition = task->partition();
   Status failed;
-  const Status taken =
-      partition.TakeFigureChanges([&](std::string_view key, std::string_view bytes) {
-        if (!failed.ok()) return;
-        const std::string_view queue = key.substr(0, key.find('\0'));
-        log::NewRecord record;
-        record.key = key;
-        if (!bytes.empty()) record.value = bytes;  // a chunk that is gone: a tombstone
-        failed = producer_->Produce(shared_->options.topics.partials,
-                                    log::PartitionOf(queue, shared_->partitions), record);
-      });
+  const Status taken = partition.TellFigures([&](std::string_view key, std::string_view bytes) {
+    if (!failed.ok()) return;
+    const std::string_view queue = key.substr(0, key.find('\0'));
+    log::NewRecord record;
+    record.key = key;
+    if (!bytes.empty()) record.value = bytes;  // a chunk that is gone: a tombstone
+    failed = producer_->Produce(shared_->options.topics.partials,
+                                log::PartitionOf(queue, shared_->partitions), record);
+  });
   return failed.ok() ? taken : failed;
 }
 

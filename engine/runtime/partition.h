@@ -125,16 +125,19 @@ class Partition {
     std::string case_id;
   };
   [[nodiscard]] std::vector<Extreme> Extremes(base::Atom queue) const;
-  // Chunks changed since the last call go to `visit` encoded, and into the next checkpoint.
-  base::Status TakeFigureChanges(
+  // Chunks that are untold go to `visit` encoded, and those that have changed into the next
+  // checkpoint. REQUIRES: figures_mutex
+  base::Status TellFigures(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);
-  bool figures_changed = false;  // since TakeFigureChanges
+  bool figures_changed = false;  // since TellFigures
+  // The `partials` topic may lack what these chunks are now, if they are at all.
+  void NoteUntold(std::set<std::string> keys);
+  // A commit told all that had changed until then.
+  void NoteTold() { untold_.clear(); }
   // Lets go of chunks that the store has, to keep within this partition's part of memory.
   void TrimFigures();
   // What they take in memory, with the changes that no checkpoint has. REQUIRES: figures_mutex
   [[nodiscard]] size_t FiguresBytes() const { return figures.MemoryBytes() + changes_bytes_; }
-  // After a rebuild, until the next TakeFigureChanges: the chunks that were told before it.
-  std::set<std::string> told_before;
 
   // -- Time ----------------------------------------------------------------------------------
   HeadWindow timers{1 << 15};
@@ -166,7 +169,7 @@ class Partition {
   bool has_position = false;
   // Starts a checkpoint of all that is dirty, as it is now: gathered by WorkOnCheckpoint a part at
   // a time, then written elsewhere. Waits if the last one is still being written. REQUIRES: nothing
-  // touched, and !figures_changed.
+  // touched.
   base::Status StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset);
   // Gathers at most so many cases for it and hands it over after the last; or, when it has been
   // written, takes note of that for at most so many. Waits for nothing.
@@ -221,6 +224,9 @@ class Partition {
       return queue == o.queue ? kind < o.kind : queue < o.queue;
     }
   };
+  // Into the next checkpoint.
+  base::Status TakeFigureChanges(
+      const std::function<void(std::string_view key, std::string_view bytes)>& visit);
   void PutFigureChange(std::string name, std::string bytes);
   CachedCase* InsertStored(std::string_view case_id, uint64_t hash, std::string_view bytes);
   static void Forget(CachedCase* entry);
@@ -247,6 +253,7 @@ class Partition {
   const int32_t number_;
   const StoredChunks stored_chunks_{this};
   std::unique_ptr<store::CaseStore> store_;
+  std::set<std::string> untold_;  // keys of stored chunks
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
   std::deque<CachedCase*> decoded_;  // of these, by when

@@ -43,19 +43,22 @@ base::Status Partition::DropMovedEvents(const CachedCase& entry,
 }
 
 base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_offset) {
-  // What is in a checkpoint has been told in partials, so nothing gets lost between the two.
-  CHECK(!figures_changed);
   // The last one has to be taken note of before the next begins.
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
   position.cases_offset = cases_offset;
   auto checkpoint = std::make_unique<store::Checkpoint>();
+  {
+    const std::lock_guard lock(figures_mutex);
+    const base::Status taken =
+        TakeFigureChanges([this](std::string_view key, std::string_view) { untold_.emplace(key); });
+    if (!taken.ok()) return taken;
+    figures.BeginStoring();
+  }
   for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
   figure_changes_.clear();
   changes_bytes_ = 0;
-  {
-    const std::lock_guard lock(figures_mutex);
-    figures.BeginStoring();
-  }
+  // Or what a restart does not tell would be told by nobody.
+  checkpoint->PutUntold(untold_);
   checkpoint->SetPosition(position, core::kFoldVersion);
   records_since_checkpoint = 0;
   stored_sequence = position.sequence;

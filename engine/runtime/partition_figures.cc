@@ -45,25 +45,33 @@ void Partition::PutFigureChange(std::string name, std::string bytes) {
 
 base::Status Partition::TakeFigureChanges(
     const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
-  base::Status status = figures.TakeChanged(
+  return figures.TakeChanged(
       [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
         const codec::ChunkKey full{key, day, number_};
         std::string name = codec::FigureChunkKey(full);
         std::string bytes;
         if (!chunk.entries.empty()) codec::EncodeChunk(full, chunk, &bytes);
         visit(name, bytes);
-        told_before.erase(name);
         PutFigureChange(std::move(name), std::move(bytes));
       });
-  if (!status.ok()) return status;
-  // All there are have changed since a rebuild, so what is left of the old ones is gone.
-  for (const std::string& name : told_before) {
-    visit(name, {});
-    PutFigureChange(name, {});
+}
+
+base::Status Partition::TellFigures(
+    const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
+  for (const std::string& name : untold_) {
+    const auto key = codec::ParseFigureChunkKey(name);
+    if (!key.ok()) return key.status();
+    figures.Touch(key.value().figure, key.value().day);
   }
-  told_before.clear();
+  if (auto status = TakeFigureChanges(visit); !status.ok()) return status;
+  untold_.clear();
   figures_changed = false;
   return {};
+}
+
+void Partition::NoteUntold(std::set<std::string> keys) {
+  figures_changed |= !keys.empty();
+  untold_.merge(keys);
 }
 
 }  // namespace caseclock::runtime

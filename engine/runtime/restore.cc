@@ -121,7 +121,11 @@ Status Restore::ReadStore() {
       partition_.position.calendars_of = {};
     }
     partition_.clock = partition_.position.clock;
-    return shared_->options.read_only ? Status() : partition_.IndexHandlers();
+    if (shared_->options.read_only) return {};
+    auto untold = partition_.store().ReadUntold();
+    if (!untold.ok()) return untold.status();
+    partition_.NoteUntold(std::move(untold).value());
+    return partition_.IndexHandlers();
   }
   return shared_->options.read_only ? Status() : partition_.ClearStore();
 }
@@ -255,15 +259,15 @@ Status Restore::TakeCommit() {
   partition_.position.heard = commit.heard;
   partition_.clock = std::max(partition_.clock, commit.clock);
   partition_.records_since_checkpoint += static_cast<uint64_t>(commit.input_records);
-  partials_pending_ |= !commit.partials;
-  if (!commit.partials) return {};
-  partials_pending_ = false;
+  partials_pending_ = !commit.partials;
   if (!counts_ || shared_->options.read_only) return {};
   if (!chain_->findings().empty()) return {};
+  const bool stand = ShouldStand();
+  if (!commit.partials && !stand) return {};
+  if (auto status = Apply(); !status.ok()) return status;
   // Everything up to here is in partials. It is counted as it stood here, so that a chunk which was
   // told and is empty again by the end is known to have changed.
-  const bool stand = ShouldStand();
-  if (auto status = Apply(); !status.ok()) return status;
+  if (commit.partials) partition_.NoteTold();
   return stand ? StandHere() : Status();
 }
 
@@ -277,8 +281,11 @@ bool Restore::ShouldStand() const {
 }
 
 Status Restore::StandHere() {
-  const Status taken = partition_.TakeFigureChanges([](std::string_view, std::string_view) {});
-  if (!taken.ok()) return taken;
+  if (!partials_pending_) {
+    const std::lock_guard lock(partition_.figures_mutex);
+    const Status taken = partition_.TellFigures([](std::string_view, std::string_view) {});
+    if (!taken.ok()) return taken;
+  }
   const Status started = partition_.StartCheckpoint(writer_, commit_end_);
   return started.ok() ? partition_.WorkOnCheckpoint(SIZE_MAX) : started;  // nobody waits for less
 }

@@ -135,7 +135,8 @@ Status Restore::ReadTold() {
   if (shared_->options.read_only || shared_->options.snapshot) return {};
   auto told = shared_->Told()->Of(partition_.number(), [this] { shared_->life.Restored(); });
   if (!told.ok()) return told.status();
-  partition_.told_before = std::move(told).value();
+  // All there are have changed since the rebuild, so what was told besides is gone.
+  partition_.NoteUntold(std::move(told).value());
   return {};
 }
 

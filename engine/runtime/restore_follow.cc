@@ -38,10 +38,12 @@ Status Restore::BeginToFollow() {
   if (!counts_) {
     if (auto status = FinishRebuild(); !status.ok()) return status;
     counts_ = true;
+    if (partials_pending_) {
+      if (auto status = ReadTold(); !status.ok()) return status;
+    }
   }
   chain_->StandOnIt();
-  if (commit_end_ == 0 || partials_pending_ || !ShouldStand()) return {};
-  return StandHere();
+  return commit_end_ > 0 && ShouldStand() ? StandHere() : Status();
 }
 
 Status Restore::FollowOn() {

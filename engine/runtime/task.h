@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -96,7 +97,8 @@ class Task {
   bool at_end = false;  // everything there was has been taken
   // Since then nobody has found all of its input read: what the log said before may be of no use.
   bool stood_still = false;
-  bool came_in = false;  // something, since its end was last looked for
+  bool came_in = false;                   // something, since its end was last looked for
+  std::optional<base::Duration> told_at;  // its figures, by the monotonic clock
 
  private:
   // A decoded record of a slice. Kept from slice to slice for its memory.

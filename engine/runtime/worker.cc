@@ -199,7 +199,7 @@ Status Worker::Take(Task* task, const log::RecordBatch& batch) {
     taken += some.value();
     if (taken == batch.records().size()) return {};
     const int32_t number = task->partition().number();
-    if (auto status = Commit(Tell::kNone); !status.ok()) return status;
+    if (auto status = Commit(); !status.ok()) return status;
     if (!tasks_.contains(number)) return {};  // it failed: all of it is read again
     shared_->life.Beat(number_, shared_->options.monotonic());
   }

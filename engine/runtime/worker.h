@@ -79,9 +79,13 @@ class Worker {
   [[nodiscard]] size_t AlertsInALiveTurn() const;  // of all partitions together
   void Enter(Task* task);
   base::Status CommitIfDue(bool idle);
-  // Whose figures a commit tells.
-  enum class Tell : uint8_t { kNone, kOfCheckpoints, kAll };
-  base::Status Commit(Tell tell);
+  // Figures of what is open go with its commit.
+  void TellOpen() const;
+  // Of those that only gather history: that which was told longest ago, if that is long enough.
+  [[nodiscard]] Task* LongUntold() const;
+  // There is something to tell of its figures, and nothing was for so long.
+  [[nodiscard]] bool HasToTell(const Task& task, base::Duration pause) const;
+  base::Status Commit();
   base::Result<log::CommitOutcome> CommitOpen();
   [[nodiscard]] bool WantsCheckpoint(const Task& task) const;
   base::Status StartCheckpoints(bool all);
@@ -133,7 +137,6 @@ class Worker {
   // By partition: since when OwnEnd knows none; absent once that was said.
   std::map<int32_t, std::optional<base::Duration>> no_end_since_;
   size_t most_at_once_;  // records that a Poll may bring
-  base::Duration last_partials_at_;
   bool clocks_read_ = false;
   std::optional<base::Duration> looked_for_ends_at_;
   bool all_read_ = false;     // the last Poll found nothing more

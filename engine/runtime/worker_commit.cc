@@ -1,6 +1,7 @@
 // Worker: when to commit and when to checkpoint.
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/host/log.h"
 #include "engine/runtime/chain.h"
@@ -17,6 +18,9 @@ using base::Status;
 constexpr Duration kOldestStore = base::Seconds(3600);
 constexpr Duration kLongWithoutEnd = base::Seconds(120);  // longer than any transaction
 constexpr Duration kPartialsEvery = base::Seconds(1);
+// In catch-up a chunk changes with every few events, and hardly anybody looks: the longer one
+// waits, the fewer times it is told, and the less a rebuild has to read.
+constexpr Duration kPartialsOfHistoryEvery = base::Seconds(10);
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
 // A commit costs a log on other machines several round trips, whatever is in it. In catch-up one
@@ -96,14 +100,14 @@ Status Worker::CommitIfDue(bool idle) {
     records += static_cast<size_t>(task->products.input_records);
   }
   const size_t enough = OnlyHistoryOpen() ? EnoughInCatchUp() : shared_->options.batch_records;
-  // Partials are told with a checkpoint, once a second while live, and when the input has run dry.
+  // Partials are told once a second while live, and when the input has run dry; now and then
+  // before.
   bool stale = false;
   const bool asked = !shared_->idle.Answered(number_, shared_->idle.round());
-  const bool pause_over = monotonic_ - last_partials_at_ >= kPartialsEvery;
   for (const auto& [number, task] : tasks_) {
     checkpoint |= WantsCheckpoint(*task);
-    const bool changed = task->partition().figures_changed || !task->products.figures.empty();
-    stale |= changed && ((pause_over && (idle || IsLive(*task))) || (idle && asked));
+    const bool looked_at = idle || IsLive(*task);
+    stale |= looked_at && HasToTell(*task, idle && asked ? Duration{} : kPartialsEvery);
   }
   // Where time ran on, the commit ends: what it tells follows from its input and its clock, as long
   // as no input comes after the clock (tests/common/auditor.h).
@@ -112,17 +116,18 @@ Status Worker::CommitIfDue(bool idle) {
       !open_.empty() && (alert || wanted || checkpoint || ran_on_ || followed_ || (idle && asked) ||
                          records >= enough || waited >= CommitInterval());
   if (!due && !stale && !(checkpoint && idle)) return {};
-  if (checkpoint || stale) {
+  if (stale) {
     for (auto& [number, task] : tasks_) {
-      if (!task->partition().figures_changed) continue;
-      if (stale || WantsCheckpoint(*task)) Enter(task.get());
+      if (task->partition().figures_changed) Enter(task.get());
     }
+    TellOpen();
+  } else if (Task* const task = LongUntold(); task != nullptr) {
+    Enter(task);
+    task->products.partials = true;
   }
-  if (open_.empty()) return StartCheckpoints(false);
-  // In catch-up a chunk changes with every few events, and nobody looks: the longer one waits, the
-  // fewer times it is told.
-  const Tell tell = stale ? Tell::kAll : checkpoint ? Tell::kOfCheckpoints : Tell::kNone;
-  if (auto status = Commit(tell); !status.ok()) return status;
+  if (!open_.empty()) {
+    if (auto status = Commit(); !status.ok()) return status;
+  }
   if (!checkpoint) return {};
   return StartCheckpoints(false);
 }
@@ -135,12 +140,30 @@ base::Result<log::CommitOutcome> Worker::CommitOpen() {
   return committer_->Commit(open_, consumer_->token());
 }
 
-Status Worker::Commit(Tell tell) {
-  ran_on_ = followed_ = false;
-  for (Task* task : open_) {
-    task->products.partials =
-        tell == Tell::kAll || (tell == Tell::kOfCheckpoints && WantsCheckpoint(*task));
+void Worker::TellOpen() const {
+  for (Task* task : open_) task->products.partials = true;
+}
+
+bool Worker::HasToTell(const Task& task, Duration pause) const {
+  if (!task.partition().figures_changed && task.products.figures.empty()) return false;
+  return !task.told_at || monotonic_ - *task.told_at >= pause;
+}
+
+// One at a time: they take memory until they are written.
+Task* Worker::LongUntold() const {
+  Task* longest = nullptr;
+  for (const auto& [number, task] : tasks_) {
+    if (!HasToTell(*task, kPartialsOfHistoryEvery)) continue;
+    if (longest == nullptr || task->told_at < longest->told_at) longest = task.get();
   }
+  return longest;
+}
+
+Status Worker::Commit() {
+  ran_on_ = followed_ = false;
+  std::vector<Task*> telling;
+  std::copy_if(open_.begin(), open_.end(), std::back_inserter(telling),
+               [](const Task* task) { return task->products.partials; });
   const Duration begun = shared_->options.monotonic();
   auto outcome = CommitOpen();
   if (!outcome.ok()) return Recover(outcome.status());
@@ -154,7 +177,7 @@ Status Worker::Commit(Tell tell) {
   const Duration ended = shared_->options.monotonic();
   pace_.Took(ended - begun);
   shared_->commit_us_p95 = pace_.P95().us;
-  if (tell == Tell::kAll) last_partials_at_ = ended;
+  for (Task* task : telling) task->told_at = ended;
   for (Task* task : open_) {
     task->partition().TrimCache();
     task->partition().gate.Open();
@@ -166,7 +189,7 @@ Status Worker::Commit(Tell tell) {
 Status Worker::StartCheckpoints(bool all) {
   for (auto& [number, task] : tasks_) {
     Partition& partition = task->partition();
-    if (partition.figures_changed || (!all && !WantsCheckpoint(*task))) continue;
+    if (!all && !WantsCheckpoint(*task)) continue;
     if (partition.has_position && partition.dirty_cases() == 0 &&
         partition.records_since_checkpoint == 0) {
       continue;
@@ -234,7 +257,7 @@ Status Worker::TidyUp() {
     if (partition.figures_changed || !task->products.empty()) Enter(task.get());
   }
   if (!open_.empty()) {
-    for (Task* task : open_) task->products.partials = true;
+    TellOpen();
     auto outcome = CommitOpen();
     if (!outcome.ok()) return outcome.status();
     if (outcome.value() != log::CommitOutcome::kCommitted) {

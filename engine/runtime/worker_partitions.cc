@@ -67,7 +67,7 @@ Status Worker::Settle() {
   if (settled()) return {};
   // The table changes, and who waits at a closed gate of ours holds it.
   if (!open_.empty()) {
-    if (auto status = Commit(Tell::kNone); !status.ok()) return status;
+    if (auto status = Commit(); !status.ok()) return status;
   }
   if (OthersAwaitPlaces()) {
     settle_at_ = monotonic_;  // in the next turn
@@ -220,7 +220,8 @@ Status Worker::Release(const std::vector<log::TopicPartition>& partitions, bool 
   }
   // Also of partitions that stay: the table changes, and who waits at a closed gate holds it.
   if (!open_.empty()) {
-    if (auto status = Commit(Tell::kAll); !status.ok()) return status;
+    TellOpen();
+    if (auto status = Commit(); !status.ok()) return status;
   }
   for (const log::TopicPartition& partition : partitions) {
     waiting_.erase(partition.partition);

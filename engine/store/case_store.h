@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ class CaseStore {
   // The closed page that holds an event of this fingerprint.
   base::Result<std::optional<uint32_t>> FindEvent(std::string_view case_id,
                                                   uint64_t fingerprint) const;
+
+  // As PutUntold was told.
+  [[nodiscard]] base::Result<std::set<std::string>> ReadUntold() const;
 
   // In order; until `visit` returns false.
   using CaseVisit = std::function<bool(std::string_view case_id, std::string_view bytes)>;

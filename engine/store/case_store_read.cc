@@ -233,6 +233,25 @@ base::Result<uint32_t> CaseStore::ReadFold() const {
   return ReadBig32(value);
 }
 
+base::Result<std::set<std::string>> CaseStore::ReadUntold() const {
+  std::string value;
+  const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), UntoldKey(), &value);
+  std::set<std::string> keys;
+  if (status.IsNotFound()) return keys;  // of a build that told all before it stored any
+  if (!status.ok())
+    return Failed("Cannot read which figures of " + db_->directory + " are untold", status);
+  for (std::string_view rest = value; !rest.empty();) {
+    const size_t size = rest.size() < 4 ? SIZE_MAX : ReadBig32(rest);
+    if (size > rest.size() - 4) {
+      return Error{ErrorKind::kCorrupt, "Expected whole keys of figures that are untold in " +
+                                            db_->directory + ", but they end early"};
+    }
+    keys.emplace(rest.substr(4, size));
+    rest.remove_prefix(4 + size);
+  }
+  return keys;
+}
+
 base::Result<bool> CaseStore::HandlersWhole() const {
   std::string value;
   const rocksdb::Status status = db_->db->Get(rocksdb::ReadOptions(), HandlersWholeKey(), &value);

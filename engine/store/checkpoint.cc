@@ -64,6 +64,15 @@ void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
   Add(FigureKeyOf(key), bytes, bytes.empty() ? Action::kDelete : Action::kPut);
 }
 
+void Checkpoint::PutUntold(const std::set<std::string>& keys) {
+  std::string value;
+  for (const std::string& key : keys) {
+    AppendBig32(static_cast<uint32_t>(key.size()), &value);
+    value += key;
+  }
+  Add(UntoldKey(), value, Action::kPut);
+}
+
 void Checkpoint::SetPosition(const Position& position, uint32_t fold) {
   Add(PositionKey(), EncodePosition(position), Action::kPut);
   std::string number;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ class Checkpoint {
   void DeleteEvent(std::string_view case_id, uint64_t fingerprint);
   // `key` and `bytes` as codec::FigureChunkKey and EncodeChunk give them; empty bytes delete.
   void PutFigure(std::string_view key, std::string_view bytes);
+  // The keys of all chunks whose newest content the `partials` topic may lack.
+  void PutUntold(const std::set<std::string>& keys);
   // Turns the derived entries that are stored for a case into those of `next`; once it is written:
   // whoever makes a checkpoint has others waiting.
   void Rederive(std::string_view case_id, SharedDerived stored, SharedDerived next);

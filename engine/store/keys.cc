@@ -49,6 +49,10 @@ std::string FoldKey() {
   return std::string(1, kMetaTable) + "fold";
 }
 
+std::string UntoldKey() {
+  return std::string(1, kMetaTable) + "untold";
+}
+
 std::string HandlerPrefix(std::string_view handler) {
   std::string key;
   key.reserve(handler.size() + 2);

@@ -11,6 +11,7 @@
 //   H handler 00 case-id                    → empty; a case whose ledger has named the handler
 //   M "handlers"                            → empty; the table H is whole (older stores have none)
 //   M "position"                            → Position, see position.h
+//   M "untold"                              → chunk keys, each as size:be32 and its bytes
 //
 // Instants are eight bytes big-endian with the sign bit flipped, so that they sort. Neither case
 // ids nor codes hold a 00 byte (codec checks both).
@@ -44,6 +45,7 @@ base::Instant ReadInstant(std::string_view bytes);
 std::string PositionKey();
 std::string HandlersWholeKey();
 std::string FoldKey();
+std::string UntoldKey();
 std::string HandlerPrefix(std::string_view handler);
 std::string HandlerKey(std::string_view handler, std::string_view case_id);
 std::string CaseKey(std::string_view case_id);
