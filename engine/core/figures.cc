@@ -24,12 +24,29 @@ base::Status Figures::ForEach(const FigureTable::Visit& visit) const {
   return table_->ForEach(visit);
 }
 
-void Figures::Touch(const model::FigureKey& key, int32_t day) {
-  table_->Touch(key, day);
-}
-
 base::Status Figures::TakeChanged(const FigureTable::Visit& visit) {
   return table_->TakeChanged(visit);
+}
+
+base::Status Figures::TakeToStore(const FigureTable::Visit& visit) {
+  return table_->TakeToStore(visit);
+}
+
+void Figures::NoteUntold(const model::FigureKey& key, int32_t day) {
+  table_->NoteUntold(key, day);
+}
+
+void Figures::NoteTold() {
+  table_->NoteTold();
+}
+
+size_t Figures::untold() const {
+  return table_->untold();
+}
+
+void Figures::ForEachUntold(
+    const std::function<void(const model::FigureKey&, int32_t day)>& visit) const {
+  table_->ForEachUntold(visit);
 }
 
 void Figures::SetReader(const ChunkReader* reader) {

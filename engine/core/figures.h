@@ -48,11 +48,20 @@ class Figures {
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.
   base::Status ForEach(const std::function<void(const model::FigureKey&, int32_t day,
                                                 const model::FigureChunk&)>& visit) const;
-  // Counts as a change of that chunk, also where there is none: TakeChanged visits it.
-  void Touch(const model::FigureKey& key, int32_t day);
-  // The chunks changed since the last call, each once, with their content now (empty: gone).
+  // The chunks changed since the last call, each once, with their content now (empty: gone). They
+  // go to a store, and to who was told of figures.
   base::Status TakeChanged(const std::function<void(const model::FigureKey&, int32_t day,
                                                     const model::FigureChunk&)>& visit);
+  // The chunks changed since the last call of either, for a store alone: they are untold from now
+  // on, and TakeChanged visits them, too.
+  base::Status TakeToStore(const std::function<void(const model::FigureKey&, int32_t day,
+                                                    const model::FigureChunk&)>& visit);
+  // Takes a chunk for untold, also where there is none.
+  void NoteUntold(const model::FigureKey& key, int32_t day);
+  // Takes none for untold.
+  void NoteTold();
+  [[nodiscard]] size_t untold() const;  // chunks; some perhaps more than once
+  void ForEachUntold(const std::function<void(const model::FigureKey&, int32_t day)>& visit) const;
 
   // From now on chunks may be let go of. `reader` outlives this. REQUIRES: nothing is in here yet.
   void SetReader(const ChunkReader* reader);

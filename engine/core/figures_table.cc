@@ -125,11 +125,6 @@ void FigureTable::Report(uint32_t series, DayChunk* chunk) {
   changed_.push_back({series, chunk->day});
 }
 
-void FigureTable::Touch(const model::FigureKey& key, int32_t day) {
-  const uint32_t series = SeriesNumber(key);
-  Report(series, &DayOf(series, day));
-}
-
 // Merges the buffer of a chunk into it and leaves it empty; leaves all as it is if the chunk does
 // not come back.
 void FigureTable::Settle(DayChunk* chunk) {

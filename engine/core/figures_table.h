@@ -25,7 +25,8 @@ struct DayChunk {
   uint32_t storing : 1 = 0;   // in the list of those on their way
   uint32_t away : 1 = 0;      // `packed` is a header alone
   uint32_t used : 1 = 0;      // since the last Trim
-  uint32_t buffer : 27 = 0;   // id + 1 of its ChangeBuffer; 0: none
+  uint32_t untold : 1 = 0;    // in the list of untold ones
+  uint32_t buffer : 26 = 0;   // id + 1 of its ChangeBuffer; 0: none
   int64_t total = 0;          // of all that is packed; the buffer's sum comes on top
   PackedBytes packed;
 };
@@ -50,8 +51,12 @@ class FigureTable {
   void Apply(std::span<const model::FigureDelta> deltas);
   void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
   base::Status ForEach(const Visit& visit) const;
-  void Touch(const model::FigureKey& key, int32_t day);
   base::Status TakeChanged(const Visit& visit);
+  base::Status TakeToStore(const Visit& visit);
+  void NoteUntold(const model::FigureKey& key, int32_t day);
+  void NoteTold();
+  [[nodiscard]] size_t untold() const { return untold_.size(); }
+  void ForEachUntold(const std::function<void(const model::FigureKey&, int32_t day)>& visit) const;
   void SetReader(const ChunkReader* reader);
   void BeginStoring();
   void EndStoring();
@@ -90,6 +95,7 @@ class FigureTable {
   DayChunk& DayOf(uint32_t series, int32_t day);
   void Report(uint32_t series, DayChunk* chunk);
   void Settle(DayChunk* chunk);
+  base::Status VisitChanged(bool tell, const Visit& visit);
   void NoteUnstored(uint32_t series, DayChunk* chunk);
   DayChunk* FindDay(const Changed& place);
   bool BringBack(const FigureSeries& series, DayChunk* chunk);
@@ -116,6 +122,7 @@ class FigureTable {
   size_t buffered_ = 0;  // changes in all of them
   std::vector<ChangeBuffers::Id> overfull_;
   std::vector<Changed> changed_;
+  std::vector<Changed> untold_;
   std::vector<uint32_t> rank_;  // of the series, by text; as of the last TakeChanged
   size_t heap_bytes_ = 0;       // of all packed bytes
   PackScratch scratch_;

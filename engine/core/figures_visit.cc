@@ -99,6 +99,36 @@ void FigureTable::RankSeries() {
 }
 
 base::Status FigureTable::TakeChanged(const Visit& visit) {
+  for (const Changed& c : untold_) {
+    DayChunk& chunk = DayOf(c.series, c.day);
+    chunk.untold = 0;
+    Report(c.series, &chunk);
+  }
+  untold_.clear();
+  return VisitChanged(true, visit);
+}
+
+base::Status FigureTable::TakeToStore(const Visit& visit) {
+  return VisitChanged(false, visit);
+}
+
+void FigureTable::NoteUntold(const model::FigureKey& key, int32_t day) {
+  untold_.push_back({SeriesNumber(key), day});
+}
+
+void FigureTable::NoteTold() {
+  for (const Changed& c : untold_) {
+    if (DayChunk* const chunk = FindDay(c)) chunk->untold = 0;
+  }
+  untold_.clear();
+}
+
+void FigureTable::ForEachUntold(
+    const std::function<void(const model::FigureKey&, int32_t day)>& visit) const {
+  for (const Changed& c : untold_) visit(series_[c.series].key, c.day);
+}
+
+base::Status FigureTable::VisitChanged(bool tell, const Visit& visit) {
   RankSeries();
   std::vector<Changed> changed;
   changed.swap(changed_);
@@ -116,6 +146,10 @@ base::Status FigureTable::TakeChanged(const Visit& visit) {
     Fill(facts, c.day, &content);
     chunk.reported = 0;
     NoteUnstored(c.series, &chunk);
+    if (!tell && chunk.untold == 0) {
+      chunk.untold = 1;
+      untold_.push_back(c);
+    }
     if (chunk.buffer != 0) buffers_[chunk.buffer - 1].reported = false;
     DropIfGone(&series_[c.series], &chunk);
     visit(series_[c.series].key, c.day, content);
@@ -142,7 +176,8 @@ size_t FigureTable::MemoryBytes() const {
   size_t bytes =
       sizeof(*this) + heap_bytes_ + buffers_.MemoryBytes() + numbers_.MemoryBytes() +
       scratch_.heads.capacity() + scratch_.gaps.capacity() +
-      (changed_.capacity() + unstored_.capacity() + storing_.capacity()) * sizeof(Changed) +
+      (changed_.capacity() + untold_.capacity() + unstored_.capacity() + storing_.capacity()) *
+          sizeof(Changed) +
       rank_.capacity() * sizeof(uint32_t) + series_.capacity() * sizeof(FigureSeries);
   for (const FigureSeries& series : series_) bytes += series.days.capacity() * sizeof(DayChunk);
   for (const auto& [queue, numbers] : by_queue_) {

@@ -130,10 +130,9 @@ class Partition {
   base::Status TellFigures(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);
   bool figures_changed = false;  // since TellFigures
-  // The `partials` topic may lack what these chunks are now, if they are at all.
-  void NoteUntold(std::set<std::string> keys);
-  // A commit told all that had changed until then.
-  void NoteTold() { untold_.clear(); }
+  // The `partials` topic may lack what these chunks are now, if they are at all. kCorrupt: one of
+  // them is no key of a chunk.
+  base::Status NoteUntold(const std::set<std::string>& keys);
   // Lets go of chunks that the store has, to keep within this partition's part of memory.
   void TrimFigures();
   // What they take in memory, with the changes that no checkpoint has. REQUIRES: figures_mutex
@@ -224,9 +223,11 @@ class Partition {
       return queue == o.queue ? kind < o.kind : queue < o.queue;
     }
   };
+  std::pair<std::string, std::string> Encoded(const model::FigureKey& key, int32_t day,
+                                              const model::FigureChunk& chunk) const;
+  // With which of them are untold.
+  base::Status StoreFigures(store::Checkpoint* checkpoint);
   // Into the next checkpoint.
-  base::Status TakeFigureChanges(
-      const std::function<void(std::string_view key, std::string_view bytes)>& visit);
   void PutFigureChange(std::string name, std::string bytes);
   CachedCase* InsertStored(std::string_view case_id, uint64_t hash, std::string_view bytes);
   static void Forget(CachedCase* entry);
@@ -253,7 +254,6 @@ class Partition {
   const int32_t number_;
   const StoredChunks stored_chunks_{this};
   std::unique_ptr<store::CaseStore> store_;
-  std::set<std::string> untold_;  // keys of stored chunks
   CaseCache cache_;
   std::vector<CachedCase*> touched_;
   std::deque<CachedCase*> decoded_;  // of these, by when

@@ -47,18 +47,7 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
   if (auto status = FinishCheckpoint(); !status.ok()) return status;
   position.cases_offset = cases_offset;
   auto checkpoint = std::make_unique<store::Checkpoint>();
-  {
-    const std::lock_guard lock(figures_mutex);
-    const base::Status taken =
-        TakeFigureChanges([this](std::string_view key, std::string_view) { untold_.emplace(key); });
-    if (!taken.ok()) return taken;
-    figures.BeginStoring();
-  }
-  for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
-  figure_changes_.clear();
-  changes_bytes_ = 0;
-  // Or what a restart does not tell would be told by nobody.
-  checkpoint->PutUntold(untold_);
+  if (auto status = StoreFigures(checkpoint.get()); !status.ok()) return status;
   checkpoint->SetPosition(position, core::kFoldVersion);
   records_since_checkpoint = 0;
   stored_sequence = position.sequence;

@@ -43,35 +43,56 @@ void Partition::PutFigureChange(std::string name, std::string bytes) {
   at->second = std::move(bytes);
 }
 
-base::Status Partition::TakeFigureChanges(
-    const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
-  return figures.TakeChanged(
-      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
-        const codec::ChunkKey full{key, day, number_};
-        std::string name = codec::FigureChunkKey(full);
-        std::string bytes;
-        if (!chunk.entries.empty()) codec::EncodeChunk(full, chunk, &bytes);
-        visit(name, bytes);
-        PutFigureChange(std::move(name), std::move(bytes));
-      });
+// Empty: the chunk is gone.
+std::pair<std::string, std::string> Partition::Encoded(const model::FigureKey& key, int32_t day,
+                                                       const model::FigureChunk& chunk) const {
+  const codec::ChunkKey full{key, day, number_};
+  std::pair<std::string, std::string> encoded(codec::FigureChunkKey(full), std::string());
+  if (!chunk.entries.empty()) codec::EncodeChunk(full, chunk, &encoded.second);
+  return encoded;
 }
 
 base::Status Partition::TellFigures(
     const std::function<void(std::string_view key, std::string_view bytes)>& visit) {
-  for (const std::string& name : untold_) {
-    const auto key = codec::ParseFigureChunkKey(name);
-    if (!key.ok()) return key.status();
-    figures.Touch(key.value().figure, key.value().day);
-  }
-  if (auto status = TakeFigureChanges(visit); !status.ok()) return status;
-  untold_.clear();
-  figures_changed = false;
+  auto status = figures.TakeChanged(
+      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+        auto [name, bytes] = Encoded(key, day, chunk);
+        visit(name, bytes);
+        PutFigureChange(std::move(name), std::move(bytes));
+      });
+  if (status.ok()) figures_changed = false;
+  return status;
+}
+
+base::Status Partition::StoreFigures(store::Checkpoint* checkpoint) {
+  const std::lock_guard lock(figures_mutex);
+  auto status = figures.TakeToStore(
+      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+        auto [name, bytes] = Encoded(key, day, chunk);
+        PutFigureChange(std::move(name), std::move(bytes));
+      });
+  if (!status.ok()) return status;
+  for (const auto& [key, bytes] : figure_changes_) checkpoint->PutFigure(key, bytes);
+  figure_changes_.clear();
+  changes_bytes_ = 0;
+  // Or what is not told before a restart would be told by nobody.
+  std::set<std::string> untold;
+  figures.ForEachUntold([&](const model::FigureKey& key, int32_t day) {
+    untold.insert(codec::FigureChunkKey({key, day, number_}));
+  });
+  checkpoint->PutUntold(untold);
+  figures.BeginStoring();
   return {};
 }
 
-void Partition::NoteUntold(std::set<std::string> keys) {
+base::Status Partition::NoteUntold(const std::set<std::string>& keys) {
+  for (const std::string& name : keys) {
+    const auto key = codec::ParseFigureChunkKey(name);
+    if (!key.ok()) return key.status();
+    figures.NoteUntold(key.value().figure, key.value().day);
+  }
   figures_changed |= !keys.empty();
-  untold_.merge(keys);
+  return {};
 }
 
 }  // namespace caseclock::runtime

@@ -121,11 +121,7 @@ Status Restore::ReadStore() {
       partition_.position.calendars_of = {};
     }
     partition_.clock = partition_.position.clock;
-    if (shared_->options.read_only) return {};
-    auto untold = partition_.store().ReadUntold();
-    if (!untold.ok()) return untold.status();
-    partition_.NoteUntold(std::move(untold).value());
-    return partition_.IndexHandlers();
+    return shared_->options.read_only ? Status() : partition_.IndexHandlers();
   }
   return shared_->options.read_only ? Status() : partition_.ClearStore();
 }
@@ -166,6 +162,11 @@ Status Restore::SetStoreAside(const std::string& why) {
 }
 
 Status Restore::LoadFigures() {
+  if (!shared_->options.read_only) {
+    auto untold = partition_.store().ReadUntold();
+    if (!untold.ok()) return untold.status();
+    if (auto status = partition_.NoteUntold(untold.value()); !status.ok()) return status;
+  }
   Status failed;
   size_t chunks = 0;
   const Status status =
@@ -267,7 +268,7 @@ Status Restore::TakeCommit() {
   if (auto status = Apply(); !status.ok()) return status;
   // Everything up to here is in partials. It is counted as it stood here, so that a chunk which was
   // told and is empty again by the end is known to have changed.
-  if (commit.partials) partition_.NoteTold();
+  if (commit.partials) partition_.figures.NoteTold();
   return stand ? StandHere() : Status();
 }
 

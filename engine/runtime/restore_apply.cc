@@ -136,8 +136,7 @@ Status Restore::ReadTold() {
   auto told = shared_->Told()->Of(partition_.number(), [this] { shared_->life.Restored(); });
   if (!told.ok()) return told.status();
   // All there are have changed since the rebuild, so what was told besides is gone.
-  partition_.NoteUntold(std::move(told).value());
-  return {};
+  return partition_.NoteUntold(told.value());
 }
 
 }  // namespace caseclock::runtime

@@ -20,7 +20,9 @@ constexpr Duration kLongWithoutEnd = base::Seconds(120);  // longer than any tra
 constexpr Duration kPartialsEvery = base::Seconds(1);
 // In catch-up a chunk changes with every few events, and hardly anybody looks: the longer one
 // waits, the fewer times it is told, and the less a rebuild has to read.
-constexpr Duration kPartialsOfHistoryEvery = base::Seconds(10);
+constexpr Duration kPartialsOfHistoryEvery = base::Seconds(30);
+// But those of one partition are told in one commit.
+constexpr size_t kMostUntold = 32'768;
 // One is written while the next waits; more would only take memory.
 constexpr int kCheckpointsAtOnce = 2;
 // A commit costs a log on other machines several round trips, whatever is in it. In catch-up one
@@ -153,7 +155,8 @@ bool Worker::HasToTell(const Task& task, Duration pause) const {
 Task* Worker::LongUntold() const {
   Task* longest = nullptr;
   for (const auto& [number, task] : tasks_) {
-    if (!HasToTell(*task, kPartialsOfHistoryEvery)) continue;
+    const bool many = task->partition().figures.untold() > kMostUntold;
+    if (!HasToTell(*task, many ? Duration{} : kPartialsOfHistoryEvery)) continue;
     if (longest == nullptr || task->told_at < longest->told_at) longest = task.get();
   }
   return longest;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <tuple>
 
 #include "engine/core/figures.h"
@@ -180,6 +181,45 @@ TEST(FiguresTable, TakeChangedGivesEachChangedChunkOnce) {
   Collector again;
   EXPECT_TRUE(figures.TakeChanged(again.Visit()).ok());
   EXPECT_TRUE(again.names.empty());
+}
+
+TEST(FiguresTable, WhatWentToAStoreAloneIsUntoldUntilTakeChanged) {
+  Figures figures;
+  const FigureDelta first[] = {Delta(Key("a"), 5, 0, 1), Delta(Key("b"), 10, 0, 1)};
+  figures.Apply(first);
+  Collector stored;
+  EXPECT_TRUE(figures.TakeToStore(stored.Visit()).ok());
+  EXPECT_EQ(stored.content, Sum({first[0], first[1]}));
+  EXPECT_EQ(figures.untold(), 2u);
+
+  const FigureDelta second[] = {Delta(Key("b"), 10, 0, -1), Delta(Key("c"), 7, 0, 1)};
+  figures.Apply(second);
+  Collector later;
+  EXPECT_TRUE(figures.TakeToStore(later.Visit()).ok());
+  EXPECT_EQ(later.names.size(), 2u) << "what was stored is no change any more";
+  figures.NoteUntold(Key("d"), 3);
+  std::set<ChunkName> untold;
+  figures.ForEachUntold(
+      [&](const FigureKey& key, int32_t day) { untold.insert(NameOf(key, day)); });
+  EXPECT_EQ(untold, (std::set<ChunkName>{NameOf(Key("a"), 0), NameOf(Key("b"), 0),
+                                         NameOf(Key("c"), 0), NameOf(Key("d"), 3)}));
+
+  Collector told;
+  EXPECT_TRUE(figures.TakeChanged(told.Visit()).ok());
+  EXPECT_EQ(told.names.size(), 4u) << "each once";
+  EXPECT_EQ(told.content[NameOf(Key("a"), 0)].size(), 1u);
+  EXPECT_TRUE(told.content[NameOf(Key("b"), 0)].empty()) << "gone, and said so";
+  EXPECT_TRUE(told.content[NameOf(Key("d"), 3)].empty()) << "was never there, and said so";
+  EXPECT_EQ(figures.untold(), 0u);
+  EXPECT_EQ(figures.Queues(), (std::vector<Atom>{A("a"), A("c")}));
+
+  const FigureDelta third[] = {Delta(Key("a"), 6, 0, 1)};
+  figures.Apply(third);
+  EXPECT_TRUE(figures.TakeToStore(Collector().Visit()).ok());
+  figures.NoteTold();
+  Collector none;
+  EXPECT_TRUE(figures.TakeChanged(none.Visit()).ok());
+  EXPECT_TRUE(none.names.empty());
 }
 
 TEST(FiguresTable, TakeChangedKeepsACopyUpToDate) {

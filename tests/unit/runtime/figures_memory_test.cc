@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/unit/runtime/outcome.h"
 
 namespace caseclock::runtime {
@@ -73,6 +75,29 @@ TEST(FiguresAccount, HoldsWhatNoCheckpointHas) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, FiguresMemory, ::testing::Range(1U, 4U));
+
+// A checkpoint keeps what is untold, so history need not be told with each of them.
+TEST(FiguresOfHistory, AreNotToldWithEachCheckpoint) {
+  const TempDir directory;
+  Hall hall(directory.path());
+  hall.options.partitions = 1;
+  hall.options.batch_records = 50;
+  hall.options.replay_records = 200;
+  hall.options.until = At(testing::kDeskHistoryEnds);
+  hall.Activate();
+  hall.Send(DeskHistory(7, kCases));
+  hall.Start();
+  hall.Idle();
+  EXPECT_GT(hall.engine->stats().checkpoints, 10u);
+  std::map<std::string, int> times;
+  for (const Hall::Record& record : hall.ReadAll(hall.options.topics.partials)) {
+    ++times[record.key.value_or("")];
+  }
+  EXPECT_GT(times.size(), 100u);
+  for (const auto& [key, count] : times) {
+    EXPECT_LE(count, 2) << key;  // in the first commit, and when there was nothing more to read
+  }
+}
 
 }  // namespace
 }  // namespace caseclock::runtime

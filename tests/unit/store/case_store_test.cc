@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "engine/store/case_store.h"
 #include "engine/store/keys.h"
@@ -19,6 +20,7 @@ using base::Atom;
 using base::Instant;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr uint32_t kFold = 7;
 
@@ -371,6 +373,19 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   EXPECT_EQ(status.error().kind, base::ErrorKind::kIo);
   Open();
   EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
+}
+
+TEST_F(CaseStoreTest, KeepsWhichFiguresAreUntold) {
+  EXPECT_THAT(store_->ReadUntold().value(), IsEmpty());
+  const std::set<std::string> untold = {std::string("q\0a\1", 4), "r", std::string(300, 's')};
+  Checkpoint first;
+  first.PutUntold(untold);
+  Write(&first);
+  EXPECT_EQ(store_->ReadUntold().value(), untold);
+  Checkpoint second;
+  second.PutUntold({});
+  Write(&second);
+  EXPECT_THAT(store_->ReadUntold().value(), IsEmpty());
 }
 
 TEST_F(CaseStoreTest, FindsTheCasesThatHaveNamedAHandler) {
