@@ -32,6 +32,10 @@ base::Status Figures::TakeToStore(const FigureTable::Visit& visit) {
   return table_->TakeToStore(visit);
 }
 
+base::Status Figures::TakeUntold(const FigureTable::Visit& visit) {
+  return table_->TakeUntold(visit);
+}
+
 void Figures::NoteUntold(const model::FigureKey& key, int32_t day) {
   table_->NoteUntold(key, day);
 }

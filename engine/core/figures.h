@@ -45,17 +45,18 @@ class Figures {
   // TakeChanged: what is put was read from where changes are written to.
   void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
 
+  using Visit =
+      std::function<void(const model::FigureKey&, int32_t day, const model::FigureChunk&)>;
   // Every chunk in order of (key, day), e.g. to write them to a store or compare two tables.
-  base::Status ForEach(const std::function<void(const model::FigureKey&, int32_t day,
-                                                const model::FigureChunk&)>& visit) const;
+  base::Status ForEach(const Visit& visit) const;
   // The chunks changed since the last call, each once, with their content now (empty: gone). They
-  // go to a store, and to who was told of figures.
-  base::Status TakeChanged(const std::function<void(const model::FigureKey&, int32_t day,
-                                                    const model::FigureChunk&)>& visit);
-  // The chunks changed since the last call of either, for a store alone: they are untold from now
-  // on, and TakeChanged visits them, too.
-  base::Status TakeToStore(const std::function<void(const model::FigureKey&, int32_t day,
-                                                    const model::FigureChunk&)>& visit);
+  // go to a store, and to who is told of figures.
+  base::Status TakeChanged(const Visit& visit);
+  // The same for a store alone: they are untold from now on.
+  base::Status TakeToStore(const Visit& visit);
+  // The chunks that are untold, with their content now; one that is gone perhaps twice. They need
+  // not be stored again.
+  base::Status TakeUntold(const Visit& visit);
   // Takes a chunk for untold, also where there is none.
   void NoteUntold(const model::FigureKey& key, int32_t day);
   // Takes none for untold.
@@ -65,8 +66,8 @@ class Figures {
 
   // From now on chunks may be let go of. `reader` outlives this. REQUIRES: nothing is in here yet.
   void SetReader(const ChunkReader* reader);
-  // All that TakeChanged has visited is on its way to where the reader reads, and later: has got
-  // there. What has changed in between is not taken for stored.
+  // All that TakeChanged or TakeToStore has visited is on its way to where the reader reads, and
+  // later: has got there. What has changed in between is not taken for stored.
   void BeginStoring();
   void EndStoring();
   // Lets go of stored chunks, those first that have not been used since the last time, until what

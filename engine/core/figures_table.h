@@ -53,6 +53,7 @@ class FigureTable {
   base::Status ForEach(const Visit& visit) const;
   base::Status TakeChanged(const Visit& visit);
   base::Status TakeToStore(const Visit& visit);
+  base::Status TakeUntold(const Visit& visit);
   void NoteUntold(const model::FigureKey& key, int32_t day);
   void NoteTold();
   [[nodiscard]] size_t untold() const { return untold_.size(); }
@@ -113,6 +114,7 @@ class FigureTable {
   [[nodiscard]] size_t BufferBudget() const;
   [[nodiscard]] std::vector<uint32_t> ByText() const;
   void RankSeries();
+  void SortByText(std::vector<Changed>* places);
 
   std::vector<FigureSeries> series_;
   FigureKeyIndex numbers_;

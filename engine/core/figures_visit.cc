@@ -98,13 +98,14 @@ void FigureTable::RankSeries() {
   for (uint32_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
 }
 
+void FigureTable::SortByText(std::vector<Changed>* places) {
+  RankSeries();
+  std::sort(places->begin(), places->end(), [&](const Changed& a, const Changed& b) {
+    return a.series != b.series ? rank_[a.series] < rank_[b.series] : a.day < b.day;
+  });
+}
+
 base::Status FigureTable::TakeChanged(const Visit& visit) {
-  for (const Changed& c : untold_) {
-    DayChunk& chunk = DayOf(c.series, c.day);
-    chunk.untold = 0;
-    Report(c.series, &chunk);
-  }
-  untold_.clear();
   return VisitChanged(true, visit);
 }
 
@@ -112,8 +113,29 @@ base::Status FigureTable::TakeToStore(const Visit& visit) {
   return VisitChanged(false, visit);
 }
 
+base::Status FigureTable::TakeUntold(const Visit& visit) {
+  std::vector<Changed> untold;
+  untold.swap(untold_);
+  SortByText(&untold);
+  std::vector<KeyCount> facts;
+  model::FigureChunk content;
+  for (const Changed& c : untold) {
+    facts.clear();
+    if (DayChunk* const chunk = FindDay(c)) {
+      if (chunk->untold == 0) continue;  // it was told since, or named twice
+      chunk->untold = 0;
+      if (auto status = FactsOf(series_[c.series], *chunk, &facts); !status.ok()) return status;
+    }
+    Fill(facts, c.day, &content);
+    visit(series_[c.series].key, c.day, content);
+  }
+  return status_;
+}
+
 void FigureTable::NoteUntold(const model::FigureKey& key, int32_t day) {
-  untold_.push_back({SeriesNumber(key), day});
+  const Changed place{SeriesNumber(key), day};
+  if (DayChunk* const chunk = FindDay(place)) chunk->untold = 1;
+  untold_.push_back(place);
 }
 
 void FigureTable::NoteTold() {
@@ -129,12 +151,9 @@ void FigureTable::ForEachUntold(
 }
 
 base::Status FigureTable::VisitChanged(bool tell, const Visit& visit) {
-  RankSeries();
   std::vector<Changed> changed;
   changed.swap(changed_);
-  std::sort(changed.begin(), changed.end(), [&](const Changed& a, const Changed& b) {
-    return a.series != b.series ? rank_[a.series] < rank_[b.series] : a.day < b.day;
-  });
+  SortByText(&changed);
   std::vector<KeyCount> facts;
   model::FigureChunk content;
   for (const Changed& c : changed) {
@@ -146,10 +165,8 @@ base::Status FigureTable::VisitChanged(bool tell, const Visit& visit) {
     Fill(facts, c.day, &content);
     chunk.reported = 0;
     NoteUnstored(c.series, &chunk);
-    if (!tell && chunk.untold == 0) {
-      chunk.untold = 1;
-      untold_.push_back(c);
-    }
+    if (!tell && chunk.untold == 0) untold_.push_back(c);
+    chunk.untold = tell ? 0 : 1;
     if (chunk.buffer != 0) buffers_[chunk.buffer - 1].reported = false;
     DropIfGone(&series_[c.series], &chunk);
     visit(series_[c.series].key, c.day, content);

@@ -125,7 +125,7 @@ class Partition {
     std::string case_id;
   };
   [[nodiscard]] std::vector<Extreme> Extremes(base::Atom queue) const;
-  // Chunks that are untold go to `visit` encoded, and those that have changed into the next
+  // Chunks that have changed or are untold go to `visit` encoded, and the former into the next
   // checkpoint. REQUIRES: figures_mutex
   base::Status TellFigures(
       const std::function<void(std::string_view key, std::string_view bytes)>& visit);

@@ -60,6 +60,12 @@ base::Status Partition::TellFigures(
         visit(name, bytes);
         PutFigureChange(std::move(name), std::move(bytes));
       });
+  if (!status.ok()) return status;
+  status = figures.TakeUntold(
+      [&](const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk) {
+        const auto [name, bytes] = Encoded(key, day, chunk);
+        visit(name, bytes);
+      });
   if (status.ok()) figures_changed = false;
   return status;
 }

@@ -162,11 +162,6 @@ Status Restore::SetStoreAside(const std::string& why) {
 }
 
 Status Restore::LoadFigures() {
-  if (!shared_->options.read_only) {
-    auto untold = partition_.store().ReadUntold();
-    if (!untold.ok()) return untold.status();
-    if (auto status = partition_.NoteUntold(untold.value()); !status.ok()) return status;
-  }
   Status failed;
   size_t chunks = 0;
   const Status status =
@@ -183,7 +178,10 @@ Status Restore::LoadFigures() {
         }
         return true;
       });
-  return failed.ok() ? status : failed;
+  if (!failed.ok()) return failed;
+  if (!status.ok() || shared_->options.read_only) return status;
+  auto untold = partition_.store().ReadUntold();
+  return untold.ok() ? partition_.NoteUntold(untold.value()) : untold.status();
 }
 
 Status Restore::ReadToEnd() {

@@ -183,14 +183,15 @@ TEST(FiguresTable, TakeChangedGivesEachChangedChunkOnce) {
   EXPECT_TRUE(again.names.empty());
 }
 
-TEST(FiguresTable, WhatWentToAStoreAloneIsUntoldUntilTakeChanged) {
+TEST(FiguresTable, WhatWentToAStoreAloneIsUntold) {
   Figures figures;
-  const FigureDelta first[] = {Delta(Key("a"), 5, 0, 1), Delta(Key("b"), 10, 0, 1)};
+  const FigureDelta first[] = {Delta(Key("a"), 5, 0, 1), Delta(Key("b"), 10, 0, 1),
+                               Delta(Key("e"), 1, 0, 1)};
   figures.Apply(first);
   Collector stored;
   EXPECT_TRUE(figures.TakeToStore(stored.Visit()).ok());
-  EXPECT_EQ(stored.content, Sum({first[0], first[1]}));
-  EXPECT_EQ(figures.untold(), 2u);
+  EXPECT_EQ(stored.content, Sum({first[0], first[1], first[2]}));
+  EXPECT_EQ(figures.untold(), 3u);
 
   const FigureDelta second[] = {Delta(Key("b"), 10, 0, -1), Delta(Key("c"), 7, 0, 1)};
   figures.Apply(second);
@@ -201,25 +202,42 @@ TEST(FiguresTable, WhatWentToAStoreAloneIsUntoldUntilTakeChanged) {
   std::set<ChunkName> untold;
   figures.ForEachUntold(
       [&](const FigureKey& key, int32_t day) { untold.insert(NameOf(key, day)); });
-  EXPECT_EQ(untold, (std::set<ChunkName>{NameOf(Key("a"), 0), NameOf(Key("b"), 0),
-                                         NameOf(Key("c"), 0), NameOf(Key("d"), 3)}));
+  EXPECT_EQ(untold,
+            (std::set<ChunkName>{NameOf(Key("a"), 0), NameOf(Key("b"), 0), NameOf(Key("c"), 0),
+                                 NameOf(Key("d"), 3), NameOf(Key("e"), 0)}));
 
+  const FigureDelta third[] = {Delta(Key("e"), 2, 0, 1)};
+  figures.Apply(third);
+  Collector changed;
+  EXPECT_TRUE(figures.TakeChanged(changed.Visit()).ok());
+  EXPECT_EQ(changed.content, Sum({first[2], third[0]}));
   Collector told;
-  EXPECT_TRUE(figures.TakeChanged(told.Visit()).ok());
-  EXPECT_EQ(told.names.size(), 4u) << "each once";
+  EXPECT_TRUE(figures.TakeUntold(told.Visit()).ok());
   EXPECT_EQ(told.content[NameOf(Key("a"), 0)].size(), 1u);
+  EXPECT_EQ(told.content[NameOf(Key("c"), 0)].size(), 1u);
   EXPECT_TRUE(told.content[NameOf(Key("b"), 0)].empty()) << "gone, and said so";
   EXPECT_TRUE(told.content[NameOf(Key("d"), 3)].empty()) << "was never there, and said so";
+  EXPECT_EQ(told.content.size(), 4u) << "what TakeChanged told is told";
   EXPECT_EQ(figures.untold(), 0u);
-  EXPECT_EQ(figures.Queues(), (std::vector<Atom>{A("a"), A("c")}));
+  EXPECT_EQ(figures.Queues(), (std::vector<Atom>{A("a"), A("c"), A("e")}));
+  Collector nothing;
+  EXPECT_TRUE(figures.TakeChanged(nothing.Visit()).ok());
+  EXPECT_TRUE(nothing.names.empty()) << "what was told is no change";
+}
 
-  const FigureDelta third[] = {Delta(Key("a"), 6, 0, 1)};
-  figures.Apply(third);
-  EXPECT_TRUE(figures.TakeToStore(Collector().Visit()).ok());
+TEST(FiguresTable, WhatSomebodyElseToldIsNotUntold) {
+  Figures figures;
+  const FigureDelta delta[] = {Delta(Key("a"), 6, 0, 1)};
+  figures.Apply(delta);
+  Collector stored;
+  EXPECT_TRUE(figures.TakeToStore(stored.Visit()).ok());
   figures.NoteTold();
   Collector none;
-  EXPECT_TRUE(figures.TakeChanged(none.Visit()).ok());
+  EXPECT_TRUE(figures.TakeUntold(none.Visit()).ok());
   EXPECT_TRUE(none.names.empty());
+  figures.NoteUntold(Key("a"), 0);
+  EXPECT_TRUE(figures.TakeUntold(none.Visit()).ok());
+  EXPECT_EQ(none.content, Sum({delta[0]}));
 }
 
 TEST(FiguresTable, TakeChangedKeepsACopyUpToDate) {
