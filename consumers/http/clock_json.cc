@@ -272,7 +272,8 @@ void WriteEndedCycle(const core::EndedCycle& ended, JsonWriter* json) {
   const bool in_time = ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at;
   json->Key("cancelled").Bool(ended.cancelled);
   // As the figures count it: what has no limit meets none.
-  const bool limited = ended.basis.rule != nullptr && core::HasLimit(*ended.basis.rule, ended.state);
+  const bool limited =
+      ended.basis.rule != nullptr && core::HasLimit(*ended.basis.rule, ended.state);
   json->Key("met").Bool(in_time && !ended.cancelled && limited);
   json->Key("missed").Bool(!in_time);
   WriteSegments(core::Segments(ended.state, ended.ended_at, ended.ended_by), ended.state,
