@@ -352,7 +352,7 @@ std::string CaseText(const std::string& json, bool colours, size_t width) {
     if (clock.value("missed", false)) {
       out += ", " + Coloured("late", Colour::kRed, colours);
     } else if (!cancelled) {
-      out += ", in time";
+      out += clock.value("met", false) ? ", in time" : ", without a limit";
     }
     out += "\n";
     AppendArithmetic(clock, colours, &out);

@@ -4,6 +4,7 @@
 
 #include "consumers/http/case_json_parts.h"
 #include "consumers/http/policy_json.h"
+#include "engine/core/cycle_life.h"
 #include "engine/core/whole_days.h"
 #include "engine/model/policy.h"
 
@@ -270,7 +271,10 @@ void WriteEndedCycle(const core::EndedCycle& ended, JsonWriter* json) {
   EventNamed("ended_by", ended.ended_by, json);
   const bool in_time = ended.state.due_at == base::kNever || ended.ended_at <= ended.state.due_at;
   json->Key("cancelled").Bool(ended.cancelled);
-  json->Key("met").Bool(in_time && !ended.cancelled);
+  // As the figures count it: what has no limit meets none.
+  const bool limited =
+      ended.basis.rule != nullptr && core::HasLimit(*ended.basis.rule, ended.state);
+  json->Key("met").Bool(in_time && !ended.cancelled && limited);
   json->Key("missed").Bool(!in_time);
   WriteSegments(core::Segments(ended.state, ended.ended_at, ended.ended_by), ended.state,
                 ended.basis, json);

@@ -58,12 +58,6 @@ void CountMissed(const ClockState& state, Atom queue, FoldEffects* effects) {
                             1});
 }
 
-// Whether there is something to be met, also while nobody knows when it is due.
-bool HasLimit(const ClockRule& rule, const ClockState& state) {
-  return state.budget || state.extended_until ||
-         std::holds_alternative<model::AtMeeting>(rule.deadline);
-}
-
 // Met when it was fulfilled at its due instant or before; missed is dated at the due instant, when
 // it happened, however the cycle then ended. Cancelled in time is neither, and so is what has no
 // limit.
@@ -154,6 +148,11 @@ void PutIn(ClockState state, CaseView* view) {
 }
 
 }  // namespace
+
+bool HasLimit(const ClockRule& rule, const ClockState& state) {
+  return state.budget || state.extended_until ||
+         std::holds_alternative<model::AtMeeting>(rule.deadline);
+}
 
 std::vector<model::ExcludedSpan> PausesOf(const CaseView& view) {
   std::vector<model::ExcludedSpan> pauses = view.ended_pauses;

@@ -84,6 +84,9 @@ struct OwnConditions {
   std::vector<base::Atom> holding;
 };
 
+// Whether there is something to be met, also while nobody knows when it is due.
+bool HasLimit(const model::ClockRule& rule, const model::ClockState& state);
+
 // The pauses of a case that are over, and then those that last.
 std::vector<model::ExcludedSpan> PausesOf(const model::CaseView& view);
 // The first pause that holds and that the rule takes so; nullptr: there is none.

@@ -173,6 +173,26 @@ void LintGuidance(const std::string& path, const WorkflowVersion& version, Findi
                      ", and every decision until then deviates: add what held before");
 }
 
+// An assessment that sets a class leaves the risk alone, and yet is one of any tool.
+void LintAssessments(const std::string& path, const WorkflowVersion& version,
+                     const ClockRule& clock, Findings* findings) {
+  const auto any_tool = [](const EventMatch& match) {
+    return match.type == EventType::kAssessed && match.codes.empty();
+  };
+  if (std::none_of(clock.stops_on.begin(), clock.stops_on.end(), any_tool)) return;
+  for (const model::ClassRule& rule : version.classes) {
+    for (const EventMatch& match : rule.set_by) {
+      if (match.type != EventType::kAssessed || match.codes.empty()) continue;
+      findings->Warn(
+          path, "stops_on",
+          "Expected the tools whose grades stop the clock, but assessed names none, so " +
+              MatchText(match) + " stops it as well, which sets class " + rule.name.str() +
+              " and no grade: name the tools");
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void LintConditions(const model::Workflow& workflow, const WorkflowVersion& version,
@@ -186,7 +206,9 @@ void LintConditions(const model::Workflow& workflow, const WorkflowVersion& vers
   LintClassSetters(path, version, findings);
   LintGuidance(path, version, findings);
   for (const ClockRule& clock : version.clocks) {
-    ConditionLinter(findings, ClockPath(workflow, version, clock.name)).Clock(clock);
+    const std::string clock_path = ClockPath(workflow, version, clock.name);
+    ConditionLinter(findings, clock_path).Clock(clock);
+    LintAssessments(clock_path, version, clock, findings);
   }
 }
 

@@ -166,6 +166,17 @@ TEST_F(ExplainedCase, SaysOfACycleThatItWasCancelled) {
   EXPECT_THAT(text, HasSubstr("; ended with closed e3 of rms\n"));
 }
 
+// The figures count such a cycle neither way.
+TEST_F(ExplainedCase, ACycleWithoutALimitMetNone) {
+  Put("e1", "2026-03-02T09:00:00Z", R"("referred":{"queue":"test/a"})");
+  Put("e2", "2026-03-02T10:00:00Z", R"("performed":{"activity":"answer"})");
+  EXPECT_THAT(JsonAt("2026-03-02T11:00:00Z"),
+              HasSubstr(R"("cancelled":false,"met":false,"missed":false)"));
+  const std::string text = TextAt("2026-03-02T11:00:00Z");
+  EXPECT_THAT(text, HasSubstr("ended 2026-03-02T10:00:00Z, due -, without a limit"));
+  EXPECT_THAT(text, Not(HasSubstr("in time")));
+}
+
 TEST_F(ExplainedCase, ListsTheStaysOfASum) {
   Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
   Put("e2", "2026-03-03T00:00:00Z", R"("performed":{"activity":"arrive"})");

@@ -52,6 +52,25 @@ TEST(LintConditions, ThatNeverHold) {
       Contains(HasSubstr("l asks for itself in every event of of")));
 }
 
+TEST(LintConditions, AssessmentsThatSetAClassStopNoLackOfAGrade) {
+  const auto stopped_by = [](const std::string& match, const std::string& set_by) {
+    return Told(
+        "workflow: w\nversions:\n  - version: v\n    stages: [new]\n    risks: [high, low]\n"
+        "    classes:\n      rights: {set_by: " +
+        set_by +
+        ", values: [more, less]}\n    clocks:\n      ungraded:\n        starts_on: referred\n"
+        "        stops_on: " +
+        match +
+        "\n        deadline: elapsed\n        limits_by: rights\n        limits: {more: P1D, "
+        "default: P2D}\n        ladder: [breach]\n        source: a test\n");
+  };
+  EXPECT_THAT(stopped_by("assessed", "{assessed: needs}"),
+              Contains(HasSubstr("assessed: needs stops it as well, which sets class rights and no "
+                                 "grade: name the tools")));
+  EXPECT_THAT(stopped_by("{assessed: dash}", "{assessed: needs}"), IsEmpty());
+  EXPECT_THAT(stopped_by("assessed", "{performed: needs}"), IsEmpty());
+}
+
 TEST(LintConditions, SumsThatAreNeverReached) {
   const auto sum = [](const std::string& to, const std::string& total) {
     return WithClock("        accumulates: {from: {performed: a}, to: {performed: " + to +
