@@ -9,6 +9,8 @@ namespace caseclock::codec {
 inline constexpr size_t kCodeBytes = 64;
 inline constexpr size_t kReferenceBytes = 256;
 inline constexpr size_t kEventBytes = 1 << 20;
+// UTF-8's, which some programs write at the start of a text; no part of it.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // [A-Za-z0-9_.:/+-]{1,64}
 bool IsCode(std::string_view text);
