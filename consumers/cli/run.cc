@@ -112,17 +112,14 @@ class Running {
   }
 
   int LoadSet() {
-    const std::string path = settings_.policy.empty() ? ShippedPolicies() : settings_.policy;
-    if (path.empty()) {
-      return Fail(kExitConfig,
-                  "Expected --policy DIR, but got none, and no policies lie beside the program");
-    }
-    auto loaded = LoadPolicies({path});
+    const auto path = PoliciesOr(settings_.policy);
+    if (!path.ok()) return Fail(path.error());
+    auto loaded = LoadPolicies({path.value()});
     if (!loaded.ok()) return Fail(kExitConfig, loaded.error().message);
     PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
       return Fail(kExitConfig,
-                  "Expected policies without errors in " + path + ", but there are some");
+                  "Expected policies without errors in " + path.value() + ", but there are some");
     }
     set_ = std::move(loaded).value();
     return kExitDone;
