@@ -95,6 +95,10 @@ void AppendInstant(Instant t, std::string* out) {
   *out += 'Z';
 }
 
+std::string FormatDay(int32_t day) {
+  return FormatInstant(Instant{} + Days(day)).substr(0, 10);
+}
+
 std::string FormatInstant(Instant t) {
   std::string out;
   out.reserve(27);
