@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -228,21 +227,51 @@ base::Instant EndOf(const Settings& settings) {
   return file ? base::ParseInstant(kEndOfFiles).value() : host::WallClock();
 }
 
-int Simulate(const Settings& settings) {
-  const double pace = std::atof(settings.pace.c_str());
+double PaceOf(const Settings& settings) {
+  return std::atof(settings.pace.c_str());
+}
+
+// What is wrong with the settings; empty: nothing.
+std::string ProblemOf(const Settings& settings) {
+  const double pace = PaceOf(settings);
   if (!(pace > 0 && pace <= 1000)) {
-    return Fail(kExitUsage,
-                "Expected --pace between 0 and 1000 events a second, but got " + settings.pace);
+    return "Expected --pace between 0 and 1000 events a second, but got " + settings.pace;
   }
-  if (auto problem = ProblemOfForce(settings.force); !problem.empty()) {
-    return Fail(kExitUsage, problem);
-  }
+  if (auto problem = ProblemOfForce(settings.force); !problem.empty()) return problem;
   if (settings.no_history && !settings.live) {
-    return Fail(kExitUsage, "Expected --no-history only with --live, but got it alone");
+    return "Expected --no-history only with --live, but got it alone";
   }
-  if (settings.live && settings.end) {
-    return Fail(kExitUsage, "Expected one of --live and --end, but got both");
+  if (settings.live && settings.end) return "Expected one of --live and --end, but got both";
+  return "";
+}
+
+simulator::Options HistoryOptions(const Settings& settings, base::Instant end) {
+  simulator::Options options;
+  options.seed = static_cast<uint64_t>(settings.seed);
+  options.cases = static_cast<uint32_t>(settings.cases);
+  options.span = settings.span;
+  options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
+  options.end = end;
+  options.force = settings.force;
+  return options;
+}
+
+// What goes on from the end of `history`; with rungs that fall due soon.
+simulator::LiveOptions LiveOptionsAfter(const simulator::Options& history,
+                                        const Settings& settings) {
+  simulator::LiveOptions live;
+  live.seed = history.seed;
+  live.force = history.force;
+  live.events_per_second = PaceOf(settings);
+  live.start = history.end;
+  if (settings.live) {
+    live.plants = simulator::PlanPlants(live.start, simulator::SessionNumber(live.start));
   }
+  return live;
+}
+
+int Simulate(const Settings& settings) {
+  if (auto problem = ProblemOf(settings); !problem.empty()) return Fail(kExitUsage, problem);
   host::StopSignals signals;
   const base::Instant end = base::Instant::FromSeconds(EndOf(settings).Seconds());
   const std::optional<KnownHistory> known = FindHistory(settings);
@@ -253,21 +282,8 @@ int Simulate(const Settings& settings) {
   }
   auto sink = OpenOutput(settings);
   if (!sink.ok()) return Fail(sink.error());
-  simulator::Options options;
-  options.seed = static_cast<uint64_t>(settings.seed);
-  options.cases = static_cast<uint32_t>(settings.cases);
-  options.span = settings.span;
-  options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
-  options.end = end;
-  options.force = settings.force;
-  simulator::LiveOptions live;
-  live.seed = options.seed;
-  live.force = options.force;
-  live.events_per_second = pace;
-  live.start = options.end;
-  if (settings.live) {
-    live.plants = simulator::PlanPlants(options.end, simulator::SessionNumber(options.end));
-  }
+  simulator::Options options = HistoryOptions(settings, end);
+  simulator::LiveOptions live = LiveOptionsAfter(options, settings);
   if (goes_on) {
     if (!settings.no_history) {
       std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",
