@@ -2,7 +2,6 @@
 #include <memory>
 
 #include "consumers/cli/commands.h"
-#include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/input_file.h"
 #include "consumers/cli/output.h"

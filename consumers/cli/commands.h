@@ -2,8 +2,6 @@
 
 // One function a subcommand: adds it and its options to the command line.
 
-#include <string>
-
 #include "consumers/cli/arguments.h"
 
 namespace caseclock::cli {

@@ -2,14 +2,14 @@
 
 #include <utility>
 
+#include "engine/codec/validate.h"
+
 namespace caseclock::cli {
-namespace {
-constexpr size_t kChunk = 256 << 10;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-}  // namespace
 
 void CsvSplitter::Feed(std::string_view text, std::vector<CsvRow>* rows) {
-  if (first_ && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (first_ && text.starts_with(codec::kByteOrderMark)) {
+    text.remove_prefix(codec::kByteOrderMark.size());
+  }
   if (!text.empty()) first_ = false;
   for (const char c : text) Take(c, rows);
 }
@@ -94,7 +94,7 @@ base::Result<bool> CsvReader::Next(CsvRow* row) {
     rows_.clear();
     next_ = 0;
     std::string text;
-    auto got = file_->Read(kChunk, &text);
+    auto got = file_->Read(kReadAtOnce, &text);
     if (!got.ok()) return got.error();
     ended_ = got.value() == 0;
     if (ended_) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "consumers/http/json_text.h"
+#include "engine/base/edit_distance.h"
 #include "engine/codec/event_codec.h"
 #include "engine/model/event.h"
 
@@ -56,21 +56,6 @@ void AppendMember(std::string_view name, const std::string& cell, http::JsonWrit
   }
 }
 
-// Edits of one character that make one word of the other (Levenshtein).
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t corner = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-      corner = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 // Every name a column may have.
 std::vector<std::string_view> ValidColumns() {
   std::vector<std::string_view> names(kEnvelope.begin(), kEnvelope.end());
@@ -89,7 +74,8 @@ std::string_view Nearest(std::string_view column) {
   size_t best = SIZE_MAX;
   for (const std::string_view name : ValidColumns()) {
     // A field's own name may be what is meant by `case`, a cut-off one by `occurred`.
-    const size_t distance = 2 * Distance(column, name) - (name.starts_with(column) ? 1 : 0);
+    const size_t distance =
+        2 * base::EditDistance(column, name) - (name.starts_with(column) ? 1 : 0);
     if (distance >= best) continue;
     best = distance;
     nearest = name;

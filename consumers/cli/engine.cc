@@ -15,6 +15,7 @@
 #include "consumers/cli/serving.h"
 #include "consumers/cli/state_lock.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/cli/time_settings.h"
 #include "consumers/cli/topics.h"
 #include "consumers/http/engine_backend.h"
 #include "consumers/http/server.h"
@@ -38,8 +39,7 @@ struct Settings {
   int64_t partitions = TopicWishes().partitions;
   int64_t replicas = 0;
   std::string event_time = "appended";
-  std::string clock = "wall";
-  std::optional<base::Instant> until;
+  TimeSettings time;
   bool until_idle = false;
   Serving serving;
   int64_t workers = 0;
@@ -55,7 +55,7 @@ class Member {
   explicit Member(const Settings& settings) : settings_(settings) {
     wishes_.partitions = static_cast<int32_t>(settings.partitions);
     wishes_.replicas = static_cast<int32_t>(settings.replicas);
-    wishes_.created_time = settings.event_time == "created" || log_time();
+    wishes_.created_time = settings.event_time == "created" || settings.time.is_log();
     wishes_.transaction_timeout = settings.transaction_timeout;
     wishes_.session_timeout = settings.session_timeout;
   }
@@ -197,8 +197,8 @@ class Member {
     options.topics = TopicsOf(settings_.brokers);
     // As many as it had whose place it is, so that the group deals out the same partitions again.
     options.workers = settings_.workers > 0 ? static_cast<int>(settings_.workers) : members_before_;
-    options.clock = log_time() ? runtime::ClockMode::kLog : runtime::ClockMode::kWall;
-    options.until = settings_.until;
+    options.clock = settings_.time.mode();
+    options.until = settings_.time.until;
     options.memory_bytes = settings_.memory;
     options.make_topics = false;
     options.outlive_outages = true;
@@ -227,8 +227,9 @@ class Member {
   }
 
   int Serve() {
-    return Serve(std::make_unique<http::EngineBackend>(
-        log_.get(), engine_.get(), TopicsOf(settings_.brokers), host::WallClock, log_time()));
+    return Serve(std::make_unique<http::EngineBackend>(log_.get(), engine_.get(),
+                                                       TopicsOf(settings_.brokers), host::WallClock,
+                                                       settings_.time.is_log()));
   }
 
   int Serve(std::unique_ptr<http::Backend> backend) {
@@ -252,7 +253,7 @@ class Member {
     base::Status failed;
     std::thread idle;
     std::atomic<bool> over{false};
-    if (log_time() || settings_.until_idle) {
+    if (settings_.time.is_log() || settings_.until_idle) {
       idle = std::thread([&] {
         do {
           failed = engine_->WaitIdle(host::StopSignals::flag());
@@ -311,7 +312,6 @@ class Member {
   [[nodiscard]] const std::string& instance() const {
     return settings_.standby_of.empty() ? settings_.instance : settings_.standby_of;
   }
-  [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
 
   const Settings& settings_;
   TopicWishes wishes_;
@@ -326,8 +326,8 @@ class Member {
 };
 
 int Engine(const Settings& settings) {
-  if (settings.until && settings.clock != "log") {
-    return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
+  if (auto problem = ProblemOfTime(settings.time); !problem.empty()) {
+    return Fail(kExitUsage, problem);
   }
   if (settings.instance.empty() && settings.standby_of.empty()) {
     return Fail(kExitUsage, "Expected --instance NAME, or --standby-of NAME, but got neither");
@@ -369,10 +369,7 @@ void AddEngine(Command root) {
                "it; with a --state of its own. Goes before --instance");
   command.Text("--state", &settings->state, "Directory of its state, made if missing", true);
   AddTopicOptions(command, settings.get());
-  command.Choice("--clock", &settings->clock, {"wall", "log"},
-                 "Time: the wall clock, or the log's own (for history)");
-  command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
-  command.OnlyIf("--until", [settings] { return settings->clock == "log"; });
+  AddTime(command, &settings->time);
   command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
   command.Text("--listen", &settings->serving.listen,
                "Address of /metrics, /healthz, /readyz and of the page about its own partitions");

@@ -7,6 +7,7 @@
 #include "consumers/cli/input_file.h"
 #include "consumers/cli/json_values.h"
 #include "engine/base/check.h"
+#include "engine/codec/validate.h"
 
 namespace caseclock::cli {
 namespace {
@@ -69,14 +70,16 @@ class JsonLinesReader : public FileReader {
       if (!kind.ok()) return kind.error();
       if (kind.value() == LineKind::kEnd) return ReadOutcome{};
       if (kind.value() == LineKind::kTooLong) return Bad(lines_.number(), TooLong(lines_.length()));
-      if (lines_.number() == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+      if (lines_.number() == 1 && line.starts_with(codec::kByteOrderMark)) {
+        line.remove_prefix(codec::kByteOrderMark.size());
+      }
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       if (checked_ && lines_.number() == 1 && line.front() == '[') {
         return Bad(1,
                    "Expected an event a line, but the file begins with a JSON array, which is "
                    "--input-format json");
       }
-      if (checked_ && !IsUtf8(line)) {
+      if (checked_ && !codec::IsUtf8(line)) {
         return Bad(lines_.number(), "Expected UTF-8, but the line has bytes that are not");
       }
       return Check(lines_.number(), line, checked_ ? "application/json" : "", checked_);
@@ -126,7 +129,7 @@ class CsvEventReader : public FileReader {
     if (columns_.empty()) return TakeHeader(row);
     if (!row.problem.empty()) return Bad(row.line, row.problem);
     for (const std::string& field : row.fields) {
-      if (checked_ && !IsUtf8(field)) {
+      if (checked_ && !codec::IsUtf8(field)) {
         return Bad(row.line, "Expected UTF-8, but the row has bytes that are not");
       }
     }
@@ -234,7 +237,7 @@ base::Result<InputFormat> Detect(const std::string& name, InputFile* file, bool 
   auto head = file->Peek(256);
   if (!head.ok()) return head.error();
   std::string_view text = head.value();
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.starts_with(codec::kByteOrderMark)) text.remove_prefix(codec::kByteOrderMark.size());
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return InputFormat::kJsonLines;
   if (BeginsLikeAnEventInProtobuf(text)) return InputFormat::kProtobuf;

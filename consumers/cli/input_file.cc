@@ -12,8 +12,6 @@
 namespace caseclock::cli {
 namespace {
 
-constexpr size_t kChunk = 256 << 10;
-
 base::Error OpenError(const std::string& name, int number) {
   const auto kind =
       number == ENOENT || number == ENOTDIR ? base::ErrorKind::kNotFound : base::ErrorKind::kIo;
@@ -51,7 +49,7 @@ base::Result<std::unique_ptr<InputFile>> InputFile::Open(const std::string& name
     close(descriptor);
     return OpenError(name, ENOMEM);
   }
-  gzbuffer(input->stream_->file, kChunk);
+  gzbuffer(input->stream_->file, kReadAtOnce);
   return input;
 }
 
@@ -97,7 +95,7 @@ base::Result<bool> LineReader::Fill() {
   if (ended_) return false;
   buffer_.erase(0, start_);
   start_ = 0;
-  auto got = file_->Read(kChunk, &buffer_);
+  auto got = file_->Read(kReadAtOnce, &buffer_);
   if (!got.ok()) return got.error();
   ended_ = got.value() == 0;
   return !ended_;
@@ -139,30 +137,6 @@ base::Result<LineKind> LineReader::SkipLong(std::string_view* line) {
     if (!filled.ok()) return filled.error();
     if (!filled.value()) return LineKind::kTooLong;
   }
-}
-
-bool IsUtf8(std::string_view text) {
-  size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    const int extra = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-    if (lead < 0xC2 || lead > 0xF4 || i + static_cast<size_t>(extra) >= text.size()) return false;
-    const auto next = static_cast<unsigned char>(text[i + 1]);
-    if ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next > 0x9F) ||
-        (lead == 0xF0 && next < 0x90) || (lead == 0xF4 && next > 0x8F)) {
-      return false;
-    }
-    for (int k = 1; k <= extra; ++k) {
-      if ((static_cast<unsigned char>(text[i + static_cast<size_t>(k)]) & 0xC0) != 0x80)
-        return false;
-    }
-    i += static_cast<size_t>(extra) + 1;
-  }
-  return true;
 }
 
 }  // namespace caseclock::cli

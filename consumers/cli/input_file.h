@@ -11,6 +11,9 @@
 
 namespace caseclock::cli {
 
+// Bytes that a reader asks a file for at once.
+inline constexpr size_t kReadAtOnce = 256 << 10;
+
 class InputFile {
  public:
   // `name` "-": standard input. Errors: kNotFound, kIo (no rights, a directory).
@@ -60,8 +63,5 @@ class LineReader {
   int64_t number_ = 0;
   size_t length_ = 0;
 };
-
-// Whether `text` is UTF-8 (no surrogates, nothing overlong, nothing beyond U+10FFFF).
-bool IsUtf8(std::string_view text);
 
 }  // namespace caseclock::cli

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/codec/validate.h"
+
 namespace caseclock::cli {
 namespace {
-
-constexpr size_t kChunk = 256 << 10;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Follows an object to its end, piece by piece.
 class ObjectEnd {
@@ -37,10 +36,10 @@ base::Result<bool> JsonValues::Fill() {
   if (ended_) return false;
   buffer_.erase(0, start_);
   start_ = 0;
-  auto got = file_->Read(kChunk, &buffer_);
+  auto got = file_->Read(kReadAtOnce, &buffer_);
   if (!got.ok()) return got.error();
   ended_ = got.value() == 0;
-  if (!began_ && buffer_.starts_with(kByteOrderMark)) start_ = kByteOrderMark.size();
+  if (!began_ && buffer_.starts_with(codec::kByteOrderMark)) start_ = codec::kByteOrderMark.size();
   began_ = true;
   return !ended_;
 }

@@ -6,7 +6,6 @@
 
 #include "consumers/cli/exit_code.h"
 #include "consumers/http/event_body.h"
-#include "consumers/http/json_text.h"
 
 namespace caseclock::cli {
 

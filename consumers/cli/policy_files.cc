@@ -10,6 +10,24 @@ namespace caseclock::cli {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Empty: they lie nowhere.
+std::string ShippedPolicies() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  const fs::path folder = program.parent_path();
+  for (const fs::path& place :
+       {folder / "../../deploy/policies", folder / "../share/caseclock/policies",
+        fs::path("/usr/share/caseclock/policies")}) {
+    if (fs::is_directory(place, error)) return fs::weakly_canonical(place, error).string();
+  }
+  return "";
+}
+
+}  // namespace
+
 base::Result<policy::LoadResult> LoadPolicies(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
@@ -82,19 +100,6 @@ base::Result<std::string> PoliciesOr(const std::string& named) {
   if (!path.empty()) return path;
   return base::Error{base::ErrorKind::kConfig,
                      "Expected --policy DIR, but got none, and no policies lie beside the program"};
-}
-
-std::string ShippedPolicies() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (error) return "";
-  const fs::path folder = program.parent_path();
-  for (const fs::path& place :
-       {folder / "../../deploy/policies", folder / "../share/caseclock/policies",
-        fs::path("/usr/share/caseclock/policies")}) {
-    if (fs::is_directory(place, error)) return fs::weakly_canonical(place, error).string();
-  }
-  return "";
 }
 
 }  // namespace caseclock::cli

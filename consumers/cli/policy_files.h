@@ -24,10 +24,9 @@ void AddHorizon(base::Instant now, policy::LoadResult* loaded);
 // The files as the log takes them.
 std::vector<model::PolicyText> TextsOf(const policy::LoadResult& loaded);
 
-// `named`, or where it is empty those that are shipped. Errors: kConfig, there are none.
+// `named`, or where it is empty those that are shipped: deploy/policies of the tree that the
+// program was built in (build/release/caseclock → ../../deploy/policies), else
+// share/caseclock/policies beside its bin or below /usr. Errors: kConfig, they lie nowhere.
 base::Result<std::string> PoliciesOr(const std::string& named);
-// deploy/policies of the tree that the program was built in (build/release/caseclock →
-// ../../deploy/policies), else share/caseclock/policies beside its bin; empty: neither is there.
-std::string ShippedPolicies();
 
 }  // namespace caseclock::cli

@@ -4,7 +4,6 @@
 // in their words. It knows keys, kinds of value and fixed names; names that refer to each other,
 // and whether rules can work, are told by `policy check` alone.
 
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -5,7 +5,6 @@
 // columns that are always the same.
 
 #include <string>
-#include <vector>
 
 #include "consumers/cli/table.h"
 

@@ -182,7 +182,8 @@ void AppendHeld(const Json& clock, std::string* out) {
   }
 }
 
-void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
+// From where it is counted, which limit, and by which rule and calendar.
+void AppendLimit(const Json& clock, std::string* out) {
   *out += "  counted from " + Text(clock, "measured_from");
   if (clock.contains("interval")) {
     *out += ", interval of this case " + Text(clock, "interval");
@@ -200,6 +201,32 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
           " " + Text(clock, "calendar_version");
   if (!Text(clock, "tzdata").empty()) *out += ", tzdata " + Text(clock, "tzdata");
   *out += ")\n";
+}
+
+// What it would be otherwise: without what a person decided, or by a calendar corrected since.
+void AppendOtherwise(const Json& clock, std::string* out) {
+  const auto due = [](const std::string& at) { return at.empty() ? "undated" : "due " + at; };
+  if (clock.contains("policy_due_at")) {
+    *out += "  by the policy alone it would be " + due(Text(clock, "policy_due_at")) + "\n";
+  }
+  if (!clock.contains("known_now")) return;
+  const Json known = Part(clock, "known_now");
+  *out += "  as known now, by version " + Text(known, "calendar_version") +
+          " of the calendar, it would be " + due(Text(known, "due_at")) + "\n";
+}
+
+void AppendExtended(const Json& clock, std::string* out) {
+  if (Text(clock, "extended_until").empty()) return;
+  *out += "  extended until " + Text(clock, "extended_until");
+  if (clock.contains("ladder_seconds")) {
+    *out += ": " + ForPeople(Number(clock, "ladder_seconds")) +
+            " from where it is counted, of which the warnings are parts";
+  }
+  *out += "\n";
+}
+
+void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
+  AppendLimit(clock, out);
   AppendStays(clock, out);
   const Json segments = Part(clock, "segments");
   for (const Json& segment : segments) {
@@ -214,25 +241,9 @@ void AppendArithmetic(const Json& clock, bool colours, std::string* out) {
   if (!Text(clock, "appointed").empty()) {
     *out += "  scheduled for " + Text(clock, "appointed") + "\n";
   }
-  if (clock.contains("policy_due_at")) {
-    const std::string due = Text(clock, "policy_due_at");
-    *out += "  by the policy alone it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
-  }
-  if (clock.contains("known_now")) {
-    const Json known = Part(clock, "known_now");
-    const std::string due = Text(known, "due_at");
-    *out += "  as known now, by version " + Text(known, "calendar_version") +
-            " of the calendar, it would be " + (due.empty() ? "undated" : "due " + due) + "\n";
-  }
+  AppendOtherwise(clock, out);
   AppendHeld(clock, out);
-  if (!Text(clock, "extended_until").empty()) {
-    *out += "  extended until " + Text(clock, "extended_until");
-    if (clock.contains("ladder_seconds")) {
-      *out += ": " + ForPeople(Number(clock, "ladder_seconds")) +
-              " from where it is counted, of which the warnings are parts";
-    }
-    *out += "\n";
-  }
+  AppendExtended(clock, out);
   if (clock.value("beyond_horizon", false)) {
     *out += Coloured("  beyond the horizon of the calendar: may change with newer data",
                      Colour::kYellow, colours) +
@@ -289,50 +300,82 @@ void AppendTransition(const Json& transition, std::string* out) {
   *out += transition.value("historical", false) ? " (told afterwards)\n" : "\n";
 }
 
-}  // namespace
-
-std::string CaseText(const std::string& json, bool colours, size_t width) {
-  const Json root = Parse(json);
-  std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
-                    Text(root, "as_of") + "\n";
+// Where the case stands.
+void AppendStanding(const Json& root, std::string* out) {
   if (Text(root, "queue").empty()) {
-    out += "no referral has come in yet: the events below wait for it, and no clock runs\n";
+    *out += "no referral has come in yet: the events below wait for it, and no clock runs\n";
   } else {
-    out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " +
-           Text(root, "queue") + ", stage " + Text(root, "stage") + ", risk " + Text(root, "risk") +
-           ", handler " + (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
+    *out += std::string(root.value("open", false) ? "open" : "not open") + ", queue " +
+            Text(root, "queue") + ", stage " + Text(root, "stage") + ", risk " +
+            Text(root, "risk") + ", handler " +
+            (Text(root, "handler").empty() ? "nobody" : Text(root, "handler")) + "\n";
   }
+}
+
+// What somebody should look at.
+void AppendNotes(const Json& root, bool colours, std::string* out) {
   if (const int64_t conflicts = Number(root, "conflicts"); conflicts > 0) {
-    out += Coloured(Counted(conflicts, "record") +
-                        " came with the id of another event and other content: the one with "
-                        "the higher sequence stands, else always the same of the two",
-                    Colour::kYellow, colours) +
-           "\n";
+    *out += Coloured(Counted(conflicts, "record") +
+                         " came with the id of another event and other content: the one with "
+                         "the higher sequence stands, else always the same of the two",
+                     Colour::kYellow, colours) +
+            "\n";
   }
   if (!Text(root, "unqualified_since").empty()) {
     std::string lacks;
     for (const Json& one : Part(root, "lacks")) {
       lacks += (lacks.empty() ? "" : "; ") + one.get<std::string>();
     }
-    out += Coloured(
-               "handler unqualified since " + Text(root, "unqualified_since") + ": lacks " + lacks,
-               Colour::kYellow, colours) +
-           "\n";
+    *out += Coloured(
+                "handler unqualified since " + Text(root, "unqualified_since") + ": lacks " + lacks,
+                Colour::kYellow, colours) +
+            "\n";
   }
   if (root.value("handler_away", false)) {
-    out += Coloured("handler is absent", Colour::kYellow, colours) + "\n";
+    *out += Coloured("handler is absent", Colour::kYellow, colours) + "\n";
   }
   for (const Json& pause : Part(root, "pauses")) {
-    out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
+    *out += "paused for " + Text(pause, "reason") + " since " + Text(pause, "since") + "\n";
   }
   for (const Json& code : Part(root, "deviations")) {
-    out +=
+    *out +=
         Coloured("screening deviates: " + code.get<std::string>(), Colour::kYellow, colours) + "\n";
   }
   for (const Json& announced : Part(root, "announced")) {
-    out += Text(announced, "activity") + " is announced for " + Text(announced, "at") + " (clock " +
-           Text(announced, "clock") + ")\n";
+    *out += Text(announced, "activity") + " is announced for " + Text(announced, "at") +
+            " (clock " + Text(announced, "clock") + ")\n";
   }
+}
+
+void AppendEndedClock(const Json& clock, bool colours, std::string* out) {
+  const bool cancelled = clock.value("cancelled", false);
+  *out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", " +
+          (cancelled ? "cancelled " : "ended ") + Text(clock, "ended_at") + ", due " +
+          (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at"));
+  if (clock.value("missed", false)) {
+    *out += ", " + Coloured("late", Colour::kRed, colours);
+  } else if (!cancelled) {
+    *out += clock.value("met", false) ? ", in time" : ", without a limit";
+  }
+  *out += "\n";
+  AppendArithmetic(clock, colours, out);
+}
+
+void AppendTold(const Json& alert, std::string* out) {
+  *out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + ", " +
+          http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")) + ", due " +
+          Text(alert, "due_at") + "\n";
+  for (const Json& transition : Part(alert, "transitions")) AppendTransition(transition, out);
+}
+
+}  // namespace
+
+std::string CaseText(const std::string& json, bool colours, size_t width) {
+  const Json root = Parse(json);
+  std::string out = Coloured("case " + Text(root, "case_id"), Colour::kBold, colours) + "  as of " +
+                    Text(root, "as_of") + "\n";
+  AppendStanding(root, &out);
+  AppendNotes(root, colours, &out);
   out += "\nLedger\n" + LedgerTable(json).ToText(colours, width);
   if (const Json migrated = Part(root, "migrated"); !migrated.empty()) {
     out +=
@@ -344,27 +387,10 @@ std::string CaseText(const std::string& json, bool colours, size_t width) {
   const Json clocks = Part(root, "clocks");
   if (clocks.empty()) out += "\nnone runs\n";
   for (const Json& clock : clocks) AppendLiveClock(clock, colours, &out);
-  for (const Json& clock : Part(root, "ended_cycles")) {
-    const bool cancelled = clock.value("cancelled", false);
-    out += "\n" + Text(clock, "clock") + "  cycle " + Text(clock, "cycle") + ", " +
-           (cancelled ? "cancelled " : "ended ") + Text(clock, "ended_at") + ", due " +
-           (Text(clock, "due_at").empty() ? "-" : Text(clock, "due_at"));
-    if (clock.value("missed", false)) {
-      out += ", " + Coloured("late", Colour::kRed, colours);
-    } else if (!cancelled) {
-      out += clock.value("met", false) ? ", in time" : ", without a limit";
-    }
-    out += "\n";
-    AppendArithmetic(clock, colours, &out);
-  }
+  for (const Json& clock : Part(root, "ended_cycles")) AppendEndedClock(clock, colours, &out);
   const Json alerts = Part(root, "alerts");
   if (!alerts.empty()) out += "\nAlerts told\n";
-  for (const Json& alert : alerts) {
-    out += Text(alert, "alert_id") + "  " + Text(alert, "clock") + ", " +
-           http::RungInWords(Text(alert, "rung"), Number(alert, "repeat")) + ", due " +
-           Text(alert, "due_at") + "\n";
-    for (const Json& transition : Part(alert, "transitions")) AppendTransition(transition, &out);
-  }
+  for (const Json& alert : alerts) AppendTold(alert, &out);
   return out;
 }
 

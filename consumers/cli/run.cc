@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -11,7 +10,6 @@
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "consumers/cli/commands.h"
 #include "consumers/cli/data_dir.h"
@@ -19,6 +17,7 @@
 #include "consumers/cli/policy_files.h"
 #include "consumers/cli/serving.h"
 #include "consumers/cli/terminal.h"
+#include "consumers/cli/time_settings.h"
 #include "consumers/http/engine_backend.h"
 #include "consumers/http/server.h"
 #include "engine/host/clock.h"
@@ -33,8 +32,7 @@ struct Settings {
   Serving serving;  // no --listen: 127.0.0.1:8080, and with --until-idle none
   std::string policy;
   bool until_idle = false;
-  std::string clock = "wall";
-  std::optional<base::Instant> until;
+  TimeSettings time;
   std::string durability = "process";
   int64_t partitions = 8;
   int64_t workers = 0;
@@ -92,8 +90,8 @@ class Running {
     if (!events.ok()) return Fail(events.error());
     options.partitions = events.value().partitions;
     options.workers = static_cast<int>(settings_.workers);
-    options.clock = log_time() ? runtime::ClockMode::kLog : runtime::ClockMode::kWall;
-    options.until = settings_.until;
+    options.clock = settings_.time.mode();
+    options.until = settings_.time.until;
     options.memory_bytes = settings_.memory;
     options.wall_clock = host::WallClock;
     options.monotonic = host::Monotonic;
@@ -101,7 +99,7 @@ class Running {
     if (!engine.ok()) return FailEngine(engine.error());
     engine_ = std::move(engine).value();
     backend_ = std::make_unique<http::EngineBackend>(log_.get(), engine_.get(), topics,
-                                                     host::WallClock, log_time());
+                                                     host::WallClock, settings_.time.is_log());
     return kExitDone;
   }
 
@@ -112,17 +110,14 @@ class Running {
   }
 
   int LoadSet() {
-    const std::string path = settings_.policy.empty() ? ShippedPolicies() : settings_.policy;
-    if (path.empty()) {
-      return Fail(kExitConfig,
-                  "Expected --policy DIR, but got none, and no policies lie beside the program");
-    }
-    auto loaded = LoadPolicies({path});
+    const auto path = PoliciesOr(settings_.policy);
+    if (!path.ok()) return Fail(path.error());
+    auto loaded = LoadPolicies({path.value()});
     if (!loaded.ok()) return Fail(kExitConfig, loaded.error().message);
     PrintProblems(loaded.value().problems);
     if (!loaded.value().ok()) {
       return Fail(kExitConfig,
-                  "Expected policies without errors in " + path + ", but there are some");
+                  "Expected policies without errors in " + path.value() + ", but there are some");
     }
     set_ = std::move(loaded).value();
     return kExitDone;
@@ -235,7 +230,6 @@ class Running {
     return Fail(error);
   }
 
-  [[nodiscard]] bool log_time() const { return settings_.clock == "log"; }
   [[nodiscard]] bool serves() const {
     return !settings_.until_idle || !settings_.serving.listen.empty();
   }
@@ -252,8 +246,8 @@ class Running {
 };
 
 int Run(const Settings& settings) {
-  if (settings.until && settings.clock != "log") {
-    return Fail(kExitUsage, "Expected --until only with --clock log, but got it with --clock wall");
+  if (auto problem = ProblemOfTime(settings.time); !problem.empty()) {
+    return Fail(kExitUsage, problem);
   }
   if (settings.data.empty()) {
     return Fail(kExitUsage,
@@ -279,10 +273,7 @@ void AddRun(Command root) {
   command.Text("--policy", &settings->policy,
                "Directory of policies to activate; default: those in force, else those shipped");
   command.Flag("--until-idle", &settings->until_idle, "Stop when all input is processed");
-  command.Choice("--clock", &settings->clock, {"wall", "log"},
-                 "Time: the wall clock, or the log's own (for history)");
-  command.Instant("--until", &settings->until, "With --clock log: let time run on to this instant");
-  command.OnlyIf("--until", [settings] { return settings->clock == "log"; });
+  AddTime(command, &settings->time);
   command.Choice("--durability", &settings->durability, {"process", "disk"},
                  "What an acknowledged event survives: the death of the process or of the machine");
   command.Number("--partitions", &settings->partitions, 1, 1024,

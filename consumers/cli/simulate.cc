@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -27,7 +27,8 @@ namespace caseclock::cli {
 namespace {
 
 constexpr size_t kBatch = 1000;
-constexpr double kEventsPerCase = 7.6;  // for the progress bar only
+// For the progress bar alone: what 20,000 cases have at the usual waits.
+constexpr double kEventsPerCase = 9.1;
 // Where the history of a file ends unless --end says otherwise: a file is kept and compared, so the
 // day on which it was made must not show in it. A log lives, so there it ends now.
 constexpr char kEndOfFiles[] = "2026-06-01T00:00:00Z";
@@ -228,21 +229,57 @@ base::Instant EndOf(const Settings& settings) {
   return file ? base::ParseInstant(kEndOfFiles).value() : host::WallClock();
 }
 
-int Simulate(const Settings& settings) {
-  const double pace = std::atof(settings.pace.c_str());
-  if (!(pace > 0 && pace <= 1000)) {
-    return Fail(kExitUsage,
-                "Expected --pace between 0 and 1000 events a second, but got " + settings.pace);
+// Events a second; nullopt: the setting is no such number.
+std::optional<double> PaceOf(const Settings& settings) {
+  constexpr double kMost = 1000;
+  const char* const end = settings.pace.data() + settings.pace.size();
+  double pace = 0;
+  const auto [stop, error] = std::from_chars(settings.pace.data(), end, pace);
+  const bool whole = error == std::errc() && stop == end;
+  return whole && pace > 0 && pace <= kMost ? std::optional(pace) : std::nullopt;
+}
+
+// What is wrong with the settings; empty: nothing.
+std::string ProblemOf(const Settings& settings) {
+  if (!PaceOf(settings)) {
+    return "Expected --pace between 0 and 1000 events a second, but got " + settings.pace;
   }
-  if (auto problem = ProblemOfForce(settings.force); !problem.empty()) {
-    return Fail(kExitUsage, problem);
-  }
+  if (auto problem = ProblemOfForce(settings.force); !problem.empty()) return problem;
   if (settings.no_history && !settings.live) {
-    return Fail(kExitUsage, "Expected --no-history only with --live, but got it alone");
+    return "Expected --no-history only with --live, but got it alone";
   }
-  if (settings.live && settings.end) {
-    return Fail(kExitUsage, "Expected one of --live and --end, but got both");
+  if (settings.live && settings.end) return "Expected one of --live and --end, but got both";
+  return "";
+}
+
+simulator::Options HistoryOptions(const Settings& settings, base::Instant end) {
+  simulator::Options options;
+  options.seed = static_cast<uint64_t>(settings.seed);
+  options.cases = static_cast<uint32_t>(settings.cases);
+  options.span = settings.span;
+  options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
+  options.end = end;
+  options.force = settings.force;
+  return options;
+}
+
+// What goes on from the end of `history`; with rungs that fall due soon. REQUIRES: ProblemOf found
+// nothing.
+simulator::LiveOptions LiveOptionsAfter(const simulator::Options& history,
+                                        const Settings& settings) {
+  simulator::LiveOptions live;
+  live.seed = history.seed;
+  live.force = history.force;
+  live.events_per_second = PaceOf(settings).value();
+  live.start = history.end;
+  if (settings.live) {
+    live.plants = simulator::PlanPlants(live.start, simulator::SessionNumber(live.start));
   }
+  return live;
+}
+
+int Simulate(const Settings& settings) {
+  if (auto problem = ProblemOf(settings); !problem.empty()) return Fail(kExitUsage, problem);
   host::StopSignals signals;
   const base::Instant end = base::Instant::FromSeconds(EndOf(settings).Seconds());
   const std::optional<KnownHistory> known = FindHistory(settings);
@@ -253,21 +290,8 @@ int Simulate(const Settings& settings) {
   }
   auto sink = OpenOutput(settings);
   if (!sink.ok()) return Fail(sink.error());
-  simulator::Options options;
-  options.seed = static_cast<uint64_t>(settings.seed);
-  options.cases = static_cast<uint32_t>(settings.cases);
-  options.span = settings.span;
-  options.waits = simulator::kUsualWaits * static_cast<double>(settings.waits) / 100;
-  options.end = end;
-  options.force = settings.force;
-  simulator::LiveOptions live;
-  live.seed = options.seed;
-  live.force = options.force;
-  live.events_per_second = pace;
-  live.start = options.end;
-  if (settings.live) {
-    live.plants = simulator::PlanPlants(options.end, simulator::SessionNumber(options.end));
-  }
+  simulator::Options options = HistoryOptions(settings, end);
+  simulator::LiveOptions live = LiveOptionsAfter(options, settings);
   if (goes_on) {
     if (!settings.no_history) {
       std::fprintf(stderr, "%s holds a simulated history already: going on from there\n",

@@ -4,11 +4,9 @@
 
 #include <cstdio>
 #include <iostream>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "consumers/cli/commands.h"
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
 #include "consumers/cli/state.h"

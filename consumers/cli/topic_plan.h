@@ -15,7 +15,7 @@
 namespace caseclock::cli {
 
 // Superseded records and tombstones stay for so long: a store that lags, and the chain of commits,
-// need them (design 7).
+// need them.
 inline constexpr base::Duration kCompactionLag = base::Days(7);
 
 struct TopicWishes {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Answers from the topics of a cluster (design 14): figures from `backlog`, alerts from `alerts`,
+// Answers from the topics of a cluster: figures from `backlog`, alerts from `alerts`,
 // rejects from `rejects`; cases from `cases`, one partition for one case, by an engine that
 // restores what is asked for into a temporary directory and goes away. One thread.
 

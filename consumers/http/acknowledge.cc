@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <utility>
 
 #include "engine/base/hash.h"
 #include "engine/base/time_text.h"

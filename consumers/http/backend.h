@@ -3,7 +3,6 @@
 // What the HTTP face needs from behind it: a running engine, a read-only one, or a fake in tests.
 // Any thread, several at once.
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>

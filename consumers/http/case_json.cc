@@ -3,7 +3,6 @@
 #include "consumers/http/case_json_parts.h"
 #include "consumers/http/clock_json.h"
 #include "consumers/http/policy_words.h"
-#include "engine/codec/case_codec.h"
 #include "engine/codec/event_codec.h"
 #include "engine/core/handler_facts.h"
 #include "engine/model/alert.h"

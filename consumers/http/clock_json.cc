@@ -22,9 +22,9 @@ void WriteDays(const model::ClockState& state, const core::ClockBasis& basis, ba
   const auto days = core::DaysOf(basis, state, t);
   if (!days) return;
   json->Key("days").Open('{').Key("working").Bool(days->working);
-  json->Key("first").Text(DayText(days->first)).Key("last");
+  json->Key("first").Text(base::FormatDay(days->first)).Key("last");
   if (days->last) {
-    json->Text(DayText(*days->last));
+    json->Text(base::FormatDay(*days->last));
   } else {
     json->Null();
   }

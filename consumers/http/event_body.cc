@@ -3,11 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/codec/validate.h"
+
 namespace caseclock::http {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kProtobufType = "application/x-protobuf";
 constexpr char kEventIdTag = 0x0a;  // field 1 with a length; the first that is written
 
@@ -76,7 +77,7 @@ bool IsJson(std::string_view body) {
 
 // Why the body as a whole is not of this form, as far as its beginning shows; empty: it may be.
 std::string WrongForm(std::string_view body, BodyForm form) {
-  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  if (body.starts_with(codec::kByteOrderMark)) body.remove_prefix(codec::kByteOrderMark.size());
   body = Trim(body);
   const bool array = body.starts_with('[');
   const bool json = array || body.starts_with('{');
@@ -167,7 +168,7 @@ bool SplitBody(std::string_view body, BodyForm form, std::vector<std::string_vie
     case BodyForm::kCloudEventBatch:
       break;
   }
-  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  if (body.starts_with(codec::kByteOrderMark)) body.remove_prefix(codec::kByteOrderMark.size());
   body = Trim(body);
   if (body.starts_with('[')) {
     if (SplitJsonArray(body, pieces)) return true;

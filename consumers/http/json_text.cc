@@ -2,33 +2,15 @@
 
 #include <cstdio>
 
+#include "engine/codec/validate.h"
+
 namespace caseclock::http {
-namespace {
-
-// The length of the UTF-8 character at the front of `text`; 0: it is none.
-size_t CharacterLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || length > text.size()) return 0;
-  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
-      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) {
-    return 0;
-  }
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
-
-}  // namespace
 
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
-    const size_t length = CharacterLength(text.substr(i));
+    const size_t length = codec::CharacterSize(text.substr(i));
     if (length == 0) {
       *out += "\xEF\xBF\xBD";
       ++i;

@@ -4,13 +4,8 @@
 
 #include "consumers/http/json_text.h"
 #include "consumers/http/policy_words.h"
-#include "engine/model/alert.h"
 
 namespace caseclock::http {
-
-std::string DayText(int32_t day) {
-  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
-}
 
 namespace {
 
@@ -213,8 +208,8 @@ std::string PolicySetToJson(const model::PolicySet& set) {
   for (const model::Calendar& calendar : set.calendars) {
     json.Open('{').Key("id").Text(calendar.id.view()).Key("version").Text(calendar.version);
     json.Key("zone").Text(calendar.zone.name).Key("tzdata").Text(calendar.zone.version);
-    json.Key("covers").Open('{').Key("from").Text(DayText(calendar.first_day));
-    json.Key("to").Text(DayText(calendar.last_day)).Close('}').Close('}');
+    json.Key("covers").Open('{').Key("from").Text(base::FormatDay(calendar.first_day));
+    json.Key("to").Text(base::FormatDay(calendar.last_day)).Close('}').Close('}');
   }
   json.Close(']').Close('}');
   return out;

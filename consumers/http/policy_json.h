@@ -5,15 +5,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "engine/model/policy.h"
 
 namespace caseclock::http {
 
 std::string PolicySetToJson(const model::PolicySet& set);
-// "2026-03-02" of a day since 1970-01-01.
-std::string DayText(int32_t day);
 // "20 working days", "P7D", "PT4H of working time": a limit under a rule.
 std::string LimitText(const model::DeadlineRule& rule, const base::Period& limit);
 

@@ -1,6 +1,5 @@
 #include "consumers/http/routes.h"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 

@@ -6,7 +6,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "consumers/http/acknowledge.h"
 #include "consumers/http/backend.h"

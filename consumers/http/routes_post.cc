@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 #include "consumers/http/activation.h"
 #include "consumers/http/json_text.h"

@@ -7,7 +7,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <chrono>
 #include <utility>
 
 #include "consumers/http/version.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "consumers/simulator/handlers.h"
+#include "engine/model/calendar.h"
 
 namespace caseclock::simulator {
 namespace {
@@ -18,9 +19,8 @@ bool ArrivesLater(const Planned& a, const Planned& b) {
 }
 
 bool IsWeekend(Instant t) {
-  const int64_t day = t.Seconds() / 86'400;  // day 0 was a Thursday
-  const int64_t weekday = ((day % 7) + 7 + 3) % 7;
-  return weekday >= 5;
+  const auto day = static_cast<int32_t>(t.Seconds() / 86'400);
+  return model::Weekday(day) >= 5;
 }
 
 }  // namespace

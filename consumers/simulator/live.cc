@@ -5,10 +5,6 @@
 
 namespace caseclock::simulator {
 namespace {
-// Live cases are numbered from the second of the start, beyond those of any history.
-uint32_t NumberBase(Instant start) {
-  return SessionNumber(start);
-}
 
 // Without the second sending of an event, and without corrections: both go by event ids, and live
 // events have ids of their own.
@@ -21,6 +17,7 @@ std::vector<Planned> OncePerStep(const std::vector<Planned>& steps) {
   }
   return once;
 }
+
 }  // namespace
 
 uint32_t SessionNumber(Instant start) {
@@ -30,7 +27,7 @@ uint32_t SessionNumber(Instant start) {
 
 Live::Live(LiveOptions options)
     : options_(std::move(options)),
-      random_(Random::For(options_.seed, 500, NumberBase(options_.start))),
+      random_(Random::For(options_.seed, 500, SessionNumber(options_.start))),
       next_(options_.start) {
   std::sort(options_.plants.begin(), options_.plants.end(),
             [](const Planned& a, const Planned& b) { return a.arrives > b.arrives; });
@@ -66,8 +63,8 @@ Planned Live::Choose() {
   if (pending.empty() || random_.Chance(0.34)) {
     const Queue queue = random_.Pick<Queue>(
         {{Queue::kMarac, 30}, {Queue::kRso, 12}, {Queue::kOcset, 18}, {Queue::kInvestigation, 40}});
-    std::vector<Planned> steps = OncePerStep(
-        PlanCase(options_.seed, queue, NumberBase(options_.start) + new_cases_++, options_.start));
+    std::vector<Planned> steps = OncePerStep(PlanCase(
+        options_.seed, queue, SessionNumber(options_.start) + new_cases_++, options_.start));
     const Planned referral = steps.front();
     steps.erase(steps.begin());
     if (!steps.empty()) pending.push_back(std::move(steps));

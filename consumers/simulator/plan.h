@@ -52,7 +52,6 @@ std::string CaseId(const Planned& planned);
 std::string EncodePlanned(uint64_t seed, const std::string& force, const Planned& planned,
                           const std::string& event_id = {});
 
-// ---------------------------------------------------------------------------------------------
 // For the workflows: keeps the time and the steps of a case in the making.
 
 class CasePlan {

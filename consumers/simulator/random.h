@@ -3,7 +3,6 @@
 // Random numbers that are the same on every machine: the standard library's distributions are not.
 // SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
 
-#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <utility>

@@ -307,7 +307,9 @@ void PlanOcset(CasePlan* plan) {
   PlanOnlineWork(plan);
 }
 
-void PlanInvestigation(CasePlan* plan) {
+namespace {
+
+void RecordCrime(CasePlan* plan) {
   const Codes& c = Codes::Get();
   Random& random = plan->random;
   const Atom risk = random.Pick<Atom>({{c.standard, 66}, {c.medium, 20}, {c.high, 8}, {Atom(), 6}});
@@ -324,23 +326,24 @@ void PlanInvestigation(CasePlan* plan) {
     plan->Pass(Hours(12));
     plan->Add(EventType::kAssessed, c.standard, c.triage);
   }
-  if (random.Chance(0.02)) {
-    plan->Pass(Hours(20));
-    plan->Add(EventType::kTransferred, Codes::Of(QueueName(Queue::kOcset)), c.online_offence);
-    plan->Pass(Hours(16));
-    PlanOnlineWork(plan);
-    return;
-  }
-  if (random.Chance(0.52)) {  // no line of enquiry
-    plan->Pass(Days(3));
-    plan->Add(
-        EventType::kOutcome,
-        random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20}, {Codes::Of("16"), 10}}));
-    plan->Pass(Hours(5));
-    plan->Add(EventType::kClosed, c.filed);
-    if (random.Chance(0.03)) Reviewed(plan);
-    return;
-  }
+}
+
+// No line of enquiry.
+void FileAtOnce(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  plan->Pass(Days(3));
+  plan->Add(
+      EventType::kOutcome,
+      random.Pick<Atom>({{Codes::Of("18"), 70}, {Codes::Of("14"), 20}, {Codes::Of("16"), 10}}));
+  plan->Pass(Hours(5));
+  plan->Add(EventType::kClosed, c.filed);
+  if (random.Chance(0.03)) Reviewed(plan);
+}
+
+void Investigate(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
   plan->Pass(Hours(10));
   plan->AssignSomebody(c.investigator);
   plan->Pass(Hours(34));
@@ -372,6 +375,24 @@ void PlanInvestigation(CasePlan* plan) {
     plan->Pass(Days(9));
     plan->Add(EventType::kReopened, c.new_information);
     plan->AssignSomebody(c.investigator);
+  }
+}
+
+}  // namespace
+
+void PlanInvestigation(CasePlan* plan) {
+  const Codes& c = Codes::Get();
+  Random& random = plan->random;
+  RecordCrime(plan);
+  if (random.Chance(0.02)) {
+    plan->Pass(Hours(20));
+    plan->Add(EventType::kTransferred, Codes::Of(QueueName(Queue::kOcset)), c.online_offence);
+    plan->Pass(Hours(16));
+    PlanOnlineWork(plan);
+  } else if (random.Chance(0.52)) {
+    FileAtOnce(plan);
+  } else {
+    Investigate(plan);
   }
 }
 

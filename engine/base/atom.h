@@ -14,9 +14,9 @@ namespace caseclock::base {
 class Atom {
  public:
   constexpr Atom() = default;  // the empty code
-  // Interns `text`. At most AtomLimit() different texts; beyond that the process has been fed
-  // something that is not a code, and Intern answers with the atom "…" (see codec: such an event
-  // is refused before it comes here).
+  // Interns `text`. Beyond AtomLimit() different texts somebody sends as codes what is none: then
+  // memory stays bounded, and each new text is the one atom "…", which no code can be. Nothing
+  // tells that apart: two such texts are equal from there on.
   static Atom Intern(std::string_view text);
 
   [[nodiscard]] std::string_view view() const {

@@ -1,7 +1,7 @@
 #pragma once
 
-// CHECK: always on, for states the program itself must never reach. A failed check prints the
-// expression and a message and aborts; a restart recovers from the log. Bad input, refused events
+// CHECK: always on, for states the program itself must never reach. A failed check prints where it
+// stands and the expression, and aborts; a restart recovers from the log. Bad input, refused events
 // and a failing environment are values (base/result.h), never checks.
 
 #include <cstdio>

@@ -40,61 +40,98 @@ void AppendTimePart(uint64_t us, std::string* out) {
 
 constexpr char kPeriodForm[] = "a period like P7D, PT4H30M or 28d";
 
-// Where the designators of ISO 8601 stand: each one once, in this order, M twice.
+// The designators of ISO 8601, each at most once and in this order; M stands before the T for
+// months and behind it for minutes.
 constexpr std::string_view kDesignators = "YMWDTHMS";
+enum Unit : size_t { kYears, kMonths, kWeeks, kDays, kTimeMark, kHours, kMinutes, kSeconds };
 
-// Adds `n` of the unit at `place` in kDesignators.
-void AddUnit(size_t place, int64_t n, int64_t us, int64_t* months, int64_t* days, int64_t* time) {
-  switch (place) {
-    case 0:
-      *months += 12 * n;
-      break;
-    case 1:
-      *months += n;
-      break;
-    case 2:
-      *days += 7 * n;
-      break;
-    case 3:
-      *days += n;
-      break;
-    case 5:
-      *time += n * kHour;
-      break;
-    case 6:
-      *time += n * kMinute;
-      break;
-    default:
-      *time += n * kSecond + us;
-      break;
+// The most of one unit: kMostYears, with years of 366 days. So no sum of parts overflows.
+constexpr int64_t MostOf(Unit unit) {
+  constexpr int64_t kMostDays = kMostYears * 366;
+  switch (unit) {
+    case kYears:
+      return kMostYears;
+    case kMonths:
+      return kMostYears * 12;
+    case kWeeks:
+      return kMostDays / 7;
+    case kDays:
+      return kMostDays;
+    case kTimeMark:
+      return 0;
+    case kHours:
+      return kMostDays * (kDay / kHour);
+    case kMinutes:
+      return kMostDays * (kDay / kMinute);
+    case kSeconds:
+      return kMostDays * (kDay / kSecond);
   }
+  return 0;
 }
 
-Result<Period> Checked(int64_t months, int64_t days, int64_t time_us, std::string_view text) {
-  if (months > kMostYears * 12 || days > kMostYears * 366 || time_us > kMostYears * 366 * kDay)
-    return Invalid("a period of at most 1000 years", "there are more", text);
-  return Period{static_cast<int32_t>(months), static_cast<int32_t>(days), Duration{time_us}};
+Error TooLong(std::string_view text) {
+  return Invalid("a period of at most 1000 years", "there are more", text);
 }
+
+// What the parts of a period come to.
+struct Sum {
+  int64_t months = 0;
+  int64_t days = 0;
+  int64_t time_us = 0;
+
+  // REQUIRES: `n` <= MostOf(unit). `us`: the fraction of a number of seconds.
+  void Add(Unit unit, int64_t n, int64_t us = 0) {
+    switch (unit) {
+      case kYears:
+        months += 12 * n;
+        return;
+      case kMonths:
+        months += n;
+        return;
+      case kWeeks:
+        days += 7 * n;
+        return;
+      case kDays:
+        days += n;
+        return;
+      case kTimeMark:
+        return;
+      case kHours:
+        time_us += n * kHour;
+        return;
+      case kMinutes:
+        time_us += n * kMinute;
+        return;
+      case kSeconds:
+        time_us += n * kSecond + us;
+        return;
+    }
+  }
+  // `text`: for the message.
+  [[nodiscard]] Result<Period> ToPeriod(std::string_view text) const {
+    if (months > MostOf(kMonths) || days > MostOf(kDays) || time_us > MostOf(kDays) * kDay) {
+      return TooLong(text);
+    }
+    return Period{static_cast<int32_t>(months), static_cast<int32_t>(days), Duration{time_us}};
+  }
+};
 
 // "28d": one number and one unit.
 Result<Period> ParseShortPeriod(std::string_view text) {
-  constexpr std::string_view kUnits = "ywdhms";
-  constexpr std::array<size_t, 6> kPlaces = {0, 2, 3, 5, 6, 7};
+  constexpr std::string_view kLetters = "ywdhms";
+  constexpr std::array<Unit, 6> kUnits = {kYears, kWeeks, kDays, kHours, kMinutes, kSeconds};
   TextReader in(text);
   int64_t n = 0;
-  int64_t months = 0;
-  int64_t days = 0;
-  int64_t time = 0;
   if (!in.Count(&n)) return Invalid(kPeriodForm, "there is no number", text);
-  const size_t unit = kUnits.find(in.Peek());
+  const size_t unit = kLetters.find(in.Peek());
   if (in.AtEnd() || unit == std::string_view::npos)
     return Invalid(kPeriodForm, "there is no unit w, d, h, m, s or y", text);
   in.Take(in.Peek());
   if (!in.AtEnd()) return Invalid(kPeriodForm, "something follows the unit", text);
-  if (n > kMostYears * 366 * 86'400)
-    return Invalid("a period of at most 1000 years", "there are more", text);
-  AddUnit(kPlaces[unit], n, 0, &months, &days, &time);
-  return Checked(months, days, time, text);
+  if (n > MostOf(kUnits[unit])) return TooLong(text);
+  Sum sum;
+  sum.Add(kUnits[unit], n);
+  return sum.ToPeriod(text);
 }
 
 }  // namespace
@@ -102,14 +139,12 @@ Result<Period> ParseShortPeriod(std::string_view text) {
 Result<Period> ParsePeriod(std::string_view text) {
   TextReader in(text);
   if (!in.Take('P')) return ParseShortPeriod(text);
-  int64_t months = 0;
-  int64_t days = 0;
-  int64_t time = 0;
-  size_t next = 0;  // the first designator that may still come
-  bool any = false;
+  Sum sum;
+  size_t next = kYears;  // the first designator that may still come
+  bool any = false;      // number since the P, or since the T
   while (!in.AtEnd()) {
-    if (next <= 4 && in.Take('T')) {
-      next = 5;
+    if (next <= kTimeMark && in.Take('T')) {
+      next = kHours;
       any = false;
       continue;
     }
@@ -120,19 +155,20 @@ Result<Period> ParsePeriod(std::string_view text) {
     if (fraction && !in.Fraction(&us))
       return Invalid(kPeriodForm, "the fraction is not 1 to 9 digits", text);
     const size_t place = in.AtEnd() ? std::string_view::npos : kDesignators.find(in.Peek(), next);
-    if (place == std::string_view::npos || place == 4 || (next <= 4 && place > 4))
+    if (place == std::string_view::npos || place == kTimeMark ||
+        (next <= kTimeMark && place > kTimeMark))
       return Invalid(kPeriodForm, "a unit is missing or out of order", text);
-    if (fraction && place != 7)
+    if (fraction && place != kSeconds)
       return Invalid(kPeriodForm, "a unit above seconds has a fraction", text);
-    if (n > kMostYears * 366 * 86'400)
-      return Invalid("a period of at most 1000 years", "there are more", text);
+    const auto unit = static_cast<Unit>(place);
+    if (n > MostOf(unit)) return TooLong(text);
     in.Take(in.Peek());
-    AddUnit(place, n, us, &months, &days, &time);
+    sum.Add(unit, n, us);
     next = place + 1;
     any = true;
   }
   if (!any) return Invalid(kPeriodForm, "there is no number", text);
-  return Checked(months, days, time, text);
+  return sum.ToPeriod(text);
 }
 
 Result<Duration> ParseDuration(std::string_view text) {

@@ -53,11 +53,6 @@ const char* ReadZone(TextReader* in, int64_t* offset_us) {
   return nullptr;
 }
 
-void PutTwo(unsigned n, char* out) {
-  out[0] = static_cast<char>('0' + n / 10);
-  out[1] = static_cast<char>('0' + n % 10);
-}
-
 }  // namespace
 
 Result<Instant> ParseInstant(std::string_view text) {
@@ -89,15 +84,19 @@ void AppendInstant(Instant t, std::string* out) {
     out->append(year.data(), 4);
   }
   char rest[] = "-00-00T00:00:00.000000";
-  PutTwo(date.month, rest + 1);
-  PutTwo(date.day, rest + 4);
-  PutTwo(static_cast<unsigned>(us / kHour), rest + 7);
-  PutTwo(static_cast<unsigned>(us / kMinute % 60), rest + 10);
-  PutTwo(static_cast<unsigned>(us / kSecond % 60), rest + 13);
+  PutDigits(date.month, 2, rest + 1);
+  PutDigits(date.day, 2, rest + 4);
+  PutDigits(us / kHour, 2, rest + 7);
+  PutDigits(us / kMinute % 60, 2, rest + 10);
+  PutDigits(us / kSecond % 60, 2, rest + 13);
   const int64_t fraction = us % kSecond;
   PutDigits(fraction, 6, rest + 16);
   out->append(rest, fraction == 0 ? 15 : fraction % 1'000 == 0 ? 19 : 22);
   *out += 'Z';
+}
+
+std::string FormatDay(int32_t day) {
+  return FormatInstant(Instant{} + Days(day)).substr(0, 10);
 }
 
 std::string FormatInstant(Instant t) {

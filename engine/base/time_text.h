@@ -36,6 +36,9 @@ std::string FormatInstant(Instant t);
 // Appends the same without an allocation of its own.
 void AppendInstant(Instant t, std::string* out);
 
+// "2026-03-02": a day since 1970-01-01, of whatever zone.
+std::string FormatDay(int32_t day);
+
 // ISO 8601: "P1Y6M", "P7D", "PT4H"; "PT0S" for zero.
 std::string FormatPeriod(const Period& period);
 // ISO 8601 with whole days and a time part: "P2DT3H"; a leading '-' when negative.

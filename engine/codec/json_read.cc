@@ -3,7 +3,6 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <charconv>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 

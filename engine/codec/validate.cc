@@ -28,23 +28,6 @@ bool IsContinuation(uint8_t byte) {
   return (byte & 0xc0) == 0x80;
 }
 
-// Length of the sequence that begins `text`, which is not ASCII; 0: ill-formed. (Unicode 15,
-// table 3-7.)
-size_t SequenceSize(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if (!IsContinuation(byte(i))) return 0;
-  }
-  if (lead == 0xe0 && byte(1) < 0xa0) return 0;
-  if (lead == 0xed && byte(1) > 0x9f) return 0;
-  if (lead == 0xf0 && byte(1) < 0x90) return 0;
-  if (lead == 0xf4 && byte(1) > 0x8f) return 0;
-  return size;
-}
-
 }  // namespace
 
 bool IsCode(std::string_view text) {
@@ -70,15 +53,30 @@ bool IsPlainAscii(std::string_view text) {
   return bad == 0;
 }
 
+// Well-formed sequences are those of Unicode 15, table 3-7.
+size_t CharacterSize(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return 1;
+  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if (!IsContinuation(byte(i))) return 0;
+  }
+  if (lead == 0xe0 && byte(1) < 0xa0) return 0;
+  if (lead == 0xed && byte(1) > 0x9f) return 0;
+  if (lead == 0xf0 && byte(1) < 0x90) return 0;
+  if (lead == 0xf4 && byte(1) > 0x8f) return 0;
+  return size;
+}
+
 bool IsUtf8(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {
     if (i + 8 <= text.size() && (Load(text.data() + i) & kHighBits) == 0) {
       i += 8;
-    } else if (static_cast<uint8_t>(text[i]) < 0x80) {
-      ++i;
     } else {
-      const size_t size = SequenceSize(text.substr(i));
+      const size_t size = CharacterSize(text.substr(i));
       if (size == 0) return false;
       i += size;
     }

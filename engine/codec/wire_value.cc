@@ -1,5 +1,7 @@
 #include "engine/codec/wire_value.h"
 
+#include <array>
+
 namespace caseclock::codec::wire {
 namespace {
 

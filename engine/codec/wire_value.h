@@ -6,7 +6,6 @@
 // Instants are google.protobuf.Timestamp, whole microseconds. Its legal range has an end on either
 // side: from 9999-12-31T23:59:59Z on an instant is kNever, up to 0001-01-01T00:00:00Z kLongAgo.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>

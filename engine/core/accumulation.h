@@ -1,6 +1,6 @@
 #pragma once
 
-// Clocks that begin by a sum of stays (domain shape C8; Sexual Offences Act 2003 s.84(6): seven
+// Clocks that begin by a sum of stays (Sexual Offences Act 2003 s.84(6): seven
 // days, or two or more periods which taken together amount to seven days in any period of twelve
 // months). Pure.
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Clocks that may be fulfilled before what begins them happens (domain shape C6). Pure.
+// Clocks that may be fulfilled before what begins them happens: notice is given ahead. Pure.
 
 #include <span>
 #include <vector>

@@ -47,8 +47,8 @@ base::Instant EndOfWholeDays(const model::TimeZone& zone, int32_t day, const bas
                              bool counts_first_day);
 
 // Working time. Spans are wall-clock times of local days; a day's hours are special hours, else
-// none on a holiday, else the week's. All answer nullopt-free values; a calendar without any
-// working hours within ten years of the start answers base::kNever, flagged.
+// none on a holiday, else the week's. Where a calendar has no working hours within ten years of the
+// start the answer is base::kNever, flagged as beyond the horizon.
 
 // `start` plus `amount` of working time; negative goes back. Landing on a closing instant stays
 // there; zero from outside working time rolls forward to the next opening.
@@ -64,7 +64,9 @@ Reckoned NextClosing(const model::Calendar& calendar, base::Instant t);
 
 bool IsWorkingDay(const model::Calendar& calendar, int32_t day);
 // The `n`th working day after `day` (before it when negative); zero: `day` itself rolled forward.
+// nullopt: the calendar has none within ten years.
 std::optional<int32_t> AddWorkingDays(const model::Calendar& calendar, int32_t day, int32_t n);
+// Working days in (from, to]; negative when reversed.
 int32_t WorkingDaysBetween(const model::Calendar& calendar, int32_t from, int32_t to);
 // Due instant of "within n working days of `start`": the end of the nth working day, day 0 being
 // the day of the trigger (Victims' Code 2020; see engine/core/README.md).

@@ -13,8 +13,7 @@ std::string InstantText(base::Instant t) {
 }
 
 std::string DayText(std::optional<int32_t> day) {
-  if (!day.has_value()) return "never";
-  return base::FormatInstant(base::Instant{} + base::Days(*day)).substr(0, 10);
+  return day ? base::FormatDay(*day) : "never";
 }
 
 // Other libraries first move a start that is no working day to one, in the direction of counting.

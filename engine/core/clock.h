@@ -2,8 +2,8 @@
 
 // The clock algebra: what happens to one cycle of one clock, and which rungs of its ladder are
 // reached; when it is due is deadline.h. A cycle stores budget, consumed and running-since; the due
-// instant is derived, and there is none while it is paused, but for one that the pause came after
-// (design 4). Pure.
+// instant is derived, and there is none while it is paused, but for one that the pause came
+// after. Pure.
 //
 //            begin                pause        resume                        due
 //   ───────────┼─────counted────────┼──excluded──┼─────────counted────────────┼──▶
@@ -11,7 +11,6 @@
 //
 // Consumed time is measured as the rule says: elapsed, or only the calendar's working hours.
 
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -96,8 +95,6 @@ base::Instant NextRung(const ClockBasis& basis, const model::ClockState& state, 
 // there, if anything did.
 std::vector<model::Segment> Segments(const model::ClockState& state, base::Instant t,
                                      const model::EventRef& ended_by = {});
-
-// ---------------------------------------------------------------------------------------------
 
 template <typename Visit>
 void ForEachReached(const ClockBasis& basis, const model::ClockState& state, base::Instant t,

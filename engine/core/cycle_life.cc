@@ -314,14 +314,11 @@ void SettleWaiting(CaseView* view, FoldEffects* effects) {
   for (const ClockState& left : view->stopped) SettleWaiting(left, view->queue, effects);
 }
 
-OwnConditions::OwnConditions(const Occurrence& o, const ClockState& cycle) {
-  const model::Workflow* workflow = model::FindWorkflow(o.policies, o.view.workflow);
-  CHECK(workflow != nullptr);
-  version = model::FindVersion(*workflow, cycle.policy_version);
-  CHECK(version != nullptr);
-  rule = model::FindClock(*version, cycle.clock);
+OwnConditions::OwnConditions(const Occurrence& o, const ClockState& cycle)
+    : version(&VersionOfCycle(o.policies, o.view, cycle)),
+      rule(model::FindClock(*version, cycle.clock)),
+      holding(HoldingConditions(o.policies, *version, o.event, o.view)) {
   CHECK(rule != nullptr);
-  holding = HoldingConditions(o.policies, *version, o.event, o.view);
 }
 
 Occurrence OwnConditions::Seen(const Occurrence& o) const {

@@ -1,7 +1,5 @@
 #include "engine/core/cycles.h"
 
-#include <algorithm>
-
 #include "engine/base/check.h"
 #include "engine/core/accumulation.h"
 #include "engine/core/advance_notice.h"
@@ -214,11 +212,8 @@ namespace {
 bool EndsWith(const model::PolicySet& policies, const CaseView& view, const ClockRule& rule,
               const ClockState& state, const model::Event& event) {
   if (rule.accumulates && event.occurred_at < state.measured_from) return false;
-  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
-  CHECK(workflow != nullptr);
-  const model::WorkflowVersion* version = model::FindVersion(*workflow, state.policy_version);
-  CHECK(version != nullptr);
-  const std::vector<Atom> holding = HoldingConditions(policies, *version, event, view);
+  const model::WorkflowVersion& version = VersionOfCycle(policies, view, state);
+  const std::vector<Atom> holding = HoldingConditions(policies, version, event, view);
   return model::Matches(rule.stops_on, event, holding) ||
          model::Matches(rule.cancels_on, event, holding) ||
          model::Matches(rule.resets_on, event, holding);

@@ -52,6 +52,52 @@ std::optional<base::Duration> ExtendedSpan(const ClockBasis& basis,
   return *state.extended_until - state.measured_from;
 }
 
+// What would be without what a person decided about the limit, and without what holds it.
+void ExplainLimit(const model::ClockState& state, ExplainedClock* clock) {
+  if (state.interval || state.extended_until) {
+    model::ClockState by_policy = state;
+    by_policy.interval.reset();
+    by_policy.extended_until.reset();
+    ResolveBudget(clock->basis, &by_policy);
+    DeriveDue(clock->basis, &by_policy);
+    clock->policy_due_at = by_policy.due_at;
+    clock->extended_span = ExtendedSpan(clock->basis, state);
+  }
+  if (state.is_held()) {
+    model::ClockState released = state;
+    released.held.pop_back();
+    DeriveDue(clock->basis, &released);
+    clock->unheld_due_at = released.due_at;
+  }
+}
+
+// When a rung falls due; an overdue one does so again and again, as its reminders do. kNever: not
+// at all.
+struct RungInstants {
+  base::Instant first = base::kNever;
+  base::Instant next = base::kNever;  // the first one that is still to come
+};
+RungInstants InstantsOf(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                        base::Instant now) {
+  const model::Rung& rule = basis.rule->ladder[rung];
+  RungInstants instants;
+  if (rule.kind != model::RungKind::kOverdue) {
+    instants.first = RungDue(basis, state, rung, 0);
+    if (instants.first > now) instants.next = instants.first;
+    return instants;
+  }
+  uint32_t n = 0;
+  for (int32_t time = 0; time < rule.cap; ++time) {
+    n = ReminderAfter(basis, state, rung, n);
+    const base::Instant due = n == 0 ? base::kNever : RungDue(basis, state, rung, n);
+    if (time == 0) instants.first = due;
+    if (due <= now) continue;
+    instants.next = due;
+    break;
+  }
+  return instants;
+}
+
 ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& view,
                             const model::ClockState& state) {
   ExplainedClock clock;
@@ -65,35 +111,11 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   clock.segments = Segments(state, context.now);
   if (clock.basis.rule == nullptr) return clock;
   if (clock.basis.rule->accumulates) clock.stays = StaysOf(view, state.clock);
-  if (state.interval || state.extended_until) {
-    model::ClockState by_policy = state;
-    by_policy.interval.reset();
-    by_policy.extended_until.reset();
-    ResolveBudget(clock.basis, &by_policy);
-    DeriveDue(clock.basis, &by_policy);
-    clock.policy_due_at = by_policy.due_at;
-    clock.extended_span = ExtendedSpan(clock.basis, state);
-  }
-  if (state.is_held()) {
-    model::ClockState released = state;
-    released.held.pop_back();
-    DeriveDue(clock.basis, &released);
-    clock.unheld_due_at = released.due_at;
-  }
+  ExplainLimit(state, &clock);
   for (size_t i = 0; i < clock.basis.rule->ladder.size(); ++i) {
-    const model::Rung& rung = clock.basis.rule->ladder[i];
-    const bool repeats = rung.kind == model::RungKind::kOverdue;
-    uint32_t n = repeats ? ReminderAfter(clock.basis, state, i, 0) : 0;
-    const auto due_of = [&](uint32_t repeat) {
-      return repeats && repeat == 0 ? base::kNever : RungDue(clock.basis, state, i, repeat);
-    };
-    base::Instant due = due_of(n);
-    clock.rungs.emplace_back(&rung, due);
-    for (int32_t time = 1; repeats && due <= context.now && time < rung.cap; ++time) {
-      n = ReminderAfter(clock.basis, state, i, n);
-      due = due_of(n);
-    }
-    if (due > context.now) clock.next_alert_at = std::min(clock.next_alert_at, due);
+    const RungInstants instants = InstantsOf(clock.basis, state, i, context.now);
+    clock.rungs.emplace_back(&clock.basis.rule->ladder[i], instants.first);
+    clock.next_alert_at = std::min(clock.next_alert_at, instants.next);
   }
   return clock;
 }

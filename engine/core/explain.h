@@ -29,7 +29,7 @@ struct ExplainedClock {
   std::vector<model::Stay> stays;  // that came to the sum by which it began
   std::vector<std::pair<const model::Rung*, base::Instant>> rungs;  // first repeat only
   base::Instant next_alert_at = base::kNever;  // the first of them, or of their repeats, to come
-  // Where a person fixed the interval for this case (shape C11) or extended it: what the policy
+  // Where a person fixed the interval for this case or extended it: what the policy
   // alone would say.
   std::optional<base::Instant> policy_due_at;
   // Where an extension says when it is due: all time from where it is counted to then, of which the

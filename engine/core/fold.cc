@@ -157,9 +157,7 @@ Refusal ApplyFactEntry(const FoldInput& input, CaseView* view, FoldEffects* effe
   return Refusal::kNone;
 }
 
-}  // namespace
-
-Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+Refusal ApplyToView(const FoldInput& input, CaseView* view, FoldEffects* effects) {
   if (!model::HandlerOf(input.event).empty()) return ApplyFactEntry(input, view, effects);
   ++view->events;
   if (view->referred) {
@@ -176,6 +174,15 @@ Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects)
   }
   view->waiting.append(input.entry);
   return Refusal::kNotReferred;
+}
+
+}  // namespace
+
+Refusal ApplyEvent(const FoldInput& input, CaseView* view, FoldEffects* effects) {
+  const size_t ended_before = effects->ended.size();
+  const Refusal refusal = ApplyToView(input, view, effects);
+  for (size_t i = ended_before; i < effects->ended.size(); ++i) effects->ended[i].page = input.page;
+  return refusal;
 }
 
 }  // namespace caseclock::core

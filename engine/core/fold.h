@@ -16,18 +16,18 @@
 
 namespace caseclock::core {
 
-// A cycle that is over: stopped, fulfilled by a reset, or ended with the case.
+// A cycle that is over: fulfilled by a stop or a reset, or cancelled.
 struct EndedCycle {
   model::ClockState state;  // `reached` holds every rung it reached
   base::Instant ended_at;
   model::EventRef ended_by;
-  bool cancelled = false;  // its case was closed, or moved to other work: neither met nor fulfilled
+  bool cancelled = false;  // by `cancels_on`, or as its case was closed or moved to other work
   base::Atom queue;
   base::Atom workflow;
   ClockBasis basis;  // as it ran; the case may live under another workflow by now
   model::Arrival cause;
   std::vector<model::Stay> stays;  // that came to the sum by which it began
-  uint32_t page = 0;  // of the ledger, in which the ending event lies; set by who folds pages
+  uint32_t page = 0;               // of the ledger, in which the ending event lies
 };
 
 // Warnings that a cycle has had before it was taken up, in the order of its ladder.
@@ -52,6 +52,7 @@ struct FoldInput {
   const model::Event& event;
   const model::Arrival& arrival;
   std::string_view entry;  // encoded, as in the ledger
+  uint32_t page = 0;       // of the ledger, in which it lies
 };
 
 // When an event takes effect on its case, which is referred: what happened before the referral says

@@ -48,14 +48,9 @@ Refusal FoldAtEnd::Apply(const Event& event, const model::Arrival& arrival,
                          std::string_view entry) {
   if (MayTakeBack(event)) KeepClocks();
   Follow(event.occurred_at);
-  const size_t ended = effects_.ended.size();
   const model::PolicySet& policies = PoliciesFor(context_, state_.view, event);
-  const Refusal refusal =
-      ApplyEvent({policies, context_.decode, event, arrival, entry}, &state_.view, &effects_);
-  for (size_t i = ended; i < effects_.ended.size(); ++i) {
-    effects_.ended[i].page = state_.page.index;
-  }
-  return refusal;
+  return ApplyEvent({policies, context_.decode, event, arrival, entry, state_.page.index},
+                    &state_.view, &effects_);
 }
 
 void FoldAtEnd::Follow(base::Instant until) {

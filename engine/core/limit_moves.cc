@@ -1,7 +1,5 @@
 #include "engine/core/limit_moves.h"
 
-#include <algorithm>
-
 #include "engine/core/extensions.h"
 #include "engine/core/rungs.h"
 

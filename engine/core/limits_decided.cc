@@ -1,7 +1,5 @@
 #include "engine/core/limits_decided.h"
 
-#include <algorithm>
-
 #include "engine/base/check.h"
 #include "engine/core/cycles.h"
 #include "engine/core/extensions.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-// Look-backs (domain shape C9): what happened within a period before an event; and what else an
+// Look-backs: what happened within a period before an event; and what else an
 // event may be asked for with `when` and `unless`. Each version of a workflow has its own; what is
 // the same in two goes on from the one to the other. Pure.
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/core/calendar_known.h"
+#include "engine/core/describe_alert.h"
 
 namespace caseclock::core {
 namespace {
@@ -25,14 +25,6 @@ void AdoptRule(const WantedAlert& wanted, ToldAlert* told) {
 void Adopt(const WantedAlert& wanted, ToldAlert* told) {
   AdoptRule(wanted, told);
   told->queue = wanted.queue;
-}
-
-// A whole number of characters of it.
-base::Atom SourceOf(const model::ClockRule& rule) {
-  std::string_view text = rule.source;
-  size_t size = std::min(text.size(), model::kSourceKept);
-  while (size < text.size() && size > 0 && (text[size] & 0xc0) == 0x80) --size;
-  return base::Atom::Intern(text.substr(0, size));
 }
 
 class Reconciler {
@@ -124,94 +116,7 @@ class Reconciler {
     transitions.push_back({state, told->revision, in_.context->now,
                            IsByTime(state, wanted) ? std::nullopt : in_.cause,
                            in_.context->historical});
-    alerts_->push_back(Describe(wanted, *told));
-  }
-
-  Alert Describe(const WantedAlert* wanted, const ToldAlert& told) const {
-    Alert alert;
-    alert.id = told.id;
-    alert.revision = told.revision;
-    alert.state = told.state();
-    alert.repeat = told.repeat;
-    alert.clock = told.clock;
-    alert.case_id = std::string(in_.case_id);
-    alert.queue = told.queue;
-    alert.risk = in_.view->risk;
-    alert.handler = in_.view->handler;
-    alert.due_at = told.due_at;
-    alert.clock_due_at = base::kNever;
-    alert.transitions = told.transitions;
-    alert.historical = told.transitions.back().historical;
-    for (auto it = told.transitions.rbegin(); it != told.transitions.rend(); ++it) {
-      if (it->revision != told.revision) break;
-      alert.detected_at = it->at;
-    }
-    DescribeRule(told, &alert);
-    if (wanted != nullptr) DescribeProof(*wanted, &alert);
-    return alert;
-  }
-
-  void DescribeRule(const ToldAlert& told, Alert* alert) const {
-    const model::PolicySet& policies = *in_.context->policies;
-    alert->proof.workflow = told.workflow;
-    alert->proof.policy_version = told.policy_version;
-    alert->proof.policy_hash = base::Atom::Intern(policies.hash);
-    model::ClockState named;
-    named.clock = told.clock;
-    named.policy_version = told.policy_version;
-    const ClockBasis basis = BasisOf(policies, told.workflow, told.queue, named);
-    CHECK(basis.rule != nullptr && told.rung < basis.rule->ladder.size());
-    alert->kind = basis.rule->ladder[told.rung].kind;
-    alert->rung = basis.rule->ladder[told.rung].name;
-    if (basis.calendar == nullptr) return;
-    alert->proof.calendar = basis.calendar->id;
-    DescribeCalendar(*basis.calendar, &alert->proof);
-  }
-
-  static void DescribeCalendar(const model::Calendar& calendar, model::Proof* proof) {
-    proof->calendar_version = base::Atom::Intern(calendar.version);
-    proof->tzdata = base::Atom::Intern(calendar.zone.version);
-  }
-
-  void DescribeProof(const WantedAlert& wanted, Alert* alert) const {
-    const model::ClockState& state = *wanted.state;
-    alert->clock_due_at = state.due_at;
-    model::Proof& proof = alert->proof;
-    const ClockBasis counted = CountedBasis(*in_.context, proof.workflow, alert->queue, state);
-    if (counted.calendar != nullptr) DescribeCalendar(*counted.calendar, &proof);
-    DescribeLimit(counted, state, &proof);
-    proof.beyond_horizon = state.beyond_horizon;
-    proof.started_at = state.started_at;
-    proof.risk = state.risk;
-    proof.limit_class = state.limit_class;
-    proof.extended_until = state.extended_until;
-    for (const model::ExcludedSpan& span : state.held) {
-      proof.held.push_back({span.from, span.to, true, span.reason, span.began, span.ended});
-    }
-    proof.budget = state.budget;
-    // What is taken back is shown as it was told.
-    const bool taken_back = alert->state == AlertState::kRetracted;
-    const Instant shown = taken_back ? alert->detected_at : in_.context->now;
-    proof.segments = Segments(state, std::min(shown, wanted.until),
-                              wanted.ended_by == nullptr ? model::EventRef() : *wanted.ended_by);
-    proof.causes = {state.start_cause};
-    if (state.change_cause.offset != state.start_cause.offset ||
-        state.change_cause.partition != state.start_cause.partition) {
-      proof.causes.push_back(state.change_cause);
-    }
-  }
-
-  static void DescribeLimit(const ClockBasis& basis, const model::ClockState& state,
-                            model::Proof* proof) {
-    proof->grants = state.grants;
-    proof->moves = state.moves;
-    proof->limit = LimitOf(basis, state);
-    proof->deadline = base::Atom::Intern(model::DeadlineName(basis.rule->deadline));
-    proof->source = SourceOf(*basis.rule);
-    if (const auto* rule = std::get_if<model::AtMeeting>(&basis.rule->deadline)) {
-      const auto meeting = MeetingOf(basis, state);
-      if (meeting) proof->meeting = {rule->meeting, meeting->at, meeting->cutoff};
-    }
+    alerts_->push_back(DescribeAlert(*in_.context, in_.case_id, *in_.view, *told, wanted));
   }
 
   const ReconcileInput& in_;

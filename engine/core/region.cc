@@ -35,7 +35,6 @@ void FoldPage(const StepContext& context, std::string_view case_id, const Ledger
               EntryPlace from, size_t until, const RegionOptions& options,
               std::span<const uint64_t> voids, RegionFold* fold) {
   if (from.byte == 0) fold->newest = FoldMark();
-  std::vector<EndedCycle>& ended = fold->effects.ended;
   ForEachEntry(
       page, from, context.decode, case_id, [&](EntryPlace place, const LedgerEntry& entry) {
         if (place.byte >= until || entry.event.occurred_at > options.now) return false;
@@ -47,13 +46,12 @@ void FoldPage(const StepContext& context, std::string_view case_id, const Ledger
                           ? std::find(voids.begin(), voids.end(), fingerprint) != voids.end()
                           : IsVoided(page, fingerprint);
         if (!note.voided) {
-          const size_t ended_before = ended.size();
           const auto bytes = std::string_view(page.entries).substr(place.byte, entry.size);
           FollowCalendars(context, entry.event.occurred_at, &fold->view);
           const auto& policies = PoliciesFor(context, fold->view, entry.event);
-          note.refusal = ApplyEvent({policies, context.decode, entry.event, entry.arrival, bytes},
-                                    &fold->view, &fold->effects);
-          for (size_t i = ended_before; i < ended.size(); ++i) ended[i].page = page.index;
+          note.refusal =
+              ApplyEvent({policies, context.decode, entry.event, entry.arrival, bytes, page.index},
+                         &fold->view, &fold->effects);
         }
         if (options.visit != nullptr) (*options.visit)(entry, note);
         return true;

@@ -5,7 +5,6 @@
 #include <functional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "engine/core/fold.h"
 #include "engine/core/ledger.h"

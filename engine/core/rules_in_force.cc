@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
+
 namespace caseclock::core {
 namespace {
 
@@ -44,6 +46,15 @@ const model::WorkflowVersion* VersionToBegin(const model::PolicySet& policies, c
   const model::WorkflowVersion* own = VersionOf(policies, view);
   const model::WorkflowVersion* in_force = VersionInForce(policies, view, t);
   return own > in_force ? own : in_force;  // of one vector, ascending by their dates
+}
+
+const model::WorkflowVersion& VersionOfCycle(const model::PolicySet& policies, const CaseView& view,
+                                             const model::ClockState& cycle) {
+  const model::Workflow* workflow = model::FindWorkflow(policies, view.workflow);
+  CHECK(workflow != nullptr);
+  const model::WorkflowVersion* version = model::FindVersion(*workflow, cycle.policy_version);
+  CHECK(version != nullptr);
+  return *version;
 }
 
 ClockBasis BasisOf(const model::PolicySet& policies, const CaseView& view,

@@ -26,6 +26,11 @@ const model::WorkflowVersion* VersionInForce(const model::PolicySet& policies,
 // case was moved to, where that comes later. nullptr before the referral.
 const model::WorkflowVersion* VersionToBegin(const model::PolicySet& policies,
                                              const model::CaseView& view, base::Instant t);
+// The version that a cycle of the case runs under. REQUIRES: the policies have it, as activation
+// sees to.
+const model::WorkflowVersion& VersionOfCycle(const model::PolicySet& policies,
+                                             const model::CaseView& view,
+                                             const model::ClockState& cycle);
 // The rule a cycle runs by, in the version that it is stamped with, and its calendar. The rule is
 // nullptr only when the policy set lost it, which activation forbids.
 ClockBasis BasisOf(const model::PolicySet& policies, base::Atom workflow, base::Atom queue,

@@ -1,6 +1,6 @@
 #pragma once
 
-// Screening decisions against the guidance in force: what makes a doubtful one plain. Pure.
+// Screening decisions against the guidance in force: how one contradicts it. Pure.
 
 #include <span>
 #include <vector>

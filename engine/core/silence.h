@@ -9,7 +9,6 @@
 
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "engine/model/alert.h"
@@ -53,8 +52,10 @@ struct Judgement {
   std::vector<model::Alert> told;  // in the order of time
   model::SourcesRecord record;     // after it
 };
-// Everything up to `now` is known. `expected`: one for one with the sources of `policies`.
-// `partitions`: what each knows of all sources. What is told long before `wall` is historical.
+// Judges all silences up to `now`; everything that was heard by then is known. `expected`: one for
+// one with the sources of `policies`. `partitions`: what each knows of all sources. `historical`:
+// `now` lies far behind the wall clock, so alerts are told as of when they fell due, and marked.
+// `before`: what the last judgement left.
 Judgement Judge(const model::PolicySet& policies, std::span<const Expected> expected,
                 std::span<const model::HeardSources* const> partitions, base::Instant now,
                 bool historical, const model::SourcesRecord& before);

@@ -55,7 +55,7 @@ struct StepContext {
   std::span<const model::PolicyPeriod> timeline;
 };
 
-// How an event fared. The reasons a case refuses one are in model (view.refused counts them).
+// How an event fared. Why a case refuses one is a Refusal; CaseView::refused counts those.
 enum class Disposition : uint8_t {
   kTick,       // no event: time only
   kAccepted,   // in order, folded

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/core/fold.h"
+#include "engine/core/clock.h"
+#include "engine/core/rules_in_force.h"
 
 namespace caseclock::core {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/model/case_state.h"
+#include "engine/model/alert.h"
 #include "engine/model/event.h"
 
 namespace caseclock::core {

@@ -6,7 +6,6 @@
 #include "engine/core/cycles.h"
 #include "engine/core/limits_decided.h"
 #include "engine/core/screening.h"
-#include "engine/model/conditions.h"
 
 namespace caseclock::core {
 namespace {
@@ -116,7 +115,6 @@ std::vector<Atom> GuidanceBefore(const Application& a) {
   return before;
 }
 
-// ---------------------------------------------------------------------------------------------
 // One handler an event. The compiler names the one that is missing.
 
 Refusal Apply(const Application&, const model::Referred&) {

@@ -4,7 +4,6 @@
 
 #include "engine/core/advance_notice.h"
 #include "engine/core/limit_moves.h"
-#include "engine/core/lookback.h"
 
 namespace caseclock::core {
 namespace {

@@ -3,7 +3,7 @@
 // The program's own log: one line an observation on standard error, as
 //   2026-03-02T10:15:00.123Z INFO  partition restored partition=3 records=1203
 // The message is fixed text; what varies goes into fields. Never personal data: references and
-// codes only (design 13). Any thread.
+// codes only. Any thread.
 
 #include <concepts>
 #include <cstdint>

@@ -37,34 +37,6 @@ std::string_view RungKindName(RungKind kind) {
   return "breach";
 }
 
-std::string_view GrantKindName(GrantKind kind) {
-  switch (kind) {
-    case GrantKind::kInterval:
-      return "interval";
-    case GrantKind::kExtension:
-      return "extension";
-  }
-  return "interval";
-}
-
-std::string_view MoveKindName(MoveKind kind) {
-  switch (kind) {
-    case MoveKind::kKept:
-      return "kept";
-    case MoveKind::kRestarted:
-      return "restarted";
-    case MoveKind::kRebased:
-      return "rebased";
-    case MoveKind::kExtended:
-      return "extended";
-    case MoveKind::kAppointed:
-      return "appointed";
-    case MoveKind::kCalendar:
-      return "calendar";
-  }
-  return "rebased";
-}
-
 // The hashed text never changes: ids are known outside.
 //   text := case 0x00 clock 0x00 cycle:be64 rung 0x00 repeat:be32
 base::Hash128 AlertId(std::string_view case_id, Atom clock, uint64_t cycle, Atom rung,

@@ -63,11 +63,13 @@ inline constexpr std::string_view kSilentSource = "silent_source";
 // source was expected from.
 base::Hash128 SilenceAlertId(Atom source, uint64_t event, Instant began);
 
+// "raised", "acknowledged", …
 std::string_view AlertStateName(AlertState state);
+// "warning", "breach", "overdue".
 std::string_view RungKindName(RungKind kind);
 
 // id of a rung's alert: hash of case, clock, the event that began the cycle, rung and repeat. By
-// the event, never by an ordinal, which a late event would renumber (design 5).
+// the event, never by an ordinal, which a late event would renumber.
 base::Hash128 AlertId(std::string_view case_id, Atom clock, uint64_t cycle, Atom rung,
                       uint32_t repeat);
 

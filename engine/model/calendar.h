@@ -1,7 +1,7 @@
 #pragma once
 
 // A calendar: a time zone compiled to its transitions, the working week, holidays and short days,
-// and how far all that is known. Versioned data; the core has no zone library (design 4, 11).
+// and how far all that is known. Versioned data; the core has no zone library.
 
 #include <array>
 #include <cstdint>

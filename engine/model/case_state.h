@@ -1,7 +1,7 @@
 #pragma once
 
 // One case as the engine holds it: its view (a pure function of ledger, time and policies), its
-// newest ledger page, and what was told. View and told never mix (design 2). The wire is
+// newest ledger page, and what was told. View and told never mix. The wire is
 // proto/caseclock/v1/case.proto.
 
 #include <algorithm>
@@ -23,8 +23,7 @@ struct ReachedRung {
   uint16_t rung = 0;    // index in the rule's ladder
   uint16_t repeat = 0;  // of an overdue rung: 1, 2, …
   Instant at;
-  bool skipped =
-      false;  // a warning overtaken by its own breach when a regrade moved both into the past
+  bool skipped = false;  // not told: an event put it into the past together with a higher one
   bool operator==(const ReachedRung&) const = default;
 };
 
@@ -71,11 +70,11 @@ struct ClockState {
   std::optional<Instant> extended_until;
   std::optional<Instant> appointed;  // by a `scheduled` event, where that says when it is due
   std::vector<ReachedRung> reached;
-  std::vector<ExcludedSpan>
-      excluded;                    // at most kExcludedKept: older ones are merged into the first
-  std::vector<ExcludedSpan> held;  // the limit may not pass in them; at most kExcludedKept
+  std::vector<ExcludedSpan> excluded;  // at most kExcludedKept: older ones are merged
+  std::vector<ExcludedSpan> held;      // the limit may not pass in them; at most kExcludedKept
   bool beyond_horizon = false;
-  Instant due_at = base::kNever;           // derived, kept because it is asked for often; so is
+  // Both derived, and kept because they are asked for often.
+  Instant due_at = base::kNever;
   Instant next_rung_at = base::kNever;     // when the first rung not in `reached` is reached
   EventRef origin;                         // that it counts from
   std::vector<Grant> grants;               // at most one of a kind
@@ -191,11 +190,11 @@ struct CaseView {
   std::vector<ExcludedSpan> ended_pauses;
   std::vector<ClockState> clocks;  // live cycles, by clock name
   std::vector<IntervalOverride> intervals;
-  std::vector<Acknowledgement> acks;                    // of alerts of live cycles
-  std::vector<std::pair<Atom, uint32_t>> cycles_begun;  // by clock name: so a clock that must not
-                                                        // restart knows, and ordinals go on
-  uint32_t events = 0;                                  // folded in, refused ones included
-  uint32_t refused = 0;                                 // read, but made no sense for the case
+  std::vector<Acknowledgement> acks;  // of alerts of live cycles
+  // How many, by clock name: so a clock that must not restart knows, and ordinals go on.
+  std::vector<std::pair<Atom, uint32_t>> cycles_begun;
+  uint32_t events = 0;   // folded in, refused ones included
+  uint32_t refused = 0;  // read, but made no sense for the case
   uint32_t orphans = 0;  // waiting for the referral, or taken in at it
   std::string waiting;   // their ledger entries until it comes, the first kMostWaiting of them;
                          // empty afterwards

@@ -2,10 +2,9 @@
 
 // The stuff queue figures are made of: facts about cases, each at a second, counted by queue, kind
 // and labels in chunks of a UTC day. Absolute counts merge by addition over partitions, exactly,
-// and are evaluated at any instant without a tick per case (design 6).
+// and are evaluated at any instant without a tick per case.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "engine/base/atom.h"

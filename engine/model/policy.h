@@ -28,11 +28,10 @@ struct EventMatch {
 };
 using EventMatches = std::vector<EventMatch>;
 
-// ---------------------------------------------------------------------------------------------
 // Deadlines. A sum type, because the shapes differ in kind and more may come: add an alternative,
 // and the compiler names every place.
 
-// Calendar time: months and days of the zone, then exact time (domain shape C1).
+// Calendar time: months and days of the zone, then exact time.
 struct ElapsedTime {
   bool operator==(const ElapsedTime&) const = default;
 };
@@ -40,13 +39,13 @@ struct ElapsedTime {
 struct WorkingTime {
   bool operator==(const WorkingTime&) const = default;
 };
-// The end of the Nth working day after the day of the trigger, day 0 (shape C2); targets in days.
+// The end of the Nth working day after the day of the trigger, day 0; targets in days.
 struct WorkingDays {
   bool operator==(const WorkingDays&) const = default;
 };
 // The end of a local day: of the last one of so many days, or of months and years, of which the day
 // of the trigger is the first ("within the period of 3 days beginning with", Sexual Offences Act
-// 2003 s.83(1), shape C3) or the day after it is. What is disregarded moves it by whole days.
+// 2003 s.83(1)) or the day after it is. What is disregarded moves it by whole days.
 struct WholeDays {
   bool counts_trigger_day = false;
   bool operator==(const WholeDays&) const = default;
@@ -81,16 +80,15 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// ---------------------------------------------------------------------------------------------
 // Exclusions: what a pause does to a clock. A sum type for the same reason.
 
-// Time while one of these pause reasons holds does not count (shape C4).
+// Time while one of these pause reasons holds does not count.
 struct Disregard {
   std::vector<Atom> reasons;
   bool operator==(const Disregard&) const = default;
 };
 // Time counts on, but a limit that would pass while one of these reasons holds continues to the end
-// of `days` days, the first of them the day on which the reason ceases (shape C5, s.85(3)). While
+// of `days` days, the first of them the day on which the reason ceases (s.85(3)). While
 // it holds there is no due instant.
 struct ExtendTo {
   std::vector<Atom> reasons;
@@ -105,7 +103,6 @@ enum class RegradeRule : uint8_t {
   kKeep,     // the limit of the cycle stays as it was
 };
 
-// ---------------------------------------------------------------------------------------------
 // Ladder
 
 enum class RungKind : uint8_t { kWarning, kBreach, kOverdue };
@@ -123,9 +120,7 @@ struct Rung {
   bool operator==(const Rung&) const = default;
 };
 
-// ---------------------------------------------------------------------------------------------
-
-// Who may extend a clock, and how far: a limit counted from where the cycle began (shape C10).
+// Who may extend a clock, and how far: a limit counted from where the cycle began.
 struct ExtensionStep {
   Atom authority;
   base::Period until;
@@ -142,7 +137,7 @@ enum class AfterStop : uint8_t {
   kResume,   // a cycle that goes on where the stopped one was; the time between does not count
 };
 
-// A clock that begins by a sum (shape C8): when stays, begun and ended by these events, come to
+// A clock that begins by a sum: when stays, begun and ended by these events, come to
 // `total` of elapsed time within any period of `within`. It counts from that instant, also when no
 // event marks it, and does not begin after all when the last stay ended before. Its end takes the
 // stays with it: what it asked for is done.
@@ -154,7 +149,7 @@ struct Accumulation {
   bool operator==(const Accumulation&) const = default;
 };
 
-// A clock that may be fulfilled before what begins it happens (shape C6, Sexual Offences Act 2003
+// A clock that may be fulfilled before what begins it happens (Sexual Offences Act 2003
 // s.84(2) to (4)): a `scheduled` event of the same activity says for when it is expected. When it
 // then happens at most `early` days before that day, or by the end of `late` days beginning with
 // it, the cycle is fulfilled as it begins. Sooner, the notice is void. By then not at all, and
@@ -211,7 +206,7 @@ struct StageRule {
 };
 
 // Something about a case besides its risk that limits are chosen by: whether the victim has
-// enhanced rights, say (shape C2). An event of `set_by` says what it is now: the grade of an
+// enhanced rights, say. An event of `set_by` says what it is now: the grade of an
 // `assessed` one, which leaves the risk alone then, or the result of a `performed` one.
 struct ClassRule {
   Atom name;
@@ -220,7 +215,7 @@ struct ClassRule {
   bool operator==(const ClassRule&) const = default;
 };
 
-// Whether one of these events happened within a period before another (shape C9): a further
+// Whether one of these events happened within a period before another: a further
 // incident within twelve months of the referral is a repeat, later it is a new case. Events of the
 // instant itself do not count; the end of the period does.
 struct LookbackRule {

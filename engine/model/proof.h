@@ -30,6 +30,8 @@ enum class GrantKind : uint8_t {
   kInterval = 1,   // the interval was fixed for this case
   kExtension = 2,  // the limit was extended
 };
+// "interval", "extension".
+std::string_view GrantKindName(GrantKind kind);
 
 // What a person decided about a limit.
 struct Grant {
@@ -51,7 +53,6 @@ enum class MoveKind : uint8_t {
 };
 // "kept", "restarted", …
 std::string_view MoveKindName(MoveKind kind);
-std::string_view GrantKindName(GrantKind kind);
 
 // How the due instant of a cycle became another one, or did not.
 struct DueMove {

@@ -204,7 +204,6 @@ inline constexpr char kMigrationKey[] =
     "\x01"
     "migration";
 
-// ---------------------------------------------------------------------------------------------
 // Figures of a queue at an instant, as published. Names as in the JSON.
 
 struct WithinTarget {

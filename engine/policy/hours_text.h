@@ -2,7 +2,6 @@
 
 // Working hours as text: "09:00-12:00+13:00-17:00", days "mon-fri", dates "2026-12-25".
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>

@@ -2,7 +2,6 @@
 // to nothing.
 
 #include <algorithm>
-#include <optional>
 
 #include "engine/policy/lint_parts.h"
 
@@ -165,7 +164,7 @@ class ClockLinter {
          "event");
   }
 
-  // Stop and reset are tried before pause, hold, resume and release.
+  // Stop, cancel and reset are tried before pause, hold, resume and release (core/cycles.h).
   void Pauses(const model::Exclusion& exclusion) {
     const auto& reasons = std::visit(
         [](const auto& rule) -> const std::vector<Atom>& { return rule.reasons; }, exclusion);

@@ -56,10 +56,6 @@ base::Instant DayAfter(int32_t day) {
   return base::Instant{} + base::Days(int64_t{day} + 1);
 }
 
-std::string DateText(int32_t day) {
-  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
-}
-
 // Looks how far calendars reach from `now` on.
 class HorizonLinter {
  public:
@@ -71,7 +67,7 @@ class HorizonLinter {
     const base::Instant end = DayAfter(calendar.last_day);
     const std::string path = "calendar/" + calendar.id.str();
     const std::string covered =
-        calendar.id.str() + " covers days up to " + DateText(calendar.last_day);
+        calendar.id.str() + " covers days up to " + base::FormatDay(calendar.last_day);
     if (end <= now_) {
       findings_->Fail(path, "covers",
                       "Expected a calendar that covers today, but " + covered +

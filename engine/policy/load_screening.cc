@@ -1,7 +1,5 @@
 // What screening decisions are held against.
 
-#include <algorithm>
-
 #include "engine/policy/load_parts.h"
 
 namespace caseclock::policy {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 #include "engine/base/check.h"
+#include "engine/base/edit_distance.h"
 #include "engine/policy/hours_text.h"
 
 namespace caseclock::policy {
@@ -46,21 +46,6 @@ std::string KindText(const YamlNode& node) {
       return "it is a map";
   }
   return {};
-}
-
-// Levenshtein: how many letters to change, add or drop.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 KnownNames NamesOf(const Layout& layout) {
@@ -108,7 +93,7 @@ std::string Suggestion(std::string_view name, const KnownNames& known) {
   const size_t size = std::min<size_t>(name.size(), 64);
   size_t best = size < 4 ? size : std::max<size_t>(2, size / 3) + 1;
   for (const std::string_view candidate : known) {
-    const size_t distance = EditDistance(name.substr(0, 64), candidate);
+    const size_t distance = base::EditDistance(name.substr(0, 64), candidate);
     if (distance < best) {
       best = distance;
       nearest = candidate;

@@ -5,7 +5,6 @@
 // empty value, so that reading goes on.
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>

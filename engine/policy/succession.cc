@@ -17,10 +17,6 @@ using model::WorkflowVersion;
 // A day that is gone counts as moved where a new one is so near.
 constexpr int32_t kMovedWithinDays = 14;
 
-std::string DateText(int32_t day) {
-  return base::FormatInstant(base::Instant{} + base::Days(day)).substr(0, 10);
-}
-
 // The parts in which two values differ, for people: "limits, ladder".
 class Differences {
  public:
@@ -200,8 +196,8 @@ class Succession {
     if (gone.size() < 2)
       return;  // one day taken out is a correction, more are a list that was overwritten
     Say(place, "Expected " + name + " has as holidays, but " + std::to_string(gone.size()) +
-                   " are gone and no day near them is new, " + DateText(gone.front()) + " and " +
-                   DateText(gone[1]) + (gone.size() > 2 ? " first" : "") +
+                   " are gone and no day near them is new, " + base::FormatDay(gone.front()) +
+                   " and " + base::FormatDay(gone[1]) + (gone.size() > 2 ? " first" : "") +
                    ": keep the days of before and add to them");
   }
 

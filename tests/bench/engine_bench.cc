@@ -35,8 +35,6 @@ namespace {
 // with a backlog.
 constexpr double kInGoodOrder = 0.3;
 
-// ---------------------------------------------------------------------------------------------
-
 int Preload(const Settings& settings) {
   const runtime::TopicNames topics;
   const auto log = OpenPreparedLog(settings);
@@ -144,8 +142,6 @@ int Restart(const Settings& settings) {
   Must(engine->Stop());
   return 0;
 }
-
-// ---------------------------------------------------------------------------------------------
 
 // Runs a phase as a process of its own, with the same flags; of two, the last one counts.
 int RunPhase(const std::vector<std::string>& flags, const std::string& phase,

@@ -102,7 +102,6 @@ TEST(EmbeddedDisk, ADamagedBlockIsNamed) {
   EXPECT_EQ(consumer->Poll(kShort, 10).error().kind, ErrorKind::kCorrupt);
 }
 
-// -------------------------------------------------------------------------------------------------
 // In the helper process, which has its own mounts.
 
 int Fail(const std::string& what) {

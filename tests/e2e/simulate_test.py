@@ -98,6 +98,15 @@ class Simulate(unittest.TestCase):
         self.assertEqual(expect(program.DONE, "rejects", "list", "--data", data).err, before)
         expect(program.DONE, "simulate", "--live", "--live-for", "PT1S", "--data", data)
 
+    def test_a_pace_is_a_number_and_nothing_else(self):
+        for pace in ("2x", "1e", "x", "0", "-1", "1001", "nan"):
+            with self.subTest(pace=pace):
+                said = expect(program.USAGE, "simulate", "--live", "--no-history", "--live-for",
+                              "PT1S", "--data", self.folder + "/paced", f"--pace={pace}").err
+                self.assertIn("Expected --pace", said)
+        expect(program.DONE, "simulate", "--live", "--no-history", "--live-for", "PT1S",
+               "--data", self.folder + "/paced", "--pace", "0.5")
+
     def test_a_force_with_shorter_waits_closes_more(self):
         def closed(waits):
             path = self.folder + f"/waits-{waits}.jsonl"

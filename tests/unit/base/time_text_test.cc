@@ -118,6 +118,15 @@ TEST(ParsePeriod, SaysWhatIsWrong) {
             "Expected a period of at most 1000 years, but there are more in \"999999999999d\"");
 }
 
+// So many hours are 58 minutes and 10 seconds beyond 2^64 microseconds.
+TEST(ParsePeriod, DoesNotTakeHoursThatOverflowForFew) {
+  EXPECT_EQ(Normal("PT5124095577H"),
+            "Expected a period of at most 1000 years, but there are more in \"PT5124095577H\"");
+  EXPECT_EQ(Normal("5124095577h"),
+            "Expected a period of at most 1000 years, but there are more in \"5124095577h\"");
+  EXPECT_EQ(Normal("PT8784000H"), "PT8784000H");  // 1000 years of 366 days
+}
+
 TEST(FormatPeriod, IsShortAndParsesBack) {
   for (const char* text : {"PT0S", "P1Y6M", "P7D", "PT4H", "PT4H30M", "P1M2DT3M4.5S", "PT36H"})
     EXPECT_EQ(Normal(text), text);

@@ -70,8 +70,6 @@ TEST(CsvSplitter, DoesNotHoldAHugeRow) {
   EXPECT_THAT(rows[2].fields, ElementsAre("ok"));
 }
 
-// ---------------------------------------------------------------------------------------------
-
 const std::vector<std::string> kColumns = {"event_id",    "source",        "sequence", "case_id",
                                            "occurred_at", "event",         "queue",    "handler",
                                            "criteria",    "linked.case_id"};

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "engine/codec/event_codec.h"
+#include "tests/golden/golden_outputs.h"
 #include "tests/unit/codec/random_values.h"
 
 namespace caseclock::codec {
@@ -60,6 +61,46 @@ void UseRecord(std::string_view bytes) {
   ASSERT_EQ(twice, once);
 }
 
+template <typename T>
+using Decoder = base::Status (*)(std::string_view, T*);
+template <typename T>
+using Encoder = void (*)(const T&, std::string*);
+
+template <typename T>
+void UseBytes(std::string_view bytes, Decoder<T> decode, Encoder<T> encode) {
+  T value;
+  if (!decode(bytes, &value).ok()) return;
+  std::string once;
+  std::string twice;
+  encode(value, &once);
+  ASSERT_TRUE(decode(once, &value).ok());
+  encode(value, &twice);
+  ASSERT_EQ(twice, once);
+}
+
+// Of a value with all its fields set.
+template <typename T>
+void MutateValue(const T& value, Decoder<T> decode, Encoder<T> encode, RandomValues* random) {
+  std::string bytes;
+  encode(value, &bytes);
+  Mutate(bytes, random, [&](std::string_view changed) { UseBytes<T>(changed, decode, encode); });
+}
+
+void EncodePageOfOneCase(const model::ClosedPage& page, std::string* out) {
+  EncodePage("C-1", page, out);
+}
+
+struct KeyedChunk {
+  ChunkKey key;
+  model::FigureChunk chunk;
+};
+base::Status DecodeKeyedChunk(std::string_view bytes, KeyedChunk* keyed) {
+  return DecodeChunk(bytes, &keyed->key, &keyed->chunk);
+}
+void EncodeKeyedChunk(const KeyedChunk& keyed, std::string* out) {
+  EncodeChunk(keyed.key, keyed.chunk, out);
+}
+
 TEST(Mutation, Events) {
   RandomValues random(1);
   for (int i = 0; i < 300; ++i) {
@@ -80,60 +121,36 @@ TEST(Mutation, JsonEvents) {
 
 TEST(Mutation, Cases) {
   RandomValues random(3);
-  model::CaseState state;
   for (int i = 0; i < 100; ++i) {
-    std::string bytes;
-    EncodeCase(random.Case(), &bytes);
-    Mutate(bytes, &random, [&](std::string_view changed) {
-      if (!DecodeCase(changed, &state).ok()) return;
-      std::string once;
-      std::string twice;
-      EncodeCase(state, &once);
-      ASSERT_TRUE(DecodeCase(once, &state).ok());
-      EncodeCase(state, &twice);
-      ASSERT_EQ(twice, once);
-    });
+    MutateValue<model::CaseState>(random.Case(), DecodeCase, EncodeCase, &random);
   }
 }
 
 TEST(Mutation, Pages) {
   RandomValues random(4);
-  model::ClosedPage page;
   for (int i = 0; i < 50; ++i) {
+    const model::ClosedPage page = random.ClosedPage();
+    MutateValue<model::ClosedPage>(page, DecodePage, EncodePageOfOneCase, &random);
+    // For people damage is shown as far as it goes; it must not end the program.
     std::string bytes;
-    EncodePage("C-1", random.ClosedPage(), &bytes);
-    Mutate(bytes, &random, [&](std::string_view changed) {
-      if (DecodePage(changed, &page).ok()) {
-        std::string again;
-        EncodePage("C-1", page, &again);
-      }
-      static_cast<void>(CaseToJson(changed).ok());
-    });
+    EncodePageOfOneCase(page, &bytes);
+    Mutate(bytes, &random,
+           [](std::string_view changed) { static_cast<void>(CaseToJson(changed).ok()); });
   }
 }
 
 TEST(Mutation, AlertsAndChunks) {
   RandomValues random(5);
-  model::Alert alert;
-  ChunkKey key;
-  model::FigureChunk chunk;
   for (int i = 0; i < 100; ++i) {
-    std::string bytes;
-    EncodeAlert(random.Alert(), &bytes);
-    Mutate(bytes, &random,
-           [&](std::string_view changed) { static_cast<void>(DecodeAlert(changed, &alert).ok()); });
-    model::FigureChunk facts;
+    MutateValue<model::Alert>(random.Alert(), DecodeAlert, EncodeAlert, &random);
+    KeyedChunk keyed{GoldenChunkKey(), {}};
     for (uint64_t n = random.Below(9); n > 0; --n) {
-      facts.entries.push_back({static_cast<int64_t>(random.Below(86400)),
-                               static_cast<int64_t>(random.Below(3)),
-                               static_cast<int64_t>(random.Below(3))});
+      keyed.chunk.entries.push_back({static_cast<int64_t>(random.Below(86400)),
+                                     static_cast<int64_t>(random.Below(3)),
+                                     static_cast<int64_t>(random.Below(3))});
     }
-    bytes.clear();
-    EncodeChunk({}, facts, &bytes);
-    Mutate(bytes, &random, [&](std::string_view changed) {
-      static_cast<void>(DecodeChunk(changed, &key, &chunk).ok());
-    });
-    Mutate(FigureChunkKey(key), &random, [&](std::string_view changed) {
+    MutateValue<KeyedChunk>(keyed, DecodeKeyedChunk, EncodeKeyedChunk, &random);
+    Mutate(FigureChunkKey(keyed.key), &random, [&](std::string_view changed) {
       const base::Result<ChunkKey> read = ParseFigureChunkKey(changed);
       if (!read.ok()) return;
       ASSERT_EQ(FigureChunkKey(read.value()), changed);
@@ -143,25 +160,17 @@ TEST(Mutation, AlertsAndChunks) {
 
 TEST(Mutation, ColdMessages) {
   RandomValues random(6);
-  std::string reject;
-  EncodeReject({}, &reject);
-  std::string commit;
-  EncodeCommit({}, &commit);
-  for (int i = 0; i < 20; ++i) {
-    for (const std::string& bytes : {reject, commit}) {
-      Mutate(bytes, &random, [&](std::string_view changed) {
-        model::Reject a;
-        model::CommitRecord b;
-        model::Backlog c;
-        model::PolicyRecord d;
-        model::ActivationRecord e;
-        static_cast<void>(DecodeReject(changed, &a).ok());
-        static_cast<void>(DecodeCommit(changed, &b).ok());
-        static_cast<void>(DecodeBacklog(changed, &c).ok());
-        static_cast<void>(DecodePolicy(changed, &d).ok());
-        static_cast<void>(DecodeActivation(changed, &e).ok());
-      });
-    }
+  for (int i = 0; i < 5; ++i) {
+    MutateValue<model::Reject>(GoldenReject(), DecodeReject, EncodeReject, &random);
+    MutateValue<model::CommitRecord>(GoldenCommitWithSources(), DecodeCommit, EncodeCommit,
+                                     &random);
+    MutateValue<model::PartitionShare>(GoldenShareWithSources(), DecodeShare, EncodeShare, &random);
+    MutateValue<model::Backlog>(GoldenBacklogWithCaseload(), DecodeBacklog, EncodeBacklog, &random);
+    MutateValue<model::PolicyRecord>(GoldenPolicy(), DecodePolicy, EncodePolicy, &random);
+    MutateValue<model::ActivationRecord>(GoldenActivation(), DecodeActivation, EncodeActivation,
+                                         &random);
+    MutateValue<model::MigrationRecord>(GoldenMigration(), DecodeMigration, EncodeMigration,
+                                        &random);
   }
 }
 

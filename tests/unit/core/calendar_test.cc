@@ -73,7 +73,7 @@ std::string Add(const Calendar& calendar, std::string_view start, base::Duration
   return Text(AddWorking(calendar, At(start), amount).at);
 }
 
-// ------------------------------------------------------------------------------- local time
+// Local time
 
 TEST(LocalTime, FollowsTheClockChanges) {
   const TimeZone zone = London();
@@ -128,7 +128,7 @@ TEST(AddPeriod, GapsMoveForwardAndOverlapsKeepTheOffset) {
   EXPECT_EQ(AddPeriod(zone, base::kNever, Period("P1D")), base::kNever);
 }
 
-// ------------------------------------------------------------------------------ working time
+// Working time
 
 TEST(WorkingTime, WorkedCasesOfOtherProducts) {
   const Calendar ten_hours = Week(0, 4, 8, 18);
@@ -224,7 +224,7 @@ TEST(Horizon, FlagsResultsThatTouchUncoveredDays) {
   EXPECT_TRUE(NextWorking(calendar, At("2027-12-31T18:00:00Z")).beyond_horizon);
 }
 
-// ------------------------------------------------------------------------------ working days
+// Working days
 
 TEST(WorkingDays, VictimsCode) {
   // Arrested on Christmas Eve 2026, a Thursday; Boxing Day falls on a Saturday, so Monday 28 is
@@ -251,7 +251,7 @@ TEST(WorkingDays, AddAndCount) {
   EXPECT_FALSE(IsWorkingDay(calendar, Day(2026, 12, 28)));
 }
 
-// ------------------------------------------------------------------------- against a reference
+// Against a reference
 
 // A week, holidays and special days at random, in London or UTC.
 Calendar RandomCalendar(std::mt19937_64& random) {

@@ -228,7 +228,7 @@ class Mutator {
     Say("marked", at);
   }
 
-  // ---- what must be refused
+  // What must be refused.
 
   template <typename Takes>
   const Word* Pick(const std::vector<Word>& words, const Takes& takes) {

@@ -4,8 +4,8 @@
 // aborts, ends unknown, or is the last one before death. Everything the engine does to the world
 // passes through here, so going over every call is going over every I/O boundary.
 //
-// Death is a model of kill -9: nothing passes any more, neither before nor after, until Revive. To
-// be called once the engine is destroyed. What the inner log acknowledged stays, as with a kill.
+// Death is a model of kill -9: nothing passes any more. What the inner log acknowledged stays, as
+// with a kill.
 //
 // Any thread.
 
@@ -127,10 +127,6 @@ class Faults {
   void Die() {
     const std::lock_guard lock(mutex_);
     DieNow();
-  }
-  void Revive() {
-    const std::lock_guard lock(mutex_);
-    dead_ = false;
   }
   [[nodiscard]] bool dead() const {
     const std::lock_guard lock(mutex_);
