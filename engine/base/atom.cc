@@ -24,6 +24,7 @@ std::array<Shard, kShards>& Shards() {
   return *shards;
 }
 std::atomic<size_t> atom_count{0};
+std::atomic<size_t> atom_limit{4'000'000};
 
 const std::string* InternShared(std::string_view text) {
   Shard& shard = Shards()[std::hash<std::string_view>{}(text) % kShards];
@@ -64,6 +65,15 @@ size_t SlotOf(std::string_view text) {
 
 }  // namespace
 
+const std::string Atom::kLost = "…";
+
+size_t AtomLimit() {
+  return atom_limit.load(std::memory_order_relaxed);
+}
+void SetAtomLimit(size_t most) {
+  atom_limit.store(most, std::memory_order_relaxed);
+}
+
 Atom Atom::Intern(std::string_view text) {
   Atom atom;
   if (text.empty()) return atom;
@@ -72,8 +82,7 @@ Atom Atom::Intern(std::string_view text) {
   if (slot == nullptr || *slot != text) {
     const std::string* found = InternShared(text);
     if (found == nullptr) {
-      static const std::string* const overflow = new std::string("…");
-      atom.text_ = overflow;
+      atom.text_ = &kLost;
       return atom;
     }
     slot = found;

@@ -14,10 +14,11 @@ namespace caseclock::base {
 class Atom {
  public:
   constexpr Atom() = default;  // the empty code
-  // Interns `text`. Beyond AtomLimit() different texts somebody sends as codes what is none: then
-  // memory stays bounded, and each new text is the one atom "…", which no code can be. Nothing
-  // tells that apart: two such texts are equal from there on.
+  // Interns `text`. When there are as many as AtomLimit() somebody sends as codes what is none: then
+  // memory stays bounded, and each new text is the one atom that is lost(). Whoever takes texts from
+  // outside has to refuse it: two such texts are equal.
   static Atom Intern(std::string_view text);
+  [[nodiscard]] bool lost() const { return text_ == &kLost; }
 
   [[nodiscard]] std::string_view view() const {
     return text_ == nullptr ? std::string_view() : std::string_view(*text_);
@@ -34,12 +35,12 @@ class Atom {
   }
 
  private:
+  static const std::string kLost;  // "…", which no code can be
   const std::string* text_ = nullptr;
 };
 
-// How many atoms there may be.
-constexpr size_t AtomLimit() {
-  return 4'000'000;
-}
+// How many atoms there may be in this process: 4,000,000 unless set. Any thread; what there is stays.
+size_t AtomLimit();
+void SetAtomLimit(size_t most);
 
 }  // namespace caseclock::base

@@ -108,8 +108,16 @@ bool RefuseDamage(std::string_view what, Rejected* rejected) {
                 rejected);
 }
 
-bool CheckCode(std::string_view text, const char* field, Rejected* rejected) {
-  return IsCode(text) || RefuseCode(text, field, rejected);
+bool TakeCode(std::string_view text, const char* field, model::Atom* code, Rejected* rejected) {
+  if (!IsCode(text)) return RefuseCode(text, field, rejected);
+  *code = model::Atom::Intern(text);
+  if (!code->lost()) return true;
+  *code = {};
+  return Refuse(RejectReason::kBadCode,
+                "Expected one of the " + std::to_string(base::AtomLimit()) +
+                    " codes that this process has seen in " + std::string(field) +
+                    ", but it is one more: does a source send ids as codes?",
+                rejected);
 }
 
 bool CheckDecision(model::Atom decision, Rejected* rejected) {

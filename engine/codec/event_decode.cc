@@ -31,9 +31,7 @@ bool Take(const char* field, uint32_t tag, Reader* in, model::Atom* value, bool*
   if (!TakeBytes(field, tag, in, &bytes, rejected)) return false;
   *given = !bytes.empty();
   if (bytes.empty()) return *value = model::Atom(), true;
-  if (!CheckCode(bytes, field, rejected)) return GoesOn(*rejected);
-  *value = model::Atom::Intern(bytes);
-  return true;
+  return TakeCode(bytes, field, value, rejected) || GoesOn(*rejected);
 }
 
 bool Take(const char* field, uint32_t tag, Reader* in, std::string_view* value, bool* given,
@@ -48,12 +46,13 @@ bool Take(const char* field, uint32_t tag, Reader* in, std::vector<model::Atom>*
   std::string_view bytes;
   if (!TakeBytes(field, tag, in, &bytes, rejected)) return false;
   *given = true;
-  if (!CheckCode(bytes, field, rejected)) return GoesOn(*rejected);
+  model::Atom value;
+  if (!TakeCode(bytes, field, &value, rejected)) return GoesOn(*rejected);
   if (values->size() == kMostCriteria)
     return Refuse(model::RejectReason::kBadCode,
                   "Expected at most 64 codes in " + std::string(field) + ", but there are more",
                   rejected);
-  values->push_back(model::Atom::Intern(bytes));
+  values->push_back(value);
   return true;
 }
 

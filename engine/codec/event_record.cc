@@ -125,9 +125,7 @@ void Apply(const CloudContext& context, model::Event* event, Given* given, Rejec
     if (!event->source.empty()) {
       if (event->source.view() != context.source)
         (void)RefuseContradiction("the CloudEvents source", "source", rejected);
-    } else if (CheckCode(context.source, "the CloudEvents source", rejected)) {
-      event->source = model::Atom::Intern(context.source);
-    } else {
+    } else if (!TakeCode(context.source, "the CloudEvents source", &event->source, rejected)) {
       given->source = true;  // though of no use
     }
   }

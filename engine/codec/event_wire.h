@@ -42,7 +42,7 @@ bool CheckDecision(model::Atom decision, Rejected* rejected);
 void CheckMerger(const model::Closed& closed, Rejected* rejected);
 // Whether it is the version of CloudEvents that is read here.
 bool CheckSpecVersion(std::string_view version, Rejected* rejected);
-bool CheckCode(std::string_view text, const char* field, Rejected* rejected);
+bool TakeCode(std::string_view text, const char* field, model::Atom* code, Rejected* rejected);
 bool CheckReference(std::string_view text, const char* field, Rejected* rejected);
 bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected);
 bool CheckInstant(base::Instant t, const char* field, Rejected* rejected);

@@ -134,7 +134,7 @@ inline bool Read(uint32_t tag, Reader* in, base::Atom* value) {
   std::string_view bytes;
   if (!ReadBytes(tag, in, &bytes)) return false;
   *value = base::Atom::Intern(bytes);
-  return true;
+  return !value->lost();
 }
 inline bool Read(uint32_t tag, Reader* in, std::vector<base::Atom>* values) {
   return Read(tag, in, &values->emplace_back());

@@ -269,6 +269,20 @@ TEST(Reject, BadCode) {
                 "else of 4 bytes");
 }
 
+// Beyond the limit two codes could not be told apart any more.
+TEST(Reject, ACodeTooMany) {
+  const auto event = [] {
+    return Changed([](auto* e) { e->mutable_paused()->set_reason("never_seen_before"); });
+  };
+  const size_t most = base::AtomLimit();
+  base::SetAtomLimit(0);
+  EXPECT_REJECT(event(), RejectReason::kBadCode,
+                "Expected one of the 0 codes that this process has seen in paused.reason, but it "
+                "is one more: does a source send ids as codes?");
+  base::SetAtomLimit(most);
+  EXPECT_FALSE(model::Atom::Intern("never_seen_before").lost());
+}
+
 TEST(Reject, ADecisionThatIsNone) {
   const auto with = [](const std::string& decision) {
     return Changed([&](auto* e) { e->mutable_screened()->set_decision(decision); });
