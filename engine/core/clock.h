@@ -76,17 +76,31 @@ void BeginLate(const ClockBasis& basis, base::Instant t,
 base::Instant RungDue(const ClockBasis& basis, const model::ClockState& state, size_t rung,
                       uint32_t repeat);
 // Which reminder of an overdue rung comes after the `n`th; 0: none does while it is paused. Each
-// has its number by its instant, and of those inside a pause there are none.
+// has its number by its instant. There are none inside a pause, and of those before the last one
+// that was reached only the ones that were.
 uint32_t ReminderAfter(const ClockBasis& basis, const model::ClockState& state, size_t rung,
                        uint32_t n);
 // When it is reached: a warning at its instant; breach and overdue strictly after theirs, because
 // what is done at the due instant is in time.
 base::Instant RungReached(const model::Rung& rung, base::Instant due);
 
-// Calls visit(const ReachedRung&) for each rung reached by `t`, in ladder order.
+// The rung in `reached`; nullptr: it is not in there.
+const model::ReachedRung* FindReached(const model::ClockState& state, size_t rung, uint32_t repeat);
+
+// Calls visit(n, known) for the reminders of an overdue rung in order while that returns true, as
+// far as its cap reaches, which counts what is told; `known`: as FindReached says.
+template <typename Visit>
+void ForEachReminder(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                     const Visit& visit);
+
+// Calls visit(const ReachedRung&) for each rung reached by `t`, in ladder order; the second for
+// those of one rung.
 template <typename Visit>
 void ForEachReached(const ClockBasis& basis, const model::ClockState& state, base::Instant t,
                     const Visit& visit);
+template <typename Visit>
+void ForEachReachedOf(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                      base::Instant t, const Visit& visit);
 
 // The first instant after `t` at which a rung is reached; kNever if none will be.
 base::Instant NextRung(const ClockBasis& basis, const model::ClockState& state, base::Instant t);
@@ -97,30 +111,44 @@ std::vector<model::Segment> Segments(const model::ClockState& state, base::Insta
                                      const model::EventRef& ended_by = {});
 
 template <typename Visit>
+void ForEachReminder(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                     const Visit& visit) {
+  uint32_t n = 0;
+  for (int32_t told = 0; told < basis.rule->ladder[rung].cap;) {
+    n = ReminderAfter(basis, state, rung, n);
+    if (n == 0) return;
+    const model::ReachedRung* known = FindReached(state, rung, n);
+    if (!visit(n, known)) return;
+    if (known == nullptr || !known->skipped) ++told;
+  }
+}
+
+template <typename Visit>
+void ForEachReachedOf(const ClockBasis& basis, const model::ClockState& state, size_t rung,
+                      base::Instant t, const Visit& visit) {
+  const model::Rung& rule = basis.rule->ladder[rung];
+  auto reached = [&](uint32_t n, const model::ReachedRung* known) {
+    if (known != nullptr) {
+      visit(*known);
+      return true;
+    }
+    const base::Instant due = RungDue(basis, state, rung, n);
+    if (due == base::kNever || RungReached(rule, due) > t) return false;
+    visit(model::ReachedRung{static_cast<uint16_t>(rung), static_cast<uint16_t>(n), due, false});
+    return true;
+  };
+  if (rule.kind == model::RungKind::kOverdue) {
+    ForEachReminder(basis, state, rung, reached);
+  } else {
+    reached(0, FindReached(state, rung, 0));
+  }
+}
+
+template <typename Visit>
 void ForEachReached(const ClockBasis& basis, const model::ClockState& state, base::Instant t,
                     const Visit& visit) {
-  const auto& ladder = basis.rule->ladder;
-  auto before = [&](size_t rung, uint32_t repeat) -> const model::ReachedRung* {
-    for (const model::ReachedRung& r : state.reached) {
-      if (r.rung == rung && r.repeat == repeat) return &r;
-    }
-    return nullptr;
-  };
-  for (size_t i = 0; i < ladder.size(); ++i) {
-    const bool repeats = ladder[i].kind == model::RungKind::kOverdue;
-    const int32_t times = repeats ? ladder[i].cap : 1;
-    uint32_t n = 0;
-    for (int32_t time = 0; time < times; ++time) {
-      if (repeats) n = ReminderAfter(basis, state, i, n);
-      if (repeats && n == 0) break;
-      if (const model::ReachedRung* known = before(i, n)) {
-        visit(*known);
-        continue;
-      }
-      const base::Instant due = RungDue(basis, state, i, n);
-      if (due == base::kNever || RungReached(ladder[i], due) > t) break;
-      visit(model::ReachedRung{static_cast<uint16_t>(i), static_cast<uint16_t>(n), due, false});
-    }
+  for (size_t i = 0; i < basis.rule->ladder.size(); ++i) {
+    ForEachReachedOf(basis, state, i, t, visit);
   }
 }
 

@@ -86,15 +86,13 @@ RungInstants InstantsOf(const ClockBasis& basis, const model::ClockState& state,
     if (instants.first > now) instants.next = instants.first;
     return instants;
   }
-  uint32_t n = 0;
-  for (int32_t time = 0; time < rule.cap; ++time) {
-    n = ReminderAfter(basis, state, rung, n);
-    const base::Instant due = n == 0 ? base::kNever : RungDue(basis, state, rung, n);
-    if (time == 0) instants.first = due;
-    if (due <= now) continue;
-    instants.next = due;
-    break;
-  }
+  ForEachReminder(basis, state, rung, [&](uint32_t n, const model::ReachedRung* known) {
+    if (known != nullptr && known->skipped) return true;
+    const base::Instant due = RungDue(basis, state, rung, n);
+    instants.first = std::min(instants.first, due);
+    if (due > now) instants.next = due;
+    return due <= now;
+  });
   return instants;
 }
 
