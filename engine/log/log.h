@@ -69,7 +69,7 @@ struct TopicConfig {
   bool compacted = false;  // keep at least the last record of every key; each needs a key
   std::optional<base::Duration> retention;  // drop records older than this; absent: keep for ever
   // A compacted topic keeps superseded records and tombstones at least so long after they were
-  // written, so that a store that lags can still catch up (design 7).
+  // written, so that a store that lags can still catch up.
   base::Duration compaction_lag = base::Days(7);
 };
 

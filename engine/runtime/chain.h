@@ -1,6 +1,6 @@
 #pragma once
 
-// The chain of commits in one partition of `cases` (design 7): takes its records in order and says
+// The chain of commits in one partition of `cases`: takes its records in order and says
 // what is wrong with them. A restore refuses a partition with findings, `state verify` lists them,
 // and `state repair` begins where they do. A repair's commit record ends what was wrong before it.
 // Pure; one thread.

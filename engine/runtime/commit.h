@@ -1,7 +1,7 @@
 #pragma once
 
 // One commit: everything that the open tasks of a worker have worked out, their input offsets, and
-// a commit record each, in one transaction of the log (design 7). The order is fixed: case records,
+// a commit record each, in one transaction of the log. The order is fixed: case records,
 // outputs, offsets, then the commit records, last, so that a transaction torn behind our back is
 // refused by the broker or seen by a restore. A commit that changes no case (nothing but rejects,
 // say) begins with a tombstone of kCommitKey, which announces its commit record.

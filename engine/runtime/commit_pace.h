@@ -1,7 +1,7 @@
 #pragma once
 
 // How long to gather before a commit: about eight times what a commit takes, so that at most an
-// eighth of the time goes into commits, between 5 and 500 ms (design, Speed).
+// eighth of the time goes into commits, between 5 and 500 ms.
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 // The engine in one process: it owns worker threads, each of which owns input partitions; it takes
 // events from the log, folds them, and writes cases, partials, alerts, backlogs and rejects back,
-// in one transaction per commit (design 7). It also serves its own state to `run` (design 14).
+// in one transaction per commit. It also serves its own state to `run`.
 //
 // Threads: Open and the destructor from one thread; queries from any thread.
 

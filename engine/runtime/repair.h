@@ -1,6 +1,6 @@
 #pragma once
 
-// The way on when a partition is refused (design 7): works out from the readable case records and
+// The way on when a partition is refused: works out from the readable case records and
 // the input what a damaged partition should be, says what that would change, and commits it, with
 // a record that begins the chain anew. An event that a ledger holds already changes nothing when
 // it is read again, so the input is read again from the last commit that is beyond doubt. Nothing

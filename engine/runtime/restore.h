@@ -127,7 +127,7 @@ class Restore {
   // Collected since the last Apply: case id → page keys, record.
   std::map<std::string, Pending, std::less<>> pending_;
   size_t pending_bytes_ = 0;
-  bool partials_pending_ = false;  // the last commit had no partials
+  bool partials_pending_ = false;                   // the last commit had no partials
   std::shared_ptr<const PolicyTimeline> timeline_;  // of the contexts
   core::StepContext old_context_;
   core::StepContext new_context_;

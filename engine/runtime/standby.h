@@ -1,6 +1,6 @@
 #pragma once
 
-// A warm standby (design 10): shadows one engine of a group. It follows `cases` of the partitions
+// A warm standby: shadows one engine of a group. It follows `cases` of the partitions
 // which that engine has, into a state directory of its own, and waits for its place: until the
 // group has no member of that instance any more, because it left or its session ran out. Then it
 // lets go of the stores, and an engine that is opened with the same options goes on from them

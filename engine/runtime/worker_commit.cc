@@ -293,7 +293,7 @@ bool Worker::MayRetry(const Status& failed, int* failures) const {
   return true;
 }
 
-// Nothing in memory can be believed: what the log holds decides (design 7).
+// Nothing in memory can be believed: what the log holds decides.
 Status Worker::Recover(const Status& cause) {
   // All gates open before one is dropped: who waits at one holds the table.
   std::vector<int32_t> lost;

@@ -2,7 +2,7 @@
 
 // The case store of one input partition: a RocksDB directory with one column family (keys.h). It
 // holds the state after exactly one commit and moves on by whole checkpoints, each one write; it
-// lags the log and never leads it (design 7, 8). What a crash loses of it, the `cases`
+// lags the log and never leads it. What a crash loses of it, the `cases`
 // topic replays. Large checkpoints become files of their own at once; small ones go through a log
 // that is not fsynced.
 //
