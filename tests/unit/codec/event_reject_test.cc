@@ -271,12 +271,14 @@ TEST(Reject, BadCode) {
 
 // Beyond the limit two codes could not be told apart any more.
 TEST(Reject, ACodeTooMany) {
-  const auto event = [] {
-    return Changed([](auto* e) { e->mutable_paused()->set_reason("never_seen_before"); });
+  const auto paused_for = [](const char* reason) {
+    return Changed([&](auto* e) { e->mutable_paused()->set_reason(reason); });
   };
+  ASSERT_TRUE(paused_for("seen_before").ok);  // and with it all other codes of the event
   const size_t most = base::AtomLimit();
   base::SetAtomLimit(0);
-  EXPECT_REJECT(event(), RejectReason::kBadCode,
+  EXPECT_TRUE(paused_for("seen_before").ok);
+  EXPECT_REJECT(paused_for("never_seen_before"), RejectReason::kBadCode,
                 "Expected one of the 0 codes that this process has seen in paused.reason, but it "
                 "is one more: does a source send ids as codes?");
   base::SetAtomLimit(most);
