@@ -14,9 +14,9 @@ namespace caseclock::base {
 class Atom {
  public:
   constexpr Atom() = default;  // the empty code
-  // Interns `text`. When there are as many as AtomLimit() somebody sends as codes what is none: then
-  // memory stays bounded, and each new text is the one atom that is lost(). Whoever takes texts from
-  // outside has to refuse it: two such texts are equal.
+  // Interns `text`. When there are as many as AtomLimit(), somebody sends as codes what is none:
+  // then memory stays bounded, and each new text is the one atom that is lost(). Whoever takes
+  // texts from outside has to refuse it: two such texts are equal.
   static Atom Intern(std::string_view text);
   [[nodiscard]] bool lost() const { return text_ == &kLost; }
 
@@ -39,7 +39,8 @@ class Atom {
   const std::string* text_ = nullptr;
 };
 
-// How many atoms there may be in this process: 4,000,000 unless set. Any thread; what there is stays.
+// How many atoms there may be in this process: 4,000,000 unless set. Any thread; what there is
+// stays.
 size_t AtomLimit();
 void SetAtomLimit(size_t most);
 
