@@ -87,6 +87,10 @@ class Command {
   void Span(const std::string& names, base::Duration* value, const std::string& help,
             const char* plain_unit);
   OuterOption* Finish(CLI::Option* option, const std::string& names, const Problem& problem);
+  // An option whose text `parse` turns into a Result of what `value` holds.
+  template <typename T, typename Parse>
+  CLI::Option* AddParsed(const std::string& names, T* value, const Parse& parse,
+                         const std::string& help);
   void Require(CLI::Option* option, OuterOption* outer, bool required);
   CLI::App* app_;
   Registered* registered_;

@@ -181,12 +181,9 @@ void Command::Choice(const std::string& names, std::string* value,
   Finish(option, names, problem);
 }
 
-void Command::Instant(const std::string& names, std::optional<base::Instant>* value,
-                      const std::string& help) {
-  const auto parse = [](const std::string& text) {
-    return text == "now" ? base::Result<base::Instant>(host::WallClock())
-                         : base::ParseInstant(text);
-  };
+template <typename T, typename Parse>
+CLI::Option* Command::AddParsed(const std::string& names, T* value, const Parse& parse,
+                                const std::string& help) {
   const Problem problem = [parse](const std::string& text) {
     const auto parsed = parse(text);
     return parsed.ok() ? std::string() : parsed.error().message;
@@ -194,8 +191,17 @@ void Command::Instant(const std::string& names, std::optional<base::Instant>* va
   CLI::Option* option = app_->add_option_function<std::string>(
       names, [value, parse](const std::string& text) { *value = parse(text).value(); }, help);
   option->check(problem);
-  option->type_name("TIME|now");
   Finish(option, names, problem);
+  return option;
+}
+
+void Command::Instant(const std::string& names, std::optional<base::Instant>* value,
+                      const std::string& help) {
+  const auto parse = [](const std::string& text) {
+    return text == "now" ? base::Result<base::Instant>(host::WallClock())
+                         : base::ParseInstant(text);
+  };
+  AddParsed(names, value, parse, help)->type_name("TIME|now");
 }
 
 void Command::Span(const std::string& names, base::Duration* value, const std::string& help,
@@ -204,15 +210,8 @@ void Command::Span(const std::string& names, base::Duration* value, const std::s
     const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
     return base::ParseDuration(plain ? text + plain_unit : text);
   };
-  const Problem problem = [parse](const std::string& text) {
-    const auto parsed = parse(text);
-    return parsed.ok() ? std::string() : parsed.error().message;
-  };
-  CLI::Option* option = app_->add_option_function<std::string>(
-      names, [value, parse](const std::string& text) { *value = parse(text).value(); }, help);
-  option->check(problem);
-  option->type_name("DURATION")->default_str(base::FormatDuration(*value));
-  Finish(option, names, problem);
+  const std::string before = base::FormatDuration(*value);
+  AddParsed(names, value, parse, help)->type_name("DURATION")->default_str(before);
 }
 
 void Command::Duration(const std::string& names, base::Duration* value, const std::string& help) {

@@ -20,19 +20,19 @@ void Figures::Put(const model::FigureKey& key, int32_t day, const model::FigureC
   table_->Put(key, day, chunk);
 }
 
-base::Status Figures::ForEach(const FigureTable::Visit& visit) const {
+base::Status Figures::ForEach(const Visit& visit) const {
   return table_->ForEach(visit);
 }
 
-base::Status Figures::TakeChanged(const FigureTable::Visit& visit) {
+base::Status Figures::TakeChanged(const Visit& visit) {
   return table_->TakeChanged(visit);
 }
 
-base::Status Figures::TakeToStore(const FigureTable::Visit& visit) {
+base::Status Figures::TakeToStore(const Visit& visit) {
   return table_->TakeToStore(visit);
 }
 
-base::Status Figures::TakeUntold(const FigureTable::Visit& visit) {
+base::Status Figures::TakeUntold(const Visit& visit) {
   return table_->TakeUntold(visit);
 }
 
@@ -48,8 +48,7 @@ size_t Figures::untold() const {
   return table_->untold();
 }
 
-void Figures::ForEachUntold(
-    const std::function<void(const model::FigureKey&, int32_t day)>& visit) const {
+void Figures::ForEachUntold(const PlaceVisit& visit) const {
   table_->ForEachUntold(visit);
 }
 

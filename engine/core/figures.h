@@ -62,7 +62,8 @@ class Figures {
   // Takes none for untold.
   void NoteTold();
   [[nodiscard]] size_t untold() const;  // chunks; some perhaps more than once
-  void ForEachUntold(const std::function<void(const model::FigureKey&, int32_t day)>& visit) const;
+  using PlaceVisit = std::function<void(const model::FigureKey&, int32_t day)>;
+  void ForEachUntold(const PlaceVisit& visit) const;
 
   // From now on chunks may be let go of. `reader` outlives this. REQUIRES: nothing is in here yet.
   void SetReader(const ChunkReader* reader);

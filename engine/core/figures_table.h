@@ -45,8 +45,7 @@ struct FigureSeries {
 
 class FigureTable {
  public:
-  using Visit =
-      std::function<void(const model::FigureKey&, int32_t day, const model::FigureChunk&)>;
+  using Visit = Figures::Visit;
 
   void Apply(std::span<const model::FigureDelta> deltas);
   void Put(const model::FigureKey& key, int32_t day, const model::FigureChunk& chunk);
@@ -57,7 +56,7 @@ class FigureTable {
   void NoteUntold(const model::FigureKey& key, int32_t day);
   void NoteTold();
   [[nodiscard]] size_t untold() const { return untold_.size(); }
-  void ForEachUntold(const std::function<void(const model::FigureKey&, int32_t day)>& visit) const;
+  void ForEachUntold(const Figures::PlaceVisit& visit) const;
   void SetReader(const ChunkReader* reader);
   void BeginStoring();
   void EndStoring();

@@ -145,8 +145,7 @@ void FigureTable::NoteTold() {
   untold_.clear();
 }
 
-void FigureTable::ForEachUntold(
-    const std::function<void(const model::FigureKey&, int32_t day)>& visit) const {
+void FigureTable::ForEachUntold(const Figures::PlaceVisit& visit) const {
   for (const Changed& c : untold_) visit(series_[c.series].key, c.day);
 }
 
