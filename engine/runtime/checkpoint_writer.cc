@@ -23,7 +23,9 @@ std::shared_future<base::Status> CheckpointWriter::Write(
   Job job{store, std::move(checkpoint), {}};
   if (driven_) {
     // Runs in the first thread that asks for its outcome.
-    const auto write = [this](const Job& deferred) { return Write(deferred); };
+    const auto write = [this](const Job& deferred) {
+      return WriteHere(deferred.store, deferred.checkpoint.get());
+    };
     return deferred_.emplace_back(std::async(std::launch::deferred, write, std::move(job)));
   }
   std::shared_future<base::Status> done = job.done.get_future();
@@ -54,17 +56,18 @@ void CheckpointWriter::Run() {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    base::Status status = Write(job);
+    base::Status status = WriteHere(job.store, job.checkpoint.get());
     job.checkpoint.reset();
     job.done.set_value(std::move(status));
   }
 }
 
-base::Status CheckpointWriter::Write(const Job& job) const {
+base::Status CheckpointWriter::WriteHere(store::CaseStore* store,
+                                         store::Checkpoint* checkpoint) const {
   if (probe_) {
     if (auto status = probe_(CheckpointStage::kBegun); !status.ok()) return status;
   }
-  if (auto status = job.store->Write(job.checkpoint.get()); !status.ok()) return status;
+  if (auto status = store->Write(checkpoint); !status.ok()) return status;
   return probe_ ? probe_(CheckpointStage::kWritten) : base::Status();
 }
 

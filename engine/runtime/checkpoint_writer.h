@@ -24,6 +24,8 @@ class CheckpointWriter {
   // `store` must outlive the future's becoming ready.
   std::shared_future<base::Status> Write(store::CaseStore* store,
                                          std::unique_ptr<store::Checkpoint> checkpoint);
+  // Writes it in the thread of the caller.
+  base::Status WriteHere(store::CaseStore* store, store::Checkpoint* checkpoint) const;
   // Driven: writes the oldest one that is not written yet, if there is one.
   void WriteNext();
 
@@ -34,7 +36,6 @@ class CheckpointWriter {
     std::promise<base::Status> done;
   };
   void Run();
-  base::Status Write(const Job& job) const;
 
   const EngineOptions::CheckpointProbe probe_;  // may be null
   const bool driven_;

@@ -151,6 +151,7 @@ class Partition {
   // not fit the log. Nothing is deleted. The new name.
   base::Result<std::string> SetStoreAside();
   base::Status ClearStore() { return store_->Clear(); }
+  // Does nothing when it has begun.
   base::Status BeginCompaction() { return store_->BeginCompaction(); }
   [[nodiscard]] const store::CaseStore& store() const { return *store_; }
   // Of the last commit; its cases_offset is only right in a checkpoint.
@@ -178,6 +179,7 @@ class Partition {
   // In a rebuild: writes without a position, so that a store that is cut off is begun anew.
   std::shared_future<base::Status> WriteAhead(CheckpointWriter* writer,
                                               std::unique_ptr<store::Checkpoint> part);
+  base::Status WriteHere(const CheckpointWriter& writer, store::Checkpoint* part);
   // All of that at once, for a checkpoint under way; waits until it is written.
   base::Status FinishCheckpoint();
   [[nodiscard]] bool checkpoint_running() const {

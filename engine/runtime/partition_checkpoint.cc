@@ -64,6 +64,11 @@ std::shared_future<base::Status> Partition::WriteAhead(CheckpointWriter* writer,
   return writer->Write(store_.get(), std::move(part));
 }
 
+base::Status Partition::WriteHere(const CheckpointWriter& writer, store::Checkpoint* part) {
+  CHECK(!has_position);
+  return writer.WriteHere(store_.get(), part);
+}
+
 void Partition::BeginGathering(CheckpointWriter* writer,
                                std::unique_ptr<store::Checkpoint> checkpoint) {
   CHECK(touched_.empty() && !checkpoint_running());

@@ -13,6 +13,8 @@ using base::Status;
 // Of one file.
 constexpr size_t kRecordBytes = size_t{24} << 20;
 constexpr uint32_t kDerivedCases = 65'536;
+// More of them are merged meanwhile: to go through them all at once would cost more than that.
+constexpr int kUnmergedFiles = 48;
 constexpr size_t kDeltas = 65'536;
 constexpr uint32_t kCasesBetweenLooks = 1024;  // at a stop
 
@@ -35,8 +37,7 @@ Status Rebuild::Take(std::string_view key, std::string_view value) {
 }
 
 Status Rebuild::Derive(const core::StepContext& context) {
-  if (auto status = Write(); !status.ok()) return status;
-  if (auto status = Await(); !status.ok()) return status;
+  if (auto status = WriteLast(); !status.ok()) return status;
   deltas_.clear();
   Status failed;
   const Status scanned =
@@ -48,8 +49,7 @@ Status Rebuild::Derive(const core::StepContext& context) {
   if (!scanned.ok()) return scanned;
   Count();
   next_->MarkHandlersWhole();
-  if (auto status = Write(); !status.ok()) return status;
-  return Await();
+  return WriteLast();
 }
 
 Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view case_id,
@@ -93,12 +93,24 @@ void Rebuild::Count() {
 // The next one is made while this is written.
 Status Rebuild::Write() {
   if (auto status = Await(); !status.ok()) return status;
+  if (++files_ == kUnmergedFiles) {
+    if (auto status = partition_->BeginCompaction(); !status.ok()) return status;
+  }
   ++shared_->checkpoints_running;
   written_ = partition_->WriteAhead(writer_, std::exchange(next_, nullptr));
   next_ = std::make_unique<store::Checkpoint>();
   derived_ = 0;
   shared_->life.Restored();
   return {};
+}
+
+// It is waited for anyway, and the thread that writes may have others before it.
+Status Rebuild::WriteLast() {
+  if (auto status = Await(); !status.ok()) return status;
+  auto last = std::exchange(next_, std::make_unique<store::Checkpoint>());
+  derived_ = 0;
+  shared_->life.Restored();
+  return partition_->WriteHere(*writer_, last.get());
 }
 
 Status Rebuild::Await() {

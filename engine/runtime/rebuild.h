@@ -5,6 +5,9 @@
 // last record counts, and a closed page may lie long before that, behind compaction. Then each case
 // is decoded once, and what the store keeps beside it is derived, with the figures.
 //
+// Whoever rebuilds begins to merge the files when all is rebuilt that is to be: it would have the
+// processor that the rebuild needs.
+//
 // One thread, and the one that writes checkpoints. Memory: two of the files, whatever there is to
 // rebuild.
 
@@ -37,6 +40,7 @@ class Rebuild {
   base::Status DeriveCase(const core::StepContext& context, std::string_view case_id,
                           std::string_view bytes);
   base::Status Write();
+  base::Status WriteLast();
   base::Status Await();
   void Count();
 
@@ -45,8 +49,9 @@ class Rebuild {
   CheckpointWriter* const writer_;
   std::unique_ptr<store::Checkpoint> next_;
   std::shared_future<base::Status> written_;  // valid: until somebody has asked how it went
-  uint32_t derived_ = 0;                      // cases in `next_`
-  uint64_t looked_at_ = 0;                    // cases, of all
+  int files_ = 0;
+  uint32_t derived_ = 0;    // cases in `next_`
+  uint64_t looked_at_ = 0;  // cases, of all
   std::vector<model::FigureDelta> deltas_;
 };
 

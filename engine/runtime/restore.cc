@@ -7,6 +7,7 @@
 #include "engine/core/fold_version.h"
 #include "engine/host/log.h"
 #include "engine/log/read_all.h"
+#include "engine/runtime/told_chunks.h"
 
 namespace caseclock::runtime {
 namespace {
@@ -83,18 +84,28 @@ Status Restore::CatchUp() {
     if (!status.ok()) return status;
   }
   counts_ = stood_ = partition_.has_position;
-  if (!counts_) into_ = std::make_unique<Rebuild>(shared_, &partition_, writer_);
+  if (!counts_) BeginRebuild();
   start_ = next_ = counts_ ? partition_.position.cases_offset : bounds.value().first;
   chain_.emplace(counts_ ? std::optional(partition_.position) : std::nullopt);
   chain_->CheckFirst(bounds.value().first);
   shared_->restore_total += std::max<int64_t>(0, bounds.value().end - next_);
   if (auto status = NotingDamage(LoadFigures()); !status.ok()) return status;
-  if (auto status = partition_.BeginCompaction(); !status.ok()) return status;
+  if (counts_) {
+    if (auto status = partition_.BeginCompaction(); !status.ok()) return status;
+  }
   if (next_ < bounds.value().end) {
     if (auto status = ReadToEnd(); !status.ok()) return status;
   }
   partition_.cases_end_least = std::max(next_, bounds.value().end);
   return CheckEnd();
+}
+
+void Restore::BeginRebuild() {
+  into_ = std::make_unique<Rebuild>(shared_, &partition_, writer_);
+  const EngineOptions& options = shared_->options;
+  if (options.read_only || options.snapshot || options.driven) return;
+  told_ = shared_->Told();
+  told_->ReadAhead([shared = shared_] { shared->life.Restored(); });
 }
 
 Status Restore::OpenStore() {

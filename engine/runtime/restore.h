@@ -89,6 +89,7 @@ class Restore {
   // Applies what has been collected since the last commit boundary used.
   base::Status Apply();
   base::Status ApplyCase(std::string_view case_id, const Pending& pending);
+  void BeginRebuild();
   base::Status FinishRebuild();
   // Policies by which what was read may be counted.
   base::Status TakePolicies();
@@ -121,6 +122,7 @@ class Restore {
   // Not while a store is being rebuilt.
   bool counts_ = false;
   std::unique_ptr<Rebuild> into_;        // unless counts_
+  std::shared_ptr<ToldChunks> told_;     // the same
   std::unique_ptr<log::Reader> reader_;  // of Follow
   std::optional<Chain> chain_;
   int64_t commit_end_ = 0;  // offset behind the last commit record

@@ -134,6 +134,7 @@ Status Restore::ReadTold() {
   if (partition_.position.sequence == 0) return {};
   if (shared_->options.read_only || shared_->options.snapshot) return {};
   auto told = shared_->Told()->Of(partition_.number(), [this] { shared_->life.Restored(); });
+  told_.reset();
   if (!told.ok()) return told.status();
   // All there are have changed since the rebuild, so what was told besides is gone.
   return partition_.NoteUntold(told.value());

@@ -37,10 +37,12 @@ Status Restore::BeginToFollow() {
   if (auto status = CatchUp(); !status.ok()) return status;
   if (!counts_) {
     if (auto status = FinishRebuild(); !status.ok()) return status;
+    if (auto status = partition_.BeginCompaction(); !status.ok()) return status;
     counts_ = true;
     if (partials_pending_) {
       if (auto status = ReadTold(); !status.ok()) return status;
     }
+    told_.reset();
   }
   chain_->StandOnIt();
   return commit_end_ > 0 && ShouldStand() ? StandHere() : Status();

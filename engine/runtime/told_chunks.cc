@@ -1,6 +1,7 @@
 #include "engine/runtime/told_chunks.h"
 
 #include "engine/codec/output_codec.h"
+#include "engine/host/thread_name.h"
 #include "engine/log/read_all.h"
 #include "engine/model/records.h"
 
@@ -10,6 +11,23 @@ namespace {
 constexpr size_t kReadAtOnce = 16'384;
 
 }  // namespace
+
+ToldChunks::~ToldChunks() {
+  given_up_ = true;
+  if (ahead_.joinable()) ahead_.join();
+}
+
+void ToldChunks::ReadAhead(std::function<void()> alive) {
+  std::call_once(begun_, [&] {
+    ahead_ = std::thread([this, alive = std::move(alive)] {
+      host::NameThread("told");
+      const std::lock_guard lock(mutex_);
+      // Who asks goes on from where this one ended, meets the same error and says so.
+      const base::Status ignored = ReadAll(alive);
+      static_cast<void>(ignored);
+    });
+  });
+}
 
 base::Status ToldChunks::Note(const log::RecordView& record) {
   if (!record.key || record.key->starts_with(model::kShareKey)) return {};
@@ -27,22 +45,42 @@ base::Status ToldChunks::Note(const log::RecordView& record) {
 base::Result<std::set<std::string>> ToldChunks::Of(int32_t partition,
                                                    const std::function<void()>& alive) {
   const std::lock_guard lock(mutex_);
-  // A chunk lies in the topic's partition of its queue.
-  for (size_t number = 0; number < next_.size(); ++number) {
-    auto reader = log_->Open({topic_, static_cast<int32_t>(number)}, next_[number]);
-    if (!reader.ok()) return reader.error();
-    const base::Status read =
-        log::ReadAll(reader.value().get(), kReadAtOnce, [&](const log::RecordBatch& batch) {
-          for (const log::RecordView& record : batch.records()) {
-            if (auto status = Note(record); !status.ok()) return status;
-            next_[number] = record.offset + 1;
-          }
-          alive();
-          return base::Status();
-        });
-    if (!read.ok()) return read.error();
-  }
+  if (auto status = ReadAll(alive); !status.ok()) return status.error();
   return told_[partition];
+}
+
+// A chunk lies in the topic's partition of its queue.
+base::Status ToldChunks::ReadAll(const std::function<void()>& alive) {
+  for (size_t number = 0; number < parts_.size(); ++number) {
+    if (auto status = ReadOn(static_cast<int32_t>(number), alive); !status.ok()) return status;
+  }
+  return {};
+}
+
+// A reader has to be connected before it can say that there is nothing: where the end is costs
+// less.
+base::Status ToldChunks::ReadOn(int32_t number, const std::function<void()>& alive) {
+  Part& part = parts_[static_cast<size_t>(number)];
+  const log::TopicPartition of{topic_, number};
+  auto bounds = log_->Bounds(of);
+  if (!bounds.ok()) return bounds.status();
+  if (bounds.value().end == part.end) return {};
+  auto reader = log_->Open(of, part.next);
+  if (!reader.ok()) return reader.status();
+  const base::Status read =
+      log::ReadAll(reader.value().get(), kReadAtOnce, [&](const log::RecordBatch& batch) {
+        for (const log::RecordView& record : batch.records()) {
+          if (auto status = Note(record); !status.ok()) return status;
+          part.next = record.offset + 1;
+        }
+        alive();
+        if (!given_up_) return base::Status();
+        return base::Status(
+            base::Error{base::ErrorKind::kUnavailable, "Nobody wants what was told any more"});
+      });
+  if (!read.ok()) return read;
+  part.end = bounds.value().end;
+  return {};
 }
 
 }  // namespace caseclock::runtime

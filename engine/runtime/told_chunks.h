@@ -3,12 +3,14 @@
 // Which chunks of figures the `partials` topic holds of one input partition: after a rebuild some
 // of them may be of no case any more, and nobody but the topic knows.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -21,20 +23,34 @@ namespace caseclock::runtime {
 class ToldChunks {
  public:
   ToldChunks(log::Log* log, std::string topic, int32_t partitions)
-      : log_(log), topic_(std::move(topic)), next_(static_cast<size_t>(partitions)) {}
+      : log_(log), topic_(std::move(topic)), parts_(static_cast<size_t>(partitions)) {}
+  ~ToldChunks();
+
+  // Begins to read in a thread of its own, unless that was begun: what is told is known, then, by
+  // the time that a partition's cases have been read. `alive` as below, from that thread.
+  void ReadAhead(std::function<void()> alive);
 
   // Those of `partition`, up to the end of the topic; keys as codec::FigureChunkKey makes them.
   // `alive` is called now and then. Errors: the log's.
   base::Result<std::set<std::string>> Of(int32_t partition, const std::function<void()>& alive);
 
  private:
+  struct Part {  // a partition of the topic
+    int64_t next = 0;
+    int64_t end = -1;  // of the topic's, all of which has been read
+  };
+  base::Status ReadAll(const std::function<void()>& alive);
+  base::Status ReadOn(int32_t number, const std::function<void()>& alive);
   base::Status Note(const log::RecordView& record);
 
   log::Log* const log_;
   const std::string topic_;
   std::mutex mutex_;
-  std::vector<int64_t> next_;  // offset, by partition of the topic
+  std::vector<Part> parts_;
   std::map<int32_t, std::set<std::string>> told_;
+  std::once_flag begun_;
+  std::atomic<bool> given_up_ = false;
+  std::thread ahead_;
 };
 
 }  // namespace caseclock::runtime

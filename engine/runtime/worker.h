@@ -62,6 +62,7 @@ class Worker {
   base::Status Settle();
   base::Status TrySettle();
   base::Status AdoptAndSeek(int32_t number);
+  base::Status BeginCompaction();
   void SayIfAhead() const;
   static base::Status UnlessGone(const base::Status& status);
   [[nodiscard]] base::Status UnlessStopped(const base::Status& failed) const;

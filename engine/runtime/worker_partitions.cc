@@ -133,12 +133,23 @@ Status Worker::TrySettle() {
     }
   }
   if (adopted) failed = {};  // on to the next one at once
+  if (waiting_.empty() || !adopted) {
+    if (auto status = BeginCompaction(); !status.ok()) return status;
+  }
   if (waiting_.empty()) {
     told_.reset();
     SayIfAhead();
     shared_->idle.SetReady(number_);
   }
   return failed;
+}
+
+// Not while there are partitions to be restored: that needs the processor more.
+Status Worker::BeginCompaction() {
+  for (const auto& [number, task] : tasks_) {
+    if (auto status = task->partition().BeginCompaction(); !status.ok()) return status;
+  }
+  return {};
 }
 
 // Once for all partitions of the engine. A moment is how clocks of two machines differ.

@@ -203,9 +203,10 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
 }
 
 base::Status CaseStore::BeginCompaction() {
-  if (db_->read_only) return {};
+  if (db_->read_only || db_->compacts) return {};
   const rocksdb::Status status = db_->db->EnableAutoCompaction({db_->db->DefaultColumnFamily()});
   if (!status.ok()) return Failed("Cannot begin compaction of " + db_->directory, status);
+  db_->compacts = true;
   return {};
 }
 

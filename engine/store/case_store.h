@@ -37,7 +37,7 @@ class CaseStore {
   ~CaseStore();
 
   // From now on sorted runs are merged when they are many. Until then a store that was just opened
-  // leaves the processor to who restores from it. Does nothing to one that is only read.
+  // leaves the processor to who restores from it. Does nothing to one that is only read, nor again.
   base::Status BeginCompaction();
 
   // Removes everything: for a store whose rebuild never got as far as a position.

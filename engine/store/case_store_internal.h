@@ -30,6 +30,7 @@ struct CaseStore::Database {
   std::unique_ptr<rocksdb::DB> db;
   std::string directory;
   bool read_only = false;
+  bool compacts = false;
   bool temporary = false;
 
   base::Result<std::optional<std::string>> GetPage(const rocksdb::ReadOptions& read,

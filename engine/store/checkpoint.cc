@@ -1,67 +1,84 @@
 #include "engine/store/checkpoint.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/store/keys.h"
 
 namespace caseclock::store {
 
-void Checkpoint::Add(std::string_view key, std::string_view value, Action action) {
-  entries_.push_back({arena_.size(), static_cast<uint32_t>(key.size()),
-                      static_cast<uint32_t>(value.size()), kNotShared, action});
-  arena_ += key;
-  arena_ += value;
+namespace {
+
+std::string_view Copied(std::string_view bytes, std::pmr::memory_resource* into) {
+  if (bytes.empty()) return {};
+  char* const at = static_cast<char*>(into->allocate(bytes.size(), 1));
+  std::memcpy(at, bytes.data(), bytes.size());
+  return {at, bytes.size()};
+}
+
+}  // namespace
+
+std::string_view Checkpoint::KeepKey(char table, std::string_view rest) {
+  char* const at = static_cast<char*>(keys_.allocate(1 + rest.size(), 1));
+  *at = table;
+  std::memcpy(at + 1, rest.data(), rest.size());
+  return {at, 1 + rest.size()};
+}
+
+void Checkpoint::PutKept(std::string_view key, std::string_view value) {
+  // An empty value is one, too.
+  entries_.push_back({key.data(), value.empty() ? key.data() : value.data(),
+                      static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
   bytes_ += key.size() + value.size();
 }
 
-void Checkpoint::Share(size_t key_at, base::SharedBytes value) {
-  const size_t key_size = arena_.size() - key_at;
-  bytes_ += key_size + value.size();
-  entries_.push_back({key_at, static_cast<uint32_t>(key_size), static_cast<uint32_t>(value.size()),
-                      static_cast<uint32_t>(shared_.size()), Action::kPut});
+void Checkpoint::Put(std::string_view key, std::string_view value) {
+  PutKept(Copied(key, &keys_), Copied(value, &values_));
+}
+
+void Checkpoint::Delete(std::string_view key) {
+  const std::string_view kept = Copied(key, &keys_);
+  entries_.push_back({kept.data(), nullptr, static_cast<uint32_t>(kept.size()), 0});
+  bytes_ += kept.size();
+}
+
+void Checkpoint::Share(std::string_view kept_key, base::SharedBytes value) {
+  PutKept(kept_key, value.view());
   shared_.push_back(std::move(value));
 }
 
 void Checkpoint::Reserve(size_t cases) {
   constexpr size_t kEntriesACase = 3;  // its record, its timer as it was and as it is
-  constexpr size_t kKeyBytes = 24;
   shared_.reserve(cases);
   rederived_.reserve(cases);
   entries_.reserve(cases * kEntriesACase);
-  arena_.reserve(cases * kEntriesACase * kKeyBytes);
 }
 
 void Checkpoint::PutCase(std::string_view case_id, base::SharedBytes bytes) {
-  const size_t at = arena_.size();
-  arena_ += kCaseTable;
-  arena_ += case_id;
-  Share(at, std::move(bytes));
+  Share(KeepKey(kCaseTable, case_id), std::move(bytes));
 }
 
 void Checkpoint::PutRecord(std::string_view key, bool is_page, std::string_view bytes) {
-  std::string stored(1, is_page ? kPageTable : kCaseTable);
-  stored += key;
-  Add(stored, bytes, Action::kPut);
+  PutKept(KeepKey(is_page ? kPageTable : kCaseTable, key), Copied(bytes, &values_));
 }
 
 void Checkpoint::PutPage(std::string_view case_id, uint32_t page, base::SharedBytes bytes) {
-  const size_t at = arena_.size();
-  arena_ += PageKeyOf(case_id, page);
-  Share(at, std::move(bytes));
+  Share(Copied(PageKeyOf(case_id, page), &keys_), std::move(bytes));
 }
 
 void Checkpoint::PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page) {
   std::string value;
   AppendBig32(page, &value);
-  Add(DedupKey(case_id, fingerprint), value, Action::kPut);
+  Put(DedupKey(case_id, fingerprint), value);
 }
 
 void Checkpoint::DeleteEvent(std::string_view case_id, uint64_t fingerprint) {
-  Add(DedupKey(case_id, fingerprint), {}, Action::kDelete);
+  Delete(DedupKey(case_id, fingerprint));
 }
 
 void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
-  Add(FigureKeyOf(key), bytes, bytes.empty() ? Action::kDelete : Action::kPut);
+  if (bytes.empty()) return Delete(FigureKeyOf(key));
+  Put(FigureKeyOf(key), bytes);
 }
 
 void Checkpoint::PutUntold(const std::set<std::string>& keys) {
@@ -70,48 +87,43 @@ void Checkpoint::PutUntold(const std::set<std::string>& keys) {
     AppendBig32(static_cast<uint32_t>(key.size()), &value);
     value += key;
   }
-  Add(UntoldKey(), value, Action::kPut);
+  Put(UntoldKey(), value);
 }
 
 void Checkpoint::SetPosition(const Position& position, uint32_t fold) {
-  Add(PositionKey(), EncodePosition(position), Action::kPut);
+  Put(PositionKey(), EncodePosition(position));
   std::string number;
   AppendBig32(fold, &number);
-  Add(FoldKey(), number, Action::kPut);
+  Put(FoldKey(), number);
   MarkHandlersWhole();
 }
 
 void Checkpoint::MarkHandlersWhole() {
-  Add(HandlersWholeKey(), {}, Action::kPut);
+  Put(HandlersWholeKey(), {});
 }
 
 void Checkpoint::RederiveHandlers(std::string_view case_id, const Derived& stored,
                                   const Derived& next) {
   if (stored.handler == next.handler && stored.others == next.others) return;
-  const auto each = [&](const Derived& of, const Derived& not_of, Action action) {
+  const auto each_missing = [&](const Derived& of, const Derived& other, const auto& change) {
     const auto one = [&](base::Atom handler) {
-      if (handler.empty() || not_of.Names(handler)) return;
-      Add(HandlerKey(handler.view(), case_id), {}, action);
+      if (handler.empty() || other.Names(handler)) return;
+      change(HandlerKey(handler.view(), case_id));
     };
     one(of.handler);
     for (const base::Atom handler : of.others) one(handler);
   };
-  each(stored, next, Action::kDelete);
-  each(next, stored, Action::kPut);
+  each_missing(stored, next, [&](const std::string& key) { Delete(key); });
+  each_missing(next, stored, [&](const std::string& key) { Put(key, {}); });
 }
 
 void Checkpoint::Rederive(std::string_view case_id, SharedDerived stored, SharedDerived next) {
-  const size_t at = arena_.size();
-  arena_ += case_id;
-  rederived_.push_back(
-      {at, static_cast<uint32_t>(case_id.size()), std::move(stored), std::move(next)});
+  rederived_.push_back({Copied(case_id, &keys_), std::move(stored), std::move(next)});
 }
 
 void Checkpoint::Derive() {
-  std::string case_id;
   for (const Rederived& one : rederived_) {
-    case_id.assign(arena_, one.id_at, one.id_size);
-    Rederive(case_id, ValueOf(one.stored), ValueOf(one.next));
+    Rederive(one.case_id, ValueOf(one.stored), ValueOf(one.next));
   }
   rederived_.clear();
 }
@@ -120,17 +132,17 @@ void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const
   RederiveHandlers(case_id, stored, next);
   if (stored.timer_at != next.timer_at) {
     if (stored.timer_at != base::kNever) {
-      Add(TimerKey(stored.timer_at, case_id), {}, Action::kDelete);
+      Delete(TimerKey(stored.timer_at, case_id));
     }
-    if (next.timer_at != base::kNever) Add(TimerKey(next.timer_at, case_id), {}, Action::kPut);
+    if (next.timer_at != base::kNever) Put(TimerKey(next.timer_at, case_id), {});
   }
   const bool moved = !(stored.queue == next.queue);
   if (moved || stored.opened_at != next.opened_at) {
     if (stored.opened_at != base::kNever) {
-      Add(IndexKey(stored.queue.view(), "", stored.opened_at, case_id), {}, Action::kDelete);
+      Delete(IndexKey(stored.queue.view(), "", stored.opened_at, case_id));
     }
     if (next.opened_at != base::kNever) {
-      Add(IndexKey(next.queue.view(), "", next.opened_at, case_id), {}, Action::kPut);
+      Put(IndexKey(next.queue.view(), "", next.opened_at, case_id), {});
     }
   }
   const auto missing_in = [&](const auto& item, const Derived& other) {
@@ -138,18 +150,17 @@ void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const
   };
   for (const auto& item : stored.due) {
     if (!missing_in(item, next)) continue;
-    Add(IndexKey(stored.queue.view(), item.first.view(), item.second, case_id), {},
-        Action::kDelete);
+    Delete(IndexKey(stored.queue.view(), item.first.view(), item.second, case_id));
   }
   for (const auto& item : next.due) {
     if (!missing_in(item, stored)) continue;
-    Add(IndexKey(next.queue.view(), item.first.view(), item.second, case_id), {}, Action::kPut);
+    Put(IndexKey(next.queue.view(), item.first.view(), item.second, case_id), {});
   }
 }
 
 void Checkpoint::ForEach(const EntryVisit& visit) {
-  const auto key_of = [&](const Entry& e) {
-    return std::string_view(arena_).substr(e.at, e.key_size);
+  const auto key_of = [](const Entry& entry) {
+    return std::string_view(entry.key, entry.key_size);
   };
   std::stable_sort(entries_.begin(), entries_.end(),
                    [&](const Entry& a, const Entry& b) { return key_of(a) < key_of(b); });
@@ -158,11 +169,7 @@ void Checkpoint::ForEach(const EntryVisit& visit) {
     const std::string_view key = key_of(entry);
     if (i + 1 < entries_.size() && key_of(entries_[i + 1]) == key) continue;
     std::optional<std::string_view> value;
-    if (entry.shared != kNotShared) {
-      value = shared_[entry.shared].view();
-    } else if (entry.action == Action::kPut) {
-      value = std::string_view(arena_).substr(entry.at + entry.key_size, entry.value_size);
-    }
+    if (entry.value != nullptr) value.emplace(entry.value, entry.value_size);
     if (!visit(key, value)) return;
   }
 }

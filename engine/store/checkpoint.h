@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory_resource>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,7 +43,7 @@ class Checkpoint {
   // position, while a store is being rebuilt.
   // `fold`: the number of that by which what is derived of the ledgers was worked out.
   void SetPosition(const Position& position, uint32_t fold);
-  // Room for so many cases, where the caller knows: growing would double it.
+  // Room for so many cases, where the caller knows: growing would copy what is there.
   void Reserve(size_t cases);
   // Makes the entries of what was to be rederived. Before it they are not in the sums below, nor
   // does ForEach visit them.
@@ -57,27 +58,26 @@ class Checkpoint {
   void ForEach(const EntryVisit& visit);
 
  private:
-  enum class Action : uint8_t { kPut, kDelete };
-  // Key and value lie back to back in `arena_`, or the value is one of `shared_`.
   struct Entry {
-    size_t at = 0;
+    const char* key = nullptr;
+    const char* value = nullptr;  // nullptr: deletes
     uint32_t key_size = 0;
     uint32_t value_size = 0;
-    uint32_t shared = kNotShared;  // index in `shared_`
-    Action action = Action::kPut;
   };
-  static constexpr uint32_t kNotShared = UINT32_MAX;
   struct Rederived {
-    size_t id_at = 0;  // in `arena_`
-    uint32_t id_size = 0;
+    std::string_view case_id;  // in `keys_`
     SharedDerived stored, next;
   };
-  void Add(std::string_view key, std::string_view value, Action action);
+  std::string_view KeepKey(char table, std::string_view rest);
+  void Put(std::string_view key, std::string_view value);
+  void Delete(std::string_view key);
+  // REQUIRES: they are kept until the checkpoint goes.
+  void PutKept(std::string_view key, std::string_view value);
+  void Share(std::string_view kept_key, base::SharedBytes value);
   void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
-  // The value of a key that is the last thing in `arena_`.
-  void Share(size_t key_at, base::SharedBytes value);
 
-  std::string arena_;
+  // Keys lie together, for the sake of sorting them. What grows stays where it is.
+  std::pmr::monotonic_buffer_resource keys_, values_;
   std::vector<base::SharedBytes> shared_;
   std::vector<Entry> entries_;
   std::vector<Rederived> rederived_;
