@@ -19,7 +19,7 @@ CheckpointWriter::~CheckpointWriter() {
 }
 
 std::shared_future<base::Status> CheckpointWriter::Write(
-    store::CaseStore* store, std::unique_ptr<store::Checkpoint> checkpoint) {
+    store::CaseStore* store, std::shared_ptr<store::Checkpoint> checkpoint) {
   Job job{store, std::move(checkpoint), {}};
   if (driven_) {
     // Runs in the first thread that asks for its outcome.

@@ -23,7 +23,7 @@ class CheckpointWriter {
 
   // `store` must outlive the future's becoming ready.
   std::shared_future<base::Status> Write(store::CaseStore* store,
-                                         std::unique_ptr<store::Checkpoint> checkpoint);
+                                         std::shared_ptr<store::Checkpoint> checkpoint);
   // Writes it in the thread of the caller.
   base::Status WriteHere(store::CaseStore* store, store::Checkpoint* checkpoint) const;
   // Driven: writes the oldest one that is not written yet, if there is one.
@@ -32,7 +32,7 @@ class CheckpointWriter {
  private:
   struct Job {
     store::CaseStore* store = nullptr;
-    std::unique_ptr<store::Checkpoint> checkpoint;
+    std::shared_ptr<store::Checkpoint> checkpoint;
     std::promise<base::Status> done;
   };
   void Run();

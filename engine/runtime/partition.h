@@ -178,7 +178,7 @@ class Partition {
   [[nodiscard]] bool checkpoint_waits() const { return gathering_ != nullptr || written(); }
   // In a rebuild: writes without a position, so that a store that is cut off is begun anew.
   std::shared_future<base::Status> WriteAhead(CheckpointWriter* writer,
-                                              std::unique_ptr<store::Checkpoint> part);
+                                              std::shared_ptr<store::Checkpoint> part);
   base::Status WriteHere(const CheckpointWriter& writer, store::Checkpoint* part);
   // All of that at once, for a checkpoint under way; waits until it is written.
   base::Status FinishCheckpoint();

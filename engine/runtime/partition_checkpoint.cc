@@ -59,7 +59,7 @@ base::Status Partition::StartCheckpoint(CheckpointWriter* writer, int64_t cases_
 }
 
 std::shared_future<base::Status> Partition::WriteAhead(CheckpointWriter* writer,
-                                                       std::unique_ptr<store::Checkpoint> part) {
+                                                       std::shared_ptr<store::Checkpoint> part) {
   CHECK(!has_position);
   return writer->Write(store_.get(), std::move(part));
 }

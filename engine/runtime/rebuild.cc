@@ -24,7 +24,7 @@ Rebuild::Rebuild(Shared* shared, Partition* partition, CheckpointWriter* writer)
     : shared_(shared),
       partition_(partition),
       writer_(writer),
-      next_(std::make_unique<store::Checkpoint>()) {}
+      next_(std::make_shared<store::Checkpoint>()) {}
 
 Rebuild::~Rebuild() {
   const Status ignored = Await();  // an earlier one has been returned, or nobody wants the store
@@ -33,11 +33,11 @@ Rebuild::~Rebuild() {
 
 Status Rebuild::Take(std::string_view key, std::string_view value) {
   next_->PutRecord(key, codec::IsPageKey(key), value);
-  return next_->bytes() < kRecordBytes ? Status() : Write();
+  return next_->bytes() < kRecordBytes ? Status() : WriteFull();
 }
 
 Status Rebuild::Derive(const core::StepContext& context) {
-  if (auto status = WriteLast(); !status.ok()) return status;
+  if (auto status = WriteAll(); !status.ok()) return status;
   deltas_.clear();
   Status failed;
   const Status scanned =
@@ -49,7 +49,7 @@ Status Rebuild::Derive(const core::StepContext& context) {
   if (!scanned.ok()) return scanned;
   Count();
   next_->MarkHandlersWhole();
-  return WriteLast();
+  return WriteAll();
 }
 
 Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view case_id,
@@ -82,7 +82,7 @@ Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view ca
     }
   }
   const bool full = derived_ >= kDerivedCases || next_->bytes() >= kRecordBytes;
-  return full ? Write() : Status();
+  return full ? WriteFull() : Status();
 }
 
 void Rebuild::Count() {
@@ -90,26 +90,32 @@ void Rebuild::Count() {
   deltas_.clear();
 }
 
-// The next one is made while this is written.
-Status Rebuild::Write() {
+// The next one is made while the one before is written.
+Status Rebuild::WriteFull() {
   if (auto status = Await(); !status.ok()) return status;
+  auto due = std::exchange(before_, std::exchange(next_, std::make_shared<store::Checkpoint>()));
+  derived_ = 0;
+  shared_->life.Restored();
+  if (due == nullptr) return {};
+  due->LeaveOut(before_);
   if (++files_ == kUnmergedFiles) {
     if (auto status = partition_->BeginCompaction(); !status.ok()) return status;
   }
   ++shared_->checkpoints_running;
-  written_ = partition_->WriteAhead(writer_, std::exchange(next_, nullptr));
-  next_ = std::make_unique<store::Checkpoint>();
-  derived_ = 0;
-  shared_->life.Restored();
+  written_ = partition_->WriteAhead(writer_, std::move(due));
   return {};
 }
 
-// It is waited for anyway, and the thread that writes may have others before it.
-Status Rebuild::WriteLast() {
+// In this thread: it would wait anyway, and the one that writes may have others before it.
+Status Rebuild::WriteAll() {
   if (auto status = Await(); !status.ok()) return status;
-  auto last = std::exchange(next_, std::make_unique<store::Checkpoint>());
+  const auto last = std::exchange(next_, std::make_shared<store::Checkpoint>());
   derived_ = 0;
   shared_->life.Restored();
+  if (const auto due = std::exchange(before_, nullptr)) {
+    due->LeaveOut(last);
+    if (auto status = partition_->WriteHere(*writer_, due.get()); !status.ok()) return status;
+  }
   return partition_->WriteHere(*writer_, last.get());
 }
 

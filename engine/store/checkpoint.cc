@@ -1,7 +1,10 @@
 #include "engine/store/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "engine/store/keys.h"
 
@@ -16,6 +19,14 @@ std::string_view Copied(std::string_view bytes, std::pmr::memory_resource* into)
   return {at, bytes.size()};
 }
 
+// The bytes of a key from `from` on, as a number that sorts as they do.
+uint64_t HeadOf(std::string_view key, size_t from) {
+  std::array<char, 8> bytes{};
+  const std::string_view rest = key.substr(from, bytes.size());
+  std::copy(rest.begin(), rest.end(), bytes.begin());
+  return ReadBig64({bytes.data(), bytes.size()});
+}
+
 }  // namespace
 
 std::string_view Checkpoint::KeepKey(char table, std::string_view rest) {
@@ -28,8 +39,9 @@ std::string_view Checkpoint::KeepKey(char table, std::string_view rest) {
 void Checkpoint::PutKept(std::string_view key, std::string_view value) {
   // An empty value is one, too.
   entries_.push_back({key.data(), value.empty() ? key.data() : value.data(),
-                      static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size())});
+                      static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value.size()), 0});
   bytes_ += key.size() + value.size();
+  sorted_ = false;
 }
 
 void Checkpoint::Put(std::string_view key, std::string_view value) {
@@ -38,8 +50,9 @@ void Checkpoint::Put(std::string_view key, std::string_view value) {
 
 void Checkpoint::Delete(std::string_view key) {
   const std::string_view kept = Copied(key, &keys_);
-  entries_.push_back({kept.data(), nullptr, static_cast<uint32_t>(kept.size()), 0});
+  entries_.push_back({kept.data(), nullptr, static_cast<uint32_t>(kept.size()), 0, 0});
   bytes_ += kept.size();
+  sorted_ = false;
 }
 
 void Checkpoint::Share(std::string_view kept_key, base::SharedBytes value) {
@@ -158,16 +171,45 @@ void Checkpoint::Rederive(std::string_view case_id, const Derived& stored, const
   }
 }
 
-void Checkpoint::ForEach(const EntryVisit& visit) {
-  const auto key_of = [](const Entry& entry) {
-    return std::string_view(entry.key, entry.key_size);
+// Keys of a table begin alike, and most of them differ soon after that: eight bytes from there, as
+// a number, spare nearly all looks at the keys themselves.
+void Checkpoint::Sort() {
+  if (std::exchange(sorted_, true)) return;
+  struct Table {
+    std::string_view alike;
+    bool any = false;
   };
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [&](const Entry& a, const Entry& b) { return key_of(a) < key_of(b); });
+  std::array<Table, 256> tables;
+  const auto table_of = [&](const Entry& entry) -> Table& {
+    return tables[static_cast<uint8_t>(entry.key[0])];
+  };
+  for (const Entry& entry : entries_) {
+    Table& table = table_of(entry);
+    const std::string_view key = entry.key_view();
+    if (!table.any) table = {key, true};
+    const std::string_view shorter = table.alike.substr(0, key.size());
+    table.alike = shorter.substr(
+        0, std::mismatch(shorter.begin(), shorter.end(), key.begin()).first - shorter.begin());
+  }
+  for (Entry& entry : entries_) entry.head = HeadOf(entry.key_view(), table_of(entry).alike.size());
+  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+    if (a.key[0] != b.key[0])
+      return static_cast<uint8_t>(a.key[0]) < static_cast<uint8_t>(b.key[0]);
+    return a.head != b.head ? a.head < b.head : a.key_view() < b.key_view();
+  });
+}
+
+void Checkpoint::ForEach(const EntryVisit& visit) {
+  Sort();
+  if (newer_ != nullptr) newer_->Sort();
+  const std::span<const Entry> newer = newer_ ? newer_->entries_ : std::span<const Entry>();
+  size_t at = 0;  // in `newer`
   for (size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    const std::string_view key = key_of(entry);
-    if (i + 1 < entries_.size() && key_of(entries_[i + 1]) == key) continue;
+    const std::string_view key = entry.key_view();
+    if (i + 1 < entries_.size() && entries_[i + 1].key_view() == key) continue;
+    while (at < newer.size() && newer[at].key_view() < key) ++at;
+    if (at < newer.size() && newer[at].key_view() == key) continue;
     std::optional<std::string_view> value;
     if (entry.value != nullptr) value.emplace(entry.value, entry.value_size);
     if (!visit(key, value)) return;

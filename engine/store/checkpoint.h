@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <memory_resource>
 #include <optional>
 #include <set>
@@ -45,6 +46,9 @@ class Checkpoint {
   void SetPosition(const Position& position, uint32_t fold);
   // Room for so many cases, where the caller knows: growing would copy what is there.
   void Reserve(size_t cases);
+  // ForEach passes over every key that `newer` has, too. From then on nothing may be added to that
+  // one, and it must not be visited meanwhile.
+  void LeaveOut(std::shared_ptr<Checkpoint> newer) { newer_ = std::move(newer); }
   // Makes the entries of what was to be rederived. Before it they are not in the sums below, nor
   // does ForEach visit them.
   void Derive();
@@ -63,6 +67,8 @@ class Checkpoint {
     const char* value = nullptr;  // nullptr: deletes
     uint32_t key_size = 0;
     uint32_t value_size = 0;
+    uint64_t head = 0;  // see Sort
+    [[nodiscard]] std::string_view key_view() const { return {key, key_size}; }
   };
   struct Rederived {
     std::string_view case_id;  // in `keys_`
@@ -74,6 +80,7 @@ class Checkpoint {
   // REQUIRES: they are kept until the checkpoint goes.
   void PutKept(std::string_view key, std::string_view value);
   void Share(std::string_view kept_key, base::SharedBytes value);
+  void Sort();
   void Rederive(std::string_view case_id, const Derived& stored, const Derived& next);
 
   // Keys lie together, for the sake of sorting them. What grows stays where it is.
@@ -81,7 +88,9 @@ class Checkpoint {
   std::vector<base::SharedBytes> shared_;
   std::vector<Entry> entries_;
   std::vector<Rederived> rederived_;
+  std::shared_ptr<Checkpoint> newer_;
   size_t bytes_ = 0;
+  bool sorted_ = false;
 };
 
 }  // namespace caseclock::store

@@ -70,11 +70,20 @@ class Caseclock:
 
     def began(self, process):
         """When it could begin with the input (seconds since 1970), and its CPU until then."""
-        for line in process.log().splitlines():
-            if "partition restored" in line:
-                at = datetime.datetime.strptime(line.split()[0], "%Y-%m-%dT%H:%M:%S.%fZ")
-                return at.replace(tzinfo=datetime.timezone.utc).timestamp(), self.needs_start
-        return None
+        restored = self._restored(process)
+        return (restored[0], self.needs_start) if restored else None
+
+    def whole(self, process):
+        """When all partitions were there."""
+        restored = self._restored(process)
+        return restored[-1] if len(restored) >= self.settings.partitions else None
+
+    @staticmethod
+    def _restored(process):
+        """When each partition was there, as it came."""
+        return [datetime.datetime.strptime(line.split()[0], "%Y-%m-%dT%H:%M:%S.%fZ").replace(
+            tzinfo=datetime.timezone.utc).timestamp()
+                for line in process.log().splitlines() if "partition restored" in line]
 
     def sizes(self):
         """Records and bytes of what it read and wrote, by topic."""

@@ -5,6 +5,7 @@ kafka-streams   the same kind of job on Kafka Streams, exactly once
 bare-librdkafka consume, produce in a transaction, commit the offsets, and nothing else: the ceiling
 """
 
+import datetime
 import hashlib
 import os
 import re
@@ -93,7 +94,9 @@ class Streams:
         self.load(200)
 
     def start(self):
-        flags = [*HEAP, "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+        flags = [*HEAP, "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+                 "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.streams.KafkaStreams=info"]
         log = os.path.join(self.directory, f"{self.group}-{len(os.listdir(self.directory))}.log")
         return Process(self._java(flags, "app", f"app={self.group}", f"events={self.topic}",
                                   f"threads={self.settings.threads}", "commit-ms=100",
@@ -104,6 +107,12 @@ class Streams:
         """As it says itself: when the first record came, and its CPU until then."""
         found = re.search(r"^(\d+) first-record cpu_s=([\d.]+)", process.log(), re.MULTILINE)
         return (int(found[1]) / 1e3, float(found[2])) if found else None
+
+    def whole(self, process):
+        """When all of its threads had restored what is theirs."""
+        found = re.findall(r"^(\S+) .*State transition from \w+ to RUNNING", process.log(),
+                           re.MULTILINE)
+        return datetime.datetime.fromisoformat(found[-1]).timestamp() if found else None
 
     def latency(self, rate, events):
         """Its own feed, which also sends the events that are there before."""
