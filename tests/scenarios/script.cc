@@ -268,16 +268,34 @@ class ScriptRun {
   }
 
   // "CLOCK met=N missed=N"
-  void DoTarget(const ScriptLine& line) {
-    if (line.words.size() != 3) return Fail(line, "a clock, met and missed", "it is otherwise");
-    const model::Backlog backlog = runner_.Backlog();
-    const auto clock = backlog.clocks.find(line.words[0]);
-    std::string got = "met=0 missed=0";
-    if (clock != backlog.clocks.end()) {
-      const model::WithinTarget& cohort = clock->second.within_target.front();
-      got = "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+  // Of the grades that have overdue cycles; there is one case.
+  static std::string OverdueOf(const model::ClockFigures& clock) {
+    std::string text;
+    for (const auto& [risk, count] : clock.overdue_by_risk) {
+      if (count != 0) text += (text.empty() ? "" : ",") + risk;
     }
-    Check(line, "target", line.words[1] + " " + line.words[2], got);
+    return text.empty() ? "none" : text;
+  }
+
+  void DoTarget(const ScriptLine& line) {
+    const bool overdue = line.words.size() == 4;
+    if (line.words.size() != 3 && !overdue) {
+      return Fail(line, "a clock, met, missed and overdue", "it is otherwise");
+    }
+    const model::Backlog backlog = runner_.Backlog();
+    model::ClockFigures clock;
+    clock.within_target.emplace_back();
+    const auto found = backlog.clocks.find(line.words[0]);
+    if (found != backlog.clocks.end()) clock = found->second;
+    const model::WithinTarget& cohort = clock.within_target.front();
+    std::string got =
+        "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+    std::string expected = line.words[1] + " " + line.words[2];
+    if (overdue) {
+      got += " overdue=" + OverdueOf(clock);
+      expected += " " + line.words[3];
+    }
+    Check(line, "target", expected, got);
   }
 
   // "CLOCK KIND EVENT AUTHORITY ACTOR"
