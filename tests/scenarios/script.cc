@@ -103,13 +103,13 @@ class ScriptRun {
 
   void DoTold(const ScriptLine& line) {
     std::string expected;
-    std::map<std::string, std::string> of_proof;
+    std::map<std::string, std::string> besides;
     for (const std::string& word : line.words) {
       std::string part = word;
       const size_t at = word.find('=');
       const std::string key = at == std::string::npos ? "" : word.substr(0, at);
       if (!key.empty() && key != "due" && key != "rev") {
-        of_proof[key] = word.substr(at + 1);
+        besides[key] = word.substr(at + 1);
         continue;
       }
       if (word.starts_with("due=")) {
@@ -125,33 +125,22 @@ class ScriptRun {
     if (told_.empty()) return Fail(line, "\"" + expected + "\"", "nothing more was told");
     const auto& [text, alert] = told_[0];
     if (text != expected) Fail(line, "\"" + expected + "\"", "\"" + text + "\" was told");
-    const model::Proof& proof = alert.proof;
-    if (proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
-    for (const auto& [key, value] : of_proof) CheckProof(line, key, value, proof);
+    if (alert.proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
+    for (const auto& [key, value] : besides) CheckSaid(line, key, value, alert);
     told_.erase(told_.begin());
   }
 
-  void CheckProof(const ScriptLine& line, const std::string& key, const std::string& value,
-                  const model::Proof& proof) {
-    if (key == "budget") {
-      Check(line, key, value, proof.budget ? base::FormatDuration(*proof.budget) : "none");
-    } else if (key == "limit") {
-      Check(line, key, value, proof.limit ? base::FormatPeriod(*proof.limit) : "none");
-    } else if (key == "class") {
-      Check(line, key, value, proof.limit_class.str());
-    } else if (key == "deadline") {
-      Check(line, key, value, proof.deadline.str());
-    } else if (key == "segments") {
-      Check(line, key, value, SegmentsText(proof.segments));
-    } else if (key == "meeting") {
-      const auto at = ReadScriptInstant(value);
-      Check(line, key, at.ok() ? base::FormatInstant(at.value()) : value,
-            proof.meeting ? base::FormatInstant(proof.meeting->at) : "none");
-    } else if (key == "moves") {
-      Check(line, key, value, std::to_string(proof.moves.size()));
-    } else {
-      Fail(line, "a known word", "\"" + key + "\" stands there");
+  void CheckSaid(const ScriptLine& line, const std::string& key, const std::string& value,
+                 const model::Alert& alert) {
+    const auto said = SaidOf(alert, key);
+    if (!said) return Fail(line, "a known word", "\"" + key + "\" stands there");
+    std::string expected = value;
+    if (key == "meeting") {
+      if (const auto at = ReadScriptInstant(value); at.ok()) {
+        expected = base::FormatInstant(at.value());
+      }
     }
+    Check(line, key, expected, *said);
   }
 
   void Check(const ScriptLine& line, const std::string& key, const std::string& value,

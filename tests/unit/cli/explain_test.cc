@@ -293,6 +293,17 @@ TEST_F(ExplainedCase, TellsTimeFromAnEventThatWasDatedAhead) {
                               "  raised 2026-03-03T00:00:05Z by time\n"));
 }
 
+// So is a transfer of what it takes along to another queue.
+TEST_F(ExplainedCase, NamesTheTransferThatAnAlertWentAlongWith) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T12:00:00Z", R"("transferred":{"queue":"test/b"})", "2026-03-02T01:00:00Z");
+  core::StepTick(Context("2026-03-02T10:00:00Z"), &state_, &outcome_);
+  core::StepTick(Context("2026-03-02T12:00:00Z"), &state_, &outcome_);
+  EXPECT_THAT(TextAt("2026-03-02T13:00:00Z"),
+              HasSubstr("  raised 2026-03-02T10:00:00Z by time\n"
+                        "  raised 2026-03-02T12:00:00Z by transferred e2 of rms\n"));
+}
+
 TEST_F(ExplainedCase, SaysThatACorrectedCalendarIsTheCause) {
   Put("e1", "2026-04-01T09:00:00Z", R"("referred":{"queue":"test/a","risk":"low"})");
   Put("e2", "2026-04-02T14:00:00Z", R"("performed":{"activity":"letter"})");
