@@ -15,11 +15,6 @@ using model::ClockState;
 using model::ReachedRung;
 using model::RungKind;
 
-Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t) {
-  if (!state.running_since) return state.consumed;
-  return state.consumed + CountedBetween(basis, *state.running_since, t);
-}
-
 // The warnings among `warned` are not told again; what has come into the past since is, as after
 // any move.
 void TakeUpRungs(const ClockBasis& basis, std::vector<ReachedRung> warned, Instant t,
@@ -123,6 +118,12 @@ void TakeUpCycle(const ClockBasis& basis, const ClockState& left, const model::A
   DeriveDue(basis, state);
   TakeUpRungs(basis, left.reached, start.at, state);
   DeriveNext(basis, start.at, state);
+}
+
+Duration ConsumedAt(const ClockBasis& basis, const ClockState& state, Instant t) {
+  if (!state.running_since) return state.consumed;
+  const Instant to = std::max(t, *state.running_since);  // it may count from one ahead
+  return state.consumed + CountedBetween(basis, *state.running_since, to);
 }
 
 void PauseClock(const ClockBasis& basis, base::Atom reason, const Change& change,

@@ -64,6 +64,8 @@ using PausesOfCase = std::span<const model::ExcludedSpan>;
 // by then, each where it was.
 void RetracePauses(const ClockBasis& basis, PausesOfCase pauses, base::Instant from,
                    base::Instant t, model::ClockState* state);
+// What it has consumed by `t`, in the rule's measure. REQUIRES: its last change is not after `t`.
+base::Duration ConsumedAt(const ClockBasis& basis, const model::ClockState& state, base::Instant t);
 // Enters the rungs reached by `t` into `reached`; what a stop does last.
 void SettleClock(const ClockBasis& basis, base::Instant t, model::ClockState* state);
 // A cycle that begins at `t` has reached what lies before: of that only the highest rung is told,

@@ -118,6 +118,11 @@ ExplainedClock ExplainClock(const StepContext& context, const model::CaseView& v
   return clock;
 }
 
+// A live cycle has what it consumed up to `running_since`; one that is over, up to its end.
+void ExplainEnd(EndedCycle* ended) {
+  ended->state.consumed = ConsumedAt(ended->basis, ended->state, ended->ended_at);
+}
+
 const model::Rung* RungOf(const StepContext& context, const model::ToldAlert& told) {
   model::ClockState named;
   named.clock = told.clock;
@@ -161,6 +166,7 @@ Explanation Explain(const StepContext& context, std::span<const model::ClosedPag
     result.live.push_back(ExplainClock(context, result.view, clock));
   }
   result.ended = std::move(fold.effects.ended);
+  for (EndedCycle& ended : result.ended) ExplainEnd(&ended);
   const EventsByRecord records = RecordsOf(result.entries);
   const auto tell = [&](const std::vector<model::ToldAlert>& alerts) {
     for (const model::ToldAlert& told : alerts) {

@@ -54,7 +54,7 @@ struct Explanation {
   std::vector<ExplainedEntry> entries;
   std::vector<const model::QualificationRule*> missing;  // what its handler lacks
   std::vector<ExplainedClock> live;
-  std::vector<EndedCycle> ended;
+  std::vector<EndedCycle> ended;     // `state.consumed` as of the end
   std::vector<ExplainedAlert> told;  // of closed pages first, in the order in which they were told
 };
 

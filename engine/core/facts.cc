@@ -29,18 +29,18 @@ class FactWriter {
   std::vector<FigureDelta>* facts_;
 };
 
-void ClockFact(const ClockState& state, const FactWriter& fact) {
+// By the grade that the case has, as all that stands: its limit may be that of an earlier one.
+void ClockFact(const ClockState& state, Atom risk, const FactWriter& fact) {
   const int64_t started = state.started_at.Seconds();
   if (!state.running_since && state.due_at == base::kNever) {
-    fact(FigureKind::kClockPaused, state.clock, state.risk, state.excluded.back().from.Seconds(),
+    fact(FigureKind::kClockPaused, state.clock, risk, state.excluded.back().from.Seconds(),
          started);
   } else if (state.due_at == base::kNever && state.is_held()) {
-    fact(FigureKind::kClockPaused, state.clock, state.risk, state.held.back().from.Seconds(),
-         started);
+    fact(FigureKind::kClockPaused, state.clock, risk, state.held.back().from.Seconds(), started);
   } else if (state.due_at == base::kNever) {
-    fact(FigureKind::kClockUndated, state.clock, state.risk, started);
+    fact(FigureKind::kClockUndated, state.clock, risk, started);
   } else {
-    fact(FigureKind::kClockRunning, state.clock, state.risk, state.due_at.Seconds(), started);
+    fact(FigureKind::kClockRunning, state.clock, risk, state.due_at.Seconds(), started);
   }
 }
 
@@ -98,7 +98,7 @@ void StandingFacts(const model::PolicySet& policies, const CaseView& view,
   const FactWriter fact(view.queue, facts);
   if (!view.closed) OpenFacts(policies, view, fact);
   if (view.closed) fact(FigureKind::kClosed, view.outcome, Atom(), view.closed_since().Seconds());
-  for (const ClockState& state : view.clocks) ClockFact(state, fact);
+  for (const ClockState& state : view.clocks) ClockFact(state, view.risk, fact);
   for (const ClockState& state : view.stopped) {
     if (!WasMissed(state)) continue;
     fact(FigureKind::kClockMissed, state.clock, state.risk, state.due_at.Seconds(),

@@ -26,8 +26,9 @@
 //     paused        cycles whose pause began at or before T; undated: without a limit, begun by T
 //     due_24h, _7d  running, with T ≤ due ≤ T + window: what is overdue is not due any more
 //     next_due      the least due of those running with T ≤ due
-//     overdue       running, with due < T strictly, and so late; by_risk likewise, risks of the
-//                   workflow even at zero; seconds_max: the greatest T − due
+//     overdue       running, with due < T strictly, and so late; by_risk likewise, by the grade
+//                   that the case has, whichever its limit is that of, risks of the workflow even
+//                   at zero; seconds_max: the greatest T − due
 //     within_target met: stopped in time. missed: stopped late, or still running and overdue.
 //                   A cycle is missed from the second after its due instant.
 //       cohort      cycles begun in the window, and met or missed by T (the others are undecided)

@@ -1,8 +1,8 @@
 #pragma once
 
-// Look-backs: what happened within a period before an event; and what else an
-// event may be asked for with `when` and `unless`. Each version of a workflow has its own; what is
-// the same in two goes on from the one to the other. Pure.
+// Look-backs: what happened within a period before an event, at an earlier instant than it; and
+// what else an event may be asked for with `when` and `unless`. Each version of a workflow has its
+// own; what is the same in two goes on from the one to the other. Pure.
 
 #include <vector>
 

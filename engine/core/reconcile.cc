@@ -15,15 +15,11 @@ using model::ToldAlert;
 
 constexpr size_t kTransitionsKept = 32;
 
-void AdoptRule(const WantedAlert& wanted, ToldAlert* told) {
+// Where the alert's rule and its case stand.
+void Adopt(const WantedAlert& wanted, ToldAlert* told) {
   told->rung = wanted.rung;
   told->workflow = wanted.workflow;
   told->policy_version = wanted.state->policy_version;
-}
-
-// Where the alert's rule stands now.
-void Adopt(const WantedAlert& wanted, ToldAlert* told) {
-  AdoptRule(wanted, told);
   told->queue = wanted.queue;
 }
 
@@ -34,6 +30,7 @@ class Reconciler {
 
   void Judge(const WantedAlert& wanted, ToldAlert* told) const {
     told->ended_in_page = wanted.ended_in_page;
+    const bool moved = !(told->queue == wanted.queue);
     Adopt(wanted, told);
     const AlertState state = told->state();
     const bool over = state == AlertState::kResolved || state == AlertState::kRetracted;
@@ -46,10 +43,12 @@ class Reconciler {
       // True, but of another instant.
       const WantedAlert* const was = Before(*told);
       const WantedAlert& said = was == nullptr ? wanted : *was;
-      AdoptRule(said, told);  // its cycle may have been moved to another version
+      Adopt(said, told);  // its cycle may have been moved to another version or queue
       Tell(AlertState::kRetracted, &said, told);
-      AdoptRule(wanted, told);
+      Adopt(wanted, told);
       Raise(wanted, told, told->revision + 1);
+    } else if (!over && moved) {
+      MoveTo(wanted, told);
     }
     if (over) Raise(wanted, told, told->revision + 1);
     const bool acked = IsAcknowledged(*told);
@@ -103,6 +102,12 @@ class Reconciler {
     Tell(AlertState::kRaised, &wanted, told);
   }
 
+  // As it stands, in the queue in which its case is by now.
+  void MoveTo(const WantedAlert& wanted, ToldAlert* told) const {
+    ++told->revision;
+    TellBy(in_.cause, told->state(), &wanted, told);
+  }
+
   // In the step in which an event that was dated ahead takes effect other rungs fall due by time.
   [[nodiscard]] bool IsByTime(AlertState state, const WantedAlert* wanted) const {
     if (!in_.ahead || state != AlertState::kRaised || wanted == nullptr) return false;
@@ -111,11 +116,15 @@ class Reconciler {
   }
 
   void Tell(AlertState state, const WantedAlert* wanted, ToldAlert* told) const {
+    TellBy(IsByTime(state, wanted) ? std::nullopt : in_.cause, state, wanted, told);
+  }
+
+  void TellBy(const std::optional<model::Arrival>& cause, AlertState state,
+              const WantedAlert* wanted, ToldAlert* told) const {
     auto& transitions = told->transitions;
     if (transitions.size() >= kTransitionsKept) transitions.erase(transitions.begin() + 1);
-    transitions.push_back({state, told->revision, in_.context->now,
-                           IsByTime(state, wanted) ? std::nullopt : in_.cause,
-                           in_.context->historical});
+    transitions.push_back(
+        {state, told->revision, in_.context->now, cause, in_.context->historical});
     alerts_->push_back(DescribeAlert(*in_.context, in_.case_id, *in_.view, *told, wanted));
   }
 

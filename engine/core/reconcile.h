@@ -6,6 +6,7 @@
 //   reached and live ──▶ raised (or acknowledged)      once per (id, revision, state);
 //   reached, cycle over ─▶ resolved                    telling again after a resolve or a
 //   not reached after all ▶ retracted                  retraction begins a new revision
+//   standing, case in another queue ─▶ the same state in a new revision, which names that queue
 
 #include <optional>
 #include <span>

@@ -15,7 +15,7 @@ using base::Atom;
 
 // Standing facts come and go with the case's state; event facts stay for good, unless a late event
 // takes them back. `second` and `other` are seconds since the epoch. Numbers are on the wire and
-// never change.
+// never change. `risk` is the grade that the case has; of what is met or missed, that of its limit.
 enum class FigureKind : uint8_t {
   // standing                     label1     label2   second               other
   kOpen = 1,           //         stage      risk     opened

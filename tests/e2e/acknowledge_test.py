@@ -50,6 +50,21 @@ class Acknowledge(unittest.TestCase):
         self.assertRegex(said["text"], rf"(?m)^{alert} +\d+ +\d+$")
         self.assertRegex(expect(program.DONE, *ack).out, rf"(?m)^{alert} +\d+ +\d+$")
 
+    def test_what_stands_goes_with_its_case_to_another_queue(self):
+        before = {a["alert_id"]: a for a in self.alerts("--standing", "--queue", QUEUE)}
+        taken = min(before)
+        expect(program.DONE, "alerts", "ack", taken, "--by", "U-7", "--until",
+               "2099-01-01T00:00:00Z", "--data", self.data)
+        self.send(event("9", "C-1", ago(hours=1), transferred={"queue": QUEUE + "2"}))
+        self.run_once()
+        self.assertEqual(self.alerts("--standing", "--queue", QUEUE), [])
+        after = {a["alert_id"]: a for a in self.alerts("--standing", "--queue", QUEUE + "2")}
+        self.assertEqual(set(after), set(before))
+        for alert in before:
+            self.assertEqual(after[alert]["due_at"], before[alert]["due_at"])
+            self.assertGreater(after[alert]["revision"], before[alert]["revision"])
+            self.assertEqual(after[alert]["state"], "acknowledged" if alert == taken else "raised")
+
     def test_what_would_be_ignored_is_refused(self):
         alert = self.alerts("--standing")[0]["alert_id"]
         ack = ("alerts", "ack", alert, "--by", "U-7", "--data", self.data)

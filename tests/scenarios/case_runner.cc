@@ -186,6 +186,13 @@ std::vector<std::string> CaseRunner::Caseloads() const {
   return held;
 }
 
+std::string CaseRunner::QueueToldOf(const base::Hash128& alert) const {
+  for (auto told = told_.rbegin(); told != told_.rend(); ++told) {
+    if (told->id == alert) return told->queue.str();
+  }
+  return "no queue";
+}
+
 std::string CaseRunner::Essence() const {
   std::string text;
   codec::EncodeView(case_.state.view, &text);
@@ -198,7 +205,8 @@ std::string CaseRunner::Essence() const {
       }
       standing.push_back(base::ToHex(alert.id) + " " + alert.clock.str() + " due " +
                          base::FormatInstant(alert.due_at) + " " +
-                         std::string(model::AlertStateName(alert.state())));
+                         std::string(model::AlertStateName(alert.state())) + " in " +
+                         QueueToldOf(alert.id));
     }
   };
   collect(case_.state.told);

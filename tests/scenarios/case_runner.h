@@ -38,7 +38,8 @@ class CaseRunner {
   [[nodiscard]] model::Backlog Backlog() const;
   // In whose caseload the figures count the case: "QUEUE HANDLER", one more for each time.
   [[nodiscard]] std::vector<std::string> Caseloads() const;
-  // What must not depend on the order of arrival: view, standing alerts and facts, as text.
+  // What must not depend on the order of arrival: view, standing alerts with the queue that they
+  // were told in, and facts, as text. REQUIRES: nothing was taken by TakeTold.
   [[nodiscard]] std::string Essence() const;
   // Facts summed up from every step's deltas must be what a fresh fold gives; empty if they are.
   [[nodiscard]] std::string FactsMismatch() const;
@@ -50,6 +51,8 @@ class CaseRunner {
     std::vector<model::ClosedPage> pages;
   };
   [[nodiscard]] core::StepContext Context() const;
+  // In which queue the alert was told last.
+  [[nodiscard]] std::string QueueToldOf(const base::Hash128& alert) const;
   void PutInto(const model::Event& event, const model::Arrival& arrival, Ledger* ledger);
   void PutFact(model::Event event, const model::Arrival& arrival);
   void TakeKnownFacts(base::Atom handler, base::Instant since);

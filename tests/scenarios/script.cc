@@ -103,13 +103,13 @@ class ScriptRun {
 
   void DoTold(const ScriptLine& line) {
     std::string expected;
-    std::map<std::string, std::string> of_proof;
+    std::map<std::string, std::string> besides;
     for (const std::string& word : line.words) {
       std::string part = word;
       const size_t at = word.find('=');
       const std::string key = at == std::string::npos ? "" : word.substr(0, at);
       if (!key.empty() && key != "due" && key != "rev") {
-        of_proof[key] = word.substr(at + 1);
+        besides[key] = word.substr(at + 1);
         continue;
       }
       if (word.starts_with("due=")) {
@@ -125,33 +125,22 @@ class ScriptRun {
     if (told_.empty()) return Fail(line, "\"" + expected + "\"", "nothing more was told");
     const auto& [text, alert] = told_[0];
     if (text != expected) Fail(line, "\"" + expected + "\"", "\"" + text + "\" was told");
-    const model::Proof& proof = alert.proof;
-    if (proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
-    for (const auto& [key, value] : of_proof) CheckProof(line, key, value, proof);
+    if (alert.proof.causes.empty()) Fail(line, "a proof that names the records", "there is none");
+    for (const auto& [key, value] : besides) CheckSaid(line, key, value, alert);
     told_.erase(told_.begin());
   }
 
-  void CheckProof(const ScriptLine& line, const std::string& key, const std::string& value,
-                  const model::Proof& proof) {
-    if (key == "budget") {
-      Check(line, key, value, proof.budget ? base::FormatDuration(*proof.budget) : "none");
-    } else if (key == "limit") {
-      Check(line, key, value, proof.limit ? base::FormatPeriod(*proof.limit) : "none");
-    } else if (key == "class") {
-      Check(line, key, value, proof.limit_class.str());
-    } else if (key == "deadline") {
-      Check(line, key, value, proof.deadline.str());
-    } else if (key == "segments") {
-      Check(line, key, value, SegmentsText(proof.segments));
-    } else if (key == "meeting") {
-      const auto at = ReadScriptInstant(value);
-      Check(line, key, at.ok() ? base::FormatInstant(at.value()) : value,
-            proof.meeting ? base::FormatInstant(proof.meeting->at) : "none");
-    } else if (key == "moves") {
-      Check(line, key, value, std::to_string(proof.moves.size()));
-    } else {
-      Fail(line, "a known word", "\"" + key + "\" stands there");
+  void CheckSaid(const ScriptLine& line, const std::string& key, const std::string& value,
+                 const model::Alert& alert) {
+    const auto said = SaidOf(alert, key);
+    if (!said) return Fail(line, "a known word", "\"" + key + "\" stands there");
+    std::string expected = value;
+    if (key == "meeting") {
+      if (const auto at = ReadScriptInstant(value); at.ok()) {
+        expected = base::FormatInstant(at.value());
+      }
     }
+    Check(line, key, expected, *said);
   }
 
   void Check(const ScriptLine& line, const std::string& key, const std::string& value,
@@ -268,16 +257,34 @@ class ScriptRun {
   }
 
   // "CLOCK met=N missed=N"
-  void DoTarget(const ScriptLine& line) {
-    if (line.words.size() != 3) return Fail(line, "a clock, met and missed", "it is otherwise");
-    const model::Backlog backlog = runner_.Backlog();
-    const auto clock = backlog.clocks.find(line.words[0]);
-    std::string got = "met=0 missed=0";
-    if (clock != backlog.clocks.end()) {
-      const model::WithinTarget& cohort = clock->second.within_target.front();
-      got = "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+  // Of the grades that have overdue cycles; there is one case.
+  static std::string OverdueOf(const model::ClockFigures& clock) {
+    std::string text;
+    for (const auto& [risk, count] : clock.overdue_by_risk) {
+      if (count != 0) text += (text.empty() ? "" : ",") + risk;
     }
-    Check(line, "target", line.words[1] + " " + line.words[2], got);
+    return text.empty() ? "none" : text;
+  }
+
+  void DoTarget(const ScriptLine& line) {
+    const bool overdue = line.words.size() == 4;
+    if (line.words.size() != 3 && !overdue) {
+      return Fail(line, "a clock, met, missed and overdue", "it is otherwise");
+    }
+    const model::Backlog backlog = runner_.Backlog();
+    model::ClockFigures clock;
+    clock.within_target.emplace_back();
+    const auto found = backlog.clocks.find(line.words[0]);
+    if (found != backlog.clocks.end()) clock = found->second;
+    const model::WithinTarget& cohort = clock.within_target.front();
+    std::string got =
+        "met=" + std::to_string(cohort.met) + " missed=" + std::to_string(cohort.missed);
+    std::string expected = line.words[1] + " " + line.words[2];
+    if (overdue) {
+      got += " overdue=" + OverdueOf(clock);
+      expected += " " + line.words[3];
+    }
+    Check(line, "target", expected, got);
   }
 
   // "CLOCK KIND EVENT AUTHORITY ACTOR"

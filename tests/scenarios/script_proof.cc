@@ -38,4 +38,19 @@ std::string GrantText(const model::Grant& grant) {
          Said(grant.authority.view()) + " " + Said(grant.actor);
 }
 
+std::optional<std::string> SaidOf(const model::Alert& alert, const std::string& word) {
+  const model::Proof& proof = alert.proof;
+  if (word == "queue") return alert.queue.str();
+  if (word == "risk") return alert.risk.str();
+  if (word == "handler") return alert.handler.str();
+  if (word == "budget") return proof.budget ? base::FormatDuration(*proof.budget) : "none";
+  if (word == "limit") return proof.limit ? base::FormatPeriod(*proof.limit) : "none";
+  if (word == "class") return proof.limit_class.str();
+  if (word == "deadline") return proof.deadline.str();
+  if (word == "segments") return SegmentsText(proof.segments);
+  if (word == "meeting") return proof.meeting ? base::FormatInstant(proof.meeting->at) : "none";
+  if (word == "moves") return std::to_string(proof.moves.size());
+  return std::nullopt;
+}
+
 }  // namespace caseclock::tests

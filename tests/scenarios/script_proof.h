@@ -1,11 +1,12 @@
 #pragma once
 
-// The arithmetic of due instants as scripts write it.
+// The arithmetic of due instants, and what alerts say, as scripts write it.
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/model/alert.h"
 #include "engine/model/proof.h"
 
 namespace caseclock::tests {
@@ -17,5 +18,7 @@ std::string SegmentsText(const std::vector<model::Segment>& segments);
 std::string MoveText(const model::DueMove& move);
 // "interval e4 di U-7": by which event, under which authority and by whom; "-": not said.
 std::string GrantText(const model::Grant& grant);
+// What an alert says under a word of a line `told`, with its proof; nullopt: there is no such word.
+std::optional<std::string> SaidOf(const model::Alert& alert, const std::string& word);
 
 }  // namespace caseclock::tests

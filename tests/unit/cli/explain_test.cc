@@ -166,6 +166,28 @@ TEST_F(ExplainedCase, SaysOfACycleThatItWasCancelled) {
   EXPECT_THAT(text, HasSubstr("; ended with closed e3 of rms\n"));
 }
 
+// Up to where it ended: what its segments add up to.
+TEST_F(ExplainedCase, SaysWhatAnEndedCycleConsumed) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T02:00:00Z", R"("paused":{"reason":"custody"})");
+  Put("e3", "2026-03-02T05:00:00Z", R"("resumed":{"reason":"custody"})");
+  // A live one has it up to `running_since`.
+  EXPECT_THAT(JsonAt("2026-03-02T06:00:00Z"),
+              HasSubstr(R"("budget_seconds":72000,"consumed_seconds":7200)"));
+  Put("e4", "2026-03-02T06:00:00Z", R"("performed":{"activity":"answer"})");
+  const std::string json = JsonAt("2026-03-02T09:00:00Z");
+  EXPECT_THAT(json, HasSubstr(R"("budget_seconds":72000,"consumed_seconds":10800)")) << json;
+}
+
+// One that ends in a pause has consumed what it had before that.
+TEST_F(ExplainedCase, SaysWhatACycleThatEndedInAPauseConsumed) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T02:00:00Z", R"("paused":{"reason":"custody"})");
+  Put("e3", "2026-03-02T06:00:00Z", R"("closed":{"reason":"nfa"})");
+  const std::string json = JsonAt("2026-03-02T09:00:00Z");
+  EXPECT_THAT(json, HasSubstr(R"("budget_seconds":72000,"consumed_seconds":7200)")) << json;
+}
+
 // The figures count such a cycle neither way.
 TEST_F(ExplainedCase, ACycleWithoutALimitMetNone) {
   Put("e1", "2026-03-02T09:00:00Z", R"("referred":{"queue":"test/a"})");
@@ -269,6 +291,17 @@ TEST_F(ExplainedCase, TellsTimeFromAnEventThatWasDatedAhead) {
                               "  resolved 2026-03-03T00:00:05Z by performed e3 of rms\n"));
   EXPECT_THAT(text, HasSubstr("unassigned, breach, due 2026-03-03T00:00:00Z\n"
                               "  raised 2026-03-03T00:00:05Z by time\n"));
+}
+
+// So is a transfer of what it takes along to another queue.
+TEST_F(ExplainedCase, NamesTheTransferThatAnAlertWentAlongWith) {
+  Put("e1", "2026-03-02T00:00:00Z", R"("referred":{"queue":"test/a","risk":"medium"})");
+  Put("e2", "2026-03-02T12:00:00Z", R"("transferred":{"queue":"test/b"})", "2026-03-02T01:00:00Z");
+  core::StepTick(Context("2026-03-02T10:00:00Z"), &state_, &outcome_);
+  core::StepTick(Context("2026-03-02T12:00:00Z"), &state_, &outcome_);
+  EXPECT_THAT(TextAt("2026-03-02T13:00:00Z"),
+              HasSubstr("  raised 2026-03-02T10:00:00Z by time\n"
+                        "  raised 2026-03-02T12:00:00Z by transferred e2 of rms\n"));
 }
 
 TEST_F(ExplainedCase, SaysThatACorrectedCalendarIsTheCause) {
