@@ -1,5 +1,7 @@
 #include "engine/runtime/rebuild.h"
 
+#include <algorithm>
+
 #include "engine/codec/case_codec.h"
 #include "engine/core/facts.h"
 
@@ -10,8 +12,9 @@ using base::Error;
 using base::ErrorKind;
 using base::Status;
 
-// Of one file.
+// Of one file; less where there is less memory, one in so many bytes.
 constexpr size_t kRecordBytes = size_t{24} << 20;
+constexpr size_t kShareOfAFile = 10;
 constexpr uint32_t kDerivedCases = 65'536;
 // More of them are merged meanwhile: to go through them all at once would cost more than that.
 constexpr int kUnmergedFiles = 48;
@@ -24,6 +27,7 @@ Rebuild::Rebuild(Shared* shared, Partition* partition, CheckpointWriter* writer)
     : shared_(shared),
       partition_(partition),
       writer_(writer),
+      file_bytes_(std::min(kRecordBytes, shared->options.memory_bytes / kShareOfAFile)),
       next_(std::make_shared<store::Checkpoint>()) {}
 
 Rebuild::~Rebuild() {
@@ -33,7 +37,7 @@ Rebuild::~Rebuild() {
 
 Status Rebuild::Take(std::string_view key, std::string_view value) {
   next_->PutRecord(key, codec::IsPageKey(key), value);
-  return next_->bytes() < kRecordBytes ? Status() : WriteFull();
+  return next_->bytes() < file_bytes_ ? Status() : WriteFull();
 }
 
 Status Rebuild::Derive(const core::StepContext& context) {
@@ -81,7 +85,7 @@ Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view ca
       return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
     }
   }
-  const bool full = derived_ >= kDerivedCases || next_->bytes() >= kRecordBytes;
+  const bool full = derived_ >= kDerivedCases || next_->bytes() >= file_bytes_;
   return full ? WriteFull() : Status();
 }
 

@@ -49,6 +49,7 @@ class Rebuild {
   Shared* const shared_;
   Partition* const partition_;
   CheckpointWriter* const writer_;
+  const size_t file_bytes_;
   // Full, and kept until it is known which of its records are old by the time the next is full,
   // too.
   std::shared_ptr<store::Checkpoint> before_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <fstream>
 #include <future>
 #include <mutex>
 
@@ -87,6 +88,48 @@ TEST_F(RestoreTest, ARebuildTakesBackChunksThatAreNoMore) {
     if (record.key == name) values.push_back(record.value);
   }
   EXPECT_THAT(values, ElementsAre(bytes, std::nullopt));
+}
+
+// Held back and compared file by file, where memory is scarce: each is a few records.
+TEST_F(RestoreTest, ARebuildInManyFilesIsTheSame) {
+  hall.options.batch_records = 8;  // many records of a case
+  hall.Send(history);
+  hall.Start();
+  hall.Idle();
+  const Outcome whole = Collect(hall, kCases);
+  hall.Stop();
+  for (const size_t memory : {size_t{4} << 10, size_t{40} << 10}) {
+    fs::remove_all(hall.options.state_dir);
+    hall.options.memory_bytes = memory;
+    hall.Start();
+    hall.Idle();
+    hall.ExpectSound();
+    ExpectSame(Collect(hall, kCases), whole);
+    hall.Stop();
+  }
+}
+
+// What a store of RocksDB was told to do, of which it keeps a file.
+std::string NewestOptions(const std::string& store) {
+  std::string newest;
+  for (const auto& entry : fs::directory_iterator(store)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("OPTIONS-") && !name.ends_with(".dbtmp")) newest = std::max(newest, name);
+  }
+  std::ifstream file(store + "/" + newest);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_F(RestoreTest, AStoreThatWasRebuiltIsMergedFromThenOn) {
+  hall.Send(history);
+  for (int begun = 0; begun < 2; ++begun) {  // with no store, and with one
+    hall.Start();
+    hall.Idle();
+    for (int p = 0; p < hall.options.partitions; ++p) {
+      EXPECT_THAT(NewestOptions(Store(p)), HasSubstr("disable_auto_compactions=false")) << p;
+    }
+    hall.Stop();
+  }
 }
 
 TEST_F(RestoreTest, AStoreAheadOfItsLogIsSetAsideAndRebuilt) {
