@@ -128,7 +128,8 @@ TEST_F(ServerTest, SaysWhichMethodsAPathTakes) {
   Start();
   for (const auto& [request, allow] :
        {std::pair{"GET /v1/events", "POST"}, std::pair{"DELETE /v1/backlog", "GET, HEAD"},
-        std::pair{"PUT /v1/policies", "GET, HEAD, POST"}, std::pair{"HEAD /v1/stream", "GET"}}) {
+        std::pair{"PUT /v1/policies", "GET, HEAD, POST"}, std::pair{"HEAD /v1/stream", "GET"},
+        std::pair{"GE /v1/backlog", "GET, HEAD"}}) {
     const std::string answer =
         Raw(std::string(request) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 405"));
@@ -144,6 +145,10 @@ TEST_F(ServerTest, BoundsWhatItReads) {
       Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n", ""),
       StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(Raw("what is this\r\n\r\n", ""), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                  "\r\nlots\r\n{}\r\n0\r\n\r\n",
+                  ""),
+              StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(Raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", ""),
               StartsWith("HTTP/1.1 4"));
 }
@@ -166,6 +171,28 @@ TEST_F(ServerTest, TakesCloudEventHeadersInBothSpellings) {
   ASSERT_EQ(backend_.appended.size(), 1U);
   EXPECT_EQ(backend_.appended[0].case_id, "C-1");
   EXPECT_THAT(post(rest + "ce_id: 7\r\nce-id: 8\r\n"), StartsWith("HTTP/1.1 400"));
+}
+
+// What is compressed would be read as if it were not.
+TEST_F(ServerTest, TakesBodiesAsTheyAre) {
+  Start();
+  const std::string body =
+      R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
+      R"("referred":{"queue":"wmp/marac"}})";
+  const auto post = [&](const std::string& path, const std::string& encoding) {
+    return Raw("POST " + path +
+                   " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                   "Content-Type: application/json\r\nContent-Length: " +
+                   std::to_string(body.size()) + "\r\nContent-Encoding: " + encoding + "\r\n\r\n" +
+                   body,
+               "");
+  };
+  for (const char* path : {"/v1/events", "/v1/policies"}) {
+    const std::string answer = post(path, "GZip");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 415"));
+    EXPECT_THAT(answer, HasSubstr("\r\nAccept-Encoding: identity\r\n"));
+  }
+  EXPECT_THAT(post("/v1/events", "Identity"), StartsWith("HTTP/1.1 202"));
 }
 
 TEST_F(ServerTest, LetsAClientAskBeforeItSends) {
