@@ -203,7 +203,7 @@ void AddSend(Command root) {
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
-  command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
+  command.Url("--to", &settings->target.to, "A running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
   command.NeedsOneOf({"--data", "--to", "--brokers"});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},

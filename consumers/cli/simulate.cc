@@ -341,7 +341,7 @@ void AddSimulate(Command root) {
                    "With --live: end after this time; PT0S: never");
   command.Text("--out", &settings->out, "Write JSON lines to this file; - is standard output");
   command.Text("--data", &settings->target.data, "Send into this data directory");
-  command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
+  command.Url("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
   command.NeedsOneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");
