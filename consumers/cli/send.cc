@@ -95,6 +95,8 @@ class Sender {
     auto opened = Open(name);
     if (!opened.ok()) return Fail(opened.error());
     EventReader& reader = *opened.value();
+    // What a pipe has told must not wait for what it tells next.
+    if (send) reader.set_before_wait([this] { return Append(); });
     Progress progress(send ? "sending" : "checking", "events", settings_.quiet);
     uint64_t count = 0;
     while (true) {
@@ -148,14 +150,18 @@ class Sender {
     return kExitDone;
   }
 
-  int Flush() {
-    if (batch_.empty()) return kExitDone;
-    const base::Status status = sink_->Append(batch_);
-    if (!status.ok()) return Fail(status.error());
+  base::Status Append() {
+    if (batch_.empty()) return {};
+    if (auto status = sink_->Append(batch_); !status.ok()) return status;
     sent_ += batch_.size();
     batch_.clear();
     batch_bytes_ = 0;
-    return kExitDone;
+    return {};
+  }
+
+  int Flush() {
+    const base::Status status = Append();
+    return status.ok() ? kExitDone : Fail(status.error());
   }
 
   void Report() {
