@@ -153,7 +153,10 @@ void Session::BodyRead(Error error) {
   if (!ParseTarget(target, request.get())) return Refuse(400, "Expected a path, but got " + target);
   // It takes no parameters; with some, the routes say so.
   const bool streams = request->path == "/v1/stream" && request->query.empty();
-  if (streams && request->method == "GET") return BeginStream();
+  if (streams && request->method == "GET") {
+    // Which browsers say by themselves when they come back.
+    return BeginStream(!message["Last-Event-ID"].empty());
+  }
   stream_.expires_never();
   asio::post(shared_->answers, [self = shared_from_this(), request] {
     auto response = std::make_shared<Response>();

@@ -18,6 +18,7 @@ namespace caseclock::http {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class ServerTest : public ::testing::Test {
@@ -218,6 +219,18 @@ TEST_F(ServerTest, StreamsASnapshotThenChanges) {
   EXPECT_THAT(stream, HasSubstr("Content-Type: text/event-stream"));
   EXPECT_THAT(stream, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
   EXPECT_THAT(stream, HasSubstr("event: alert\ndata: {"));
+}
+
+// What was told while it was away is not told again: it has to ask.
+TEST_F(ServerTest, AListenerThatIsBackIsToldToAskForAlerts) {
+  backend_.backlogs = {BacklogOf("wmp/rso", 3)};
+  Start();
+  const std::string first = Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "wmp/rso");
+  EXPECT_THAT(first, Not(HasSubstr("resync")));
+  const std::string again =
+      Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 2\r\n\r\n", "resync");
+  EXPECT_THAT(again, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
+  EXPECT_THAT(again, HasSubstr("event: resync\n"));
 }
 
 // A standby, or an engine whose figures cannot be read: there is nothing to stream, and a listener
