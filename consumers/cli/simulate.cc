@@ -249,6 +249,13 @@ std::string ProblemOf(const Settings& settings) {
     return "Expected --no-history only with --live, but got it alone";
   }
   if (settings.live && settings.end) return "Expected one of --live and --end, but got both";
+  // What is dated ahead, or long before, must lie in the years of which events are taken.
+  constexpr base::Duration kAround = base::Days(50 * 365);
+  const base::Instant end = EndOf(settings);
+  if (end - settings.span < base::kEarliestInstant + kAround ||
+      end > base::kLatestInstant - kAround) {
+    return "Expected a history from about 1950 up to about 2150, but --days and --end say another";
+  }
   return "";
 }
 

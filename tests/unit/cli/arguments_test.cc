@@ -69,6 +69,8 @@ TEST(Arguments, ExitCodes) {
       {{"backlog", "--data", directory.Path("x"), "--known", "now"}, kExitUsage},
       {{"simulate", "--cases", "0", "--out", "-"}, kExitUsage},
       {{"simulate", "--pace", "fast", "--out", "-"}, kExitUsage},
+      {{"simulate", "--cases", "1", "--end", "2200-01-01T00:00:00Z", "--out", "-"}, kExitUsage},
+      {{"simulate", "--cases", "1", "--days", "36500", "--out", "-"}, kExitUsage},
       {{"run"}, kExitUsage},
       {{"backlog"}, kExitUsage},
       {{"send", directory.Path("none.jsonl"), "--data", directory.Path("d")}, kExitNoInput},
