@@ -193,8 +193,11 @@ void AddSend(Command root) {
   Command command =
       root.Sub("send", "Send events from files, checked first; sending again is harmless");
   auto settings = std::make_shared<Settings>();
-  command.Texts("FILE", &settings->files,
-                "Files of events (gzip is understood); - is standard input", true);
+  command.Texts(
+      "FILE", &settings->files,
+      "Files of events (gzip is understood); - is standard input, of which each is sent as "
+      "it comes",
+      true);
   command.Choice("--input-format", &settings->format, {"auto", "json", "jsonl", "csv", "protobuf"},
                  "Form of the files; auto goes by name, then by content; json: an array of events, "
                  "or one after another; jsonl: one a line; protobuf: each after its length as a "

@@ -7,9 +7,11 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <ctime>
 #include <utility>
 
 #include "consumers/http/version.h"
+#include "engine/host/clock.h"
 
 namespace caseclock::http {
 
@@ -33,6 +35,15 @@ std::string MediaType(beast::string_view header) {
   return type;
 }
 
+// The present, as RFC 9110, section 5.6.7, writes it.
+std::string HttpDate() {
+  const std::time_t now = host::WallClock().Seconds();
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
 // Bytes that are no HTTP get an answer; a connection that ended or timed out cannot.
 bool IsNoHttp(const beast::error_code& error) {
   static const auto& http_errors =
@@ -48,6 +59,7 @@ std::string TooLarge(const ServerOptions& options) {
 }  // namespace
 
 void Session::CommonHeaders(beast::http::fields* fields) {
+  fields->set(beast::http::field::date, HttpDate());
   fields->set(kVersionHeader, kVersion);
   fields->set("X-Content-Type-Options", "nosniff");
   fields->set("X-Frame-Options", "DENY");

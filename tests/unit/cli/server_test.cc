@@ -17,6 +17,7 @@
 namespace caseclock::http {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -92,6 +93,17 @@ TEST_F(ServerTest, SendsSecurityHeaders) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff"));
   EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
+}
+
+TEST_F(ServerTest, EveryAnswerHasItsDate) {
+  Start();
+  for (const char* path : {"/healthz", "/none", "/v1/stream"}) {
+    const std::string answer =
+        Raw(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\n");
+    EXPECT_THAT(answer, ContainsRegex("\r\nDate: [A-Z][a-z][a-z], [0-3][0-9] [A-Z][a-z][a-z] "
+                                      "[0-9]+ [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT\r\n"))
+        << path;
+  }
 }
 
 // By which clients know that no other server answered, nor a proxy.
