@@ -58,6 +58,8 @@ class Command {
   // RFC 3339, or `now`.
   void Instant(const std::string& names, std::optional<base::Instant>* value,
                const std::string& help);
+  // As ParseUrl has it; an empty one is not given.
+  void Url(const std::string& names, std::string* value, const std::string& help);
   // ISO 8601 or 28d, 4h, 90m, 30s.
   void Duration(const std::string& names, base::Duration* value, const std::string& help);
   // The same; a plain number is days.

@@ -8,6 +8,7 @@
 
 #include "consumers/cli/arguments.h"
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/http_client.h"
 #include "engine/base/check.h"
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
@@ -202,6 +203,14 @@ void Command::Instant(const std::string& names, std::optional<base::Instant>* va
                          : base::ParseInstant(text);
   };
   AddParsed(names, value, parse, help)->type_name("TIME|now");
+}
+
+void Command::Url(const std::string& names, std::string* value, const std::string& help) {
+  const auto parse = [](const std::string& text) {
+    const auto url = text.empty() ? base::Status() : ParseUrl(text).status();
+    return url.ok() ? base::Result<std::string>(text) : base::Result<std::string>(url.error());
+  };
+  AddParsed(names, value, parse, help)->type_name("URL");
 }
 
 void Command::Span(const std::string& names, base::Duration* value, const std::string& help,

@@ -17,6 +17,7 @@
 #include "engine/host/clock.h"
 #include "engine/host/log.h"
 #include "engine/host/signals.h"
+#include "engine/runtime/engine.h"
 
 namespace caseclock::cli {
 
@@ -179,12 +180,23 @@ base::Result<std::unique_ptr<log::Log>> OpenDataLog(const DataDir& dir, bool cre
   return OpenRightly(dir, options, housekeeping);
 }
 
+base::Status FindWork(log::Log* log, const DataDir& dir) {
+  const base::Status there = log->Describe(runtime::TopicNames{}.cases).status();
+  if (there.ok() || there.error().kind != base::ErrorKind::kNotFound) return there;
+  return base::Error{base::ErrorKind::kNotFound,
+                     "Expected an engine to have worked on " + dir.path +
+                         ", but none has yet: `caseclock run --until-idle` does"};
+}
+
 base::Result<std::unique_ptr<log::Log>> OpenDataLogToRead(const DataDir& dir) {
   if (auto there = FindLog(dir); !there.ok()) return there.error();
   if (access(dir.path.c_str(), R_OK | X_OK) != 0) return NoRights(dir, "read");
   log::EmbeddedOptions options;
   options.read_only = access(dir.path.c_str(), W_OK) != 0 || access(dir.log().c_str(), W_OK) != 0;
-  return OpenRightly(dir, options, Housekeeping::kNone);
+  auto log = OpenRightly(dir, options, Housekeeping::kNone);
+  if (!log.ok()) return log;
+  if (auto worked = FindWork(log.value().get(), dir); !worked.ok()) return worked.error();
+  return log;
 }
 
 base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions) {

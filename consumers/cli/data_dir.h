@@ -45,7 +45,10 @@ enum class Housekeeping { kNone, kInBackground };
 base::Result<std::unique_ptr<log::Log>> OpenDataLog(
     const DataDir& dir, bool create, log::Durability durability,
     Housekeeping housekeeping = Housekeeping::kNone);
-// For what only reads: the right to read is enough, where there is no other. Errors: the same.
+// kNotFound, with a way on: no engine has made anything of what was put into the log.
+base::Status FindWork(log::Log* log, const DataDir& dir);
+// For what only reads: the right to read is enough, where there is no other. Errors: the same, and
+// that of FindWork.
 base::Result<std::unique_ptr<log::Log>> OpenDataLogToRead(const DataDir& dir);
 // Makes the topic of events unless it is there; then its partitions stay as they are.
 base::Status EnsureEvents(log::Log* log, const std::string& topic, int64_t partitions);

@@ -49,6 +49,9 @@ class FileReader : public EventReader {
  public:
   FileReader(std::unique_ptr<InputFile> file, bool checked)
       : file_(std::move(file)), checked_(checked) {}
+  void set_before_wait(InputFile::BeforeWait before_wait) override {
+    file_->set_before_wait(std::move(before_wait));
+  }
   [[nodiscard]] double share() const override { return file_->share(); }
   [[nodiscard]] const std::string& name() const override { return file_->name(); }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "consumers/cli/input_file.h"
 #include "consumers/http/event_body.h"
 #include "engine/base/result.h"
 
@@ -35,6 +36,8 @@ class EventReader {
   // kIo.
   static base::Result<std::unique_ptr<EventReader>> Open(const std::string& name,
                                                          InputFormat format, bool checked);
+  // Before it waits for more to come; then all events were given out of which all is there.
+  virtual void set_before_wait(InputFile::BeforeWait before_wait) = 0;
 
   // Errors: kIo.
   virtual base::Result<ReadOutcome> Next() = 0;

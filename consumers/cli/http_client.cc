@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -26,33 +27,52 @@ namespace caseclock::cli {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
+namespace {
+
+// A name or an address; one of IPv6 in brackets.
+bool IsHost(std::string_view text) {
+  constexpr std::string_view kName =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  constexpr std::string_view kAddress = "0123456789abcdefABCDEF:.%";
+  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  if (bracketed) {
+    return text.substr(1, text.size() - 2).find_first_not_of(kAddress) == std::string_view::npos;
+  }
+  return !text.empty() && text.find_first_not_of(kName) == std::string_view::npos;
+}
+
+bool IsPort(std::string_view text) {
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
+}  // namespace
+
 base::Result<Url> ParseUrl(const std::string& text) {
-  std::string rest = text;
-  if (rest.starts_with("https://")) {
+  std::string_view rest = text;
+  if (beast::iequals(text.substr(0, 8), "https://")) {
     return base::Error{base::ErrorKind::kInvalid,
                        "Expected an http:// URL, but got " + text +
                            " (put a proxy that speaks https in front of the program)"};
   }
-  if (rest.starts_with("http://")) rest.erase(0, 7);
+  if (beast::iequals(text.substr(0, 7), "http://")) rest.remove_prefix(7);
   Url url;
   const size_t slash = rest.find('/');
-  if (slash != std::string::npos) {
+  if (slash != std::string_view::npos) {
     url.path = rest.substr(slash);
     while (url.path.ends_with('/')) url.path.pop_back();
-    rest.resize(slash);
+    rest = rest.substr(0, slash);
   }
   const size_t colon = rest.rfind(':');
-  if (colon != std::string::npos && rest.find(']', colon) == std::string::npos) {
+  if (colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos) {
     url.port = rest.substr(colon + 1);
-    rest.resize(colon);
+    rest = rest.substr(0, colon);
   }
   url.host = rest;
-  if (url.host.empty() || url.port.empty() ||
-      url.port.find_first_not_of("0123456789") != std::string::npos) {
-    return base::Error{base::ErrorKind::kInvalid,
-                       "Expected a URL such as http://127.0.0.1:8080, but got " + text};
-  }
-  return url;
+  if (IsHost(url.host) && IsPort(url.port)) return url;
+  return base::Error{base::ErrorKind::kInvalid,
+                     "Expected a URL such as http://127.0.0.1:8080, but got " + text};
 }
 
 struct HttpClient::Connection {

@@ -6,6 +6,7 @@
 #include "consumers/cli/arguments.h"
 #include "consumers/cli/commands.h"
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/terminal.h"
 #include "consumers/http/version.h"
 
 namespace caseclock::cli {
@@ -55,6 +56,7 @@ int Run(int argc, const char* const* argv) {
 }  // namespace
 
 int Main(int argc, const char* const* argv) {
+  if (!HoldStandardStreams()) return Fail(kExitIo, "Expected to open /dev/null, but could not");
   try {
     return Run(argc, argv);
   } catch (const std::exception& defect) {

@@ -271,7 +271,7 @@ void AddPolicy(Command root) {
   auto settings = std::make_shared<ActivateSettings>();
   activate.Text("DIR", &settings->path, "Directory of policies", true);
   activate.Text("--data", &settings->data, "Data directory; a process that holds it is asked");
-  activate.Text("--to", &settings->to, "URL of a running caseclock, http://HOST:PORT");
+  activate.Url("--to", &settings->to, "A running caseclock, http://HOST:PORT");
   AddBrokers(activate, &settings->brokers);
   activate.NeedsOneOf({"--data", "--to", "--brokers"});
   activate.Text("--by", &settings->by, "Opaque reference of who does it");

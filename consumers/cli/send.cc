@@ -95,6 +95,8 @@ class Sender {
     auto opened = Open(name);
     if (!opened.ok()) return Fail(opened.error());
     EventReader& reader = *opened.value();
+    // What a pipe has told must not wait for what it tells next.
+    if (send) reader.set_before_wait([this] { return Append(); });
     Progress progress(send ? "sending" : "checking", "events", settings_.quiet);
     uint64_t count = 0;
     while (true) {
@@ -148,14 +150,18 @@ class Sender {
     return kExitDone;
   }
 
-  int Flush() {
-    if (batch_.empty()) return kExitDone;
-    const base::Status status = sink_->Append(batch_);
-    if (!status.ok()) return Fail(status.error());
+  base::Status Append() {
+    if (batch_.empty()) return {};
+    if (auto status = sink_->Append(batch_); !status.ok()) return status;
     sent_ += batch_.size();
     batch_.clear();
     batch_bytes_ = 0;
-    return kExitDone;
+    return {};
+  }
+
+  int Flush() {
+    const base::Status status = Append();
+    return status.ok() ? kExitDone : Fail(status.error());
   }
 
   void Report() {
@@ -187,8 +193,11 @@ void AddSend(Command root) {
   Command command =
       root.Sub("send", "Send events from files, checked first; sending again is harmless");
   auto settings = std::make_shared<Settings>();
-  command.Texts("FILE", &settings->files,
-                "Files of events (gzip is understood); - is standard input", true);
+  command.Texts(
+      "FILE", &settings->files,
+      "Files of events (gzip is understood); - is standard input, of which each is sent as "
+      "it comes",
+      true);
   command.Choice("--input-format", &settings->format, {"auto", "json", "jsonl", "csv", "protobuf"},
                  "Form of the files; auto goes by name, then by content; json: an array of events, "
                  "or one after another; jsonl: one a line; protobuf: each after its length as a "
@@ -203,7 +212,7 @@ void AddSend(Command root) {
   command.Flag("--quiet", &settings->quiet, "No progress");
   command.Text("--data", &settings->target.data,
                "Data directory; a process that holds it is asked to take the events");
-  command.Text("--to", &settings->target.to, "URL of a running caseclock, http://HOST:PORT");
+  command.Url("--to", &settings->target.to, "A running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
   command.NeedsOneOf({"--data", "--to", "--brokers"});
   command.Choice("--durability", &settings->target.durability, {"process", "disk"},

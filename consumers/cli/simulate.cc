@@ -249,6 +249,13 @@ std::string ProblemOf(const Settings& settings) {
     return "Expected --no-history only with --live, but got it alone";
   }
   if (settings.live && settings.end) return "Expected one of --live and --end, but got both";
+  // What is dated ahead, or long before, must lie in the years of which events are taken.
+  constexpr base::Duration kAround = base::Days(50 * 365);
+  const base::Instant end = EndOf(settings);
+  if (end - settings.span < base::kEarliestInstant + kAround ||
+      end > base::kLatestInstant - kAround) {
+    return "Expected a history from about 1950 up to about 2150, but --days and --end say another";
+  }
   return "";
 }
 
@@ -341,7 +348,7 @@ void AddSimulate(Command root) {
                    "With --live: end after this time; PT0S: never");
   command.Text("--out", &settings->out, "Write JSON lines to this file; - is standard output");
   command.Text("--data", &settings->target.data, "Send into this data directory");
-  command.Text("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
+  command.Url("--to", &settings->target.to, "Send to a running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->target.brokers);
   command.NeedsOneOf({"--out", "--data", "--to", "--brokers"});
   command.Flag("--no-history", &settings->no_history, "With --live: only what happens from now on");

@@ -103,7 +103,7 @@ void AddSourceOptions(Command command, SourceSettings* settings, const char* dat
   constexpr char kReads[] =
       "Data directory; a process that holds it is asked, else it is opened for reading";
   command.Text("--data", &settings->data, data == nullptr ? kReads : data);
-  command.Text("--from", &settings->from, "URL of a running caseclock, http://HOST:PORT");
+  command.Url("--from", &settings->from, "A running caseclock, http://HOST:PORT");
   AddBrokers(command, &settings->brokers);
 }
 

@@ -99,8 +99,10 @@ int RunRepair(const RepairSettings& settings) {
   const bool brokers = settings.data.empty();
   runtime::EngineOptions options;
   if (!brokers) {
-    auto log = OpenDataLog({settings.data}, false, log::Durability::kDisk);
-    return log.ok() ? Run(log.value().get(), options, settings) : Fail(log.error());
+    const DataDir dir{settings.data};
+    auto log = OpenDataLog(dir, false, log::Durability::kDisk);
+    const base::Status worked = log.ok() ? FindWork(log.value().get(), dir) : log.status();
+    return worked.ok() ? Run(log.value().get(), options, settings) : Fail(worked.error());
   }
   auto log = OpenBrokers(settings.brokers);
   if (!log.ok()) return Fail(log.error());

@@ -1,5 +1,6 @@
 #include "consumers/cli/terminal.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -25,6 +26,15 @@ std::string Bar(double share, int width) {
 
 }  // namespace
 
+bool HoldStandardStreams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest that is free, as those below are taken. Not for what the stream is there for.
+    if (open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) return false;
+  }
+  return true;
+}
+
 bool IsTerminal(int descriptor) {
   return isatty(descriptor) == 1;
 }
@@ -39,7 +49,7 @@ bool UseColours() {
 
 int TerminalWidth(int descriptor) {
   winsize size{};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 1) return size.ws_col;
   return 100;
 }
 

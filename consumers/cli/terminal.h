@@ -1,6 +1,6 @@
 #pragma once
 
-// What stands on the other end of standard output and standard error: colours and bars are for
+// What stands on the other end of the standard streams: colours and bars are for
 // people at a terminal, plain lines for files and pipes.
 
 #include <chrono>
@@ -11,6 +11,10 @@
 #include "engine/base/instant.h"
 
 namespace caseclock::cli {
+
+// Standard streams that were closed, or else the next file that is opened is taken for one: what is
+// read from it or said there still fails. False: that cannot be had.
+bool HoldStandardStreams();
 
 bool IsTerminal(int descriptor);
 // Colours on standard output: only at a terminal, and not where NO_COLOR is set (no-color.org) or

@@ -119,7 +119,7 @@ bool ParseTarget(std::string_view target, Request* request) {
     if (equals != std::string_view::npos && !Decode(pair.substr(equals + 1), true, &value)) {
       return false;
     }
-    if (!key.empty()) request->query[key] = value;
+    if (!key.empty() && !request->query.insert_or_assign(key, value).second) request->twice = key;
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return true;

@@ -16,7 +16,9 @@ struct Request {
   std::string method;                        // GET, HEAD, POST
   std::string path;                          // decoded: "/v1/backlog/wmp/marac"
   std::map<std::string, std::string> query;  // decoded; the last of a name holds
+  std::string twice;                         // one of these names that was there again
   std::string content_type;                  // without parameters, lower case; empty: none given
+  std::string content_encoding;              // lower case; empty: none given
   std::string host;
   std::string origin;  // empty: none given
   // Headers of CloudEvents in binary mode: {"ce-id", "e1"} or {"ce_id", "e1"}, names in lower case,

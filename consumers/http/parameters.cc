@@ -55,6 +55,9 @@ bool IsYesOrNo(std::string_view value) {
 std::string ProblemOfQuery(const Request& request) {
   const Known* known = KnownOf(request.path);
   if (known == nullptr) return "";
+  if (!request.twice.empty()) {
+    return "Expected the parameter " + request.twice + " once, but it is there twice";
+  }
   for (const auto& [name, value] : request.query) {
     const auto found =
         std::find_if(known->names.begin(), known->names.end(),

@@ -9,8 +9,8 @@
 namespace caseclock::http {
 
 // Why the query of the request cannot be answered: a parameter that a resource under /v1/ does not
-// know, or a flag that is neither yes nor no; empty: nothing. Those of pages and probes are not
-// looked at, for they change no answer.
+// know or that is there twice, or a flag that is neither yes nor no; empty: nothing. Those of pages
+// and probes are not looked at, for they change no answer.
 std::string ProblemOfQuery(const Request& request);
 
 // The value; empty: not given.

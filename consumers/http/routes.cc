@@ -109,6 +109,16 @@ bool TakeSuffix(std::string_view path, std::string_view prefix, std::string_view
   return true;
 }
 
+// Whether `methods`, as of MethodsOf, has that one.
+bool Takes(std::string_view methods, std::string_view method) {
+  while (!methods.empty()) {
+    const size_t end = methods.find(", ");
+    if (methods.substr(0, end) == method) return true;
+    methods.remove_prefix(end == std::string_view::npos ? methods.size() : end + 2);
+  }
+  return false;
+}
+
 // What may be asked of a path, as the header Allow has it; empty: there is nothing at this path.
 std::string MethodsOf(const std::string& path) {
   constexpr char kReads[] = "GET, HEAD";
@@ -138,8 +148,7 @@ Response Routes::Answer(const Request& request) {
                    "Expected a page or a /v1/ resource, but there is none at this path; see "
                    "/openapi.json");
   }
-  // "GET, HEAD" has no POST.
-  if (request.method.empty() || methods.find(request.method) == std::string::npos) {
+  if (!Takes(methods, request.method)) {
     Response response =
         Failure(405, "Expected " + methods + " of this path, but got " + request.method);
     response.headers.emplace_back("Allow", methods);

@@ -74,6 +74,12 @@ Response BadEvents(const std::vector<BadEvent>& bad) {
 }  // namespace
 
 Response Routes::Post(const Request& request) {
+  if (!request.content_encoding.empty() && request.content_encoding != "identity") {
+    Response response =
+        Failure(415, "Expected a body as it is, but its Content-Encoding is another");
+    response.headers.emplace_back("Accept-Encoding", "identity");
+    return response;
+  }
   const std::string_view path = request.path;
   if (path == "/v1/events") return PostEvents(request);
   if (path == "/v1/policies") return PostPolicies(request);

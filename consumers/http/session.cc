@@ -7,9 +7,11 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <ctime>
 #include <utility>
 
 #include "consumers/http/version.h"
+#include "engine/host/clock.h"
 
 namespace caseclock::http {
 
@@ -21,11 +23,33 @@ namespace {
 
 constexpr size_t kHeaderBytesMost = 16 << 10;
 
+std::string Lower(beast::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return lower;
+}
+
 std::string MediaType(beast::string_view header) {
-  std::string type(header.substr(0, header.find(';')));
+  std::string type = Lower(header.substr(0, header.find(';')));
   while (type.ends_with(' ')) type.pop_back();
-  for (char& c : type) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
   return type;
+}
+
+// The present, as RFC 9110, section 5.6.7, writes it.
+std::string HttpDate() {
+  const std::time_t now = host::WallClock().Seconds();
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+// Bytes that are no HTTP get an answer; a connection that ended or timed out cannot.
+bool IsNoHttp(const beast::error_code& error) {
+  static const auto& http_errors =
+      beast::http::make_error_code(beast::http::error::bad_method).category();
+  return error && error.category() == http_errors && error != beast::http::error::end_of_stream &&
+         error != beast::http::error::partial_message;
 }
 
 std::string TooLarge(const ServerOptions& options) {
@@ -35,6 +59,7 @@ std::string TooLarge(const ServerOptions& options) {
 }  // namespace
 
 void Session::CommonHeaders(beast::http::fields* fields) {
+  fields->set(beast::http::field::date, HttpDate());
   fields->set(kVersionHeader, kVersion);
   fields->set("X-Content-Type-Options", "nosniff");
   fields->set("X-Frame-Options", "DENY");
@@ -81,13 +106,7 @@ void Session::HeaderRead(Error error) {
   if (error == beast::http::error::body_limit) {
     return Refuse(413, TooLarge(shared_->options));
   }
-  // Bytes that are no HTTP get an answer; a connection that ended or timed out cannot.
-  static const auto& http_errors =
-      beast::http::make_error_code(beast::http::error::bad_method).category();
-  if (error && error.category() == http_errors && error != beast::http::error::end_of_stream &&
-      error != beast::http::error::partial_message) {
-    return Refuse(400, "Expected HTTP, but: " + error.message());
-  }
+  if (IsNoHttp(error)) return Refuse(400, "Expected HTTP, but: " + error.message());
   if (error) return Close();
   const auto& header = parser_->get();
   head_ = header.method() == beast::http::verb::head;
@@ -125,16 +144,17 @@ void Session::BodyRead(Error error) {
   if (error == beast::http::error::body_limit) {
     return Refuse(413, TooLarge(shared_->options));
   }
+  if (IsNoHttp(error)) return Refuse(400, "Expected HTTP, but: " + error.message());
   if (error) return Close();
   auto& message = parser_->get();
   auto request = std::make_shared<Request>();
   request->method = std::string(message.method_string());
   request->content_type = MediaType(message[beast::http::field::content_type]);
+  request->content_encoding = Lower(message[beast::http::field::content_encoding]);
   request->host = std::string(message[beast::http::field::host]);
   request->origin = std::string(message[beast::http::field::origin]);
   for (const auto& field : message) {
-    std::string name(field.name_string());
-    for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    std::string name = Lower(field.name_string());
     if (!name.starts_with("ce-") && !name.starts_with("ce_")) continue;
     request->cloud_event.emplace_back(
         std::move(name), DecodeCloudEventHeader({field.value().data(), field.value().size()}));
@@ -145,7 +165,10 @@ void Session::BodyRead(Error error) {
   if (!ParseTarget(target, request.get())) return Refuse(400, "Expected a path, but got " + target);
   // It takes no parameters; with some, the routes say so.
   const bool streams = request->path == "/v1/stream" && request->query.empty();
-  if (streams && request->method == "GET") return BeginStream();
+  if (streams && request->method == "GET") {
+    // Which browsers say by themselves when they come back.
+    return BeginStream(!message["Last-Event-ID"].empty());
+  }
   stream_.expires_never();
   asio::post(shared_->answers, [self = shared_from_this(), request] {
     auto response = std::make_shared<Response>();

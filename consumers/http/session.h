@@ -82,7 +82,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Send(const Response& response);
   void Sent(Error error, bool keep);
 
-  void BeginStream();
+  void BeginStream(bool again);
   void SnapshotTaken(const base::Result<std::string>& snapshot);
   void Offer(const StreamHub::Frame& frame);
   void WriteFrames();

@@ -13,7 +13,7 @@ namespace caseclock::http {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
-void Session::BeginStream() {
+void Session::BeginStream(bool again) {
   // First listen, then look: what changes in between is told twice rather than not at all.
   std::weak_ptr<Session> weak = weak_from_this();
   asio::io_context* context = &shared_->context;
@@ -24,8 +24,8 @@ void Session::BeginStream() {
   });
   writing_ = true;  // nothing goes out before the head
   stream_.expires_never();
-  asio::post(shared_->answers, [self = shared_from_this()]() mutable {
-    auto taken = std::make_shared<base::Result<std::string>>(self->shared_->hub.Snapshot());
+  asio::post(shared_->answers, [self = shared_from_this(), again]() mutable {
+    auto taken = std::make_shared<base::Result<std::string>>(self->shared_->hub.Snapshot(again));
     asio::io_context& back = self->shared_->context;
     asio::post(back, [self = std::move(self), taken] { self->SnapshotTaken(*taken); });
   });

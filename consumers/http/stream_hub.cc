@@ -60,7 +60,7 @@ size_t StreamHub::listeners() const {
   return listeners_.size();
 }
 
-base::Result<std::string> StreamHub::Snapshot() {
+base::Result<std::string> StreamHub::Snapshot(bool again) {
   const Readiness readiness = ReadinessOf(backend_->Health(), backend_->Stats());
   const auto backlogs = backend_->Backlogs();
   if (!backlogs.ok()) return backlogs.error();
@@ -77,6 +77,7 @@ base::Result<std::string> StreamHub::Snapshot() {
   for (const model::Backlog& backlog : backlogs.value()) {
     add("backlog", codec::BacklogToJson(backlog));
   }
+  if (again) add("resync", "{}");
   return frames;
 }
 

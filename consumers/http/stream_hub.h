@@ -42,8 +42,9 @@ class StreamHub {
   void Leave(int id);
   [[nodiscard]] size_t listeners() const;
   // How the engine stands and the present figures of every queue as frames, to begin with; then
-  // the changes. Errors: those of the backend, which then has nothing to stream.
-  [[nodiscard]] base::Result<std::string> Snapshot();
+  // the changes. One that listens `again` may have missed alerts, and is told to ask for them.
+  // Errors: those of the backend, which then has nothing to stream.
+  [[nodiscard]] base::Result<std::string> Snapshot(bool again);
   // To be called every few moments: tells how the engine stands, at once while it is not up to date
   // or when that changes, else now and then as a sign of life; and a resync that was put off.
   void Look();

@@ -170,8 +170,11 @@ void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {
   CheckGiven(!event.event_id.empty(), "event_id", rejected);
   CheckGiven(given.source || !event.source.empty(), "source", rejected);
   CheckGiven(given.occurred_at, "occurred_at", rejected);
-  if (!IsFactOfHandler(event, given))
-    return CheckGiven(!event.case_id.empty(), "case_id", rejected);
+  if (!IsFactOfHandler(event, given)) {
+    // One without its handler, which was asked for already, is not of a case either.
+    const bool fact = given.event && static_cast<size_t>(event.type()) >= model::kCaseEventTypes;
+    return CheckGiven(fact || !event.case_id.empty(), "case_id", rejected);
+  }
   if (!event.case_id.empty())
     (void)Refuse(RejectReason::kContradiction,
                  "Expected no case_id in an event about a handler, but there is one", rejected);

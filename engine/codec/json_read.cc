@@ -3,6 +3,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,8 +19,25 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using Json = nlohmann::json;
 using model::RejectReason;
+
+// The members of an object. The library's own map keeps the last of two under one name, and nobody
+// would know that the text said two things.
+template <typename Name, typename Value, typename Less, typename Allocator>
+struct Members : std::map<Name, Value, Less, Allocator> {
+  using Base = std::map<Name, Value, Less, Allocator>;
+  using Base::Base;
+
+  // By which the parser adds each.
+  Value& operator[](const Name& name) {
+    const auto [at, added] = this->try_emplace(name);
+    if (!added) repeated = name;
+    return at->second;
+  }
+
+  Name repeated;  // one that was there again; empty: none, or the empty one, which none knows
+};
+using Json = nlohmann::basic_json<Members>;
 
 // Where in the text we are, for messages: "referred.queue".
 std::string Path(const std::string& within, std::string_view name) {
@@ -151,22 +169,41 @@ bool ReadField(const Json& value, const FieldDescriptor& field, const std::strin
     return true;
   }
   const auto& r = *message->GetReflection();
-  if (field.has_presence() && r.HasField(*message, &field))
-    return Refuse(RejectReason::kUnparsable,
-                  "Expected " + path + " once, but it is there in both spellings", rejected);
   if (field.real_containing_oneof() != nullptr &&
       r.HasOneof(*message, field.real_containing_oneof()))
     return Refuse(RejectReason::kUnparsable, "Expected one event, but there are two", rejected);
   return ReadValue(value, field, path, message, rejected);
 }
 
+// REQUIRES: an object.
+bool CheckNames(const Json& object, const std::string& path, Rejected* rejected) {
+  const std::string& name = object.get_ref<const Json::object_t&>().repeated;
+  return name.empty() ||
+         Refuse(RejectReason::kUnparsable,
+                "Expected each name once in " + path + ", but there is " + Quoted(name) + " again",
+                rejected);
+}
+
+// `name`, which has a value in `object`, is one of the two spellings of the field.
+bool HasOtherSpelling(const Json& object, const std::string& name, const FieldDescriptor& field) {
+  if (name == field.name()) return false;  // that is found when the other one is looked at
+  const auto other = object.find(field.name());
+  return other != object.end() && !other->is_null();
+}
+
 bool ReadObject(const Json& object, const std::string& path, Message* message, Rejected* rejected) {
-  if (!object.is_object())
-    return RefuseKind(path.empty() ? "the event" : path, "an object", object, rejected);
+  const std::string what = path.empty() ? "the event" : path;
+  if (!object.is_object()) return RefuseKind(what, "an object", object, rejected);
+  if (!CheckNames(object, what, rejected) && !GoesOn(*rejected)) return false;
   for (const auto& [name, value] : object.items()) {
     const FieldDescriptor* field = FindField(*message->GetDescriptor(), name);
     if (field == nullptr) {
       (void)RefuseName(path, name, value, rejected);
+    } else if (!value.is_null() && HasOtherSpelling(object, name, *field)) {
+      (void)Refuse(
+          RejectReason::kUnparsable,
+          "Expected " + Path(path, field->name()) + " once, but it is there in both spellings",
+          rejected);
     } else if (!value.is_null()) {
       (void)ReadField(value, *field, Path(path, field->name()), message, rejected);
     }
@@ -178,15 +215,19 @@ bool ReadObject(const Json& object, const std::string& path, Message* message, R
 bool Parse(std::string_view text, Json* json, Rejected* rejected) {
   if (!IsUtf8(text))
     return Refuse(RejectReason::kBadText, "Expected JSON in UTF-8, but it is not UTF-8", rejected);
+  const auto refuse = [rejected](const std::string& at) {
+    return Refuse(RejectReason::kUnparsable,
+                  "Expected a JSON object, but the text is not JSON" + at, rejected);
+  };
+  // The library takes one for the end of the text.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
+    return refuse(" at byte " + std::to_string(zero + 1));
   try {
     *json = Json::parse(text);
     return true;
   } catch (const Json::exception& e) {
     const auto* at = dynamic_cast<const Json::parse_error*>(&e);
-    return Refuse(RejectReason::kUnparsable,
-                  "Expected a JSON object, but the text is not JSON" +
-                      (at == nullptr ? std::string() : " at byte " + std::to_string(at->byte)),
-                  rejected);
+    return refuse(at == nullptr ? std::string() : " at byte " + std::to_string(at->byte));
   }
 }
 
@@ -269,7 +310,9 @@ bool JsonToEventBytes(std::string_view text, bool structured, DecodeScratch* scr
   if (!Parse(text, &json, rejected)) return false;
   if (!json.is_object()) return RefuseKind("the record", "an object", json, rejected);
   structured = structured || json.contains("specversion");
-  if (structured && !CheckVersion(json, rejected)) return false;
+  if (structured && (!CheckVersion(json, rejected) ||
+                     (!CheckNames(json, "the CloudEvent", rejected) && !GoesOn(*rejected))))
+    return false;
   v1::CaseEvent event;
   bool binary = false;
   // What cannot be read is left out, so that the rest is looked at too.

@@ -18,6 +18,7 @@ using base::Result;
 using model::CalendarQuestion;
 using model::CalendarVector;
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 // By CalendarQuestion.
 constexpr std::array<std::string_view, 7> kOps = {
     "add", "between", "advance", "closing", "is_working", "add_days", "days_between"};
@@ -39,7 +40,8 @@ Wrong Expected(std::string_view what, std::string_view got) {
   return "Expected " + std::string(what) + ", but there is \"" + std::string(got) + "\"";
 }
 
-bool ReadNumber(std::string_view text, int64_t* value) {
+template <typename Number>
+bool ReadNumber(std::string_view text, Number* value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
@@ -69,10 +71,10 @@ bool ReadWeek(std::string_view text, model::Calendar* calendar) {
   return true;
 }
 
-bool ReadExceptions(const Row& row, model::Calendar* calendar) {
+Wrong ReadExceptions(const Row& row, model::Calendar* calendar) {
   for (const std::string_view part : Split(row[4], ';')) {
     int32_t day = 0;
-    if (!ReadDay(part, &day)) return false;
+    if (!ReadDay(part, &day)) return Expected("dates", row[4]);
     calendar->holidays.push_back(day);
   }
   std::sort(calendar->holidays.begin(), calendar->holidays.end());
@@ -80,34 +82,55 @@ bool ReadExceptions(const Row& row, model::Calendar* calendar) {
   for (const std::string_view part : Split(row[5], ';')) {
     int32_t day = 0;
     const auto hours = part.size() > 11 ? ParseHours(part.substr(11)) : std::nullopt;
-    if (!ReadDay(part.substr(0, 10), &day) || !hours.has_value()) return false;
+    if (!ReadDay(part.substr(0, 10), &day) || !hours.has_value())
+      return Expected("dates with their hours", row[5]);
     calendar->special[day] = *hours;
   }
-  return true;
+  return {};
 }
 
-bool ReadQuestion(const Row& row, CalendarVector* out) {
+Wrong ReadInstants(const Row& row, base::Instant* start, base::Instant* end) {
+  constexpr std::string_view kLike = " like 2026-03-02T10:15:00Z";
+  if (!ReadInstant(row[6], start)) return Expected("a start" + std::string(kLike), row[6]);
+  const bool fits = end == nullptr || ReadInstant(row[7], end);
+  return fits ? Wrong() : Expected("an arg" + std::string(kLike), row[7]);
+}
+
+Wrong ReadDays(const Row& row, int32_t* start, int32_t* end) {
+  if (!ReadDay(row[6], start)) return Expected("a start like 2026-03-02", row[6]);
+  const bool fits = end == nullptr || ReadDay(row[7], end);
+  return fits ? Wrong() : Expected("an arg like 2026-03-02", row[7]);
+}
+
+template <typename Number>
+Wrong ReadCount(const Row& row, std::string_view of, Number* count) {
+  if (ReadNumber(row[7], count)) return {};
+  return Expected("a whole number of " + std::string(of) + " as arg", row[7]);
+}
+
+Wrong ReadQuestion(const Row& row, CalendarVector* out) {
   const auto op = std::find(kOps.begin(), kOps.end(), row[1]);
-  if (op == kOps.end()) return false;
+  if (op == kOps.end())
+    return Expected("an op (" + Listed({kOps.begin(), kOps.end()}) + ")", row[1]);
   out->question = static_cast<CalendarQuestion>(op - kOps.begin());
-  int64_t number = 0;
+  Wrong wrong;
   switch (out->question) {
     case CalendarQuestion::kAdd:
-      return ReadInstant(row[6], &out->start) && ReadNumber(row[7], &out->seconds);
+      wrong = ReadInstants(row, &out->start, nullptr);
+      return wrong.empty() ? ReadCount(row, "seconds", &out->seconds) : wrong;
     case CalendarQuestion::kBetween:
-      return ReadInstant(row[6], &out->start) && ReadInstant(row[7], &out->end);
+      return ReadInstants(row, &out->start, &out->end);
     case CalendarQuestion::kAdvance:
     case CalendarQuestion::kClosing:
     case CalendarQuestion::kIsWorking:
-      return ReadInstant(row[6], &out->start);
+      return ReadInstants(row, &out->start, nullptr);
     case CalendarQuestion::kAddDays:
-      if (!ReadDay(row[6], &out->start_day) || !ReadNumber(row[7], &number)) return false;
-      out->days = static_cast<int32_t>(number);
-      return number == out->days;
+      wrong = ReadDays(row, &out->start_day, nullptr);
+      return wrong.empty() ? ReadCount(row, "days", &out->days) : wrong;
     case CalendarQuestion::kDaysBetween:
-      return ReadDay(row[6], &out->start_day) && ReadDay(row[7], &out->end_day);
+      return ReadDays(row, &out->start_day, &out->end_day);
   }
-  return false;
+  return wrong;
 }
 
 // The calendar that a row names.
@@ -136,37 +159,50 @@ Wrong ReadOwn(const Row& row, std::map<std::string, model::TimeZone>* zones, Cal
   }
   out->calendar.zone = (*zones)[tz];
   if (!ReadWeek(row[3], &out->calendar)) return Expected("days and hours", row[3]);
-  if (!ReadExceptions(row, &out->calendar)) return Expected("dates", row[4]);
-  return {};
+  return ReadExceptions(row, &out->calendar);
 }
 
 Wrong ReadRow(const Row& row, const std::vector<model::Calendar>& known,
               std::map<std::string, model::TimeZone>* zones, CalendarVector* out) {
   out->id = std::string(row[0]);
-  if (!ReadQuestion(row, out)) return Expected("an op with its start and arg", row[1]);
-  const Wrong wrong =
-      row[kCalendar].empty() ? ReadOwn(row, zones, out) : ReadNamed(row, known, out);
+  Wrong wrong = ReadQuestion(row, out);
+  if (!wrong.empty()) return wrong;
+  wrong = row[kCalendar].empty() ? ReadOwn(row, zones, out) : ReadNamed(row, known, out);
   if (!wrong.empty()) return wrong;
   base::Instant t;
   out->expected = ReadInstant(row[8], &t) ? base::FormatInstant(t) : std::string(row[8]);
   return {};
 }
 
-// Cells of a line. Cases hold no quotes, so a comma always separates.
-std::vector<std::string_view> Cells(std::string_view line) {
+// Cells of a line. Those in quotes may hold commas, and quotes that are doubled, but no line ends.
+std::vector<std::string> Cells(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  std::vector<std::string_view> fields;
-  for (size_t end = 0; end != std::string_view::npos;) {
-    end = line.find(',');
-    fields.push_back(line.substr(0, end));
-    if (end != std::string_view::npos) line.remove_prefix(end + 1);
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const bool doubled = quoted && line.substr(i).starts_with("\"\"");
+    if (doubled) ++i;
+    if (line[i] == '"' && !doubled) {
+      quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += line[i];
+    }
   }
-  return fields;
+  return cells;
+}
+
+// Spreadsheets put a mark in front of UTF-8.
+std::string_view WithoutMark(std::string_view csv) {
+  if (csv.starts_with(kByteOrderMark)) csv.remove_prefix(kByteOrderMark.size());
+  return csv;
 }
 
 }  // namespace
 
 bool NamesCalendars(std::string_view csv) {
+  csv = WithoutMark(csv);
   const auto header = Cells(csv.substr(0, csv.find('\n')));
   return std::find(header.begin(), header.end(), kColumns[kCalendar]) != header.end();
 }
@@ -177,7 +213,7 @@ CalendarVectors ReadCalendarVectors(std::string_view csv, const std::string& fil
   const auto wrong = [&](size_t line, const Wrong& what) {
     read.problems.push_back({file, static_cast<int>(line), what, Severity::kError});
   };
-  const std::vector<std::string_view> lines = Split(csv, '\n');
+  const std::vector<std::string_view> lines = Split(WithoutMark(csv), '\n');
   std::array<size_t, kColumns.size()> places{};
   const auto header = Cells(lines.empty() ? std::string_view() : lines.front());
   for (size_t i = 0; i < kColumns.size(); ++i) {

@@ -273,6 +273,19 @@ class Commands(unittest.TestCase):
         done = expect(program.NO_INPUT, "backlog", "--data", self.folder)
         self.assertIn("holds no log", done.err)
 
+    def test_what_no_engine_has_worked_on_says_so(self):
+        sent, activated = self.folder + "/sent", self.folder + "/activated"
+        expect(program.DONE, "send", "-", "--data", sent, stdin=program.lines(
+            [event("1", "C-1", ago(days=1), referred={"queue": QUEUE})]))
+        expect(program.DONE, "policy", "activate", os.path.join(program.ROOT, "deploy", "policies"),
+               "--data", activated)
+        for data in (sent, activated):
+            for command in (("backlog",), ("explain", "C-1"), ("policy", "show"),
+                            ("rejects", "list", "--raw"), ("state", "verify"), ("state", "repair")):
+                done = expect(program.NO_INPUT, *command, "--data", data)
+                self.assertIn(f"Expected an engine to have worked on {data}, but none has yet: "
+                              "`caseclock run --until-idle` does", done.err)
+
     def test_where_to_is_asked_for(self):
         for arguments, word in ((["simulate"], "--out"), (["backlog"], "--from"),
                                 (["state", "verify"], "--brokers"),

@@ -215,6 +215,30 @@ class Live(unittest.TestCase):
             [event("by-command", self.case, ago(hours=1), referred={"queue": self.queue})]))
         self.until_backlog("the case sent by command", lambda b: b["open"] == 1)
 
+    def test_what_a_pipe_holds_back_holds_back_nothing_sent(self):
+        """As from `tail -f`: each event is there once its line is, long before the pipe ends."""
+        def csv(number, case):
+            header = "event_id,source,case_id,occurred_at,queue,risk\n" if number == 0 else ""
+            return header + f"{case}/1,e2e,{case},{ago(days=1)},{self.queue},high\n"
+
+        def json_line(_, case):
+            return program.lines([event(f"{case}/1", case, ago(days=1),
+                                        referred={"queue": self.queue, "risk": "high"})])
+
+        for form in (csv, json_line):
+            with subprocess.Popen(
+                    [program.PROGRAM, "send", "-", "--data", self.data], text=True,
+                    stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=program.ENVIRONMENT) as sent:
+                for number in range(2):
+                    case = f"{self.case}-{form.__name__}-{number}"
+                    sent.stdin.write(form(number, case))
+                    sent.stdin.flush()
+                    until(f"case {case}", lambda case=case:
+                          self.server.get(f"/v1/cases/{case}")[0] == 200)
+                sent.stdin.close()
+                self.assertIn("2 events sent", sent.stderr.read())
+            self.assertEqual(sent.returncode, program.DONE)
+
     def test_unchecked_records_reach_the_rejects_of_a_running_engine(self):
         program.expect(program.DONE, "send", "-", "--data", self.data, "--unchecked",
                        stdin="no event of " + self.case + "\n")

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""What a start does before anything is written, after a clock was ahead, and without rights."""
+"""What a start does before anything is written, after a clock was ahead, without rights and without
+standard streams."""
 
 import json
 import os
 import socket
 import stat
+import subprocess
 import unittest
 
 import program
@@ -153,6 +155,44 @@ class Rights(unittest.TestCase):
                 # Bytes are not handed out.
                 done = self.expect(program.TRY_AGAIN, "rejects", "list", "--raw", "--data", data)
                 self.assertIn(f"process {server.process.pid}, listening on", done.err)
+
+
+class StandardStreams(unittest.TestCase):
+    """One that was closed must not become a file of the log, or what ends the process."""
+
+    # A shell closes them: subprocess has no way to.
+    CLOSED = 'exec <&- >&- 2>&-; exec "$0" "$@"'
+
+    def test_a_server_without_any(self):
+        with program.folder() as folder:
+            data = folder + "/data"
+            expect(program.DONE, "send", "-", "--data", data, stdin=referral(1))
+            address = f"127.0.0.1:{program.free_port()}"
+            process = subprocess.Popen(
+                ["sh", "-c", self.CLOSED, program.PROGRAM, "run", "--data", data, "--listen",
+                 address], env=program.ENVIRONMENT)
+            try:
+                program.until("its address", lambda: os.path.exists(data + "/run.json"))
+                for stream in range(3):
+                    self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{stream}"), "/dev/null")
+            finally:
+                process.terminate()
+            self.assertEqual(process.wait(60), program.DONE)
+
+    def test_one_that_is_needed(self):
+        with program.folder() as folder:
+            data = folder + "/data"
+            expect(program.DONE, "send", "-", "--data", data, stdin=referral(1))
+            expect(program.DONE, "run", "--data", data, "--until-idle")
+            for which, what, *arguments in (
+                    ("<&-", "to read (standard input), but: Bad file descriptor", "send", "-"),
+                    (">&-", "to write the output", "backlog")):
+                done = subprocess.run(
+                    ["sh", "-c", f'exec {which}; exec "$0" "$@"', program.PROGRAM, *arguments,
+                     "--data", data],
+                    env=program.ENVIRONMENT, stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, program.INPUT_OUTPUT)
+                self.assertIn("Expected " + what, done.stderr)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "consumers/cli/exit_code.h"
+#include "consumers/cli/http_client.h"
 #include "consumers/cli/terminal.h"
 #include "consumers/http/version.h"
 #include "tests/unit/cli/program.h"
@@ -68,6 +69,8 @@ TEST(Arguments, ExitCodes) {
       {{"backlog", "--data", directory.Path("x"), "--known", "now"}, kExitUsage},
       {{"simulate", "--cases", "0", "--out", "-"}, kExitUsage},
       {{"simulate", "--pace", "fast", "--out", "-"}, kExitUsage},
+      {{"simulate", "--cases", "1", "--end", "2200-01-01T00:00:00Z", "--out", "-"}, kExitUsage},
+      {{"simulate", "--cases", "1", "--days", "36500", "--out", "-"}, kExitUsage},
       {{"run"}, kExitUsage},
       {{"backlog"}, kExitUsage},
       {{"send", directory.Path("none.jsonl"), "--data", directory.Path("d")}, kExitNoInput},
@@ -75,6 +78,8 @@ TEST(Arguments, ExitCodes) {
       {{"policy", "check", directory.Path("none")}, kExitNoInput},
       {{"calendar", "check", directory.Path("none.csv")}, kExitNoInput},
       {{"backlog", "--from", "http://127.0.0.1:1"}, kExitUnavailable},
+      {{"backlog", "--from", "ftp://127.0.0.1:1"}, kExitUsage},
+      {{"send", "-", "--to", "https://127.0.0.1:1"}, kExitUsage},
       {{"send", directory.Write("e.jsonl", ""), "--brokers", "127.0.0.1:1", "--connect-timeout",
         "1s"},
        kExitUnavailable},
@@ -220,6 +225,25 @@ TEST(Arguments, AFileStandsInForOptions) {
   const Ran ran = RunProgram({"--config", file, "backlog"});
   EXPECT_EQ(ran.code, kExitNoInput);
   EXPECT_THAT(ran.err, HasSubstr("/nowhere/by/file"));
+}
+
+TEST(Arguments, ReadsUrls) {
+  for (const char* text :
+       {"http://desk-1.example:8080/caseclock/", "HTTP://desk-1.example:8080/caseclock",
+        "desk-1.example:8080/caseclock"}) {
+    const auto url = ParseUrl(text);
+    ASSERT_TRUE(url.ok()) << text;
+    EXPECT_EQ(url.value().host, "desk-1.example");
+    EXPECT_EQ(url.value().port, "8080");
+    EXPECT_EQ(url.value().path, "/caseclock");
+  }
+  EXPECT_EQ(ParseUrl("http://[::1]").value().host, "[::1]");
+  EXPECT_EQ(ParseUrl("http://[::1]").value().port, "80");
+  for (const char* wrong :
+       {"", "http://", "http:///x", "ftp://h", "http://h:", "http://h:0", "http://h:99999",
+        "http://h:8o", "http://who:secret@h", "http://h?a=b", "http://h h", "http://[::1"}) {
+    EXPECT_FALSE(ParseUrl(wrong).ok()) << wrong;
+  }
 }
 
 TEST(Arguments, ReadsBytes) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
 
 #include "consumers/cli/http_client.h"
 #include "consumers/cli/render.h"
@@ -46,6 +48,18 @@ TEST(Tables, BecomeListsWhereTheyAreTooWide) {
             "queue        wmp/marac\nopen         12\noldest case  C-1\n\n"
             "queue        wmp/rso\nopen         3\n");
   EXPECT_THAT(table.ToText(true, 10), HasSubstr("\x1b[31m3\x1b[0m"));
+}
+
+TEST(Terminal, IsAsWideAsItSays) {
+  for (const auto& [says, width] : {std::pair{250, 250}, {20, 20}, {2, 2}, {0, 100}}) {
+    const winsize size = {24, static_cast<unsigned short>(says), 0, 0};
+    int ours = -1;
+    int theirs = -1;
+    ASSERT_EQ(openpty(&ours, &theirs, nullptr, nullptr, &size), 0);
+    EXPECT_EQ(TerminalWidth(theirs), width);
+    close(theirs);
+    close(ours);
+  }
 }
 
 TEST(Table, TextCannotSteerTheTerminal) {

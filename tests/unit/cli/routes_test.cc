@@ -115,6 +115,17 @@ TEST_F(RoutesTest, RefusesParametersThatItDoesNotKnow) {
   EXPECT_EQ(Get("/healthz?probe=1").status, 200);
 }
 
+// One of two values that contradict would be passed over.
+TEST_F(RoutesTest, TakesEachParameterOnce) {
+  for (const char* target : {"/v1/cases?queue=a&queue=b", "/v1/alerts?limit=1&standing=1&limit=1",
+                             "/v1/backlog?at=&at=2026-03-02T10:15:00Z"}) {
+    const Response response = Get(target);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_THAT(response.body, HasSubstr("once, but it is there twice")) << target;
+  }
+  EXPECT_EQ(Get("/?v=1&v=2").status, 200);
+}
+
 TEST_F(RoutesTest, AFlagIsYesOrNo) {
   for (const char* target : {"/v1/alerts?standing=banana", "/v1/backlog?rollup=x",
                              "/v1/cases/C-1?record=yes!", "/v1/backlog/wmp/rso?rollup=2"}) {

@@ -1,6 +1,9 @@
 // `send` and `simulate` into a real log: what is sent, what is reported, which exit code.
 
 #include <gmock/gmock.h>
+#include <zlib.h>
+
+#include <regex>
 
 #include "consumers/cli/data_dir.h"
 #include "consumers/cli/exit_code.h"
@@ -115,6 +118,45 @@ TEST_F(SendTest, AnEmptyFileIsNoEventsAndNoError) {
   EXPECT_EQ(ran.code, kExitDone);
   EXPECT_THAT(ran.err, HasSubstr("0 events sent"));
   EXPECT_EQ(Send(directory_.Write("empty.csv", "")).code, kExitDone);
+}
+
+std::string Gzip(const std::string& text) {
+  z_stream zip{};
+  EXPECT_EQ(deflateInit2(&zip, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(deflateBound(&zip, text.size()), '\0');
+  zip.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  zip.avail_in = static_cast<uInt>(text.size());
+  zip.next_out = reinterpret_cast<Bytef*>(out.data());
+  zip.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&zip, Z_FINISH), Z_STREAM_END);
+  out.resize(zip.total_out);
+  deflateEnd(&zip);
+  return out;
+}
+
+TEST_F(SendTest, TakesGzipWhateverItsName) {
+  const std::string other = std::regex_replace(kGood, std::regex("\"1\""), "\"2\"");
+  // Put together as by cat, and padded as on a tape.
+  const std::string both = Gzip(kGood) + Gzip("") + Gzip(other) + std::string(1024, '\0');
+  const Ran ran = Send(directory_.Write("events", both));
+  EXPECT_EQ(ran.code, kExitDone) << ran.err;
+  EXPECT_EQ(Sent(directory_.Path("data")), 2);
+}
+
+// Else what was put behind it would be passed over.
+TEST_F(SendTest, GzipGoesToTheEndOfTheFile) {
+  std::string damaged = Gzip(kGood);
+  damaged[damaged.size() - 8] ^= 1;  // of the checksum
+  const std::pair<std::string, const char*> cases[] = {
+      {Gzip(kGood) + kGood, "but: something else follows the compressed data"},
+      {Gzip(kGood) + "\x1f", "but: something else follows the compressed data"},
+      {Gzip(kGood).substr(0, 40), "but: the compressed data ends too early"},
+      {damaged, "but: the compressed data is damaged"}};
+  for (const auto& [bytes, why] : cases) {
+    const Ran ran = Send(directory_.Write("events.gz", bytes));
+    EXPECT_EQ(ran.code, kExitIo);
+    EXPECT_THAT(ran.err, HasSubstr(why));
+  }
 }
 
 TEST_F(SendTest, NamesBadLinesAndSendsTheirNeighbours) {

@@ -17,7 +17,9 @@
 namespace caseclock::http {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class ServerTest : public ::testing::Test {
@@ -93,6 +95,17 @@ TEST_F(ServerTest, SendsSecurityHeaders) {
   EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'"));
 }
 
+TEST_F(ServerTest, EveryAnswerHasItsDate) {
+  Start();
+  for (const char* path : {"/healthz", "/none", "/v1/stream"}) {
+    const std::string answer =
+        Raw(std::string("GET ") + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\n");
+    EXPECT_THAT(answer, ContainsRegex("\r\nDate: [A-Z][a-z][a-z], [0-3][0-9] [A-Z][a-z][a-z] "
+                                      "[0-9]+ [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT\r\n"))
+        << path;
+  }
+}
+
 // By which clients know that no other server answered, nor a proxy.
 TEST_F(ServerTest, EveryAnswerSaysWhoGaveIt) {
   Start();
@@ -128,7 +141,8 @@ TEST_F(ServerTest, SaysWhichMethodsAPathTakes) {
   Start();
   for (const auto& [request, allow] :
        {std::pair{"GET /v1/events", "POST"}, std::pair{"DELETE /v1/backlog", "GET, HEAD"},
-        std::pair{"PUT /v1/policies", "GET, HEAD, POST"}, std::pair{"HEAD /v1/stream", "GET"}}) {
+        std::pair{"PUT /v1/policies", "GET, HEAD, POST"}, std::pair{"HEAD /v1/stream", "GET"},
+        std::pair{"GE /v1/backlog", "GET, HEAD"}}) {
     const std::string answer =
         Raw(std::string(request) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "");
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 405"));
@@ -144,6 +158,10 @@ TEST_F(ServerTest, BoundsWhatItReads) {
       Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n", ""),
       StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(Raw("what is this\r\n\r\n", ""), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(Raw("POST /v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+                  "\r\nlots\r\n{}\r\n0\r\n\r\n",
+                  ""),
+              StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(Raw("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", ""),
               StartsWith("HTTP/1.1 4"));
 }
@@ -166,6 +184,28 @@ TEST_F(ServerTest, TakesCloudEventHeadersInBothSpellings) {
   ASSERT_EQ(backend_.appended.size(), 1U);
   EXPECT_EQ(backend_.appended[0].case_id, "C-1");
   EXPECT_THAT(post(rest + "ce_id: 7\r\nce-id: 8\r\n"), StartsWith("HTTP/1.1 400"));
+}
+
+// What is compressed would be read as if it were not.
+TEST_F(ServerTest, TakesBodiesAsTheyAre) {
+  Start();
+  const std::string body =
+      R"({"event_id":"1","source":"rms","case_id":"C-1","occurred_at":"2026-03-02T10:15:00Z",)"
+      R"("referred":{"queue":"wmp/marac"}})";
+  const auto post = [&](const std::string& path, const std::string& encoding) {
+    return Raw("POST " + path +
+                   " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                   "Content-Type: application/json\r\nContent-Length: " +
+                   std::to_string(body.size()) + "\r\nContent-Encoding: " + encoding + "\r\n\r\n" +
+                   body,
+               "");
+  };
+  for (const char* path : {"/v1/events", "/v1/policies"}) {
+    const std::string answer = post(path, "GZip");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 415"));
+    EXPECT_THAT(answer, HasSubstr("\r\nAccept-Encoding: identity\r\n"));
+  }
+  EXPECT_THAT(post("/v1/events", "Identity"), StartsWith("HTTP/1.1 202"));
 }
 
 TEST_F(ServerTest, LetsAClientAskBeforeItSends) {
@@ -191,6 +231,18 @@ TEST_F(ServerTest, StreamsASnapshotThenChanges) {
   EXPECT_THAT(stream, HasSubstr("Content-Type: text/event-stream"));
   EXPECT_THAT(stream, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
   EXPECT_THAT(stream, HasSubstr("event: alert\ndata: {"));
+}
+
+// What was told while it was away is not told again: it has to ask.
+TEST_F(ServerTest, AListenerThatIsBackIsToldToAskForAlerts) {
+  backend_.backlogs = {BacklogOf("wmp/rso", 3)};
+  Start();
+  const std::string first = Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "wmp/rso");
+  EXPECT_THAT(first, Not(HasSubstr("resync")));
+  const std::string again =
+      Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 2\r\n\r\n", "resync");
+  EXPECT_THAT(again, HasSubstr("event: backlog\ndata: {\"queue\":\"wmp/rso\""));
+  EXPECT_THAT(again, HasSubstr("event: resync\n"));
 }
 
 // A standby, or an engine whose figures cannot be read: there is nothing to stream, and a listener

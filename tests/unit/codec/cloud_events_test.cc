@@ -141,6 +141,8 @@ TEST(CloudEvents, StructuredMode) {
             "Expected a CloudEvent with an event in `data` or `data_base64`, but there is neither");
   EXPECT_EQ(Decode(R"({"specversion":"1.0","id":7,"data":{}})", type).text,
             "Expected a text in id, but it is a number of another kind");
+  EXPECT_EQ(Decode(event + std::string(kData) + R"(,"id":"e2"})", type, "C-1").text,
+            "Expected each name once in the CloudEvent, but there is `id` again");
 }
 
 TEST(CloudEvents, StructuredModeWithBytes) {

@@ -105,8 +105,27 @@ TEST(EventJson, SaysWhatIsWrong) {
        "Expected an instant from 1900 up to 2199 in scheduled.at, but it lies outside"},
       {R"({"event_id":"e","source":"s","case_id":"c","closed":{}})",
        "Expected occurred_at, but it is missing"},
+      {Event(R"("closed":{})", R"("eventId":"e2",)"),
+       "Expected event_id once, but it is there in both spellings"},
+      {Event(R"("interval_set":{"clock":"visit","interval":"P28D"},"intervalSet":{})"),
+       "Expected interval_set once, but it is there in both spellings"},
+      {Event(R"("closed":{})", R"("event_id":"e2",)"),
+       "Expected each name once in the event, but there is `event_id` again"},
+      {Event(R"("closed":{},"closed":{})"),
+       "Expected each name once in the event, but there is `closed` again"},
+      {Event(R"("closed":{"reason":"a","reason":"a"})"),
+       "Expected each name once in closed, but there is `reason` again"},
   };
   for (const auto& [json, message] : cases) EXPECT_EQ(Again(json), message) << json;
+}
+
+// The parser takes a zero byte for the end of the text, so what follows would be passed over.
+TEST(EventJson, AZeroByteIsNoEnd) {
+  const std::string event = Event(R"("closed":{})");
+  for (const std::string& after : {std::string(1, '\0'), std::string("\0{}", 3)}) {
+    EXPECT_EQ(Again(event + after), "Expected a JSON object, but the text is not JSON at byte " +
+                                        std::to_string(event.size() + 1));
+  }
 }
 
 TEST(EventJson, DeepNestingIsNoHarm) {

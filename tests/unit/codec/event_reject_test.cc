@@ -382,6 +382,14 @@ TEST(Reject, AllReasonsThatHold) {
   EXPECT_TRUE(DecodeEvent(Good().SerializeAsString(), &decoded, &rejected));
 }
 
+TEST(Reject, AFactWithoutItsHandlerLacksNoCase) {
+  v1::CaseEvent event = Good();
+  event.clear_case_id();
+  event.mutable_absent();
+  EXPECT_EQ(MessagesOf(event.SerializeAsString()),
+            std::vector<std::string>{"Expected absent.handler, but it is missing"});
+}
+
 TEST(Reject, AllReasonsThatHoldInJson) {
   const std::vector<std::string> expected = {
       "Expected a text in case_id, but it is a number of another kind",

@@ -43,7 +43,23 @@ TEST(CalendarVectors, ErrorsNameFileAndLine) {
             "v.csv:1: Expected a column arg, but there is none\n"
             "v.csv:1: Expected a column expected, but there is none");
   EXPECT_EQ(AnswerTo("1,sub,UTC,,,,2026-07-03T10:00:00Z,1,,,,\n"),
-            "v.csv:2: Expected an op with its start and arg, but there is \"sub\"");
+            "v.csv:2: Expected an op (add, between, advance, closing, is_working, add_days or "
+            "days_between), but there is \"sub\"");
+  const std::string utc = ",UTC,,,,";
+  EXPECT_EQ(AnswerTo("1,add" + utc + "today,1,,,,\n"),
+            "v.csv:2: Expected a start like 2026-03-02T10:15:00Z, but there is \"today\"");
+  EXPECT_EQ(AnswerTo("1,add" + utc + "2026-07-03T10:00:00Z,1e9,,,,\n"),
+            "v.csv:2: Expected a whole number of seconds as arg, but there is \"1e9\"");
+  EXPECT_EQ(AnswerTo("1,between" + utc + "2026-07-03T10:00:00Z,1,,,,\n"),
+            "v.csv:2: Expected an arg like 2026-03-02T10:15:00Z, but there is \"1\"");
+  EXPECT_EQ(AnswerTo("1,add_days" + utc + "3 July,1,,,,\n"),
+            "v.csv:2: Expected a start like 2026-03-02, but there is \"3 July\"");
+  EXPECT_EQ(AnswerTo("1,add_days" + utc + "2026-07-03,3000000000,,,,\n"),
+            "v.csv:2: Expected a whole number of days as arg, but there is \"3000000000\"");
+  EXPECT_EQ(AnswerTo("1,days_between" + utc + "2026-07-03,,,,,\n"),
+            "v.csv:2: Expected an arg like 2026-03-02, but there is \"\"");
+  EXPECT_EQ(AnswerTo("1,add,UTC,,,soon,2026-07-03T10:00:00Z,1,,,,\n"),
+            "v.csv:2: Expected dates with their hours, but there is \"soon\"");
   EXPECT_EQ(AnswerTo("1,add\n"), "v.csv:2: Expected 12 fields, but there are 2");
   EXPECT_EQ(AnswerTo("1,add,UTC,monday=9-5,,,2026-07-03T10:00:00Z,1,,,,\n"),
             "v.csv:2: Expected days and hours, but there is \"monday=9-5\"");
@@ -51,6 +67,23 @@ TEST(CalendarVectors, ErrorsNameFileAndLine) {
             "v.csv:2: Expected dates, but there is \"soon\"");
   EXPECT_NE(AnswerTo("1,add,Mars,,,,2026-07-03T10:00:00Z,1,,,,\n").find("\"Mars\""),
             std::string::npos);
+}
+
+// A spreadsheet writes a mark in front, and quotes where there are commas.
+TEST(CalendarVectors, AsSpreadsheetsWriteThem) {
+  const std::string csv =
+      "\xef\xbb\xbfid,\"note, in words\",op,calendar,start,arg,expected\r\n"
+      "\"1\",\"\"\"Easter\"\", Friday to Monday\",add_days,own,2026-04-02,\"1\",2026-04-03\r\n";
+  model::Calendar own;
+  own.id = base::Atom::Intern("own");
+  EXPECT_TRUE(NamesCalendars(csv));
+  EXPECT_TRUE(NamesCalendars("\xef\xbb\xbf\"calendar\",id\n"));
+  const auto read = ReadCalendarVectors(csv, "v.csv", {own});
+  EXPECT_EQ(FormatProblems(read.problems), "");
+  ASSERT_EQ(read.vectors.size(), 1U);
+  EXPECT_EQ(read.vectors[0].id, "1");
+  EXPECT_EQ(read.vectors[0].days, 1);
+  EXPECT_EQ(read.vectors[0].expected, "2026-04-03");
 }
 
 TEST(CalendarVectors, OfCalendarsThatAreNamed) {
