@@ -6,6 +6,7 @@
 #include "consumers/cli/csv_event.h"
 #include "consumers/cli/input_file.h"
 #include "consumers/cli/json_values.h"
+#include "consumers/cli/line_reader.h"
 #include "engine/base/check.h"
 #include "engine/codec/validate.h"
 

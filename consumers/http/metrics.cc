@@ -1,65 +1,15 @@
 #include "consumers/http/metrics.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <string_view>
 
+#include "consumers/http/exposition.h"
 #include "consumers/http/version.h"
 #include "engine/core/fold_version.h"
 
 namespace caseclock::http {
 namespace {
-
-std::string LabelValue(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string NumberText(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.15g", value);
-  return text;
-}
-
-class Exposition {
- public:
-  void Family(const char* name, const char* type, const char* help) {
-    name_ = name;
-    text_ += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
-  }
-  using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
-  void Sample(double value, Labels labels = {}) {
-    text_ += name_;
-    if (labels.size() > 0) {
-      char separator = '{';
-      for (const auto& [key, label] : labels) {
-        text_ += separator;
-        text_ += std::string(key) + "=\"" + LabelValue(label) + "\"";
-        separator = ',';
-      }
-      text_ += '}';
-    }
-    text_ += " " + NumberText(value) + "\n";
-  }
-  void Single(const char* name, const char* type, const char* help, double value) {
-    Family(name, type, help);
-    Sample(value);
-  }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string name_;
-  std::string text_;
-};
 
 void EngineMetrics(const runtime::EngineStats& s, Exposition* out) {
   const auto counter = [&](const char* name, const char* help, uint64_t value) {

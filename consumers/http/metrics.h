@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/model/records.h"
+#include "engine/model/backlog.h"
 #include "engine/runtime/engine.h"
 
 namespace caseclock::http {

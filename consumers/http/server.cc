@@ -3,9 +3,11 @@
 #include <boost/asio/post.hpp>
 
 #include <chrono>
+#include <future>
 #include <thread>
 #include <utility>
 
+#include "consumers/http/exposition.h"
 #include "consumers/http/session.h"
 #include "engine/host/thread_name.h"
 
@@ -15,32 +17,21 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 std::string Shared::MetricsText() const {
-  const auto line = [](const std::string& name, uint64_t value) {
-    return name + " " + std::to_string(value) + "\n";
+  Exposition out;
+  const auto counter = [&](const char* name, const char* help, uint64_t value) {
+    out.Single(name, "counter", help, static_cast<double>(value));
   };
-  std::string out =
-      "# HELP caseclock_http_answers_total Answers by kind of status.\n"
-      "# TYPE caseclock_http_answers_total counter\n";
-  out += line("caseclock_http_answers_total{kind=\"done\"}", answered);
-  out += line("caseclock_http_answers_total{kind=\"refused\"}", refused);
-  out += line("caseclock_http_answers_total{kind=\"failed\"}", failed);
-  out +=
-      "# HELP caseclock_http_connections_total Connections taken.\n"
-      "# TYPE caseclock_http_connections_total counter\n" +
-      line("caseclock_http_connections_total", connections);
-  out +=
-      "# HELP caseclock_http_turned_away_total Connections beyond the most allowed.\n"
-      "# TYPE caseclock_http_turned_away_total counter\n" +
-      line("caseclock_http_turned_away_total", turned_away);
-  out +=
-      "# HELP caseclock_stream_listeners Listeners of /v1/stream.\n"
-      "# TYPE caseclock_stream_listeners gauge\n" +
-      line("caseclock_stream_listeners", hub.listeners());
-  out +=
-      "# HELP caseclock_stream_dropped_total Listeners dropped because they fell behind.\n"
-      "# TYPE caseclock_stream_dropped_total counter\n" +
-      line("caseclock_stream_dropped_total", listeners_dropped);
-  return out;
+  out.Family("caseclock_http_answers_total", "counter", "Answers by kind of status.");
+  out.Sample(static_cast<double>(answered), {{"kind", "done"}});
+  out.Sample(static_cast<double>(refused), {{"kind", "refused"}});
+  out.Sample(static_cast<double>(failed), {{"kind", "failed"}});
+  counter("caseclock_http_connections_total", "Connections taken.", connections);
+  counter("caseclock_http_turned_away_total", "Connections beyond the most allowed.", turned_away);
+  out.Single("caseclock_stream_listeners", "gauge", "Listeners of /v1/stream.",
+             static_cast<double>(hub.listeners()));
+  counter("caseclock_stream_dropped_total", "Listeners dropped because they fell behind.",
+          listeners_dropped);
+  return out.Take();
 }
 
 struct Server::Impl {
@@ -61,7 +52,8 @@ struct Server::Impl {
 
   void Accept() {
     acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) return;
+      // It may be closed by now: what was taken before that goes with `socket`.
+      if (closing) return;
       if (!error) {
         Take(std::move(socket));
         return Accept();
@@ -69,7 +61,7 @@ struct Server::Impl {
       // Out of descriptors, say: going on at once would only spin.
       pause.expires_after(std::chrono::milliseconds(100));
       pause.async_wait([this](boost::system::error_code aborted) {
-        if (!aborted) Accept();
+        if (!aborted && !closing) Accept();
       });
     });
   }
@@ -79,13 +71,23 @@ struct Server::Impl {
     if (closing) return;
     look.expires_after(Wait(shared.options.look_every));
     look.async_wait([this](boost::system::error_code aborted) {
-      if (aborted) return;
+      if (aborted || closing) return;
       if (shared.hub.listeners() == 0) return LookLater();
       asio::post(shared.answers, [this] {
         shared.hub.Look();
         asio::post(shared.context, [this] { LookLater(); });
       });
     });
+  }
+
+  void Close() {
+    closing = true;
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    pause.cancel(ignored);
+    look.cancel(ignored);
+    const auto sessions = shared.sessions;  // closing one may remove it
+    for (Session* session : sessions) session->Close();
   }
 
   void Take(tcp::socket socket) {
@@ -157,16 +159,13 @@ Server::~Server() {
 
 void Server::Stop() {
   if (std::exchange(impl_->stopped, true)) return;
-  asio::post(impl_->shared.context, [this] {
-    boost::system::error_code ignored;
-    impl_->acceptor.close(ignored);
-    impl_->pause.cancel(ignored);
-    impl_->closing = true;
-    impl_->look.cancel(ignored);
-    const auto sessions = impl_->shared.sessions;  // closing one may remove it
-    for (Session* session : sessions) session->Close();
+  std::promise<void> closed;
+  asio::post(impl_->shared.context, [this, &closed] {
+    impl_->Close();
+    closed.set_value();
   });
-  impl_->shared.answers.join();  // answers under way post themselves back first
+  closed.get_future().wait();    // from then on nobody asks for answers
+  impl_->shared.answers.join();  // those under way post themselves back first
   impl_->thread.join();          // with every socket closed it runs out of work
   impl_->shared.context.restart();
   impl_->shared.context.run();  // what was posted back meanwhile

@@ -40,7 +40,8 @@ class Server {
                                                      Backend* backend);
   // Stops, as Stop().
   ~Server();
-  // Closes everything; answers on their way are cut off after a second.
+  // Closes every connection at once, then waits for the answers that are being made, which nobody
+  // gets. Not from a thread of the server.
   void Stop();
 
   // "127.0.0.1:43211": with the real port.

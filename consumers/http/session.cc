@@ -141,6 +141,9 @@ void Session::ReadBody() {
 }
 
 void Session::BodyRead(Error error) {
+  // Read before the server closed the connection, perhaps, and told of it after: then nobody makes
+  // answers any more.
+  if (!stream_.socket().is_open()) return;
   if (error == beast::http::error::body_limit) {
     return Refuse(413, TooLarge(shared_->options));
   }

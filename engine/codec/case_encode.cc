@@ -1,5 +1,6 @@
 #include <initializer_list>
 
+#include "engine/base/big_endian.h"
 #include "engine/codec/case_codec.h"
 #include "engine/codec/case_wire.h"
 
@@ -121,7 +122,7 @@ constexpr size_t kPageNumberBytes = 5;  // 00 and four more
 std::string PageKey(std::string_view case_id, uint32_t page) {
   std::string key(case_id);
   key += '\0';
-  for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(page >> shift);
+  base::AppendBig32(page, &key);
   return key;
 }
 
@@ -131,9 +132,7 @@ bool IsPageKey(std::string_view key) {
 
 std::pair<std::string_view, uint32_t> SplitPageKey(std::string_view key) {
   const std::string_view id = key.substr(0, key.size() - kPageNumberBytes);
-  uint32_t page = 0;
-  for (const char c : key.substr(id.size() + 1)) page = page << 8 | static_cast<uint8_t>(c);
-  return {id, page};
+  return {id, base::ReadBig32(key.substr(id.size() + 1))};
 }
 
 void EncodeView(const model::CaseView& view, std::string* out) {

@@ -6,6 +6,7 @@
 // with the sign bit of the day turned over, so that days before 1970 sort first. Codes hold no
 // 0x00.
 
+#include "engine/base/big_endian.h"
 #include "engine/codec/output_codec.h"
 #include "engine/codec/wire_value.h"
 
@@ -24,15 +25,10 @@ bool IsKind(uint64_t n) {
           n <= static_cast<uint64_t>(model::FigureKind::kScreeningDeviation));
 }
 
-void AppendBigEndian(uint32_t n, std::string* out) {
-  for (int shift = 24; shift >= 0; shift -= 8) *out += static_cast<char>(n >> shift);
-}
-
 // Takes from the front of `bytes`; false if there is not enough.
 bool TakeBigEndian(std::string_view* bytes, uint32_t* n) {
   if (bytes->size() < 4) return false;
-  *n = 0;
-  for (size_t i = 0; i < 4; ++i) *n = *n << 8 | static_cast<uint8_t>((*bytes)[i]);
+  *n = base::ReadBig32(*bytes);
   bytes->remove_prefix(4);
   return true;
 }
@@ -150,13 +146,13 @@ base::Error Corrupt(const char* what) {
 std::string FigureChunkKey(const ChunkKey& key) {
   std::string bytes(key.figure.queue.view());
   bytes += '\0';
-  AppendBigEndian(static_cast<uint32_t>(key.partition), &bytes);
+  base::AppendBig32(static_cast<uint32_t>(key.partition), &bytes);
   bytes += static_cast<char>(key.figure.kind);
   bytes += key.figure.label1.view();
   bytes += '\0';
   bytes += key.figure.label2.view();
   bytes += '\0';
-  AppendBigEndian(static_cast<uint32_t>(key.day) ^ kSignBit, &bytes);
+  base::AppendBig32(static_cast<uint32_t>(key.day) ^ kSignBit, &bytes);
   return bytes;
 }
 

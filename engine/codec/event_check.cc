@@ -19,23 +19,19 @@ std::string Size(std::string_view text) {
 }
 
 bool RefuseCode(std::string_view text, std::string_view field, Rejected* rejected) {
-  std::string but = text.empty()               ? "it is empty"
-                    : text.size() > kCodeBytes ? "it has " + Size(text)
-                    : IsUtf8(text)             ? "it holds other characters"
-                                               : "it is not UTF-8";
-  return Refuse(RejectReason::kBadCode,
-                "Expected a code (1 to 64 of A-Z a-z 0-9 _ . : / + -) in " + std::string(field) +
-                    ", but " + std::move(but),
-                rejected);
+  const std::string found = text.empty()               ? "it is empty"
+                            : text.size() > kCodeBytes ? "it has " + Size(text)
+                            : IsUtf8(text)             ? "it holds other characters"
+                                                       : "it is not UTF-8";
+  return RefuseValue(RejectReason::kBadCode, "a code (1 to 64 of A-Z a-z 0-9 _ . : / + -)", field,
+                     found, rejected);
 }
 
 void CheckOrder(base::Instant from, const std::optional<base::Instant>& until,
                 std::string_view event, Rejected* rejected) {
   if (!until || from < *until) return;
-  (void)Refuse(
-      RejectReason::kBadInstant,
-      "Expected an instant after the beginning in " + std::string(event) + ".until, but it is not",
-      rejected);
+  (void)RefuseValue(RejectReason::kBadInstant, "an instant after the beginning",
+                    std::string(event) + ".until", "it is not", rejected);
 }
 
 std::string WhatGap(std::string_view text) {
@@ -43,23 +39,23 @@ std::string WhatGap(std::string_view text) {
 }
 
 bool RefuseReference(std::string_view text, std::string_view field, Rejected* rejected) {
-  std::string but = text.size() > kReferenceBytes ? "it has " + Size(text)
-                    : IsUtf8(text)                ? WhatGap(text)
-                                                  : "it is not UTF-8";
-  return Refuse(RejectReason::kBadText,
-                "Expected a reference of at most 256 bytes without spaces in " +
-                    std::string(field) + ", but " + std::move(but),
-                rejected);
+  const std::string found = text.size() > kReferenceBytes ? "it has " + Size(text)
+                            : IsUtf8(text)                ? WhatGap(text)
+                                                          : "it is not UTF-8";
+  return RefuseValue(RejectReason::kBadText, "a reference of at most 256 bytes without spaces",
+                     field, found, rejected);
 }
 
 bool RefuseCaseId(std::string_view text, std::string_view field, Rejected* rejected) {
-  std::string but = text.empty()                    ? "it is empty"
-                    : text.size() > kReferenceBytes ? "it has " + Size(text)
-                                                    : WhatGap(text);
-  return Refuse(RejectReason::kBadCaseId,
-                "Expected a case id of 1 to 256 bytes without spaces in " + std::string(field) +
-                    ", but " + std::move(but),
-                rejected);
+  const std::string found = text.empty()                    ? "it is empty"
+                            : text.size() > kReferenceBytes ? "it has " + Size(text)
+                                                            : WhatGap(text);
+  return RefuseValue(RejectReason::kBadCaseId, "a case id of 1 to 256 bytes without spaces", field,
+                     found, rejected);
+}
+
+bool WasRefused(const Rejected& rejected, std::string_view field) {
+  return std::find(rejected.fields.begin(), rejected.fields.end(), field) != rejected.fields.end();
 }
 
 }  // namespace
@@ -79,19 +75,18 @@ bool Refuse(RejectReason reason, std::string message, Rejected* rejected) {
   return false;
 }
 
+bool RefuseValue(RejectReason reason, std::string_view expected, std::string_view field,
+                 std::string_view found, Rejected* rejected) {
+  if (!WasRefused(*rejected, field)) rejected->fields.emplace_back(field);
+  std::string message = "Expected ";
+  message.append(expected).append(" in ").append(field).append(", but ").append(found);
+  return Refuse(reason, std::move(message), rejected);
+}
+
 std::string AllMessages(const Rejected& rejected) {
   std::string all = rejected.message;
   for (const auto& [reason, message] : rejected.more) all += "; " + message;
   return all;
-}
-
-bool WasRefused(const Rejected& rejected, std::string_view field) {
-  // Messages about a value have this form, here and in json_read.cc.
-  const std::string form = " in " + std::string(field) + ", but";
-  if (rejected.message.find(form) != std::string::npos) return true;
-  return std::any_of(rejected.more.begin(), rejected.more.end(), [&](const auto& other) {
-    return other.second.find(form) != std::string::npos;
-  });
 }
 
 void CheckGiven(bool given, std::string_view field, Rejected* rejected) {
@@ -113,20 +108,18 @@ bool TakeCode(std::string_view text, const char* field, model::Atom* code, Rejec
   *code = model::Atom::Intern(text);
   if (!code->lost()) return true;
   *code = {};
-  return Refuse(RejectReason::kBadCode,
-                "Expected one of the " + std::to_string(base::AtomLimit()) +
-                    " codes that this process has seen in " + std::string(field) +
-                    ", but it is one more: does a source send ids as codes?",
-                rejected);
+  return RefuseValue(
+      RejectReason::kBadCode,
+      "one of the " + std::to_string(base::AtomLimit()) + " codes that this process has seen",
+      field, "it is one more: does a source send ids as codes?", rejected);
 }
 
 bool CheckDecision(model::Atom decision, Rejected* rejected) {
   static const std::array kDecisions = {model::Atom::Intern("in"), model::Atom::Intern("out"),
                                         model::Atom::Intern("returned")};
   if (std::find(kDecisions.begin(), kDecisions.end(), decision) != kDecisions.end()) return true;
-  return Refuse(RejectReason::kBadCode,
-                "Expected in, out or returned in screened.decision, but it is another code",
-                rejected);
+  return RefuseValue(RejectReason::kBadCode, "in, out or returned", "screened.decision",
+                     "it is another code", rejected);
 }
 
 void CheckMerger(const model::Closed& closed, Rejected* rejected) {
@@ -160,10 +153,8 @@ bool CheckCaseId(std::string_view text, const char* field, Rejected* rejected) {
 
 bool CheckInstant(base::Instant t, const char* field, Rejected* rejected) {
   if (t >= base::kEarliestInstant && t < base::kLatestInstant) return true;
-  return Refuse(
-      RejectReason::kBadInstant,
-      "Expected an instant from 1900 up to 2199 in " + std::string(field) + ", but it lies outside",
-      rejected);
+  return RefuseValue(RejectReason::kBadInstant, "an instant from 1900 up to 2199", field,
+                     "it lies outside", rejected);
 }
 
 void CheckEnvelope(const model::Event& event, Given given, Rejected* rejected) {

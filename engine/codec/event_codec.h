@@ -27,7 +27,8 @@ struct Rejected {
   // What else is wrong with it, in the order in which it was met, each once and at most
   // kMoreReasons. Bytes that do not fit hide all that stands behind them.
   std::vector<std::pair<model::RejectReason, std::string>> more;
-  uint32_t refusals = 0;  // so far, also those that are left out
+  uint32_t refusals = 0;            // so far, also those that are left out
+  std::vector<std::string> fields;  // whose values were refused: they are not missing besides
 };
 inline constexpr size_t kMoreReasons = 15;
 // All the messages in one line.

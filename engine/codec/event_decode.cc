@@ -49,9 +49,8 @@ bool Take(const char* field, uint32_t tag, Reader* in, std::vector<model::Atom>*
   model::Atom value;
   if (!TakeCode(bytes, field, &value, rejected)) return GoesOn(*rejected);
   if (values->size() == kMostCriteria)
-    return Refuse(model::RejectReason::kBadCode,
-                  "Expected at most 64 codes in " + std::string(field) + ", but there are more",
-                  rejected);
+    return RefuseValue(model::RejectReason::kBadCode, "at most 64 codes", field, "there are more",
+                       rejected);
   values->push_back(value);
   return true;
 }
@@ -88,10 +87,9 @@ bool Take(const char* field, uint32_t tag, Reader* in, base::Period* value, bool
   *given = true;
   base::Result<base::Period> period = base::ParsePeriod(bytes);
   if (!period.ok())  // its message would repeat the text
-    return Refuse(model::RejectReason::kBadInstant,
-                  "Expected a period like P7D or PT4H30M of at most 1000 years in " +
-                      std::string(field) + ", but it is none",
-                  rejected) ||
+    return RefuseValue(model::RejectReason::kBadInstant,
+                       "a period like P7D or PT4H30M of at most 1000 years", field, "it is none",
+                       rejected) ||
            GoesOn(*rejected);
   *value = period.value();
   return true;
@@ -104,10 +102,9 @@ bool Take(const char* field, uint32_t tag, Reader* in, base::Hash128* value, boo
   if (bytes.empty()) return true;
   *given = true;
   return base::FromHex(bytes, value) ||
-         Refuse(model::RejectReason::kBadCode,
-                "Expected 32 lower-case hex digits in " + std::string(field) +
-                    ", but it is something else of " + std::to_string(bytes.size()) + " bytes",
-                rejected) ||
+         RefuseValue(model::RejectReason::kBadCode, "32 lower-case hex digits", field,
+                     "it is something else of " + std::to_string(bytes.size()) + " bytes",
+                     rejected) ||
          GoesOn(*rejected);
 }
 

@@ -82,10 +82,8 @@ bool CheckType(std::string_view type, model::EventType event, Rejected* rejected
 void ApplyTime(std::string_view text, model::Event* event, Given* given, Rejected* rejected) {
   const base::Result<base::Instant> time = base::ParseInstant(text);
   if (!time.ok()) {
-    (void)Refuse(RejectReason::kBadInstant,
-                 "Expected an instant like 2026-03-02T10:15:00Z in the CloudEvents time, but it is "
-                 "none",
-                 rejected);
+    (void)RefuseValue(RejectReason::kBadInstant, "an instant like 2026-03-02T10:15:00Z",
+                      "the CloudEvents time", "it is none", rejected);
     given->occurred_at = true;  // though of no use
     return;
   }

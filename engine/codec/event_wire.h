@@ -52,6 +52,7 @@ inline void Forget(Rejected* rejected) {
   rejected->message.clear();
   rejected->more.clear();
   rejected->refusals = 0;
+  rejected->fields.clear();
 }
 inline bool IsRefused(const Rejected& rejected) {
   return rejected.refusals != 0;
@@ -62,13 +63,14 @@ inline bool GoesOn(const Rejected& rejected) {
   constexpr uint32_t kMostRefusals = 64;
   return rejected.refusals < kMostRefusals;
 }
-// Whether a value of that field was refused already: then it is not missing as well.
-bool WasRefused(const Rejected& rejected, std::string_view field);
-// Refuses a missing field, unless it was refused before.
+// Refuses a missing field, unless its value, or the whole event it belongs to, was refused before.
 void CheckGiven(bool given, std::string_view field, Rejected* rejected);
 
-// Adds to `rejected`; false, so that callers can return it.
+// Each adds to `rejected`; false, so that callers can return it.
 [[gnu::cold]] bool Refuse(model::RejectReason reason, std::string message, Rejected* rejected);
+// What stands in that field, with the message "Expected … in <field>, but …".
+[[gnu::cold]] bool RefuseValue(model::RejectReason reason, std::string_view expected,
+                               std::string_view field, std::string_view found, Rejected* rejected);
 [[gnu::cold]] bool RefuseDamage(std::string_view what, Rejected* rejected);
 
 }  // namespace caseclock::codec

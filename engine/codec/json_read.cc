@@ -56,9 +56,8 @@ bool RefuseKind(const std::string& path, const char* expected, const Json& value
   const char* const found = !value.is_number() ? value.type_name()
                             : object           ? "a number"
                                                : "a number of another kind";
-  return Refuse(RejectReason::kUnparsable,
-                std::string("Expected ") + expected + " in " + path + ", but it is " + found,
-                rejected);
+  return RefuseValue(RejectReason::kUnparsable, expected, path, std::string("it is ") + found,
+                     rejected);
 }
 
 const FieldDescriptor* FindField(const Descriptor& type, const std::string& name) {
@@ -96,9 +95,8 @@ bool ReadTimestamp(const Json& value, const std::string& path, Message* message,
       value.is_string() ? base::ParseInstant(value.get_ref<const std::string&>())
                         : base::Result<base::Instant>(base::Error{});
   if (!t.ok())
-    return Refuse(RejectReason::kBadInstant,
-                  "Expected an instant like 2026-03-02T10:15:00Z in " + path + ", but it is none",
-                  rejected);
+    return RefuseValue(RejectReason::kBadInstant, "an instant like 2026-03-02T10:15:00Z", path,
+                       "it is none", rejected);
   auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(message);
   time->set_seconds(t.value().Seconds());
   time->set_nanos(static_cast<int32_t>(t.value().us - t.value().Seconds() * 1'000'000) * 1'000);
@@ -178,10 +176,8 @@ bool ReadField(const Json& value, const FieldDescriptor& field, const std::strin
 // REQUIRES: an object.
 bool CheckNames(const Json& object, const std::string& path, Rejected* rejected) {
   const std::string& name = object.get_ref<const Json::object_t&>().repeated;
-  return name.empty() ||
-         Refuse(RejectReason::kUnparsable,
-                "Expected each name once in " + path + ", but there is " + Quoted(name) + " again",
-                rejected);
+  return name.empty() || RefuseValue(RejectReason::kUnparsable, "each name once", path,
+                                     "there is " + Quoted(name) + " again", rejected);
 }
 
 // `name`, which has a value in `object`, is one of the two spellings of the field.
@@ -288,8 +284,7 @@ bool ReadData(const Json& cloud_event, DecodeScratch* scratch, v1::CaseEvent* ev
   if (!encoded->is_string()) return RefuseKind("data_base64", "a text", *encoded, rejected);
   auto bytes = FromBase64(encoded->get_ref<const std::string&>());
   if (!bytes)
-    return Refuse(RejectReason::kUnparsable, "Expected base64 in data_base64, but it is none",
-                  rejected);
+    return RefuseValue(RejectReason::kUnparsable, "base64", "data_base64", "it is none", rejected);
   const auto type = cloud_event.find("datacontenttype");
   const bool typed = type != cloud_event.end() && type->is_string();
   *binary = FormOf(typed ? type->get_ref<const std::string&>() : std::string(), *bytes) ==

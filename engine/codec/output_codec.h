@@ -10,6 +10,7 @@
 
 #include "engine/base/result.h"
 #include "engine/model/alert.h"
+#include "engine/model/backlog.h"
 #include "engine/model/figures.h"
 #include "engine/model/records.h"
 

@@ -1,4 +1,5 @@
 #include "caseclock/v1/figures.pb.h"
+#include "engine/base/big_endian.h"
 #include "engine/codec/generated.h"
 #include "engine/codec/output_codec.h"
 #include "engine/codec/sources_codec.h"
@@ -7,9 +8,7 @@ namespace caseclock::codec {
 
 std::string ShareKey(int32_t partition) {
   std::string key = model::kShareKey;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    key += static_cast<char>(static_cast<uint32_t>(partition) >> shift);
-  }
+  base::AppendBig32(static_cast<uint32_t>(partition), &key);
   return key;
 }
 

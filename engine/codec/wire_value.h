@@ -33,7 +33,7 @@ void PutInstant(uint32_t number, base::Instant t, Writer* w);
 void PutDuration(uint32_t number, base::Duration d, Writer* w);
 void PutHash(uint32_t number, base::Hash128 hash, Writer* w);
 
-// -- Write: field `number` unless the value is the default. ---------------------------------------
+// Write: field `number` unless the value is the default.
 
 inline void Write(uint32_t number, bool value, Writer* w) {
   if (value) w->Varint(number, 1);
@@ -96,7 +96,7 @@ inline void Write(uint32_t number, const std::vector<uint64_t>& values, Writer* 
   w->Bytes(number, {reinterpret_cast<const char*>(values.data()), values.size() * 8});
 }
 
-// -- Read: the value of a field whose tag has been read; false on damage. -------------------------
+// Read: the value of a field whose tag has been read; false on damage.
 
 inline bool ReadVarint(uint32_t tag, Reader* in, uint64_t* value) {
   return (tag & 7) == 0 && in->Varint(value);

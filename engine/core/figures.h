@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/backlog.h"
 #include "engine/model/figures.h"
 #include "engine/model/policy.h"
-#include "engine/model/records.h"
 
 namespace caseclock::core {
 

@@ -61,8 +61,7 @@ struct NewRecord {
   std::span<const HeaderView> headers;
 };
 
-// ---------------------------------------------------------------------------------------------
-// Topics
+// Topics.
 
 struct TopicConfig {
   int32_t partitions = 1;
@@ -80,8 +79,7 @@ struct PartitionBounds {
   bool undecided = false;
 };
 
-// ---------------------------------------------------------------------------------------------
-// Reading by group
+// Reading by group.
 
 // Proves membership at one moment; taken when a transaction begins, handed to SendOffsets. Offsets
 // sent with the token of an older generation are refused (kUnavailable: abort, and poll).
@@ -171,8 +169,7 @@ class Reader {
   [[nodiscard]] virtual bool at_end() const = 0;
 };
 
-// ---------------------------------------------------------------------------------------------
-// Writing
+// Writing.
 
 enum class CommitOutcome {
   kCommitted,
@@ -216,8 +213,6 @@ class Appender {
   virtual base::Result<std::vector<Appended>> Append(const std::string& topic,
                                                      std::span<const NewRecord> records) = 0;
 };
-
-// ---------------------------------------------------------------------------------------------
 
 class Log {
  public:

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 
+#include "engine/base/big_endian.h"
 #include "engine/base/time_text.h"
 #include "engine/policy/posix_rule.h"
 
@@ -36,14 +37,6 @@ bool IsZoneName(std::string_view name) {
   return !name.empty() && name.front() != '/' && std::all_of(name.begin(), name.end(), allowed);
 }
 
-// Big-endian integers of a TZif file. REQUIRES: the bytes are there.
-int64_t ReadInt(std::string_view bytes, size_t at, size_t size) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  const unsigned shift = 64 - 8 * static_cast<unsigned>(size);
-  return static_cast<int64_t>(value << shift) >> shift;
-}
-
 // Header of a TZif block: "TZif", version, 15 unused, six counts of four bytes.
 struct Block {
   static constexpr size_t kHeaderSize = 44;
@@ -58,7 +51,7 @@ struct Block {
 std::optional<Block> ReadBlock(std::string_view bytes) {
   if (bytes.size() < Block::kHeaderSize || !bytes.starts_with("TZif")) return std::nullopt;
   const auto count = [&](size_t i) {
-    return static_cast<size_t>(ReadInt(bytes, 20 + 4 * i, 4) & 0xFFFFFF);
+    return static_cast<size_t>(base::ReadBig32(bytes.substr(20 + 4 * i)) & 0xFFFFFF);
   };
   return Block{count(0), count(1), count(2), count(3), count(4), count(5)};
 }
@@ -74,13 +67,13 @@ bool ReadTable(std::string_view body, const Block& block, TimeZone* zone) {
   const size_t indices = block.times * 8;
   const size_t types = indices + block.times;
   const auto offset = [&](size_t type) {
-    return static_cast<int32_t>(ReadInt(body, types + 6 * type, 4));
+    return static_cast<int32_t>(base::ReadBig32(body.substr(types + 6 * type)));
   };
   zone->transitions = {{base::kLongAgo, offset(0)}};
   for (size_t i = 0; i < block.times; ++i) {
     const auto type = static_cast<size_t>(static_cast<unsigned char>(body[indices + i]));
     if (type >= block.types) return false;
-    const int64_t at = ReadInt(body, 8 * i, 8);
+    const auto at = static_cast<int64_t>(base::ReadBig64(body.substr(8 * i)));
     if (at < -(int64_t{1} << 40)) {  // "since for ever", written by some compilers
       zone->transitions.front().utc_offset_s = offset(type);
       continue;

@@ -20,6 +20,7 @@
 #include "engine/base/result.h"
 #include "engine/log/log.h"
 #include "engine/model/alert.h"
+#include "engine/model/backlog.h"
 #include "engine/model/case_state.h"
 #include "engine/model/policy.h"
 #include "engine/model/records.h"

@@ -12,6 +12,7 @@
 #include "engine/base/instant.h"
 #include "engine/log/log.h"
 #include "engine/model/alert.h"
+#include "engine/model/backlog.h"
 #include "engine/model/records.h"
 
 namespace caseclock::runtime {

@@ -43,7 +43,8 @@ class Partition {
   // the lock of the figures for these.
   std::atomic<bool> dead{false};
 
-  // -- Cases ---------------------------------------------------------------------------------
+  // Cases.
+
   // Brings those that the store has into the cache, all at once.
   base::Status Load(std::span<const std::string_view> case_ids);
   // Those there are, as last committed, for a query, which may take the state away: what is not in
@@ -69,7 +70,8 @@ class Partition {
   // After every step: keeps the timers right.
   void TimerMoved(const CachedCase& entry, base::Instant from, base::Instant to);
 
-  // -- Handlers ------------------------------------------------------------------------------
+  // Handlers.
+
   // Whether anything is known of him here: his ledger is a case under model::RegisterId.
   [[nodiscard]] bool KnowsHandler(base::Atom handler) const { return handlers_.contains(handler); }
   void NoteHandler(base::Atom handler) { handlers_.insert(handler); }
@@ -81,7 +83,8 @@ class Partition {
   // Makes the table of a store that was written before there was one. Decodes every case, once.
   base::Status IndexHandlers();
 
-  // -- Commits -------------------------------------------------------------------------------
+  // Commits.
+
   [[nodiscard]] const std::vector<CachedCase*>& touched() const { return touched_; }
   // A touched case as it is now, encoded, which is how the commit in hand writes it if nothing more
   // happens to it: its decoded state is let go. Touch decodes it again.
@@ -99,7 +102,8 @@ class Partition {
   // As if the case had just been committed with these bytes, and the pages that were put.
   void Adopt(CachedCase* entry, std::string_view bytes, const model::CaseState& state);
 
-  // -- Figures -------------------------------------------------------------------------------
+  // Figures.
+
   mutable std::mutex figures_mutex;
   core::Figures figures;  // as of `shown_offset` and `shown_clock`, all under figures_mutex
   int64_t shown_offset = 0;
@@ -138,13 +142,15 @@ class Partition {
   // What they take in memory, with the changes that no checkpoint has. REQUIRES: figures_mutex
   [[nodiscard]] size_t FiguresBytes() const { return figures.MemoryBytes() + changes_bytes_; }
 
-  // -- Time ----------------------------------------------------------------------------------
+  // Time.
+
   HeadWindow timers{1 << 15};
   base::Instant clock = base::kLongAgo;
   model::HeardSources heard;  // of the sources that policies name, with what is not committed yet
   base::Status RefillTimers();
 
-  // -- Store ---------------------------------------------------------------------------------
+  // Store.
+
   [[nodiscard]] std::string Directory() const;
   base::Status Open();
   // Closes the store and renames its directory, so that Open makes a new one: for a store that does

@@ -9,7 +9,6 @@ namespace caseclock::runtime {
 namespace {
 
 using base::Error;
-using base::ErrorKind;
 using base::Status;
 
 // Of one file; less where there is less memory, one in so many bytes.
@@ -79,11 +78,7 @@ Status Rebuild::DeriveCase(const core::StepContext& context, std::string_view ca
   if (deltas_.size() > kDeltas) Count();
   ++derived_;
   if (++looked_at_ % kCasesBetweenLooks == 0) {
-    shared_->life.Restored();
-    const bool given_up = shared_->options.snapshot && !shared_->GoOnOpening();
-    if (given_up || shared_->stopping) {
-      return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
-    }
+    if (auto status = shared_->GoOnRestoring(); !status.ok()) return status;
   }
   const bool full = derived_ >= kDerivedCases || next_->bytes() >= file_bytes_;
   return full ? WriteFull() : Status();

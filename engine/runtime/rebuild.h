@@ -31,7 +31,7 @@ class Rebuild {
   Rebuild(Shared* shared, Partition* partition, CheckpointWriter* writer);
   ~Rebuild();  // waits for what is being written
 
-  // The next record of a case or a page.
+  // The next record of a case or a page, by its key in the `cases` topic. Errors: kIo.
   base::Status Take(std::string_view key, std::string_view value);
   // That was the last one: derives, and counts by `context`. Afterwards the store and the figures
   // are those of a commit, but without a position. Errors: kCorrupt, naming the case; kIo;

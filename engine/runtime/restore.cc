@@ -105,7 +105,7 @@ void Restore::BeginRebuild() {
   const EngineOptions& options = shared_->options;
   if (options.read_only || options.snapshot || options.driven) return;
   told_ = shared_->Told();
-  told_->ReadAhead([shared = shared_] { shared->life.Restored(); });
+  told_->ReadAhead([shared = shared_] { return shared->GoOnRestoring(); });
 }
 
 Status Restore::OpenStore() {
@@ -183,11 +183,10 @@ Status Restore::LoadFigures() {
         if (failed.ok()) failed = codec::CheckChunk(key, chunk);
         if (!failed.ok()) return false;
         partition_.figures.Put(key.figure, key.day, chunk);
-        if (++chunks % kChunksAtOnce == 0) {
-          partition_.TrimFigures();
-          shared_->life.Restored();
-        }
-        return true;
+        if (++chunks % kChunksAtOnce != 0) return true;
+        partition_.TrimFigures();
+        failed = shared_->GoOnRestoring();
+        return failed.ok();
       });
   if (!failed.ok()) return failed;
   if (!status.ok() || shared_->options.read_only) return status;
@@ -216,12 +215,7 @@ Status Restore::TakeBatch(const log::RecordBatch& batch) {
     next_ = record.offset + 1;
   }
   shared_->restore_done += next_ - before;
-  shared_->life.Restored();
-  if (shared_->options.snapshot && !shared_->GoOnOpening()) {
-    return Error{ErrorKind::kUnavailable, "Stopped while reading the topic"};
-  }
-  if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
-  return {};
+  return shared_->GoOnRestoring();
 }
 
 void Restore::Forget() {

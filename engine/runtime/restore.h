@@ -74,10 +74,13 @@ class Restore {
   [[nodiscard]] bool ShouldStand() const;
   base::Status OpenStore();
   base::Status ReadStore();
+  // Hands `status` on; kCorrupt is noted as damage of the store.
   base::Status NotingDamage(base::Status status);
-  // Keeps the store under another name, and says so.
+  // A store of another build's fold is set aside.
   base::Status CheckFold();
+  // Keeps the store under another name, and says so.
   base::Status PutAside(const std::string& why);
+  // The same, and goes on with a new one. kCorrupt in an engine that only reads.
   base::Status SetStoreAside(const std::string& why);
   base::Status LoadFigures();
   base::Status ReadToEnd();

@@ -133,7 +133,7 @@ Status Restore::FinishRebuild() {
 Status Restore::ReadTold() {
   if (partition_.position.sequence == 0) return {};
   if (shared_->options.read_only || shared_->options.snapshot) return {};
-  auto told = shared_->Told()->Of(partition_.number(), [this] { shared_->life.Restored(); });
+  auto told = shared_->Told()->Of(partition_.number(), [this] { return shared_->GoOnRestoring(); });
   told_.reset();
   if (!told.ok()) return told.status();
   // All there are have changed since the rebuild, so what was told besides is gone.

@@ -54,8 +54,7 @@ Status Restore::CatchUpWith(const std::optional<log::GroupOffset>& committed) {
       std::max(kLooksUnnamed, shared_->options.transaction_timeout.us / kLook.us);
   const log::TopicPartition cases{shared_->options.topics.cases, partition_.number()};
   for (int64_t look = 0; look < looks || chain_->Lead(committed) < 0; ++look) {
-    if (shared_->stopping) return Error{ErrorKind::kUnavailable, "Stopped while restoring"};
-    shared_->life.Restored();
+    if (auto status = shared_->GoOnRestoring(); !status.ok()) return status;
     auto bounds = shared_->log->Bounds(cases);
     if (!bounds.ok()) return bounds.status();
     if (next_ < bounds.value().end) {

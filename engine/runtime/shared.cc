@@ -41,6 +41,13 @@ bool Shared::GoOnOpening() {
   return !stopping;
 }
 
+base::Status Shared::GoOnRestoring() {
+  life.Restored();
+  const bool unwanted = options.snapshot && !GoOnOpening();
+  if (!unwanted && !stopping) return {};
+  return base::Error{base::ErrorKind::kUnavailable, "Stopped while restoring"};
+}
+
 std::shared_ptr<ToldChunks> Shared::Told() {
   const std::lock_guard lock(mutex_);
   auto told = told_.lock();

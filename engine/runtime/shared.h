@@ -99,6 +99,10 @@ struct Shared {
   // Of restores: offsets to read, and read. Tells options.while_opening; false: it wants an end.
   std::atomic<int64_t> restore_total{0}, restore_done{0};
   [[nodiscard]] bool GoOnOpening();
+  // To be asked now and then while a partition is restored, also to say that this goes on; any
+  // thread. kUnavailable: the engine is being stopped, or who opens it to read does not want to
+  // wait.
+  [[nodiscard]] base::Status GoOnRestoring();
 
   // Checkpoints handed in and not yet taken note of: each holds its bytes twice.
   std::atomic<int> checkpoints_running{0};

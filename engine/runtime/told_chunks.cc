@@ -17,13 +17,13 @@ ToldChunks::~ToldChunks() {
   if (ahead_.joinable()) ahead_.join();
 }
 
-void ToldChunks::ReadAhead(std::function<void()> alive) {
+void ToldChunks::ReadAhead(GoOn go_on) {
   std::call_once(begun_, [&] {
-    ahead_ = std::thread([this, alive = std::move(alive)] {
+    ahead_ = std::thread([this, go_on = std::move(go_on)] {
       host::NameThread("told");
       const std::lock_guard lock(mutex_);
       // Who asks goes on from where this one ended, meets the same error and says so.
-      const base::Status ignored = ReadAll(alive);
+      const base::Status ignored = ReadAll(go_on);
       static_cast<void>(ignored);
     });
   });
@@ -42,24 +42,23 @@ base::Status ToldChunks::Note(const log::RecordView& record) {
   return {};
 }
 
-base::Result<std::set<std::string>> ToldChunks::Of(int32_t partition,
-                                                   const std::function<void()>& alive) {
+base::Result<std::set<std::string>> ToldChunks::Of(int32_t partition, const GoOn& go_on) {
   const std::lock_guard lock(mutex_);
-  if (auto status = ReadAll(alive); !status.ok()) return status.error();
+  if (auto status = ReadAll(go_on); !status.ok()) return status.error();
   return told_[partition];
 }
 
 // A chunk lies in the topic's partition of its queue.
-base::Status ToldChunks::ReadAll(const std::function<void()>& alive) {
+base::Status ToldChunks::ReadAll(const GoOn& go_on) {
   for (size_t number = 0; number < parts_.size(); ++number) {
-    if (auto status = ReadOn(static_cast<int32_t>(number), alive); !status.ok()) return status;
+    if (auto status = ReadOn(static_cast<int32_t>(number), go_on); !status.ok()) return status;
   }
   return {};
 }
 
 // A reader has to be connected before it can say that there is nothing: where the end is costs
 // less.
-base::Status ToldChunks::ReadOn(int32_t number, const std::function<void()>& alive) {
+base::Status ToldChunks::ReadOn(int32_t number, const GoOn& go_on) {
   Part& part = parts_[static_cast<size_t>(number)];
   const log::TopicPartition of{topic_, number};
   auto bounds = log_->Bounds(of);
@@ -73,8 +72,7 @@ base::Status ToldChunks::ReadOn(int32_t number, const std::function<void()>& ali
           if (auto status = Note(record); !status.ok()) return status;
           part.next = record.offset + 1;
         }
-        alive();
-        if (!given_up_) return base::Status();
+        if (!given_up_) return go_on();
         return base::Status(
             base::Error{base::ErrorKind::kUnavailable, "Nobody wants what was told any more"});
       });

@@ -198,7 +198,11 @@ base::Result<std::unique_ptr<CaseStore>> CaseStore::OpenToRead(
                                      "; TMPDIR names where they are made"};
   }
   auto opened = Open(name, std::move(resources));
-  if (opened.ok()) opened.value()->db_->temporary = true;
+  if (opened.ok()) {
+    opened.value()->db_->temporary = true;
+  } else {
+    std::filesystem::remove_all(name, code);
+  }
   return opened;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/big_endian.h"
 #include "engine/store/case_store_internal.h"
 #include "engine/store/keys.h"
 
@@ -81,7 +82,7 @@ base::Result<std::optional<uint32_t>> CaseStore::FindEvent(std::string_view case
                                           db_->directory + ", but found " +
                                           std::to_string(value.size())};
   }
-  return std::optional<uint32_t>(ReadBig32(value));
+  return std::optional<uint32_t>(base::ReadBig32(value));
 }
 
 base::Status CaseStore::Database::Scan(rocksdb::ReadOptions read, std::string_view prefix,
@@ -167,7 +168,7 @@ base::Status CaseStore::ForEachTimer(base::Instant from, std::string_view from_i
                                      const InstantVisit& visit) const {
   const std::string prefix(1, kTimerTable);
   return Scan(prefix, TimerKey(from, from_id), [&](std::string_view key, std::string_view) {
-    return visit(ReadInstant(key.substr(1)), key.substr(9));
+    return visit(ReadBigInstant(key.substr(1)), key.substr(9));
   });
 }
 
@@ -176,7 +177,8 @@ base::Status CaseStore::ForEachIndexed(base::Atom queue, base::Atom kind, base::
   const std::string prefix = IndexPrefix(queue.view(), kind.view());
   return Scan(prefix, IndexKey(queue.view(), kind.view(), from, from_id),
               [&](std::string_view key, std::string_view) {
-                return visit(ReadInstant(key.substr(prefix.size())), key.substr(prefix.size() + 8));
+                return visit(ReadBigInstant(key.substr(prefix.size())),
+                             key.substr(prefix.size() + 8));
               });
 }
 
@@ -206,7 +208,7 @@ base::Status CaseStore::ForEachIndexEntry(const IndexVisit& visit) const {
     const size_t queue_end = key.find('\0', 1);
     const size_t kind_end = key.find('\0', queue_end + 1);
     return visit(key.substr(1, queue_end - 1), key.substr(queue_end + 1, kind_end - queue_end - 1),
-                 ReadInstant(key.substr(kind_end + 1)), key.substr(kind_end + 9));
+                 ReadBigInstant(key.substr(kind_end + 1)), key.substr(kind_end + 9));
   });
 }
 
@@ -237,7 +239,7 @@ base::Result<uint32_t> CaseStore::ReadFold() const {
                                           db_->directory + ", but found " +
                                           std::to_string(value.size())};
   }
-  return ReadBig32(value);
+  return base::ReadBig32(value);
 }
 
 base::Result<std::set<std::string>> CaseStore::ReadUntold() const {
@@ -248,7 +250,7 @@ base::Result<std::set<std::string>> CaseStore::ReadUntold() const {
   if (!status.ok())
     return Failed("Cannot read which figures of " + db_->directory + " are untold", status);
   for (std::string_view rest = value; !rest.empty();) {
-    const size_t size = rest.size() < 4 ? SIZE_MAX : ReadBig32(rest);
+    const size_t size = rest.size() < 4 ? SIZE_MAX : base::ReadBig32(rest);
     if (size > rest.size() - 4) {
       return Error{ErrorKind::kCorrupt, "Expected whole keys of figures that are untold in " +
                                             db_->directory + ", but they end early"};

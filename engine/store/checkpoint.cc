@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/base/big_endian.h"
 #include "engine/store/keys.h"
 
 namespace caseclock::store {
@@ -24,7 +25,7 @@ uint64_t HeadOf(std::string_view key, size_t from) {
   std::array<char, 8> bytes{};
   const std::string_view rest = key.substr(from, bytes.size());
   std::copy(rest.begin(), rest.end(), bytes.begin());
-  return ReadBig64({bytes.data(), bytes.size()});
+  return base::ReadBig64({bytes.data(), bytes.size()});
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ void Checkpoint::PutPage(std::string_view case_id, uint32_t page, base::SharedBy
 
 void Checkpoint::PutEvent(std::string_view case_id, uint64_t fingerprint, uint32_t page) {
   std::string value;
-  AppendBig32(page, &value);
+  base::AppendBig32(page, &value);
   Put(DedupKey(case_id, fingerprint), value);
 }
 
@@ -97,7 +98,7 @@ void Checkpoint::PutFigure(std::string_view key, std::string_view bytes) {
 void Checkpoint::PutUntold(const std::set<std::string>& keys) {
   std::string value;
   for (const std::string& key : keys) {
-    AppendBig32(static_cast<uint32_t>(key.size()), &value);
+    base::AppendBig32(static_cast<uint32_t>(key.size()), &value);
     value += key;
   }
   Put(UntoldKey(), value);
@@ -106,7 +107,7 @@ void Checkpoint::PutUntold(const std::set<std::string>& keys) {
 void Checkpoint::SetPosition(const Position& position, uint32_t fold) {
   Put(PositionKey(), EncodePosition(position));
   std::string number;
-  AppendBig32(fold, &number);
+  base::AppendBig32(fold, &number);
   Put(FoldKey(), number);
   MarkHandlersWhole();
 }

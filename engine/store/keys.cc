@@ -1,40 +1,19 @@
 #include "engine/store/keys.h"
 
-#include "engine/base/check.h"
+#include "engine/base/big_endian.h"
+#include "engine/codec/case_codec.h"
 
 namespace caseclock::store {
 namespace {
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 }
 
-void AppendBig32(uint32_t v, std::string* out) {
-  for (int shift = 24; shift >= 0; shift -= 8) *out += static_cast<char>(v >> shift);
+void AppendBigInstant(base::Instant t, std::string* out) {
+  base::AppendBig64(static_cast<uint64_t>(t.us) ^ kSignBit, out);
 }
 
-void AppendBig64(uint64_t v, std::string* out) {
-  for (int shift = 56; shift >= 0; shift -= 8) *out += static_cast<char>(v >> shift);
-}
-
-void AppendInstant(base::Instant t, std::string* out) {
-  AppendBig64(static_cast<uint64_t>(t.us) ^ kSignBit, out);
-}
-
-uint32_t ReadBig32(std::string_view bytes) {
-  CHECK(bytes.size() >= 4);
-  uint32_t v = 0;
-  for (size_t i = 0; i < 4; ++i) v = v << 8 | static_cast<unsigned char>(bytes[i]);
-  return v;
-}
-
-uint64_t ReadBig64(std::string_view bytes) {
-  CHECK(bytes.size() >= 8);
-  uint64_t v = 0;
-  for (size_t i = 0; i < 8; ++i) v = v << 8 | static_cast<unsigned char>(bytes[i]);
-  return v;
-}
-
-base::Instant ReadInstant(std::string_view bytes) {
-  return base::Instant{static_cast<int64_t>(ReadBig64(bytes) ^ kSignBit)};
+base::Instant ReadBigInstant(std::string_view bytes) {
+  return base::Instant{static_cast<int64_t>(base::ReadBig64(bytes) ^ kSignBit)};
 }
 
 std::string PositionKey() {
@@ -77,13 +56,7 @@ std::string CaseKey(std::string_view case_id) {
 }
 
 std::string PageKeyOf(std::string_view case_id, uint32_t page) {
-  std::string key;
-  key.reserve(case_id.size() + 6);
-  key += kPageTable;
-  key += case_id;
-  key += '\0';
-  AppendBig32(page, &key);
-  return key;
+  return kPageTable + codec::PageKey(case_id, page);
 }
 
 std::string DedupKey(std::string_view case_id, uint64_t fingerprint) {
@@ -92,7 +65,7 @@ std::string DedupKey(std::string_view case_id, uint64_t fingerprint) {
   key += kDedupTable;
   key += case_id;
   key += '\0';
-  AppendBig64(fingerprint, &key);
+  base::AppendBig64(fingerprint, &key);
   return key;
 }
 
@@ -108,14 +81,9 @@ std::string IndexPrefix(std::string_view queue, std::string_view kind) {
 
 std::string IndexKey(std::string_view queue, std::string_view kind, base::Instant t,
                      std::string_view case_id) {
-  std::string key;
-  key.reserve(queue.size() + kind.size() + case_id.size() + 11);
-  key += kIndexTable;
-  key += queue;
-  key += '\0';
-  key += kind;
-  key += '\0';
-  AppendInstant(t, &key);
+  std::string key = IndexPrefix(queue, kind);
+  key.reserve(key.size() + 8 + case_id.size());
+  AppendBigInstant(t, &key);
   key += case_id;
   return key;
 }
@@ -130,7 +98,7 @@ std::string TimerKey(base::Instant t, std::string_view case_id) {
   std::string key;
   key.reserve(case_id.size() + 9);
   key += kTimerTable;
-  AppendInstant(t, &key);
+  AppendBigInstant(t, &key);
   key += case_id;
   return key;
 }

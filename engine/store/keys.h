@@ -3,12 +3,13 @@
 // Keys of the case store. These letters and layouts are on disk and never change.
 //
 //   C case-id                               → codec::EncodeCase
-//   P case-id 00 page:be32                  → codec::EncodePage
+//   P case-id 00 page:be32                  → codec::EncodePage (behind P: codec::PageKey)
 //   D case-id 00 event fingerprint:be64     → page:be32, the closed page that holds the event
 //   F figure-chunk-key                      → codec::EncodeChunk (key by codec::FigureChunkKey)
 //   I queue 00 kind 00 instant case-id      → empty; kind: "" (opened) or a clock's name (due)
 //   T instant case-id                       → empty; the case's timer
 //   H handler 00 case-id                    → empty; a case whose ledger has named the handler
+//   M "fold"                                → be32, by which number what is derived was worked out
 //   M "handlers"                            → empty; the table H is whole (older stores have none)
 //   M "position"                            → Position, see position.h
 //   M "untold"                              → chunk keys, each as size:be32 and its bytes
@@ -34,13 +35,10 @@ inline constexpr char kTimerTable = 'T';
 inline constexpr char kHandlerTable = 'H';
 inline constexpr char kMetaTable = 'M';
 
-void AppendBig32(uint32_t v, std::string* out);
-void AppendBig64(uint64_t v, std::string* out);
-void AppendInstant(base::Instant t, std::string* out);
-// REQUIRES: at least 4 or 8 bytes.
-uint32_t ReadBig32(std::string_view bytes);
-uint64_t ReadBig64(std::string_view bytes);
-base::Instant ReadInstant(std::string_view bytes);
+// Instants as keys have them.
+void AppendBigInstant(base::Instant t, std::string* out);
+// From the front of `bytes`. REQUIRES: there are at least 8.
+base::Instant ReadBigInstant(std::string_view bytes);
 
 std::string PositionKey();
 std::string HandlersWholeKey();

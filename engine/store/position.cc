@@ -1,5 +1,6 @@
 #include "engine/store/position.h"
 
+#include "engine/base/big_endian.h"
 #include "engine/codec/output_codec.h"
 #include "engine/store/keys.h"
 
@@ -15,13 +16,13 @@ std::string EncodePosition(const Position& position) {
   const bool followed = position.calendars_of != base::Instant{};
   const char plain = position.heard.empty() ? kVersion : kVersionHeard;
   std::string out(1, followed ? kVersionCalendars : plain);
-  AppendBig64(static_cast<uint64_t>(position.sequence), &out);
-  AppendBig64(position.commit.high, &out);
-  AppendBig64(position.commit.low, &out);
-  AppendBig64(static_cast<uint64_t>(position.cases_offset), &out);
-  AppendBig64(static_cast<uint64_t>(position.input_offset), &out);
-  store::AppendInstant(position.clock, &out);
-  if (followed) store::AppendInstant(position.calendars_of, &out);
+  base::AppendBig64(static_cast<uint64_t>(position.sequence), &out);
+  base::AppendBig64(position.commit.high, &out);
+  base::AppendBig64(position.commit.low, &out);
+  base::AppendBig64(static_cast<uint64_t>(position.cases_offset), &out);
+  base::AppendBig64(static_cast<uint64_t>(position.input_offset), &out);
+  store::AppendBigInstant(position.clock, &out);
+  if (followed) store::AppendBigInstant(position.calendars_of, &out);
   if (!position.heard.empty()) codec::EncodeHeard(position.heard, &out);
   return out;
 }
@@ -38,14 +39,14 @@ base::Result<Position> DecodePosition(std::string_view bytes) {
                            std::to_string(bytes.size()) + " bytes"};
   }
   Position position;
-  position.sequence = static_cast<int64_t>(ReadBig64(bytes.substr(1)));
-  position.commit = {ReadBig64(bytes.substr(9)), ReadBig64(bytes.substr(17))};
-  position.cases_offset = static_cast<int64_t>(ReadBig64(bytes.substr(25)));
-  position.input_offset = static_cast<int64_t>(ReadBig64(bytes.substr(33)));
-  position.clock = ReadInstant(bytes.substr(41));
+  position.sequence = static_cast<int64_t>(base::ReadBig64(bytes.substr(1)));
+  position.commit = {base::ReadBig64(bytes.substr(9)), base::ReadBig64(bytes.substr(17))};
+  position.cases_offset = static_cast<int64_t>(base::ReadBig64(bytes.substr(25)));
+  position.input_offset = static_cast<int64_t>(base::ReadBig64(bytes.substr(33)));
+  position.clock = ReadBigInstant(bytes.substr(41));
   std::string_view rest = bytes.substr(kSize);
   if (followed) {
-    position.calendars_of = ReadInstant(rest);
+    position.calendars_of = ReadBigInstant(rest);
     rest.remove_prefix(8);
   }
   if (rest.empty()) return position;

@@ -19,6 +19,7 @@
 
 #include "engine/base/result.h"
 #include "engine/log/log.h"
+#include "engine/model/backlog.h"
 #include "engine/model/records.h"
 #include "tests/common/replica.h"
 

@@ -53,7 +53,7 @@ int64_t CountUp(const std::vector<int64_t>& numbers) {
 }
 
 TEST(EmbeddedCrash, AKillLosesNothingAcknowledgedAndHalvesNothing) {
-  TempDirectory directory;
+  tests::TempDir directory;
   const std::string path = directory.path() + "/log";
   std::mt19937 random(20260101);  // a fixed course of kills
   int64_t appended = 0;           // acknowledged
@@ -84,7 +84,7 @@ TEST(EmbeddedCrash, AKillLosesNothingAcknowledgedAndHalvesNothing) {
 }
 
 TEST(EmbeddedCrash, ASecondProcessIsToldWhoHoldsTheDirectory) {
-  TempDirectory directory;
+  tests::TempDir directory;
   const std::string path = directory.path() + "/log";
   HelperProcess holder("hold", path);
   std::string line;
@@ -101,7 +101,7 @@ TEST(EmbeddedCrash, ASecondProcessIsToldWhoHoldsTheDirectory) {
 }
 
 TEST(EmbeddedCrash, ASecondOpeningInOneProcessIsRefused) {
-  TempDirectory directory;
+  tests::TempDir directory;
   auto first = OpenOrDie(directory.path());
   auto second = EmbeddedLog::OpenAt(OptionsFor(directory.path()));
   ASSERT_FALSE(second.ok());

@@ -30,7 +30,7 @@ EmbeddedOptions OptionsFor(const std::string& directory) {
 
 TEST(EmbeddedDisk, ADirectoryThatCannotBeMadeIsNamed) {
   // Below a regular file nobody can make a directory, root neither.
-  TempDirectory directory;
+  tests::TempDir directory;
   std::ofstream(directory.path() + "/file") << "x";
   const std::string path = directory.path() + "/file/log";
   auto log = EmbeddedLog::OpenAt(OptionsFor(path));
@@ -40,7 +40,7 @@ TEST(EmbeddedDisk, ADirectoryThatCannotBeMadeIsNamed) {
 }
 
 TEST(EmbeddedDisk, ADirectoryThatIsAFileIsNamed) {
-  TempDirectory directory;
+  tests::TempDir directory;
   const std::string path = directory.path() + "/file";
   std::ofstream(path) << "x";
   auto log = EmbeddedLog::OpenAt(OptionsFor(path));
@@ -57,7 +57,7 @@ TEST(EmbeddedDisk, WithoutADirectoryOrAClockItDoesNotOpen) {
 }
 
 TEST(EmbeddedDisk, AFullDiskHalvesNothingAndIsSurvived) {
-  TempDirectory directory;
+  tests::TempDir directory;
   HelperProcess helper("fill", directory.path());
   std::string output;
   std::string line;
@@ -81,7 +81,7 @@ void Damage(const std::string& directory) {
 }
 
 TEST(EmbeddedDisk, ADamagedBlockIsNamed) {
-  TempDirectory directory;
+  tests::TempDir directory;
   const std::string path = directory.path() + "/log";
   {
     auto log = std::move(EmbeddedLog::OpenAt(OptionsFor(path))).value();

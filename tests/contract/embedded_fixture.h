@@ -3,38 +3,16 @@
 // An embedded log in a directory of its own, with a clock that the test sets.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "engine/log/embedded/embedded_log.h"
+#include "tests/common/temp_dir.h"
 #include "tests/contract/log_contract.h"
 
 namespace caseclock::log::contract {
-
-// A new directory, removed at the end.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "caseclock-log-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data()) == nullptr ? std::string() : pattern;
-    EXPECT_FALSE(path_.empty());
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class EmbeddedUnderTest : public LogUnderTest {
  public:
@@ -62,7 +40,7 @@ class EmbeddedUnderTest : public LogUnderTest {
     log_ = std::move(opened).value();
   }
 
-  TempDirectory directory_;
+  tests::TempDir directory_;
   std::unique_ptr<EmbeddedLog> log_;
 };
 

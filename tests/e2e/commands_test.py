@@ -24,9 +24,7 @@ QUEUE = "demo/commands"
 class Commands(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        stack = contextlib.ExitStack()
-        cls.addClassCleanup(stack.close)
-        cls.folder = stack.enter_context(program.folder())
+        cls.folder = cls.enterClassContext(program.folder())
         cls.data = cls.folder + "/data"
         events = [event(f"{n}/referred", f"C-{n}", ago(days=2),
                         referred={"queue": QUEUE, "risk": "high"}) for n in range(5)]

@@ -19,9 +19,7 @@ class Live(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = program.folder()
-        cls.data = cls.folder.__enter__() + "/data"
-        cls.addClassCleanup(cls.folder.__exit__, None, None, None)
+        cls.data = cls.enterClassContext(program.folder()) + "/data"
         cls.server = program.Server(cls.data)
         cls.addClassCleanup(cls.server.kill)
 

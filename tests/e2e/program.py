@@ -33,7 +33,7 @@ DEFECT, INPUT_OUTPUT, TRY_AGAIN, CONFIGURATION = 70, 74, 75, 78
 _LIBC = ctypes.CDLL(None)
 
 
-def _die_with_parent():
+def die_with_parent():
     """A test that is killed leaves no program behind (prctl PR_SET_PDEATHSIG)."""
     _LIBC.prctl(1, signal.SIGKILL)
 
@@ -118,7 +118,7 @@ class Server:
         self.process = subprocess.Popen(
             [PROGRAM, "run", "--data", data, "--listen", f"127.0.0.1:{self.port}", *arguments],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=ENVIRONMENT,
-            preexec_fn=_die_with_parent)
+            preexec_fn=die_with_parent)
         if ready:
             try:
                 self.until_ready()

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Settings from the environment and from the file of --config: which hold, and what is refused."""
 
-import contextlib
 import json
 import os
 import subprocess
@@ -24,9 +23,7 @@ def run(arguments, environment=None, stdin=""):
 class Settings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        stack = contextlib.ExitStack()
-        cls.addClassCleanup(stack.close)
-        cls.folder = stack.enter_context(program.folder())
+        cls.folder = cls.enterClassContext(program.folder())
         cls.data = cls.folder + "/data"
         cls.events = program.lines([event("1", "C-1", ago(days=3), referred={"queue": QUEUE})])
         expect(program.DONE, "send", "-", "--data", cls.data, stdin=cls.events)

@@ -1,10 +1,8 @@
 #include "tests/kafka/broker.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 namespace caseclock::log::contract {
@@ -26,23 +24,18 @@ KafkaOptions TestBroker() {
 }
 
 OwnBroker::OwnBroker(const std::string& options) {
-  std::string name = (std::filesystem::temp_directory_path() / "caseclock-broker-XXXXXX").string();
-  EXPECT_NE(::mkdtemp(name.data()), nullptr);
-  directory_ = name;
   // A killed one is itself again when its session has ended.
   EXPECT_TRUE(Run("start --set broker.session.timeout.ms=3000" + options));
-  std::ifstream(directory_ + "/address") >> address_;
+  std::ifstream(directory_.path() + "/address") >> address_;
 }
 
 OwnBroker::~OwnBroker() {
   EXPECT_TRUE(Run("remove"));
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 bool OwnBroker::Run(const std::string& command) const {
-  const std::string line =
-      std::string(CASECLOCK_DEPLOY_KAFKA) + " " + command + " --dir " + directory_ + " >/dev/null";
+  const std::string line = std::string(CASECLOCK_DEPLOY_KAFKA) + " " + command + " --dir " +
+                           directory_.path() + " >/dev/null";
   return std::system(line.c_str()) == 0;  // NOLINT: one thread at a time
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/log/kafka/kafka_log.h"
+#include "tests/common/temp_dir.h"
 
 namespace caseclock::log::contract {
 
@@ -25,7 +26,7 @@ class OwnBroker {
   [[nodiscard]] const std::string& address() const { return address_; }
 
  private:
-  std::string directory_;
+  const tests::TempDir directory_;
   std::string address_;
 };
 

@@ -82,13 +82,8 @@ def fill(path):
 class Deaths(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = folder()
-        cls.base = cls.folder.__enter__()
+        cls.base = cls.enterClassContext(folder())
         cls.history = History(cls.base, 21, 150, 12)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.__exit__(None, None, None)
 
     def group(self, **settings):
         return Group(address(), self.base, self.history, partitions=PARTITIONS, **settings)

@@ -46,7 +46,7 @@ class Engine:
                 [program.PROGRAM, "engine", *topics, *name, "--state", state,
                  "--session-timeout", session, *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=program.ENVIRONMENT,
-                preexec_fn=program._die_with_parent)
+                preexec_fn=program.die_with_parent)
 
     def __enter__(self):
         return self
@@ -273,7 +273,7 @@ class Engines(unittest.TestCase):
                  "--isolation-level", "read_committed", "--property", "print.key=true",
                  "--property", "print.headers=true", "--property", "print.value=false"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                text=True, preexec_fn=program._die_with_parent)
+                text=True, preexec_fn=program.die_with_parent)
             found = []
             reader = threading.Thread(target=lambda: found.extend(client.stdout), daemon=True)
             reader.start()

@@ -329,7 +329,7 @@ class Watch:
             ["kcat", "-C", "-u", "-q", "-b", group.address, "-t", group.prefix + ".cases", "-o",
              "end", "-X", "isolation.level=read_committed", "-f", "%p\n"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            preexec_fn=program._die_with_parent)
+            preexec_fn=program.die_with_parent)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):

@@ -79,7 +79,7 @@ class MigrateToKafka(unittest.TestCase):
             with open(base + "/killed.log", "w+", encoding="utf-8") as said:
                 killed = subprocess.Popen([program.PROGRAM, *arguments, "--step-bytes", "4K"],
                                           env=program.ENVIRONMENT, stdout=said, stderr=said,
-                                          preexec_fn=program._die_with_parent)
+                                          preexec_fn=program.die_with_parent)
                 until("some of it", lambda: killed.poll() is not None or
                       self.end_of_cases() > 200, PATIENCE)
                 killed.kill()

@@ -61,8 +61,7 @@ class Copied(Group):
 class Repair(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = folder()
-        cls.base = cls.folder.__enter__()
+        cls.base = cls.enterClassContext(folder())
         history = History(cls.base, 41, 90, 6)
         cls.source = Group(address(), cls.base, history, partitions=PARTITIONS, clock=NO_LATER)
         with cls.source as group:
@@ -73,10 +72,6 @@ class Repair(unittest.TestCase):
                 group.load.until_sent()
                 group.until_some_commits(before)
             group.stop("a")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.__exit__(None, None, None)
 
     def refuse(self, group, finding):
         """What is wrong with the first partition is said by engine and by `state verify`."""

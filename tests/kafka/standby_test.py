@@ -41,13 +41,8 @@ def told(log, words, key):
 class Standby(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = folder()
-        cls.base = cls.folder.__enter__()
+        cls.base = cls.enterClassContext(folder())
         cls.history = History(cls.base, 31, 400, 12)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.__exit__(None, None, None)
 
     def begin(self, group):
         """Two engines at work, a standby of the first that has all they have told."""

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/core/step.h"
+#include "engine/model/backlog.h"
 #include "engine/model/case_state.h"
 #include "engine/model/policy.h"
-#include "engine/model/records.h"
 #include "tests/scenarios/script_policies.h"
 
 namespace caseclock::tests {

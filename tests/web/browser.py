@@ -37,7 +37,7 @@ class Browser:
         ends = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (to_read, from_write)]
 
         def set_up():
-            program._die_with_parent()
+            program.die_with_parent()
             os.dup2(ends[0], 3)
             os.dup2(ends[1], 4)
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Numbers as bytes: varints (LEB128) inside blocks, big-endian in keys (so that they sort),
-// little-endian in fixed fields. Writers trust their buffer; readers check theirs.
+// Numbers as bytes inside blocks and values: varints (LEB128), and little-endian in fixed fields.
+// Writers trust their buffer; readers check theirs. In keys they are as base/big_endian.h has them.
 
 #include <bit>
 #include <cstdint>
@@ -63,16 +63,6 @@ T GetFixed(const char* p) {
 template <typename T>
 void AppendFixed(std::string* out, T v) {
   out->append(reinterpret_cast<const char*>(&v), sizeof v);
-}
-
-inline void AppendBe32(std::string* out, uint32_t v) {
-  AppendFixed(out, __builtin_bswap32(v));
-}
-inline void AppendBe64(std::string* out, uint64_t v) {
-  AppendFixed(out, __builtin_bswap64(v));
-}
-inline uint64_t GetBe64(const char* p) {
-  return __builtin_bswap64(GetFixed<uint64_t>(p));
 }
 
 }  // namespace caseclock::log::embedded

@@ -1,5 +1,6 @@
 #include "engine/log/embedded/keys.h"
 
+#include "engine/base/big_endian.h"
 #include "engine/log/embedded/bytes.h"
 
 namespace caseclock::log::embedded {
@@ -9,8 +10,8 @@ constexpr char kVersion = 1;
 
 std::string PartitionKey(char table, PartitionId id) {
   std::string key(1, table);
-  AppendBe32(&key, id.topic);
-  AppendBe32(&key, id.partition);
+  base::AppendBig32(id.topic, &key);
+  base::AppendBig32(id.partition, &key);
   return key;
 }
 
@@ -64,14 +65,14 @@ std::string ProducerKey(std::string_view transactional_id) {
 }
 std::string BlockKey(PartitionId id, int64_t last) {
   std::string key = PartitionKey('B', id);
-  AppendBe64(&key, static_cast<uint64_t>(last));
+  base::AppendBig64(static_cast<uint64_t>(last), &key);
   return key;
 }
 std::string BlocksEnd(PartitionId id) {
   return PartitionKey('B', {id.topic, id.partition + 1});
 }
 int64_t LastOffsetOf(std::string_view block_key) {
-  return static_cast<int64_t>(GetBe64(block_key.data() + 9));
+  return static_cast<int64_t>(base::ReadBig64(block_key.substr(9)));
 }
 
 std::string EncodeFormat() {

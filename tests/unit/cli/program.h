@@ -3,38 +3,26 @@
 // Runs the program's Main in this process and captures what it prints; a temporary directory.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "consumers/cli/main.h"
+#include "tests/common/temp_dir.h"
 
 namespace caseclock::cli {
 
-class TemporaryDirectory {
+class TemporaryDirectory : public tests::TempDir {
  public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "caseclock_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string Path(const std::string& name) const { return path_ + "/" + name; }
+  [[nodiscard]] std::string Path(const std::string& name) const { return path() + "/" + name; }
   std::string Write(const std::string& name, const std::string& text) const {
     std::ofstream(Path(name), std::ios::binary) << text;
     return Path(name);
   }
-
- private:
-  std::string path_;
 };
 
 inline std::string ReadFile(const std::string& path) {

@@ -34,8 +34,8 @@ class ServerTest : public ::testing::Test {
   cli::HttpClient Client() {
     return cli::HttpClient(cli::ParseUrl("http://" + server_->address()).value());
   }
-  // Sends raw bytes and reads until `wanted` has come or the other end closes.
-  std::string Raw(const std::string& bytes, const std::string& wanted) {
+  // A connection on which `bytes` have been sent; to be closed.
+  int Connect(const std::string& bytes) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -47,6 +47,11 @@ class ServerTest : public ::testing::Test {
     EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
+    return fd;
+  }
+  // Sends raw bytes and reads until `wanted` has come or the other end closes.
+  std::string Raw(const std::string& bytes, const std::string& wanted) {
+    const int fd = Connect(bytes);
     std::string got;
     char buffer[4096];
     while (wanted.empty() || got.find(wanted) == std::string::npos) {
@@ -307,6 +312,23 @@ TEST_F(ServerTest, StopsWithListenersAndIdleConnections) {
   on_bytes_ = [&](const std::string&) { server_->Stop(); };
   Raw("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n", "");
   server_->Stop();
+}
+
+// Connections may have been taken, and requests read, of which the server's thread has yet to hear
+// when it closes all the others.
+TEST_F(ServerTest, StopsWhileClientsConnect) {
+  constexpr int kRounds = 100;
+  constexpr int kClients = 64;
+  for (int round = 0; round < kRounds; ++round) {
+    Start();
+    std::vector<int> clients;
+    for (int i = 0; i < kClients; ++i) {
+      clients.push_back(Connect("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    }
+    server_->Stop();
+    server_.reset();
+    for (const int fd : clients) close(fd);
+  }
 }
 
 }  // namespace

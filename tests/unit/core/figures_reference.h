@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/backlog.h"
 #include "engine/model/figures.h"
 #include "engine/model/policy.h"
-#include "engine/model/records.h"
 
 namespace caseclock::core {
 

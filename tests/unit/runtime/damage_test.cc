@@ -24,6 +24,7 @@ using testing::ExpectSame;
 using testing::Hall;
 using ::testing::HasSubstr;
 using testing::Outcome;
+using testing::OutcomeOf;
 using testing::Sent;
 using testing::TempDir;
 
@@ -42,6 +43,12 @@ class DamageTest : public ::testing::Test {
     hall.Start();
     hall.Idle();
     hall.Stop();
+  }
+  // The whole history in another hall.
+  void BeginAnew(Hall* other) const {
+    other->options.partitions = other->options.workers = 1;
+    other->Activate();
+    other->Send(history);
   }
   [[nodiscard]] std::string Store() const { return hall.options.state_dir + "/0"; }
   void LoseTheStore() { fs::remove_all(hall.options.state_dir); }
@@ -69,6 +76,14 @@ class DamageTest : public ::testing::Test {
     auto outcome = producer->Commit();
     ASSERT_TRUE(outcome.ok());
     ASSERT_EQ(outcome.value(), log::CommitOutcome::kCommitted);
+  }
+  [[nodiscard]] Hall::Record NewestOf(const std::string& case_id) const {
+    Hall::Record newest;
+    for (const auto& one : hall.Read(hall.options.topics.cases, 0)) {
+      if (one.key == case_id) newest = one;
+    }
+    EXPECT_EQ(newest.key, case_id);
+    return newest;
   }
   [[nodiscard]] int64_t Committed() const {
     return std::move(hall.log->Committed(hall.options.group, {hall.options.topics.events, 0}))
@@ -116,11 +131,7 @@ TEST_F(DamageTest, AnUncoveredRecordIsRefusedAndRepaired) {
     return outcome;
   }();
   // The newest record of a case again, as of a torn transaction.
-  Hall::Record record;
-  for (const auto& one : hall.Read(hall.options.topics.cases, 0)) {
-    if (one.key == "C-1") record = one;
-  }
-  Meddle({record}, std::nullopt);
+  Meddle({NewestOf("C-1")}, std::nullopt);
   ExpectRefusal("there are 1 records that no commit covers");
   LoseTheStore();
   ExpectRefusal("there are 1 records that no commit covers");
@@ -129,11 +140,7 @@ TEST_F(DamageTest, AnUncoveredRecordIsRefusedAndRepaired) {
   EXPECT_THAT(plan.findings, Contains(HasSubstr("no commit covers")));
   EXPECT_TRUE(plan.cases.empty());
   EXPECT_TRUE(plan.lost.empty());
-  hall.Start();
-  hall.Idle();
-  hall.ExpectSound();
-  ExpectSame(Collect(hall, kCases), expected);
-  hall.Stop();
+  ExpectSame(OutcomeOf(&hall, kCases), expected);
 }
 
 TEST_F(DamageTest, FiguresAfterARepairCountWhatWasAheadOfTheChain) {
@@ -141,15 +148,10 @@ TEST_F(DamageTest, FiguresAfterARepairCountWhatWasAheadOfTheChain) {
   hall.Send({history.begin(), middle});
   Work();
 
-  TempDir further_directory;
+  const TempDir further_directory;
   Hall further{further_directory.path()};
-  further.options.partitions = further.options.workers = 1;
-  further.Activate();
-  further.Send(history);
-  further.Start();
-  further.Idle();
-  const Outcome expected = Collect(further, kCases);
-  further.Stop();
+  BeginAnew(&further);
+  const Outcome expected = OutcomeOf(&further, kCases);
   std::map<std::string, Hall::Record> newest;
   for (const auto& one : further.Read(further.options.topics.cases, 0)) {
     if (one.value && *one.key != model::kCommitKey) newest.insert_or_assign(*one.key, one);
@@ -163,11 +165,7 @@ TEST_F(DamageTest, FiguresAfterARepairCountWhatWasAheadOfTheChain) {
   hall.Send({middle, history.end()});
   ExpectRefusal("records that no commit covers");
   EXPECT_TRUE(DoRepair().cases.empty());
-  hall.Start();
-  hall.Idle();
-  hall.ExpectSound();
-  const Outcome repaired = Collect(hall, kCases);
-  hall.Stop();
+  const Outcome repaired = OutcomeOf(&hall, kCases);
   EXPECT_EQ(repaired.views, expected.views);
   EXPECT_EQ(repaired.backlogs, expected.backlogs);
 }
@@ -175,11 +173,7 @@ TEST_F(DamageTest, FiguresAfterARepairCountWhatWasAheadOfTheChain) {
 TEST_F(DamageTest, AStoreFromBeforeTheRepairIsSetAsideAndRebuilt) {
   hall.Send(history);
   Work();
-  Hall::Record record;
-  for (const auto& one : hall.Read(hall.options.topics.cases, 0)) {
-    if (one.key == "C-1") record = one;
-  }
-  Meddle({record}, std::nullopt);
+  Meddle({NewestOf("C-1")}, std::nullopt);
   DoRepair();
   hall.Start();
   hall.Idle();
@@ -206,11 +200,7 @@ TEST_F(DamageTest, ADamagedStoreIsSetAsideAndRebuilt) {
       ++damaged;
     }
     EXPECT_GT(damaged, 0) << kind;
-    hall.Start();
-    hall.Idle();
-    hall.ExpectSound();
-    ExpectSame(Collect(hall, kCases), expected);
-    hall.Stop();
+    ExpectSame(OutcomeOf(&hall, kCases), expected);
     EXPECT_TRUE(fs::exists(Store() + ".aside-" + std::to_string(++times) + "/CURRENT"));
   };
   damage("MANIFEST", 20, std::ios::beg);  // it cannot be opened
@@ -240,11 +230,7 @@ TEST_F(DamageTest, AStoreOfAnotherFoldIsSetAsideAndRebuilt) {
   EXPECT_EQ(refused.error().kind, base::ErrorKind::kConfig);
   EXPECT_THAT(refused.error().message, HasSubstr("Start the engine once"));
   hall.options.read_only = false;
-  hall.Start();
-  hall.Idle();
-  hall.ExpectSound();
-  ExpectSame(Collect(hall, kCases), expected);
-  hall.Stop();
+  ExpectSame(OutcomeOf(&hall, kCases), expected);
   EXPECT_TRUE(fs::exists(Store() + ".aside-1/CURRENT"));
 }
 
@@ -261,22 +247,13 @@ TEST_F(DamageTest, OffsetsThatRanAheadAreSetBackAndTheirInputIsRead) {
   EXPECT_EQ(plan.input_from, before);
   EXPECT_EQ(plan.input_to, static_cast<int64_t>(history.size()));
   EXPECT_FALSE(plan.cases.empty());
-  hall.Start();
-  hall.Idle();
-  hall.ExpectSound();
-  const Outcome repaired = Collect(hall, kCases);
-  hall.Stop();
+  const Outcome repaired = OutcomeOf(&hall, kCases);
 
   // As an engine that nobody disturbed.
-  TempDir quiet_directory;
+  const TempDir quiet_directory;
   Hall quiet{quiet_directory.path()};
-  quiet.options.partitions = quiet.options.workers = 1;
-  quiet.Activate();
-  quiet.Send(history);
-  quiet.Start();
-  quiet.Idle();
-  const Outcome expected = Collect(quiet, kCases);
-  quiet.Stop();
+  BeginAnew(&quiet);
+  const Outcome expected = OutcomeOf(&quiet, kCases);
   EXPECT_EQ(repaired.views, expected.views);
   EXPECT_EQ(repaired.alerts, expected.alerts);
   EXPECT_EQ(repaired.backlogs, expected.backlogs);
@@ -338,17 +315,10 @@ TEST_F(DamageTest, AnOlderCopyOfTheStateDirectoryGoesOn) {
   Work();
   fs::copy(hall.options.state_dir, directory.path() + "/copy", fs::copy_options::recursive);
   hall.Send({middle, history.end()});
-  hall.Start();
-  hall.Idle();
-  const Outcome expected = Collect(hall, kCases);
-  hall.Stop();
+  const Outcome expected = OutcomeOf(&hall, kCases);
   LoseTheStore();
   fs::copy(directory.path() + "/copy", hall.options.state_dir, fs::copy_options::recursive);
-  hall.Start();
-  hall.Idle();
-  hall.ExpectSound();
-  ExpectSame(Collect(hall, kCases), expected);
-  hall.Stop();
+  ExpectSame(OutcomeOf(&hall, kCases), expected);
 }
 
 }  // namespace

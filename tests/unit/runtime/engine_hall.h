@@ -5,11 +5,8 @@
 // it reads about results comes from the log or from the engine's public interface.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,35 +23,11 @@
 #include "engine/log/read_all.h"
 #include "engine/runtime/engine.h"
 #include "tests/common/shipped_policies.h"
+#include "tests/common/temp_dir.h"
 
 namespace caseclock::runtime::testing {
 
-class TempDir {
- public:
-  // In memory, for tests that open hundreds of stores: each opening waits for the disk several
-  // times, and a process that dies leaves the same behind on either.
-  struct InMemory {};
-
-  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
-  explicit TempDir(InMemory)
-      : TempDir(access("/dev/shm", W_OK) == 0 ? "/dev/shm"
-                                              : std::filesystem::temp_directory_path()) {}
-  explicit TempDir(const std::filesystem::path& parent) {
-    std::string name = (parent / "caseclock-rt-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using tests::TempDir;
 
 inline base::Instant At(std::string_view text) {
   auto parsed = base::ParseInstant(text);

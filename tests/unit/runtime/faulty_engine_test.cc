@@ -22,6 +22,7 @@ using testing::FaultyLog;
 using testing::Hall;
 using ::testing::HasSubstr;
 using testing::Outcome;
+using testing::OutcomeOf;
 using testing::Plan;
 using testing::Sent;
 using testing::TempDir;
@@ -111,11 +112,7 @@ class FaultyEngine : public ::testing::Test {
   }
 
   void ExpectNothingLostAndNothingTwice() {
-    hall.Start();
-    hall.Idle();
-    hall.ExpectSound();
-    ExpectSame(Collect(hall, kCases), expected);
-    hall.Stop();
+    ExpectSame(OutcomeOf(&hall, kCases), expected);
     std::filesystem::remove_all(hall.options.state_dir);
   }
 

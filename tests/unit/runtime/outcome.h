@@ -85,6 +85,16 @@ inline Outcome Collect(const Hall& hall, int cases) {
   return outcome;
 }
 
+// Starts an engine, lets it work to the end, and stops it.
+inline Outcome OutcomeOf(Hall* hall, int cases) {
+  hall->Start();
+  hall->Idle();
+  hall->ExpectSound();
+  Outcome outcome = Collect(*hall, cases);
+  hall->Stop();
+  return outcome;
+}
+
 inline void ExpectSame(const Outcome& found, const Outcome& expected) {
   EXPECT_EQ(found.backlogs, expected.backlogs);
   EXPECT_EQ(found.views, expected.views);

@@ -21,6 +21,7 @@ using testing::Hall;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Outcome;
+using testing::OutcomeOf;
 using testing::Sent;
 using testing::TempDir;
 
@@ -94,18 +95,11 @@ TEST_F(RestoreTest, ARebuildTakesBackChunksThatAreNoMore) {
 TEST_F(RestoreTest, ARebuildInManyFilesIsTheSame) {
   hall.options.batch_records = 8;  // many records of a case
   hall.Send(history);
-  hall.Start();
-  hall.Idle();
-  const Outcome whole = Collect(hall, kCases);
-  hall.Stop();
+  const Outcome whole = OutcomeOf(&hall, kCases);
   for (const size_t memory : {size_t{4} << 10, size_t{40} << 10}) {
     fs::remove_all(hall.options.state_dir);
     hall.options.memory_bytes = memory;
-    hall.Start();
-    hall.Idle();
-    hall.ExpectSound();
-    ExpectSame(Collect(hall, kCases), whole);
-    hall.Stop();
+    ExpectSame(OutcomeOf(&hall, kCases), whole);
   }
 }
 
@@ -146,10 +140,7 @@ TEST_F(RestoreTest, AStoreAheadOfItsLogIsSetAsideAndRebuilt) {
   }();
   CopyTheLog(directory.path() + "/copy");
   hall.Send({middle, history.end()});
-  hall.Start();
-  hall.Idle();
-  const Outcome after = Collect(hall, kCases);
-  hall.Stop();
+  const Outcome after = OutcomeOf(&hall, kCases);
 
   TurnBackTheLog(directory.path() + "/copy");
   hall.Start();

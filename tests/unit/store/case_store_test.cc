@@ -12,6 +12,7 @@
 
 #include "engine/store/case_store.h"
 #include "engine/store/keys.h"
+#include "tests/common/temp_dir.h"
 
 namespace caseclock::store {
 namespace {
@@ -26,19 +27,10 @@ constexpr uint32_t kFold = 7;
 
 class CaseStoreTest : public ::testing::Test {
  protected:
-  CaseStoreTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "caseclock-st-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
-    Open();
-  }
-  ~CaseStoreTest() override {
-    store_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  CaseStoreTest() { Open(); }
   void Open() {
     store_.reset();
-    auto opened = CaseStore::Open(directory_, MakeResources({}));
+    auto opened = CaseStore::Open(directory_.path(), MakeResources({}));
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     store_ = std::move(opened).value();
   }
@@ -80,7 +72,7 @@ class CaseStoreTest : public ::testing::Test {
     return Shared(std::move(derived));
   }
 
-  std::string directory_;
+  const tests::TempDir directory_;
   std::unique_ptr<CaseStore> store_;
 };
 
@@ -190,10 +182,10 @@ TEST_F(CaseStoreTest, AnEmptyFigureGoes) {
 }
 
 TEST_F(CaseStoreTest, HasOneOwner) {
-  const auto second = CaseStore::Open(directory_, MakeResources({}));
+  const auto second = CaseStore::Open(directory_.path(), MakeResources({}));
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().kind, base::ErrorKind::kUnavailable);
-  EXPECT_THAT(second.error().message, HasSubstr(directory_));
+  EXPECT_THAT(second.error().message, HasSubstr(directory_.path()));
 }
 
 TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
@@ -201,7 +193,7 @@ TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   checkpoint.PutCase("C", base::SharedBytes("x"));
   checkpoint.SetPosition({}, kFold);  // without one there is nothing yet to start from
   Write(&checkpoint);
-  auto reader = CaseStore::OpenToRead(directory_, MakeResources({}));
+  auto reader = CaseStore::OpenToRead(directory_.path(), MakeResources({}));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   int found = 0;
   EXPECT_TRUE(reader.value()
@@ -297,7 +289,7 @@ TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
   write('d', kLarge, 4);
   Open();
   expect('d', kLarge, 4);
-  EXPECT_FALSE(std::filesystem::exists(directory_ + "/checkpoint.sst"));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/checkpoint.sst"));
 }
 
 // RocksDB takes a file in under a name of its own by a link, and removes the first name last: a
@@ -313,9 +305,9 @@ TEST_F(CaseStoreTest, AKillWhileAFileIsTakenInLeavesItWhole) {
   };
   write('a', 0);
   int files = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+  for (const auto& file : std::filesystem::directory_iterator(directory_.path())) {
     if (file.path().extension() != ".sst") continue;
-    std::filesystem::create_hard_link(file.path(), directory_ + "/checkpoint.sst");
+    std::filesystem::create_hard_link(file.path(), directory_.path() + "/checkpoint.sst");
     ++files;
   }
   ASSERT_EQ(files, 1);
@@ -336,7 +328,7 @@ TEST_F(CaseStoreTest, AKillWhileAFileIsTakenInLeavesItWhole) {
 // As a process leaves it that was killed before its first checkpoint.
 TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
   store_.reset();
-  auto opened = CaseStore::OpenToRead(directory_, MakeResources({}));
+  auto opened = CaseStore::OpenToRead(directory_.path(), MakeResources({}));
   ASSERT_TRUE(opened.ok()) << opened.error().message;
   Checkpoint checkpoint;
   checkpoint.PutCase("C-1", base::SharedBytes("bytes"));
@@ -350,6 +342,22 @@ TEST_F(CaseStoreTest, ToReadWithoutAPositionIsAnEmptyOneThatCanBeFilled) {
 }
 
 // The disk is full for whatever is written, which RocksDB's own log would be part of.
+class FullDisk {
+ public:
+  FullDisk() {
+    signal(SIGXFSZ, SIG_IGN);
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    const rlimit full{1, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  }
+  ~FullDisk() { EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   Checkpoint first;
   first.PutCase("C-1", base::SharedBytes("one"));
@@ -357,22 +365,34 @@ TEST_F(CaseStoreTest, AFullDiskIsAnErrorAndTheStoreClosesAsEver) {
   position.sequence = 1;
   first.SetPosition(position, kFold);
   Write(&first);
-  signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  const rlimit full{1, before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
   Checkpoint second;
   second.PutCase("C-1", base::SharedBytes("two"));
   position.sequence = 2;
   second.SetPosition(position, kFold);
-  const auto status = store_->Write(&second);
-  store_.reset();
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  base::Status status;
+  {
+    const FullDisk full;
+    status = store_->Write(&second);
+    store_.reset();
+  }
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().kind, base::ErrorKind::kIo);
   Open();
   EXPECT_EQ(store_->ReadPosition().value()->sequence, 1);
+}
+
+// Who only reads has a store of its own where there is none, and nobody would ever clear it away.
+TEST_F(CaseStoreTest, ToReadLeavesNothingBehindWhereNoStoreCanBeMade) {
+  const tests::TempDir place;
+  ASSERT_EQ(setenv("TMPDIR", place.path().c_str(), 1), 0);
+  {
+    const FullDisk full;
+    const auto opened = CaseStore::OpenToRead(directory_.path() + "/none", MakeResources({}));
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().kind, base::ErrorKind::kIo);
+  }
+  EXPECT_EQ(unsetenv("TMPDIR"), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(place.path()));
 }
 
 TEST_F(CaseStoreTest, KeepsWhichFiguresAreUntold) {
