@@ -202,54 +202,6 @@ TEST_F(CaseStoreTest, CanBeReadBesideItsOwner) {
   EXPECT_EQ(found, 1);
 }
 
-TEST(Position, KeepsTheSourcesThatWereHeard) {
-  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
-  EXPECT_EQ(EncodePosition(position).size(), 49U);  // as before there were any
-  const model::Hearing first{Instant{-9}, 11, 2, 30};
-  const model::Hearing last{Instant{-5}, 12, 2, 39};
-  position.heard = {{base::Atom::Intern("rms"), last, {{first, last}}}};
-  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
-  EXPECT_FALSE(DecodePosition(EncodePosition(position).substr(0, 55)).ok());
-}
-
-TEST(Position, KeepsWhichCalendarsWereFollowed) {
-  Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, Instant{8}};
-  EXPECT_EQ(EncodePosition(position).size(), 57U);
-  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
-  position.heard = {{base::Atom::Intern("rms"), {Instant{-5}, 12, 2, 39}, {}}};
-  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
-  EXPECT_FALSE(DecodePosition(EncodePosition(position).substr(0, 55)).ok());
-}
-
-TEST(Position, RefusesOtherBytes) {
-  const Position position{7, {1, 2}, 30, 40, Instant{-5}, {}, {}};
-  EXPECT_EQ(DecodePosition(EncodePosition(position)).value(), position);
-  EXPECT_FALSE(DecodePosition("").ok());
-  EXPECT_FALSE(DecodePosition(EncodePosition(position) + "x").ok());
-}
-
-TEST(Derive, IndexesAClockOnlyWhenNothingWillTouchItInTime) {
-  model::CaseState state;
-  state.view.referred = true;
-  state.view.queue = Atom::Intern("q");
-  state.view.opened_at = Instant{3};
-  model::ClockState clock;
-  clock.clock = Atom::Intern("heard");
-  clock.due_at = Instant{100};
-  state.view.clocks.push_back(clock);
-  state.timer_at = Instant{50};
-  EXPECT_TRUE(Derive(state).due.empty());
-  state.timer_at = Instant{101};  // the breach itself
-  EXPECT_TRUE(Derive(state).due.empty());
-  state.timer_at = Instant{102};
-  EXPECT_EQ(Derive(state).due.size(), 1U);
-  state.view.closed = true;  // a clock may run on
-  EXPECT_EQ(Derive(state).due.size(), 1U);
-  EXPECT_EQ(Derive(state).opened_at, base::kNever);
-  state.view.referred = false;
-  EXPECT_TRUE(Derive(state).due.empty());
-}
-
 // A large checkpoint goes into a file of its own instead of through the write-ahead log.
 TEST_F(CaseStoreTest, LargeAndSmallCheckpointsFollowEachOther) {
   const auto write = [&](char content, size_t bytes_each, int64_t offset) {
